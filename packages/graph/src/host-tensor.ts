@@ -32,15 +32,28 @@ export function hostTensor(
 ): HostTensor {
   const size = shape.reduce((a, b) => a * b, 1);
   if (values.length !== size) {
-    throw new ShapeError(`a tensor of shape [${shape.join(", ")}] has ${size} elements, but ${values.length} were given`);
+    throw new ShapeError(
+      `a tensor of shape [${shape.join(", ")}] has ${size} elements, but ${values.length} were given`,
+    );
   }
   return { dtype, shape, data: convert(values, dtype) };
 }
 
 function convert(values: ArrayLike<number> | HostArray, dtype: DType): HostArray {
-  if (dtype === "float32") return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>, Number);
-  if (dtype === "float64") return values instanceof Float64Array ? values : Float64Array.from(values as ArrayLike<number>, Number);
-  if (dtype === "bool") return values instanceof Uint8Array ? values : Uint8Array.from(values as ArrayLike<number>, (v) => (v ? 1 : 0));
+  if (dtype === "float32")
+    return values instanceof Float32Array
+      ? values
+      : Float32Array.from(values as ArrayLike<number>, Number);
+  if (dtype === "float64")
+    return values instanceof Float64Array
+      ? values
+      : Float64Array.from(values as ArrayLike<number>, Number);
+  if (dtype === "bool")
+    return values instanceof Uint8Array
+      ? values
+      : Uint8Array.from(values as ArrayLike<number>, (v) => (v ? 1 : 0));
   if (values instanceof BigInt64Array) return values;
-  return BigInt64Array.from({ length: values.length }, (_, i) => BigInt(Math.trunc(Number(values[i]))));
+  return BigInt64Array.from({ length: values.length }, (_, i) =>
+    BigInt(Math.trunc(Number(values[i]))),
+  );
 }

@@ -1,0 +1,186 @@
+/**
+ * From symbolic tensors to an ONNX graph.
+ *
+ * Equal computations are shared: two applications of one primitive with equal attributes to equal inputs become one node,
+ * which is where gradients, written without regard to repetition, lose their repetitions.
+ */
+import { ShapeError } from "./errors.js";
+import { topological } from "./gradient.js";
+import { hostTensor, type HostTensor } from "./host-tensor.js";
+import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxValue } from "./onnx/ir.js";
+import type { LowerContext } from "./primitive.js";
+import type { Application, Tensor } from "./tensor.js";
+
+/** Collects nodes and constants of one graph, sharing what is equal. */
+export class GraphBuilder {
+  readonly nodes: OnnxNode[] = [];
+  readonly initializers: { readonly name: string; readonly tensor: HostTensor }[] = [];
+  readonly #prefix: string;
+  readonly #outer: GraphBuilder | undefined;
+  readonly #shared = new Map<string, readonly string[]>();
+  readonly #identities = new Map<unknown, number>();
+  readonly #names = new Map<Tensor, string>();
+  #count = 0;
+
+  /** @param outer the graph around a loop body, which holds the constants of both. */
+  constructor(prefix = "", outer?: GraphBuilder) {
+    this.#prefix = prefix;
+    this.#outer = outer;
+  }
+
+  /** Says by what name a tensor is known: an input, or what stands in its place. */
+  bind(tensor: Tensor, name: string): void {
+    this.#names.set(tensor, name);
+  }
+
+  /** A name not used before. */
+  fresh(hint: string): string {
+    return `${this.#prefix}${hint}_${this.#count++}`;
+  }
+
+  /** Emits one node. */
+  emitMany(
+    op: string,
+    inputs: readonly string[],
+    outputs: number,
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): readonly string[] {
+    const key = `node|${op}|${inputs.join(",")}|${outputs}|${this.#key(attributes)}`;
+    return this.#share(key, () => {
+      const names = Array.from({ length: outputs }, () => this.fresh(op));
+      this.nodes.push({ op, inputs, outputs: names, attributes });
+      return names;
+    });
+  }
+
+  /** Emits one node of one output. */
+  emit(
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): string {
+    return this.emitMany(op, inputs, 1, attributes)[0] ?? "";
+  }
+
+  /** A constant, shared by value. */
+  constant(tensor: HostTensor): string {
+    if (this.#outer !== undefined) return this.#outer.constant(tensor);
+    const key = `constant|${this.#key(tensor)}`;
+    return (
+      this.#share(key, () => {
+        const name = this.fresh("constant");
+        this.initializers.push({ name, tensor });
+        return [name];
+      })[0] ?? ""
+    );
+  }
+
+  int64(values: readonly number[]): string {
+    return this.constant(hostTensor(values, [values.length], "int64"));
+  }
+
+  /** Lowers tensors, and all that they are computed from, and returns their names. */
+  lower(tensors: readonly Tensor[]): readonly string[] {
+    for (const application of topological(tensors)) this.#lowerOne(application);
+    return tensors.map((tensor) => this.#nameOf(tensor));
+  }
+
+  #lowerOne(application: Application): void {
+    const [head] = application.outputs;
+    if (head === undefined || this.#names.has(head)) return;
+    const { primitive, attributes } = application;
+    const inputs = application.inputs.map((tensor) => this.#nameOf(tensor));
+    const context: LowerContext<unknown> = {
+      inputs,
+      inputTypes: application.inputs,
+      outputTypes: application.outputs,
+      attributes,
+      emit: (op, operands, given) => this.emit(op, operands, given),
+      emitMany: (op, operands, outputs, given) => this.emitMany(op, operands, outputs, given),
+      constant: (tensor) => this.constant(tensor),
+      int64: (values) => this.int64(values),
+      scalar: (value, dtype) => this.constant(hostTensor([value], [], dtype)),
+    };
+    const names = primitive.lower(context);
+    for (const [i, output] of application.outputs.entries())
+      this.#names.set(output, names[i] ?? "");
+  }
+
+  #nameOf(tensor: Tensor): string {
+    const name = this.#names.get(tensor);
+    if (name === undefined) {
+      throw new ShapeError(
+        `the program depends on ${tensor.toString()}, which is not among its inputs; pass it in \`inputs\``,
+      );
+    }
+    return name;
+  }
+
+  #share(key: string, make: () => readonly string[]): readonly string[] {
+    const known = this.#shared.get(key);
+    if (known !== undefined) return known;
+    const names = make();
+    this.#shared.set(key, names);
+    return names;
+  }
+
+  /** A key equal for equal values. Large arrays and functions are equal only to themselves. */
+  #key(value: unknown): string {
+    return JSON.stringify(value, (_, item: unknown) => {
+      if (typeof item === "number" && !Number.isFinite(item)) return String(item);
+      if (Object.is(item, -0)) return "-0";
+      if (typeof item === "function") return this.#identity(item);
+      if (ArrayBuffer.isView(item)) {
+        const bytes = new Uint8Array(item.buffer, item.byteOffset, item.byteLength);
+        return bytes.length <= 4096 ? bytes.join() : this.#identity(item);
+      }
+      return item;
+    });
+  }
+
+  #identity(item: unknown): string {
+    const known = this.#identities.get(item) ?? this.#identities.size;
+    this.#identities.set(item, known);
+    return `identity ${known}`;
+  }
+}
+
+/** A tensor as an input or output of a graph. */
+export function onnxValue(
+  name: string,
+  { dtype, shape }: Pick<Tensor, "dtype" | "shape">,
+): OnnxValue {
+  return { name, dtype, shape };
+}
+
+/**
+ * A whole graph from inputs and outputs by name.
+ *
+ * @throws ShapeError where an output depends on a leaf that is not among the inputs.
+ */
+export function lowerGraph(
+  name: string,
+  inputs: Readonly<Record<string, Tensor>>,
+  outputs: Readonly<Record<string, Tensor>>,
+): OnnxGraph {
+  const builder = new GraphBuilder();
+  for (const [key, tensor] of Object.entries(inputs)) builder.bind(tensor, key);
+  const names = builder.lower(Object.values(outputs));
+  const values = Object.entries(outputs).map(([key, tensor], i) => {
+    // Outputs carry the names people asked for; Identity also covers an output that is itself an input or a constant.
+    builder.nodes.push({
+      op: "Identity",
+      inputs: [names[i] ?? ""],
+      outputs: [key],
+      attributes: {},
+    });
+    return onnxValue(key, tensor);
+  });
+  return {
+    name,
+    nodes: builder.nodes,
+    inputs: Object.entries(inputs).map(([key, tensor]) => onnxValue(key, tensor)),
+    outputs: values,
+    initializers: builder.initializers,
+  };
+}

@@ -1,0 +1,300 @@
+/**
+ * Arithmetic and elementary functions, element by element, with NumPy broadcasting.
+ */
+import { ShapeError } from "../errors.js";
+import { first, promote, scalarValue } from "../leaves.js";
+import {
+  definePrimitive,
+  type GradientContext,
+  type LowerContext,
+  type TensorType,
+} from "../primitive.js";
+import { broadcastShapes } from "../shape.js";
+import type { Tensor, TensorLike } from "../tensor.js";
+import { equal, greater, less, where } from "./comparison.js";
+import { sumTo } from "./reduction.js";
+import { lowerErf64, lowerExpm1, lowerLog1p, lowerSoftplus64 } from "./special.js";
+
+type Empty = Readonly<Record<string, never>>;
+
+/** Type of an elementwise operation of two operands; errors name the operation. */
+export function binaryType(operation: string, inputs: readonly Tensor[]): TensorType {
+  const [a, b] = pair(inputs);
+  if (a.dtype !== b.dtype) {
+    throw new ShapeError(`${operation}: types differ, ${a.dtype} and ${b.dtype}; cast one of them`);
+  }
+  return { shape: broadcastShapes(operation, a.shape, b.shape), dtype: a.dtype };
+}
+
+/** The two operands of a binary primitive. */
+export function pair<T>(items: readonly T[]): readonly [T, T] {
+  const [a, b] = items;
+  if (a === undefined || b === undefined)
+    throw new ShapeError("a binary operation needs two operands");
+  return [a, b];
+}
+
+type Rule = (
+  g: Tensor,
+  a: Tensor,
+  b: Tensor,
+  y: Tensor,
+) => readonly [Tensor | undefined, Tensor | undefined];
+
+function binary(name: string, op: string, rule: Rule): (a: TensorLike, b: TensorLike) => Tensor {
+  const apply = definePrimitive<Empty>({
+    name,
+    infer: (inputs) => [binaryType(name, inputs)],
+    gradient: ({ inputs, outputs, cotangents }: GradientContext<Empty>) => {
+      const [a, b] = pair(inputs);
+      const [g] = cotangents;
+      if (g === undefined) return [];
+      const [da, db] = rule(g, a, b, first(outputs));
+      return [da && sumTo(da, a), db && sumTo(db, b)];
+    },
+    lower: ({ inputs, emit }) => [emit(op, inputs)],
+  });
+  return (a, b) => first(apply(promote(a, b), {}));
+}
+
+/** Whether a tensor is a constant that no gradient is wanted for. */
+const isConstant = (x: Tensor): boolean => x.application?.primitive.name === "constant";
+
+const addition = binary("add", "Add", (g) => [g, g]);
+const subtraction = binary("sub", "Sub", (g) => [g, neg(g)]);
+const multiplication = binary("mul", "Mul", (g, a, b) => [
+  isConstant(a) ? undefined : mul(g, b),
+  isConstant(b) ? undefined : mul(g, a),
+]);
+const division = binary("div", "Div", (g, a, b, y) => {
+  const da = div(g, b);
+  return [isConstant(a) ? undefined : da, isConstant(b) ? undefined : neg(mul(da, y))];
+});
+
+/** a + b. */
+export function add(a: TensorLike, b: TensorLike): Tensor {
+  const [p, q] = promote(a, b);
+  if (scalarValue(q) === 0 && q.rank <= p.rank) return p;
+  if (scalarValue(p) === 0 && p.rank <= q.rank) return q;
+  return addition(p, q);
+}
+
+/** a - b. */
+export function sub(a: TensorLike, b: TensorLike): Tensor {
+  const [p, q] = promote(a, b);
+  if (scalarValue(q) === 0 && q.rank <= p.rank) return p;
+  return subtraction(p, q);
+}
+
+/** a · b, element by element. */
+export function mul(a: TensorLike, b: TensorLike): Tensor {
+  const [p, q] = promote(a, b);
+  if (scalarValue(q) === 1 && q.rank <= p.rank) return p;
+  if (scalarValue(p) === 1 && p.rank <= q.rank) return q;
+  return multiplication(p, q);
+}
+
+/** a / b. */
+export function div(a: TensorLike, b: TensorLike): Tensor {
+  const [p, q] = promote(a, b);
+  const divisor = scalarValue(q);
+  if (divisor !== undefined && divisor !== 0 && q.rank <= p.rank && p.dtype !== "int64") {
+    return mul(p, 1 / divisor);
+  }
+  return division(p, q);
+}
+
+/** a to the power b; the gradient in b is taken only where a > 0. */
+export const pow = binary("pow", "Pow", (g, a, b, y) => {
+  const exponent = scalarValue(b);
+  const da =
+    exponent === undefined
+      ? mul(g, mul(b, pow(a, sub(b, 1))))
+      : mul(g, mul(exponent, exponent === 2 ? a : pow(a, exponent - 1)));
+  if (isConstant(b)) return [da, undefined];
+  const positive = greater(a, 0);
+  return [da, mul(g, where(positive, mul(y, log(where(positive, a, 1))), 0))];
+});
+
+/** The larger of a and b; where equal, each gets half of the gradient. */
+export const maximum = binary("maximum", "Max", (g, a, b) => {
+  const share = where(equal(a, b), mul(g, 0.5), g);
+  return [where(less(a, b), 0, share), where(greater(a, b), 0, share)];
+});
+
+/** The smaller of a and b; where equal, each gets half of the gradient. */
+export const minimum = binary("minimum", "Min", (g, a, b) => {
+  const share = where(equal(a, b), mul(g, 0.5), g);
+  return [where(greater(a, b), 0, share), where(less(a, b), 0, share)];
+});
+
+/** What a unary primitive adds: its ONNX operator or lowering, and dy/dx given (x, y), or undefined where it is zero. */
+interface Unary {
+  readonly lower: string | ((context: LowerContext<Empty>) => string);
+  readonly vjp?: (g: Tensor, x: Tensor, y: Tensor) => Tensor;
+}
+
+function unary(name: string, { lower, vjp }: Unary): (x: Tensor) => Tensor {
+  const apply = definePrimitive<Empty>({
+    name,
+    infer: ([x]) => {
+      if (x === undefined) throw new ShapeError(`${name} needs one operand`);
+      if (
+        x.dtype !== "float32" &&
+        x.dtype !== "float64" &&
+        !(x.dtype === "int64" && /neg|abs|sign/.test(name))
+      ) {
+        throw new ShapeError(`${name} needs a float tensor, but was given ${x.toString()}`);
+      }
+      return [{ shape: x.shape, dtype: x.dtype }];
+    },
+    ...(vjp && {
+      gradient: ({ inputs, outputs, cotangents }: GradientContext<Empty>) => {
+        const [g] = cotangents;
+        return g === undefined ? [] : [vjp(g, first(inputs), first(outputs))];
+      },
+    }),
+    lower: (context) => [
+      typeof lower === "string" ? context.emit(lower, context.inputs) : lower(context),
+    ],
+  });
+  return (x) => first(apply([x], {}));
+}
+
+/** The operator where the runtime has it for this type, a composition otherwise. */
+function float32Only(
+  op: string,
+  otherwise: (context: LowerContext<Empty>) => string,
+): (context: LowerContext<Empty>) => string {
+  return (context) =>
+    context.outputTypes[0]?.dtype === "float32"
+      ? context.emit(op, context.inputs)
+      : otherwise(context);
+}
+
+/** -x. */
+export const neg = unary("neg", { lower: "Neg", vjp: (g) => neg(g) });
+/** eˣ. */
+export const exp = unary("exp", { lower: "Exp", vjp: (g, _, y) => mul(g, y) });
+/** Natural logarithm. */
+export const log = unary("log", { lower: "Log", vjp: (g, x) => div(g, x) });
+/** log(1 + x), accurate near zero. */
+export const log1p = unary("log1p", { lower: lowerLog1p, vjp: (g, x) => div(g, add(x, 1)) });
+/** eˣ - 1, accurate near zero. */
+export const expm1 = unary("expm1", { lower: lowerExpm1, vjp: (g, _, y) => mul(g, add(y, 1)) });
+/** Hyperbolic tangent. */
+export const tanh = unary("tanh", {
+  lower: "Tanh",
+  vjp: (g, _, y) => mul(g, sub(1, mul(y, y))),
+});
+/** 1 / (1 + e⁻ˣ). */
+export const sigmoid = unary("sigmoid", {
+  lower: "Sigmoid",
+  vjp: (g, _, y) => mul(g, mul(y, sub(1, y))),
+});
+/** log(1 + eˣ), without overflow. */
+export const softplus = unary("softplus", {
+  lower: float32Only("Softplus", lowerSoftplus64),
+  vjp: (g, x) => mul(g, sigmoid(x)),
+});
+/** The error function. */
+export const erf = unary("erf", {
+  lower: float32Only("Erf", lowerErf64),
+  vjp: (g, x) => mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(mul(x, x))))),
+});
+/** Square root. */
+export const sqrt = unary("sqrt", { lower: "Sqrt", vjp: (g, _, y) => div(mul(g, 0.5), y) });
+/** 1 / x. */
+export const reciprocal = unary("reciprocal", {
+  lower: "Reciprocal",
+  vjp: (g, _, y) => neg(mul(g, mul(y, y))),
+});
+/** |x|; gradient zero at zero. */
+export const abs = unary("abs", { lower: "Abs", vjp: (g, x) => mul(g, sign(x)) });
+/** -1, 0 or 1. */
+export const sign = unary("sign", { lower: "Sign" });
+/** Largest integer not above x. */
+export const floor = unary("floor", { lower: "Floor" });
+/** Sine of x in radians. */
+export const sin = unary("sin", { lower: "Sin", vjp: (g, x) => mul(g, cos(x)) });
+/** Cosine of x in radians. */
+export const cos = unary("cos", { lower: "Cos", vjp: (g, x) => neg(mul(g, sin(x))) });
+/** max(x, 0); gradient zero at zero. */
+export const relu = unary("relu", { lower: "Relu", vjp: (g, _, y) => where(greater(y, 0), g, 0) });
+
+const applyLeakyRelu = definePrimitive<{ readonly slope: number }>({
+  name: "leakyRelu",
+  infer: ([x]) => {
+    if (x === undefined) throw new ShapeError("leakyRelu needs one operand");
+    return [{ shape: x.shape, dtype: x.dtype }];
+  },
+  gradient: ({ outputs, cotangents, attributes }) => {
+    const [g] = cotangents;
+    if (g === undefined) return [];
+    return [where(greater(first(outputs), 0), g, mul(g, attributes.slope))];
+  },
+  lower: ({ inputs, attributes, emit, scalar, outputTypes }) => {
+    const dtype = outputTypes[0]?.dtype ?? "float32";
+    if (dtype === "float32") {
+      return [emit("LeakyRelu", inputs, { alpha: { type: "float", value: attributes.slope } })];
+    }
+    return [emit("Max", [...inputs, emit("Mul", [...inputs, scalar(attributes.slope, dtype)])])];
+  },
+});
+
+/** x where positive, slope · x elsewhere (0 < slope < 1). */
+export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
+  return first(applyLeakyRelu([x], { slope }));
+}
+
+/** x². */
+export function square(x: Tensor): Tensor {
+  return mul(x, x);
+}
+
+/** log of the sigmoid, without overflow. */
+export function logSigmoid(x: Tensor): Tensor {
+  return neg(softplus(neg(x)));
+}
+
+/** Φ(x), the standard normal distribution function. */
+export function normalCdf(x: Tensor): Tensor {
+  return mul(0.5, add(1, erf(mul(x, Math.SQRT1_2))));
+}
+
+/** x·Φ(x) (Hendrycks & Gimpel 2016, arXiv 1606.08415). */
+export function gelu(x: Tensor): Tensor {
+  return mul(x, normalCdf(x));
+}
+
+/** x·sigmoid(x), also called swish (Ramachandran et al. 2017, arXiv 1710.05941). */
+export function silu(x: Tensor): Tensor {
+  return mul(x, sigmoid(x));
+}
+
+/** x where positive, eˣ - 1 elsewhere (Clevert et al. 2015, arXiv 1511.07289). */
+export function elu(x: Tensor): Tensor {
+  return add(relu(x), expm1(minimum(x, 0)));
+}
+
+const applyClip = definePrimitive<{ readonly lo: number; readonly hi: number }>({
+  name: "clip",
+  infer: ([x]) => {
+    if (x === undefined) throw new ShapeError("clip needs one operand");
+    return [{ shape: x.shape, dtype: x.dtype }];
+  },
+  gradient: ({ inputs, outputs, cotangents }) => {
+    const [g] = cotangents;
+    return g === undefined ? [] : [where(equal(first(inputs), first(outputs)), g, 0)];
+  },
+  lower: ({ inputs, attributes, emit, scalar, outputTypes }) => {
+    const dtype = outputTypes[0]?.dtype ?? "float32";
+    const bound = (value: number): string => (Number.isFinite(value) ? scalar(value, dtype) : "");
+    return [emit("Clip", [...inputs, bound(attributes.lo), bound(attributes.hi)])];
+  },
+});
+
+/** x held within [lo, hi]; the gradient is zero outside. */
+export function clip(x: Tensor, lo = -Infinity, hi = Infinity): Tensor {
+  return first(applyClip([x], { lo, hi }));
+}

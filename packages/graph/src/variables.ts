@@ -1,0 +1,177 @@
+/**
+ * Weights of networks, by name.
+ *
+ * A network is a plain description. Applied in a `Scope` it creates the variables it needs, or finds them again by name, so
+ * that the training program and the inference program of one network share weights.
+ */
+import { InvalidArgumentError, ShapeError } from "./errors.js";
+import { constantInit, type Initializer, type RandomSource } from "./initializers.js";
+import { formatShape, sameShape } from "./shape.js";
+import { Tensor } from "./tensor.js";
+
+/** One variable: a leaf of the graph, and how its value begins. */
+export interface Variable {
+  readonly name: string;
+  readonly tensor: Tensor;
+  readonly shape: readonly number[];
+  readonly size: number;
+  readonly initializer: Initializer;
+  /** False for running statistics, which are assigned instead of learned. */
+  readonly trainable: boolean;
+}
+
+/** All variables of an estimator, in order of creation; that order is also the layout of the flat weight vector. */
+export class Variables {
+  readonly #entries = new Map<string, Variable>();
+
+  /** Trainable ones first, in order of creation, then the others. */
+  get entries(): readonly Variable[] {
+    const all = [...this.#entries.values()];
+    return [...all.filter((v) => v.trainable), ...all.filter((v) => !v.trainable)];
+  }
+
+  /** Number of trainable weights. */
+  get trainableSize(): number {
+    return this.entries.reduce((total, v) => total + (v.trainable ? v.size : 0), 0);
+  }
+
+  /** Length of the flat vector of all. */
+  get size(): number {
+    return this.entries.reduce((total, v) => total + v.size, 0);
+  }
+
+  /** The variable of a name, made on first use. */
+  obtain(
+    name: string,
+    shape: readonly number[],
+    initializer: Initializer,
+    trainable: boolean,
+  ): Variable {
+    const known = this.#entries.get(name);
+    if (known !== undefined) {
+      if (!sameShape(known.shape, shape)) {
+        throw new ShapeError(
+          `variable "${name}" has shape ${formatShape(known.shape)} and was asked for with ${formatShape(shape)}; give the two networks different scopes`,
+        );
+      }
+      return known;
+    }
+    const variable: Variable = {
+      name,
+      tensor: Tensor.leaf(name, { shape, dtype: "float32" }),
+      shape,
+      size: shape.reduce((a, b) => a * b, 1),
+      initializer,
+      trainable,
+    };
+    this.#entries.set(name, variable);
+    return variable;
+  }
+
+  /** Initial values of all, as one flat vector. */
+  initialize(random: RandomSource): Float32Array {
+    const values = new Float32Array(this.size);
+    let offset = 0;
+    for (const { shape, size, initializer } of this.entries) {
+      values.set(initializer(shape, random), offset);
+      offset += size;
+    }
+    return values;
+  }
+}
+
+/** Fresh noise that a program takes at each training step. */
+export interface NoiseInput {
+  readonly tensor: Tensor;
+  readonly kind: "normal" | "uniform";
+}
+
+/** A value given to a variable after each training step. */
+export interface Assignment {
+  readonly target: Tensor;
+  readonly value: Tensor;
+}
+
+/** Whether a graph is built to train or to answer: batch statistics and noise, or running statistics and none. */
+export type Mode = "training" | "inference";
+
+interface Shared {
+  readonly variables: Variables;
+  readonly mode: Mode;
+  readonly noise: NoiseInput[];
+  readonly assignments: Assignment[];
+}
+
+/** A place in the tree of names, in which a network creates or finds its variables. */
+export class Scope {
+  readonly #shared: Shared;
+  readonly #path: string;
+
+  private constructor(shared: Shared, path: string) {
+    this.#shared = shared;
+    this.#path = path;
+  }
+
+  /** The root of the tree. */
+  static root(variables: Variables, mode: Mode): Scope {
+    return new Scope({ variables, mode, noise: [], assignments: [] }, "");
+  }
+
+  get training(): boolean {
+    return this.#shared.mode === "training";
+  }
+
+  /** Noise asked for so far, here and anywhere in the tree. */
+  get noiseInputs(): readonly NoiseInput[] {
+    return this.#shared.noise;
+  }
+
+  /** Assignments asked for so far, here and anywhere in the tree. */
+  get assignments(): readonly Assignment[] {
+    return this.#shared.assignments;
+  }
+
+  /** A scope within this one. */
+  child(name: string): Scope {
+    return new Scope(this.#shared, this.#name(name));
+  }
+
+  /** A trainable variable, created on first use. */
+  variable(name: string, shape: readonly number[], initializer: Initializer): Tensor {
+    return this.#shared.variables.obtain(this.#name(name), shape, initializer, true).tensor;
+  }
+
+  /** A variable that is assigned instead of learned, such as a running mean. */
+  state(name: string, shape: readonly number[], initial: number): Tensor {
+    return this.#shared.variables.obtain(this.#name(name), shape, constantInit(initial), false)
+      .tensor;
+  }
+
+  /** Sets a state after each training step; nothing in inference. */
+  assign(target: Tensor, value: Tensor): void {
+    if (!sameShape(target.shape, value.shape)) {
+      throw new ShapeError(`assign: ${target.toString()} cannot hold ${formatShape(value.shape)}`);
+    }
+    if (this.training) this.#shared.assignments.push({ target, value });
+  }
+
+  /**
+   * Noise, drawn afresh for each training step by whoever runs the program.
+   *
+   * @throws InvalidArgumentError in inference, where an answer must not depend on hidden noise.
+   */
+  noise(shape: readonly number[], kind: "normal" | "uniform"): Tensor {
+    if (!this.training) {
+      throw new InvalidArgumentError(
+        "noise was asked for outside training; make it an input of the program",
+      );
+    }
+    const tensor = Tensor.leaf(`noise_${this.#shared.noise.length}`, { shape, dtype: "float32" });
+    this.#shared.noise.push({ tensor, kind });
+    return tensor;
+  }
+
+  #name(name: string): string {
+    return this.#path === "" ? name : `${this.#path}/${name}`;
+  }
+}
