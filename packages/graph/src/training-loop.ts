@@ -1,0 +1,438 @@
+/**
+ * Training loops: many optimizer steps in one call of the runtime.
+ *
+ * The loop is an ONNX `Loop`. Its carried state is the flat vector of all weights and the optimizer's vectors; data sets are
+ * outer values, from which each step gathers its minibatch; noise and the optimizer's scalars are gathered by step.
+ */
+import { InvalidArgumentError } from "./errors.js";
+import { gradient } from "./gradient.js";
+import { hostTensor, type HostTensor } from "./host-tensor.js";
+import { constant } from "./leaves.js";
+import { GraphBuilder, onnxValue } from "./lower.js";
+import { encodeModel } from "./onnx/encode.js";
+import type { OnnxGraph, OnnxValue } from "./onnx/ir.js";
+import { add, div, minimum, mul, sqrt, square } from "./operations/elementwise.js";
+import { concat, reshape, split } from "./operations/movement.js";
+import { mean, sum } from "./operations/reduction.js";
+import type { Optimizer } from "./optimizers/optimizer.js";
+import type { Named } from "./program.js";
+import type { Runtime, Session, SessionOptions } from "./runtimes/runtime.js";
+import { staticDim } from "./shape.js";
+import { Tensor } from "./tensor.js";
+import type { Assignment, NoiseInput, Variables } from "./variables.js";
+
+/** What is trained. */
+export interface TrainingSpec {
+  readonly variables: Variables;
+  /** Loss of each example, [batch]; its mean is minimised. */
+  readonly losses: Tensor;
+  /** Inputs of the losses that come from the data, each [batch, ...] with a static batch size. */
+  readonly examples: Named;
+  /** Noise and assignments the networks asked their scope for. */
+  readonly noise?: readonly NoiseInput[];
+  readonly assignments?: readonly Assignment[];
+  readonly optimizer: Optimizer;
+  /** The gradient is scaled down to this global norm. */
+  readonly clipNorm?: number;
+}
+
+/** Weights and the optimizer's vectors after some steps. */
+export interface TrainingState {
+  readonly step: number;
+  readonly weights: Float32Array;
+  readonly slots: readonly Float32Array[];
+}
+
+/** A stretch of steps. */
+export interface TrainingChunk {
+  /** Data sets, each [n, ...] of the examples' shapes. */
+  readonly data: Readonly<Record<string, HostTensor>>;
+  /** Rows of each minibatch, step after step: steps × batch. */
+  readonly indices: Uint32Array;
+  /** Learning rate of each step. */
+  readonly learningRates: readonly number[];
+  /** Fills an array with fresh noise of a kind. */
+  readonly fillNoise?: (kind: "normal" | "uniform", values: Float32Array) => void;
+}
+
+/** What a stretch of steps gave. */
+export interface TrainingProgress {
+  readonly state: TrainingState;
+  /** Mean loss of each step's minibatch. */
+  readonly losses: Float32Array;
+  /** Global norm of each step's gradient, before clipping. */
+  readonly gradientNorms: Float32Array;
+}
+
+/** Zero steps done, from initial weights. */
+export function initialState(
+  variables: Variables,
+  optimizer: Optimizer,
+  weights: Float32Array,
+): TrainingState {
+  const slots = Array.from(
+    { length: optimizer.slots },
+    () => new Float32Array(variables.trainableSize),
+  );
+  return { step: 0, weights, slots };
+}
+
+const WEIGHTS = "weights";
+const INDICES = "indices";
+
+/** Flat weights cut into variables, each bound to its leaf in the body. */
+function bindVariables(body: GraphBuilder, variables: Variables, weights: Tensor): void {
+  const { entries } = variables;
+  const parts = split(
+    weights,
+    entries.map((v) => v.size),
+    0,
+  );
+  const shaped = entries.map((v, i) => reshape(parts[i] ?? weights, v.shape));
+  const names = body.lower(shaped);
+  for (const [i, { tensor }] of entries.entries()) body.bind(tensor, names[i] ?? "");
+}
+
+/** Gathers, by the loop's counter, rows of outer values into the body. */
+function bindExamples(body: GraphBuilder, examples: Named, iteration: string): void {
+  const rows = body.emit("Gather", [INDICES, iteration], { axis: { type: "int", value: 0 } });
+  for (const [name, tensor] of Object.entries(examples)) {
+    body.bind(
+      tensor,
+      body.emit("Gather", [`data/${name}`, rows], { axis: { type: "int", value: 0 } }),
+    );
+  }
+}
+
+function batchSize(examples: Named): number {
+  const [example] = Object.values(examples);
+  if (example === undefined)
+    throw new InvalidArgumentError("training needs at least one example input");
+  return staticDim(example.shape, 0, "training");
+}
+
+/** Outer inputs for the data and the rows of each step. */
+function dataValues(examples: Named, batch: number): readonly OnnxValue[] {
+  return [
+    { name: INDICES, dtype: "int64", shape: ["steps", batch] },
+    ...Object.entries(examples).map(([name, { dtype, shape }]) => ({
+      name: `data/${name}`,
+      dtype,
+      shape: ["rows", ...shape.slice(1)],
+    })),
+  ];
+}
+
+interface Carried {
+  readonly name: string;
+  readonly leaf: Tensor;
+  readonly next: string;
+}
+
+interface Scanned {
+  readonly name: string;
+  readonly value: string;
+  readonly shape: readonly number[];
+}
+
+/** Wraps a body into a graph that runs it once for each row of `indices`. */
+function loopGraph(
+  outer: GraphBuilder,
+  body: GraphBuilder,
+  inputs: readonly OnnxValue[],
+  carried: readonly Carried[],
+  scanned: readonly Scanned[],
+): OnnxGraph {
+  const rename = (value: string, name: string): void => {
+    body.nodes.push({ op: "Identity", inputs: [value], outputs: [name], attributes: {} });
+  };
+  rename("body/condition", "body/continue");
+  for (const { name, next } of carried) rename(next, `body/${name}/next`);
+  for (const { name, value } of scanned) rename(value, `body/${name}`);
+  const bodyGraph: OnnxGraph = {
+    name: "step",
+    nodes: body.nodes,
+    inputs: [
+      { name: "body/iteration", dtype: "int64", shape: [] },
+      { name: "body/condition", dtype: "bool", shape: [] },
+      ...carried.map(({ name, leaf }) => onnxValue(`body/${name}`, leaf)),
+    ],
+    outputs: [
+      { name: "body/continue", dtype: "bool", shape: [] },
+      ...carried.map(({ name, leaf }) => onnxValue(`body/${name}/next`, leaf)),
+      ...scanned.map(({ name, shape }) => ({
+        name: `body/${name}`,
+        dtype: "float32" as const,
+        shape,
+      })),
+    ],
+    initializers: [],
+  };
+  const shape = outer.emit("Shape", [INDICES], {
+    start: { type: "int", value: 0 },
+    end: { type: "int", value: 1 },
+  });
+  const trips = outer.emit("Squeeze", [shape]);
+  const outputs: OnnxValue[] = [
+    ...carried.map(({ name, leaf }) => onnxValue(`${name}/final`, leaf)),
+    ...scanned.map(({ name, shape: one }) => ({
+      name,
+      dtype: "float32" as const,
+      shape: ["steps", ...one],
+    })),
+  ];
+  outer.nodes.push({
+    op: "Loop",
+    inputs: [trips, "", ...carried.map(({ name }) => name)],
+    outputs: outputs.map(({ name }) => name),
+    attributes: { body: { type: "graph", value: bodyGraph } },
+  });
+  return { name: "loop", nodes: outer.nodes, inputs, outputs, initializers: outer.initializers };
+}
+
+function flatGradient(loss: Tensor, variables: Variables): Tensor {
+  const leaves = variables.entries.filter((v) => v.trainable).map((v) => v.tensor);
+  return concat(
+    gradient(loss, leaves).map((g) => reshape(g, [-1])),
+    0,
+  );
+}
+
+function decayMask(variables: Variables): Float32Array {
+  const mask = new Float32Array(variables.trainableSize);
+  let offset = 0;
+  for (const { trainable, shape, size } of variables.entries) {
+    if (!trainable) continue;
+    if (shape.length > 1) mask.fill(1, offset, offset + size);
+    offset += size;
+  }
+  return mask;
+}
+
+/** The ONNX graph of a training loop. */
+export function trainingGraph(spec: TrainingSpec): OnnxGraph {
+  const { variables, losses, examples, noise = [], assignments = [], optimizer, clipNorm } = spec;
+  const outer = new GraphBuilder("outer/");
+  const body = new GraphBuilder("body/", outer);
+  const leaf = (name: string, shape: readonly number[]): Tensor => {
+    const tensor = Tensor.leaf(name, { shape, dtype: "float32" });
+    body.bind(tensor, `body/${name}`);
+    return tensor;
+  };
+  const weights = leaf(WEIGHTS, [variables.size]);
+  const slots = Array.from({ length: optimizer.slots }, (_, i) =>
+    leaf(`slot${i}`, [variables.trainableSize]),
+  );
+  const iteration = "body/iteration";
+  bindVariables(body, variables, weights);
+  bindExamples(body, examples, iteration);
+  const byStep = (name: string, tensor: Tensor): void => {
+    body.bind(tensor, body.emit("Gather", [name, iteration], { axis: { type: "int", value: 0 } }));
+  };
+  for (const [i, { tensor }] of noise.entries()) byStep(`noise${i}`, tensor);
+  const scalars = optimizer.scalars(1, 1).map((_, i) => {
+    const tensor = Tensor.leaf(`scalar${i}`, { shape: [], dtype: "float32" });
+    byStep(`scalar${i}`, tensor);
+    return tensor;
+  });
+
+  const loss = mean(losses);
+  const raw = flatGradient(loss, variables);
+  const norm = sqrt(sum(square(raw)));
+  const scaled =
+    clipNorm === undefined ? raw : mul(raw, minimum(div(constant(clipNorm), add(norm, 1e-12)), 1));
+  const stateSize = variables.size - variables.trainableSize;
+  const trainable =
+    stateSize === 0
+      ? weights
+      : (split(weights, [variables.trainableSize, stateSize], 0)[0] ?? weights);
+  const update = optimizer.update({
+    weights: trainable,
+    gradient: scaled,
+    slots,
+    scalars,
+    decayMask: decayMask(variables),
+  });
+  const states = variables.entries.flatMap(({ trainable: learned, tensor }) => {
+    if (learned) return [];
+    const assigned = assignments.findLast(({ target }) => target === tensor);
+    return [reshape(assigned?.value ?? tensor, [-1])];
+  });
+  const nextWeights = concat([update.weights, ...states], 0);
+
+  const [next = "", lossName = "", normName = "", ...nextSlots] = body.lower([
+    nextWeights,
+    loss,
+    norm,
+    ...update.slots,
+  ]);
+  const inputs: OnnxValue[] = [
+    onnxValue(WEIGHTS, weights),
+    ...slots.map((slot, i) => onnxValue(`slot${i}`, slot)),
+    ...dataValues(examples, batchSize(examples)),
+    ...noise.map(({ tensor }, i) => ({
+      name: `noise${i}`,
+      dtype: tensor.dtype,
+      shape: ["steps", ...tensor.shape],
+    })),
+    ...scalars.map((_, i) => ({ name: `scalar${i}`, dtype: "float32" as const, shape: ["steps"] })),
+  ];
+  const carried = [
+    { name: WEIGHTS, leaf: weights, next },
+    ...slots.map((slot, i) => ({ name: `slot${i}`, leaf: slot, next: nextSlots[i] ?? "" })),
+  ];
+  return loopGraph(outer, body, inputs, carried, [
+    { name: "losses", value: lossName, shape: [] },
+    { name: "norms", value: normName, shape: [] },
+  ]);
+}
+
+/** Row numbers as the int64 tensor that ONNX gathers by. */
+function indexTensor(indices: Uint32Array, batch: number): HostTensor {
+  const data = new BigInt64Array(indices.length);
+  // Little-endian halves: row numbers are below 2^32, and BigInt conversion one by one would cost more than a training step.
+  const halves = new Uint32Array(data.buffer);
+  for (let i = 0; i < indices.length; i++) halves[2 * i] = indices[i] ?? 0;
+  return { dtype: "int64", shape: [indices.length / batch, batch], data };
+}
+
+function dataFeeds(data: Readonly<Record<string, HostTensor>>): Record<string, HostTensor> {
+  return Object.fromEntries(Object.entries(data).map(([name, tensor]) => [`data/${name}`, tensor]));
+}
+
+function floats(results: Readonly<Record<string, HostTensor>>, name: string): Float32Array {
+  const data = results[name]?.data;
+  if (!(data instanceof Float32Array))
+    throw new TypeError(`the loop gave no float32 output "${name}"`);
+  return data;
+}
+
+/** A compiled training loop. */
+export class TrainingLoop {
+  readonly batch: number;
+  readonly #spec: TrainingSpec;
+  readonly #session: Session;
+
+  private constructor(spec: TrainingSpec, session: Session) {
+    this.#spec = spec;
+    this.#session = session;
+    this.batch = batchSize(spec.examples);
+  }
+
+  /** Differentiates, encodes and compiles. */
+  static async create(
+    spec: TrainingSpec,
+    runtime: Runtime,
+    options?: SessionOptions,
+  ): Promise<TrainingLoop> {
+    const model = encodeModel(trainingGraph(spec));
+    return new TrainingLoop(spec, await runtime.createSession(model, options));
+  }
+
+  /** Does one step for each learning rate. */
+  async run(state: TrainingState, chunk: TrainingChunk): Promise<TrainingProgress> {
+    const { data, indices, learningRates, fillNoise } = chunk;
+    const steps = learningRates.length;
+    if (indices.length !== steps * this.batch) {
+      throw new InvalidArgumentError(
+        `a chunk of ${steps} steps needs ${steps} × ${this.batch} rows, but ${indices.length} were given`,
+      );
+    }
+    const { optimizer, noise = [] } = this.#spec;
+    const feeds: Record<string, HostTensor> = {
+      [WEIGHTS]: hostTensor(state.weights, [state.weights.length]),
+      [INDICES]: indexTensor(indices, this.batch),
+      ...dataFeeds(data),
+    };
+    for (const [i, slot] of state.slots.entries())
+      feeds[`slot${i}`] = hostTensor(slot, [slot.length]);
+    for (const [i, { tensor, kind }] of noise.entries()) {
+      const shape = [
+        steps,
+        ...tensor.shape.map((_, axis) => staticDim(tensor.shape, axis, "noise")),
+      ];
+      const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+      if (fillNoise === undefined)
+        throw new InvalidArgumentError("these networks take noise: give fillNoise");
+      fillNoise(kind, values);
+      feeds[`noise${i}`] = hostTensor(values, shape);
+    }
+    const scalars = learningRates.map((rate, i) => optimizer.scalars(state.step + i + 1, rate));
+    for (const i of (scalars[0] ?? []).keys()) {
+      feeds[`scalar${i}`] = hostTensor(
+        scalars.map((row) => row[i] ?? 0),
+        [steps],
+      );
+    }
+    const results = await this.#session.run(feeds);
+    return {
+      state: {
+        step: state.step + steps,
+        weights: floats(results, `${WEIGHTS}/final`),
+        slots: state.slots.map((_, i) => floats(results, `slot${i}/final`)),
+      },
+      losses: floats(results, "losses"),
+      gradientNorms: floats(results, "norms"),
+    };
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+/** What is evaluated: the loss of each example, without learning. */
+export type EvaluationSpec = Pick<TrainingSpec, "variables" | "losses" | "examples">;
+
+/** A compiled loop that evaluates losses over a data set. */
+export class EvaluationLoop {
+  readonly batch: number;
+  readonly #session: Session;
+
+  private constructor(batch: number, session: Session) {
+    this.batch = batch;
+    this.#session = session;
+  }
+
+  static async create(
+    spec: EvaluationSpec,
+    runtime: Runtime,
+    options?: SessionOptions,
+  ): Promise<EvaluationLoop> {
+    const { variables, losses, examples } = spec;
+    const batch = batchSize(examples);
+    const outer = new GraphBuilder("outer/");
+    const body = new GraphBuilder("body/", outer);
+    const weights = Tensor.leaf(WEIGHTS, { shape: [variables.size], dtype: "float32" });
+    body.bind(weights, WEIGHTS);
+    bindVariables(body, variables, weights);
+    bindExamples(body, examples, "body/iteration");
+    const [value = ""] = body.lower([losses]);
+    const inputs = [onnxValue(WEIGHTS, weights), ...dataValues(examples, batch)];
+    const graph = loopGraph(outer, body, inputs, [], [{ name: "losses", value, shape: [batch] }]);
+    return new EvaluationLoop(batch, await runtime.createSession(encodeModel(graph), options));
+  }
+
+  /** Losses of all rows, [n]; every row counts, also when the batch does not divide their number. */
+  async run(
+    weights: Float32Array,
+    data: Readonly<Record<string, HostTensor>>,
+  ): Promise<Float32Array> {
+    const rows = Object.values(data)[0]?.shape[0] ?? 0;
+    if (rows === 0) throw new InvalidArgumentError("there are no examples to evaluate");
+    const steps = Math.ceil(rows / this.batch);
+    const indices = Uint32Array.from({ length: steps * this.batch }, (_, i) =>
+      Math.min(i, rows - 1),
+    );
+    const results = await this.#session.run({
+      [WEIGHTS]: hostTensor(weights, [weights.length]),
+      [INDICES]: indexTensor(indices, this.batch),
+      ...dataFeeds(data),
+    });
+    return floats(results, "losses").slice(0, rows);
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}
