@@ -1,26 +1,39 @@
-/** What runs ONNX models: one interface over the native runtime and the one for the web. */
+/**
+ * What runs ONNX models. The engine knows runtimes by this interface only, so a program is the same on all of them.
+ */
 import type { HostTensor } from "../host-tensor.js";
 
-/** How a session is made. */
+/** Something that runs ONNX models. */
+export interface Runtime {
+  /** Name of the library behind it. */
+  readonly name: string;
+  /**
+   * Loads and optimises a model.
+   *
+   * @throws RuntimeError where the runtime refuses the model
+   */
+  createSession(model: Uint8Array, options?: SessionOptions): Promise<Session>;
+}
+
+/** How a model is run. */
 export interface SessionOptions {
-  /** Threads within an operator; by default the runtime's own choice. */
+  /** Threads of one operator; the runtime's own where left out. */
   readonly threads?: number;
-  /** How far the runtime rewrites the graph. */
+  /** How far the runtime rewrites the graph: "all" by default. */
   readonly optimization?: "all" | "basic" | "none";
-  /** Writes a profile of each node to files of this prefix (native runtime only). */
+  /** Where given, each operator's time goes to a file whose name starts like this (Node only). */
   readonly profilePrefix?: string;
 }
 
-/** A model ready to run. */
+/** A loaded model. */
 export interface Session {
-  /** Runs once; all outputs come back by name. */
+  /**
+   * Runs the model once. Feeds are not copied where the runtime can read them in place: leave them alone until the promise settles.
+   *
+   * @param feeds a tensor for each input of the model
+   * @throws InvalidArgumentError, ShapeError where the feeds do not fit the model's inputs; RuntimeError where the run fails
+   */
   run(feeds: Readonly<Record<string, HostTensor>>): Promise<Record<string, HostTensor>>;
-  /** Frees the runtime's memory. */
+  /** Frees the model. Nothing runs afterwards; releasing twice is harmless. */
   release(): Promise<void>;
-}
-
-/** Makes sessions. */
-export interface Runtime {
-  readonly name: string;
-  createSession(model: Uint8Array, options?: SessionOptions): Promise<Session>;
 }

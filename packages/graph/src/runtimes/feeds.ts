@@ -1,0 +1,86 @@
+/** Feeds checked before a runtime sees them, so that what is wrong is said in the caller's words. */
+import type { InferenceSession } from "onnxruntime-common";
+import type { DType } from "../dtype.js";
+import { InvalidArgumentError, ShapeError } from "../errors.js";
+import type { HostTensor } from "../host-tensor.js";
+
+const ARRAYS = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int64: BigInt64Array,
+  bool: Uint8Array,
+} as const satisfies Record<DType, unknown>;
+
+/**
+ * Checks names, types and shapes of feeds against a model's inputs; sizes of one dynamic name must agree.
+ *
+ * @throws InvalidArgumentError for a missing or unknown name or another type, ShapeError for another shape
+ */
+export function checkFeeds(
+  inputs: readonly InferenceSession.ValueMetadata[],
+  feeds: Readonly<Record<string, HostTensor>>,
+): void {
+  const sizes = new Map<string, number>();
+  for (const input of inputs) {
+    const feed = Object.hasOwn(feeds, input.name) ? feeds[input.name] : undefined;
+    if (!feed) {
+      const given = Object.keys(feeds).join(", ") || "nothing";
+      throw new InvalidArgumentError(
+        `the program needs the input "${input.name}", but was given ${given}`,
+      );
+    }
+    if (input.isTensor) checkFeed(input, feed, sizes);
+  }
+  if (Object.keys(feeds).length > inputs.length) {
+    const names = inputs.map(({ name }) => name);
+    const unknown = Object.keys(feeds).find((name) => !names.includes(name));
+    throw new InvalidArgumentError(
+      `the program has no input "${unknown}"; its inputs are: ${names.join(", ") || "none"}`,
+    );
+  }
+}
+
+function checkFeed(
+  { name, type, shape }: InferenceSession.TensorValueMetadata,
+  feed: HostTensor,
+  sizes: Map<string, number>,
+): void {
+  if (feed.dtype !== type || !(feed.data instanceof ARRAYS[feed.dtype])) {
+    throw new InvalidArgumentError(
+      `the input "${name}" is of type ${type}, but was given ${feed.dtype} in a ${feed.data.constructor.name}`,
+    );
+  }
+  const fits =
+    shape.length === feed.shape.length &&
+    shape.every((dim, i) => dimFits(dim, feed.shape[i], sizes));
+  if (!fits) {
+    throw new ShapeError(
+      `the input "${name}" has the shape [${shape.join(", ")}]${formatSizes(sizes)}, but was given [${feed.shape.join(", ")}]`,
+    );
+  }
+  const size = feed.shape.reduce((a, b) => a * b, 1);
+  if (feed.data.length !== size) {
+    throw new ShapeError(
+      `the input "${name}" of shape [${feed.shape.join(", ")}] needs ${size} elements, but was given ${feed.data.length}`,
+    );
+  }
+}
+
+function dimFits(
+  expected: number | string,
+  given: number | undefined,
+  sizes: Map<string, number>,
+): boolean {
+  if (given === undefined) return false;
+  if (typeof expected === "number") return expected === given;
+  // Products such as "3*batch" are the program's business; a plain name must have one size throughout.
+  if (expected === "" || expected.includes("*")) return true;
+  const known = sizes.get(expected);
+  if (known === undefined) sizes.set(expected, given);
+  return known === undefined || known === given;
+}
+
+function formatSizes(sizes: ReadonlyMap<string, number>): string {
+  if (sizes.size === 0) return "";
+  return ` with ${[...sizes].map(([name, size]) => `${name} = ${size}`).join(", ")}`;
+}

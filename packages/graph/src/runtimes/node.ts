@@ -1,0 +1,134 @@
+/**
+ * ONNX Runtime for Node: native code on the CPU.
+ *
+ * `run` is synchronous inside onnxruntime-node 1.30, promise or not: JavaScript of the same thread waits. Keep a run short (a
+ * chunk of training steps, a batch of draws), or run it in a worker thread.
+ *
+ * Denormal numbers are kept. ONNX Runtime's `session.set_denormal_as_zero` changes the floating-point mode of the very thread
+ * that creates the process's first session, JavaScript's own: `Number.MIN_VALUE > 0` becomes false, and simulations would no
+ * longer agree between the main thread and workers. Programs avoid denormals themselves instead.
+ */
+import { availableParallelism } from "node:os";
+import { readFileSync } from "node:fs";
+import { InferenceSession, Tensor, env } from "onnxruntime-node";
+import { RuntimeError } from "../errors.js";
+import type { HostArray, HostTensor } from "../host-tensor.js";
+import { checkFeeds } from "./feeds.js";
+import type { Runtime, Session, SessionOptions } from "./runtime.js";
+
+/** ONNX Runtime's level of logging at which only fatal errors are printed: every other one is thrown. */
+const FATAL = 4;
+
+/**
+ * The runtime on onnxruntime-node.
+ *
+ * @param options `threads`: threads of one operator for sessions that do not say; by default the physical cores
+ * @example
+ * const program = await compile({ inputs: { x }, outputs: { y } }, nodeRuntime({ threads: 1 }));
+ */
+export function nodeRuntime(options?: { readonly threads?: number }): Runtime {
+  return {
+    name: "onnxruntime-node",
+    createSession: (model, session) => createSession(model, { ...options, ...session }),
+  };
+}
+
+async function createSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
+  env.logLevel = "fatal";
+  let session: InferenceSession;
+  try {
+    session = await InferenceSession.create(model, nativeOptions(options));
+  } catch (cause) {
+    throw new RuntimeError(`onnxruntime-node refused the model: ${reason(cause)}`, { cause });
+  }
+  return wrap(session, options.profilePrefix !== undefined);
+}
+
+function nativeOptions({
+  threads,
+  optimization,
+  profilePrefix,
+}: SessionOptions): InferenceSession.SessionOptions {
+  return {
+    executionProviders: ["cpu"],
+    executionMode: "sequential",
+    intraOpNumThreads: threads ?? physicalCores(),
+    interOpNumThreads: 1,
+    graphOptimizationLevel: optimization === "none" ? "disabled" : (optimization ?? "all"),
+    logSeverityLevel: FATAL,
+    ...(profilePrefix === undefined
+      ? {}
+      : { enableProfiling: true, profileFilePrefix: profilePrefix }),
+  };
+}
+
+function wrap(native: InferenceSession, profiled: boolean): Session {
+  let released = false;
+  return {
+    async run(feeds) {
+      if (released) throw new RuntimeError("the session was released and cannot run");
+      checkFeeds(native.inputMetadata, feeds);
+      const tensors: Record<string, Tensor> = {};
+      for (const name of native.inputNames) tensors[name] = nativeTensor(feeds[name] as HostTensor);
+      try {
+        return hostTensors(await native.run(tensors));
+      } catch (cause) {
+        throw new RuntimeError(`onnxruntime-node could not run the model: ${reason(cause)}`, {
+          cause,
+        });
+      }
+    },
+    async release() {
+      if (released) return;
+      released = true;
+      if (profiled) native.endProfiling();
+      await native.release();
+    },
+  };
+}
+
+/** The same memory as an ONNX Runtime tensor; shared memory, which the binding refuses, is copied. */
+function nativeTensor({ dtype, data, shape }: HostTensor): Tensor {
+  return new Tensor(dtype, data.buffer instanceof SharedArrayBuffer ? data.slice() : data, shape);
+}
+
+function hostTensors(outputs: InferenceSession.ReturnType): Record<string, HostTensor> {
+  const result: Record<string, HostTensor> = {};
+  for (const [name, { type, dims, data }] of Object.entries(outputs)) {
+    result[name] = { dtype: type as HostTensor["dtype"], shape: dims, data: data as HostArray };
+  }
+  return result;
+}
+
+function reason(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).trim();
+}
+
+let cores: number | undefined;
+
+/**
+ * Physical cores, as far as they can be told: hyper-threads share the arithmetic units that matrix products keep busy.
+ * 0 leaves the count to ONNX Runtime (which, on Linux alone, would pin its threads and complain where a container forbids that).
+ */
+function physicalCores(): number {
+  if (cores === undefined) cores = process.platform === "linux" ? linuxCores() : 0;
+  return cores;
+}
+
+function linuxCores(): number {
+  const logical = availableParallelism();
+  const siblings = new Set<string>();
+  for (let cpu = 0; cpu < logical; cpu++) {
+    try {
+      siblings.add(
+        readFileSync(
+          `/sys/devices/system/cpu/cpu${cpu}/topology/thread_siblings_list`,
+          "utf8",
+        ).trim(),
+      );
+    } catch {
+      return logical;
+    }
+  }
+  return Math.min(logical, siblings.size);
+}
