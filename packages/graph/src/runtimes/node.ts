@@ -12,8 +12,9 @@ import { availableParallelism } from "node:os";
 import { readFileSync } from "node:fs";
 import { InferenceSession, Tensor, env } from "onnxruntime-node";
 import { RuntimeError } from "../errors.js";
-import type { HostArray, HostTensor } from "../host-tensor.js";
+import type { HostTensor } from "../host-tensor.js";
 import { checkFeeds } from "./feeds.js";
+import { hostTensor, reason } from "./results.js";
 import type { Runtime, Session, SessionOptions } from "./runtime.js";
 
 /** ONNX Runtime's level of logging at which only fatal errors are printed: every other one is thrown. */
@@ -93,15 +94,9 @@ function nativeTensor({ dtype, data, shape }: HostTensor): Tensor {
 }
 
 function hostTensors(outputs: InferenceSession.ReturnType): Record<string, HostTensor> {
-  const result: Record<string, HostTensor> = {};
-  for (const [name, { type, dims, data }] of Object.entries(outputs)) {
-    result[name] = { dtype: type as HostTensor["dtype"], shape: dims, data: data as HostArray };
-  }
-  return result;
-}
-
-function reason(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).trim();
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, output]) => [name, hostTensor(output)]),
+  );
 }
 
 let cores: number | undefined;
