@@ -110,7 +110,7 @@ function attributeMessage(
       return { name, type: AttributeType.STRING, s: utf8.encode(attribute.value) };
     case "tensor":
       return { name, type: AttributeType.TENSOR, t: tensorMessage(attribute.value, "") };
-    case "graph":
+    default:
       return { name, type: AttributeType.GRAPH, g: graphMessage(attribute.value, domains) };
   }
 }

@@ -12,14 +12,15 @@ const ARRAYS = {
 } as const satisfies Record<DType, unknown>;
 
 /**
- * Checks names, types and shapes of feeds against a model's inputs; sizes of one dynamic name must agree.
+ * The feeds of a model's inputs in their order, with names, types and shapes checked; sizes of one dynamic name must agree.
  *
  * @throws InvalidArgumentError for a missing or unknown name or another type, ShapeError for another shape
  */
 export function checkFeeds(
   inputs: readonly InferenceSession.ValueMetadata[],
   feeds: Readonly<Record<string, HostTensor>>,
-): void {
+): readonly (readonly [name: string, feed: HostTensor])[] {
+  const checked: [string, HostTensor][] = [];
   const sizes = new Map<string, number>();
   for (const input of inputs) {
     const feed = Object.hasOwn(feeds, input.name) ? feeds[input.name] : undefined;
@@ -30,6 +31,7 @@ export function checkFeeds(
       );
     }
     if (input.isTensor) checkFeed(input, feed, sizes);
+    checked.push([input.name, feed]);
   }
   if (Object.keys(feeds).length > inputs.length) {
     const names = inputs.map(({ name }) => name);
@@ -38,6 +40,7 @@ export function checkFeeds(
       `the program has no input "${unknown}"; its inputs are: ${names.join(", ") || "none"}`,
     );
   }
+  return checked;
 }
 
 function checkFeed(

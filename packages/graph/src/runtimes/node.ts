@@ -68,9 +68,9 @@ function wrap(native: InferenceSession, profiled: boolean): Session {
   return {
     async run(feeds) {
       if (released) throw new RuntimeError("the session was released and cannot run");
-      checkFeeds(native.inputMetadata, feeds);
       const tensors: Record<string, Tensor> = {};
-      for (const name of native.inputNames) tensors[name] = nativeTensor(feeds[name] as HostTensor);
+      for (const [name, feed] of checkFeeds(native.inputMetadata, feeds))
+        tensors[name] = nativeTensor(feed);
       try {
         return hostTensors(await native.run(tensors));
       } catch (cause) {

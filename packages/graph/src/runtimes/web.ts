@@ -65,10 +65,8 @@ function wrap(wasm: InferenceSession): Session {
   return {
     async run(feeds) {
       if (released) throw new RuntimeError("the session was released and cannot run");
-      checkFeeds(wasm.inputMetadata, feeds);
       const tensors: Record<string, Tensor> = {};
-      for (const name of wasm.inputNames) {
-        const { dtype, data, shape } = feeds[name] as HostTensor;
+      for (const [name, { dtype, data, shape }] of checkFeeds(wasm.inputMetadata, feeds)) {
         tensors[name] = new Tensor(dtype, data, shape);
       }
       try {
