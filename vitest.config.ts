@@ -1,11 +1,99 @@
+import { existsSync } from "node:fs";
+import { playwright } from "@vitest/browser-playwright";
+import { defaultClientConditions } from "vite";
 import { defineConfig } from "vitest/config";
+import type { TestProjectInlineConfiguration } from "vitest/config";
+
+/** Files that need Node; the engine's others run in Chromium as well. */
+const NODE_ONLY = "**/*.node.test.ts";
+
+const node: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: "node",
+    include: [
+      "packages/*/test/**/*.test.ts",
+      "models/*/test/**/*.test.ts",
+      "experiments/**/*.test.ts",
+    ],
+    pool: "forks",
+  },
+};
+
+/** The engine's tests in a real browser: the page is cross-origin isolated, so that WebAssembly gets its threads. */
+function chromium(executablePath: string): TestProjectInlineConfiguration {
+  return {
+    extends: true,
+    server: {
+      headers: {
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Embedder-Policy": "require-corp",
+      },
+    },
+    // Without this condition ONNX Runtime's threads hang: its module must not be bundled.
+    resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
+    optimizeDeps: {
+      include: ["@bufbuild/protobuf", "@bufbuild/protobuf/codegenv2", "fast-check"],
+      exclude: ["onnxruntime-node", "onnxruntime-web"],
+    },
+    test: {
+      name: "chromium",
+      include: ["packages/graph/test/**/*.test.ts"],
+      exclude: [NODE_ONLY],
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({
+          launchOptions: {
+            executablePath,
+            args: [
+              "--headless",
+              "--no-sandbox",
+              "--disable-gpu",
+              "--disable-quic",
+              "--no-first-run",
+              "--disable-background-networking",
+              "--disable-component-update",
+              "--disable-sync",
+            ],
+          },
+        }),
+        instances: [{ browser: "chromium" }],
+      },
+    },
+  };
+}
+
+/** Chromium, where it is installed; CI must have it, a developer's machine need not. */
+function findChromium(): string | undefined {
+  const given = process.env["CHROMIUM_PATH"];
+  const usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+  const found = (given ? [given] : usual).find((path) => existsSync(path));
+  if (found) return found;
+  const problem = given
+    ? `CHROMIUM_PATH names ${given}, which does not exist`
+    : "no Chromium was found";
+  const advice = "install it (apt-get install chromium) or set CHROMIUM_PATH";
+  if (process.env["CI"])
+    throw new Error(`${problem}, and CI runs the engine's tests in it: ${advice}`);
+  // Vitest reads this file more than once.
+  if (!process.env["CHROMIUM_MISSING"]) {
+    console.warn(
+      `The engine's tests in a browser are left out: ${problem}; to run them, ${advice}.`,
+    );
+  }
+  process.env["CHROMIUM_MISSING"] = "1";
+  return undefined;
+}
+
+const executablePath = findChromium();
 
 export default defineConfig({
   test: {
-    include: ["packages/*/test/**/*.test.ts", "models/*/test/**/*.test.ts", "experiments/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    pool: "forks",
     maxWorkers: 2,
+    projects: executablePath ? [node, chromium(executablePath)] : [node],
   },
 });
