@@ -32,5 +32,7 @@ if (!inBrowser) {
  * });
  */
 export function eachRuntime(suite: (runtime: Runtime) => void): void {
-  describe.each(runtimes)("$name", suite);
+  describe.each(runtimes)("$name", (runtime) => {
+    suite(runtime);
+  });
 }
