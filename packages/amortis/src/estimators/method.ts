@@ -1,0 +1,72 @@
+/**
+ * What a method is: the losses it trains, and the programs that answer once it is trained.
+ */
+import type { Named, ProgramSpec, Scope, Tensor, Variables } from "@amortis/graph";
+import type { AnyModel } from "../model/index.js";
+import type { Standardization } from "../training/standardization.js";
+
+/** Plain data, as JSON has it. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+
+/** What the trainer gives a method to write its losses with. */
+export interface TrainingContext {
+  readonly scope: Scope;
+  readonly standardization: Standardization;
+  /** Data of the minibatch, standardised, by name: [batch, ...shape]. */
+  readonly data: Named;
+  /** Parameters of the minibatch, standardised by their moments: [batch, p]. */
+  readonly parameters: Tensor;
+  /**
+   * Parameters in unconstrained space, standardised: [batch, k].
+   *
+   * @throws UnsupportedError where a prior has no unconstrained space.
+   */
+  unconstrained(): Tensor;
+}
+
+/** What a method is given to write its answering programs with. */
+export interface InferenceContext {
+  readonly scope: Scope;
+  readonly variables: Variables;
+  readonly standardization: Standardization;
+  /** Raw data by name, [batch, ...shape] with a dynamic batch. */
+  readonly inputs: Named;
+  /** The same, standardised. */
+  readonly data: Named;
+}
+
+/** Parts of programs by name; each becomes one ONNX model in the estimator's file. */
+export type Programs = Readonly<Record<string, Pick<ProgramSpec, "inputs" | "outputs">>>;
+
+/** How a method's programs are to be used once loaded. */
+export type Answers =
+  | {
+      readonly kind: "posterior";
+      /** Columns of base noise that one draw takes. */
+      readonly noise: { readonly normal: number; readonly uniform: number };
+    }
+  | {
+      readonly kind: "point";
+      /** What is estimated: "mean", "median", "estimate", and levels of quantiles in increasing order. */
+      readonly estimate: string;
+      readonly quantiles: readonly number[];
+    };
+
+/** A method with its networks, for a model; nothing is trained yet. */
+export interface Method<M extends AnyModel = AnyModel> {
+  readonly name: string;
+  readonly model: M;
+  /** Networks and settings, for people. */
+  readonly description: Json;
+  readonly answers: Answers;
+  /** Loss of each example: [batch]. */
+  losses(context: TrainingContext): Tensor;
+  /** Programs that answer. */
+  programs(context: InferenceContext): Programs;
+}

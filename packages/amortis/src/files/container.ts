@@ -1,0 +1,110 @@
+/**
+ * Containers: named parts in one file, checked part by part.
+ *
+ * A container is a ZIP archive (any tool opens it) with a `manifest.json` that lists each part with its length and SHA-256.
+ * Reading one runs nothing: parts are bytes until somebody who knows their meaning checks them.
+ */
+import { AmortisError } from "@amortis/graph";
+import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
+import { z } from "zod";
+
+/** A file that is not what it should be: the message says which, and why. */
+export class FileError extends AmortisError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("file", message, options);
+  }
+}
+
+const MANIFEST = "manifest.json";
+
+const manifestSchema = z.object({
+  format: z.string(),
+  version: z.int(),
+  parts: z.record(z.string(), z.object({ bytes: z.int(), sha256: z.string() })),
+  content: z.unknown(),
+});
+
+/** What a container holds: plain data, and parts as bytes. */
+export interface Container {
+  readonly content: unknown;
+  readonly parts: Readonly<Record<string, Uint8Array>>;
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  // A view of shared memory is refused by the digest, so the type asks for a copy in memory of our own.
+  const digest = await crypto.subtle.digest("SHA-256", new Uint8Array(bytes));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The bytes of a container of a format and version. */
+export async function writeContainer(
+  format: string,
+  version: number,
+  { content, parts }: Container,
+): Promise<Uint8Array> {
+  const listed: Record<string, { bytes: number; sha256: string }> = {};
+  for (const [name, bytes] of Object.entries(parts)) {
+    listed[name] = { bytes: bytes.length, sha256: await sha256(bytes) };
+  }
+  const manifest = JSON.stringify({ format, version, parts: listed, content }, undefined, 1);
+  // A fixed date: equal estimators are equal files.
+  return zipSync(
+    { [MANIFEST]: strToU8(manifest), ...parts },
+    { level: 1, mtime: new Date("2000-01-01T00:00:00Z") },
+  );
+}
+
+function unzip(bytes: Uint8Array, what: string): Readonly<Record<string, Uint8Array>> {
+  try {
+    return unzipSync(bytes);
+  } catch (cause) {
+    throw new FileError(
+      `${what} is damaged or no Amortis file: it cannot be opened as an archive`,
+      { cause },
+    );
+  }
+}
+
+function parseManifest(bytes: Uint8Array | undefined, what: string) {
+  if (bytes === undefined) {
+    throw new FileError(`${what} is no Amortis file: it has no ${MANIFEST}`);
+  }
+  try {
+    return manifestSchema.parse(JSON.parse(strFromU8(bytes)));
+  } catch (cause) {
+    throw new FileError(`${what} is damaged: its ${MANIFEST} cannot be read`, { cause });
+  }
+}
+
+/**
+ * Reads a container, and checks every part against the manifest.
+ *
+ * @param what how to call the file in messages.
+ * @throws FileError where the bytes are no container, of another format or a later version, or damaged.
+ */
+export async function readContainer(
+  bytes: Uint8Array,
+  format: string,
+  version: number,
+  what: string,
+): Promise<Container> {
+  const files = unzip(bytes, what);
+  const manifest = parseManifest(files[MANIFEST], what);
+  if (manifest.format !== format) {
+    throw new FileError(`${what} is a file of format "${manifest.format}", not "${format}"`);
+  }
+  if (manifest.version > version) {
+    throw new FileError(
+      `${what} was written by a later Amortis (file version ${manifest.version}; this one reads up to ${version}): update to read it`,
+    );
+  }
+  const parts: Record<string, Uint8Array> = {};
+  for (const [name, { bytes: length, sha256: expected }] of Object.entries(manifest.parts)) {
+    const part = files[name];
+    if (part === undefined || part.length !== length || (await sha256(part)) !== expected) {
+      throw new FileError(`${what} is damaged: its part "${name}" is missing or changed`);
+    }
+    parts[name] = part;
+  }
+  return { content: manifest.content, parts };
+}

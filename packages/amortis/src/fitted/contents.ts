@@ -1,0 +1,174 @@
+/**
+ * What a trained estimator is, as data: programs, weights, and all that is known of how it was made.
+ */
+import { z } from "zod";
+import { describeModel, EncodingError, type HostTensor, hostTensor } from "@amortis/graph";
+import { FileError, readContainer, writeContainer } from "../files/container.js";
+
+/** Format name and version of estimator files. */
+export const FORMAT = "amortis-estimator";
+export const VERSION = 1;
+
+const momentsSchema = z.object({ mean: z.array(z.number()), sd: z.array(z.number()) });
+
+// Infinite bounds are not JSON numbers; they are written as null.
+const boundSchema = z.array(z.number().nullable());
+
+const answersSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("posterior"),
+    noise: z.object({ normal: z.int().min(0), uniform: z.int().min(0) }),
+  }),
+  z.object({
+    kind: z.literal("point"),
+    estimate: z.string(),
+    quantiles: z.array(z.number()),
+  }),
+]);
+
+const recordSchema = z.object({
+  epoch: z.number(),
+  step: z.number(),
+  trainingLoss: z.number(),
+  validationLoss: z.number(),
+  learningRate: z.number(),
+  seconds: z.number(),
+});
+
+const shapeSchema = z.array(z.int().min(1));
+
+const detailsSchema = z.object({
+  createdBy: z.string(),
+  method: z.string(),
+  model: z.object({
+    name: z.string(),
+    parameters: z.array(z.object({ name: z.string(), shape: shapeSchema, prior: z.json() })),
+    lower: boundSchema,
+    upper: boundSchema,
+    data: z.record(z.string(), shapeSchema),
+  }),
+  description: z.json(),
+  answers: answersSchema,
+  standardization: z.object({
+    data: z.record(z.string(), momentsSchema),
+    parameters: momentsSchema,
+    unconstrained: momentsSchema.optional(),
+  }),
+  training: z.object({
+    settings: z.json(),
+    simulations: z.int(),
+    invalidSimulations: z.int(),
+    seconds: z.number(),
+    bestEpoch: z.number(),
+    bestValidationLoss: z.number(),
+    history: z.array(recordSchema),
+  }),
+  variables: z.array(z.object({ name: z.string(), shape: z.array(z.int().min(0)) })),
+  programs: z.array(z.string()),
+});
+
+/** Everything about an estimator but its bytes. */
+export type Details = z.infer<typeof detailsSchema>;
+
+/** One epoch of training. */
+export type HistoryRecord = z.infer<typeof recordSchema>;
+
+/** A trained estimator as data. */
+export interface Contents {
+  readonly details: Details;
+  /** ONNX models whose weights are inputs, by name. */
+  readonly programs: Readonly<Record<string, Uint8Array>>;
+  /** Weights in the order of `details.variables`. */
+  readonly weights: Float32Array;
+}
+
+/** The weights by name. */
+export function weightsByName({
+  details,
+  weights,
+}: Contents): Readonly<Record<string, HostTensor>> {
+  const result: Record<string, HostTensor> = {};
+  let offset = 0;
+  for (const { name, shape } of details.variables) {
+    const size = shape.reduce((a, b) => a * b, 1);
+    result[name] = hostTensor(weights.slice(offset, offset + size), shape);
+    offset += size;
+  }
+  return result;
+}
+
+function littleEndian(weights: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(weights.length * 4);
+  const view = new DataView(bytes.buffer);
+  for (const [i, value] of weights.entries()) view.setFloat32(4 * i, value, true);
+  return bytes;
+}
+
+function fromLittleEndian(bytes: Uint8Array): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+}
+
+/** The bytes of an estimator file. */
+export async function encodeContents({
+  details,
+  programs,
+  weights,
+}: Contents): Promise<Uint8Array> {
+  const parts: Record<string, Uint8Array> = { "weights.bin": littleEndian(weights) };
+  for (const [name, model] of Object.entries(programs)) parts[`programs/${name}.onnx`] = model;
+  return writeContainer(FORMAT, VERSION, { content: details, parts });
+}
+
+/**
+ * Reads an estimator file: checks all of it, and runs nothing.
+ *
+ * @param what how to call the file in messages.
+ * @throws FileError where it is no estimator file, or damaged.
+ */
+export async function decodeContents(bytes: Uint8Array, what: string): Promise<Contents> {
+  const { content, parts } = await readContainer(bytes, FORMAT, VERSION, what);
+  const parsed = detailsSchema.safeParse(content);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new FileError(
+      `${what} is damaged: in its manifest, ${issue?.path.join(".") ?? "something"} is wrong (${issue?.message ?? "unknown"})`,
+    );
+  }
+  const details = parsed.data;
+  const weightBytes = parts["weights.bin"];
+  const expected = details.variables.reduce(
+    (total, { shape }) => total + shape.reduce((a, b) => a * b, 1),
+    0,
+  );
+  if (weightBytes === undefined || weightBytes.length !== 4 * expected) {
+    throw new FileError(`${what} is damaged: it should hold ${expected} weights`);
+  }
+  const programs: Record<string, Uint8Array> = {};
+  for (const name of details.programs) {
+    const model = parts[`programs/${name}.onnx`];
+    if (model === undefined)
+      throw new FileError(`${what} is damaged: its program "${name}" is missing`);
+    checkProgram(model, name, what);
+    programs[name] = model;
+  }
+  return { details, programs, weights: fromLittleEndian(weightBytes) };
+}
+
+/** A program of a stranger's file may hold standard operators only, and no references to other files. */
+function checkProgram(model: Uint8Array, name: string, what: string): void {
+  try {
+    const { externalData, domains } = describeModel(model);
+    const foreign = domains.find((domain) => domain !== "" && domain !== "ai.onnx");
+    if (externalData || foreign !== undefined) {
+      throw new FileError(
+        `${what}: its program "${name}" refers to ${externalData ? "other files" : `operators of "${String(foreign)}"`}, which estimator files never do; it was not loaded`,
+      );
+    }
+  } catch (error) {
+    if (!(error instanceof EncodingError)) throw error;
+    throw new FileError(`${what} is damaged: its program "${name}" is no ONNX model`, {
+      cause: error,
+    });
+  }
+}

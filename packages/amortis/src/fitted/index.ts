@@ -1,0 +1,3 @@
+export * from "./contents.js";
+export * from "./fitted.js";
+export * from "./runtime.js";

@@ -1,0 +1,2 @@
+export { logGamma } from "./gamma.js";
+export { logNormalDensity, logNormalTail, normalCdf, normalQuantile } from "./normal.js";

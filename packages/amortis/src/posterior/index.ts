@@ -1,0 +1,3 @@
+export * from "./layout.js";
+export * from "./marginals.js";
+export * from "./posterior.js";

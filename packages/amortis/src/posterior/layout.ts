@@ -1,0 +1,71 @@
+/**
+ * From flat parameters to parameters by name.
+ */
+import { InvalidArgumentError } from "@amortis/graph";
+
+/** One named parameter of the flat vector. */
+export interface ParameterSlot {
+  readonly name: string;
+  /** [] for a scalar. */
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** Where each named parameter lies in the flat vector. */
+export function parameterSlots(
+  shapes: readonly { readonly name: string; readonly shape: readonly number[] }[],
+): readonly ParameterSlot[] {
+  let offset = 0;
+  return shapes.map(({ name, shape }) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const slot = { name, shape, offset, size };
+    offset += size;
+    return slot;
+  });
+}
+
+/** Names of the flat parameters: `range`, or `beta[0]`, `beta[1]`. */
+export function flatNames(slots: readonly ParameterSlot[]): readonly string[] {
+  return slots.flatMap(({ name, shape, size }) =>
+    shape.length === 0 ? [name] : Array.from({ length: size }, (_, i) => `${name}[${i}]`),
+  );
+}
+
+/** Flat values by name: a number for a scalar parameter, an array for others. */
+export function named<T>(
+  slots: readonly ParameterSlot[],
+  scalar: (flatIndex: number) => T,
+): Record<string, T | T[]> {
+  return Object.fromEntries(
+    slots.map(({ name, shape, offset, size }) => [
+      name,
+      shape.length === 0
+        ? scalar(offset)
+        : Array.from({ length: size }, (_, i) => scalar(offset + i)),
+    ]),
+  );
+}
+
+/**
+ * Parameters by name as a flat vector.
+ *
+ * @throws InvalidArgumentError where one is missing or of another size.
+ */
+export function flatten(
+  slots: readonly ParameterSlot[],
+  values: Readonly<Record<string, number | ArrayLike<number>>>,
+): Float64Array {
+  const flat = new Float64Array(slots.reduce((total, { size }) => total + size, 0));
+  for (const { name, offset, size } of slots) {
+    const value = values[name];
+    const array = typeof value === "number" ? [value] : value;
+    if (array?.length !== size) {
+      throw new InvalidArgumentError(
+        `parameter "${name}" has ${size} value(s), but ${array === undefined ? "none" : array.length} were given; the parameters are ${slots.map((s) => s.name).join(", ")}`,
+      );
+    }
+    flat.set(Array.from(array), offset);
+  }
+  return flat;
+}

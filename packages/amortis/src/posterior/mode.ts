@@ -1,0 +1,79 @@
+/**
+ * Maxima of posterior densities, for all data sets of a batch at once.
+ *
+ * From the best of the draws, an evolution strategy climbs: candidates are drawn around the best so far, with a spread that
+ * begins at half the posterior's and shrinks geometrically. It needs densities only, respects any support, and is reproducible.
+ */
+import { stream } from "../random/index.js";
+
+const ROUNDS = 24;
+const CANDIDATES = 32;
+const SHRINK = 0.75;
+const SCREENED = 256;
+
+/** Log-densities of [n, m, p] parameters: [n, m]. */
+export type LogDensities = (parameters: Float32Array) => Promise<Float64Array>;
+
+/**
+ * @param draws [n, m, p]
+ * @returns modes, [n, p]
+ */
+export async function findModes(
+  draws: Float32Array,
+  drawsEach: number,
+  p: number,
+  logDensities: LogDensities,
+): Promise<Float64Array> {
+  const n = draws.length / (drawsEach * p);
+  const screened = Math.min(SCREENED, drawsEach);
+  const best = new Float64Array(n * p);
+  const value = new Float64Array(n).fill(-Infinity);
+  const spread = spreads(draws, drawsEach, p);
+
+  async function keepBest(candidates: Float32Array, each: number): Promise<void> {
+    const densities = await logDensities(candidates);
+    for (let i = 0; i < n; i++) {
+      for (let k = 0; k < each; k++) {
+        const density = densities[i * each + k] ?? -Infinity;
+        if (!(density > (value[i] ?? -Infinity))) continue;
+        value[i] = density;
+        const at = (i * each + k) * p;
+        best.set(candidates.subarray(at, at + p), i * p);
+      }
+    }
+  }
+
+  const first = new Float32Array(n * screened * p);
+  for (let i = 0; i < n; i++) {
+    const at = i * drawsEach * p;
+    first.set(draws.subarray(at, at + screened * p), i * screened * p);
+  }
+  await keepBest(first, screened);
+  const random = stream("posterior mode");
+  for (let round = 0; round < ROUNDS; round++) {
+    const scale = 0.5 * SHRINK ** round;
+    const candidates = new Float32Array(n * CANDIDATES * p);
+    random.split(round).fillNormal(candidates);
+    for (let at = 0; at < candidates.length; at++) {
+      const flat = Math.floor(at / (CANDIDATES * p)) * p + (at % p);
+      candidates[at] = (best[flat] ?? 0) + scale * (spread[flat] ?? 1) * (candidates[at] ?? 0);
+    }
+    await keepBest(candidates, CANDIDATES);
+  }
+  return best;
+}
+
+/** Standard deviation of each parameter's draws, [n, p]. */
+function spreads(draws: Float32Array, drawsEach: number, p: number): Float64Array {
+  const n = draws.length / (drawsEach * p);
+  const result = new Float64Array(n * p);
+  for (let flat = 0; flat < n * p; flat++) {
+    const start = Math.floor(flat / p) * drawsEach * p + (flat % p);
+    let mean = 0;
+    for (let k = 0; k < drawsEach; k++) mean += (draws[start + k * p] ?? 0) / drawsEach;
+    let square = 0;
+    for (let k = 0; k < drawsEach; k++) square += ((draws[start + k * p] ?? 0) - mean) ** 2;
+    result[flat] = Math.sqrt(square / Math.max(1, drawsEach - 1));
+  }
+  return result;
+}

@@ -1,0 +1,303 @@
+/**
+ * Posteriors of many data sets at once, and of one.
+ */
+import { InvalidArgumentError } from "@amortis/graph";
+import type { ValuesOf } from "../model/index.js";
+import { flatten, named, type ParameterSlot } from "./layout.js";
+import { checkLevel, meanOf, quantileOf, sdOf, shortestInterval } from "./marginals.js";
+import { findModes } from "./mode.js";
+
+/** Draws with their names and shape. */
+export interface Samples {
+  /** Names of the flat parameters. */
+  readonly names: readonly string[];
+  /** [data sets, draws, parameters], or [draws, parameters] for one data set. */
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** What a posterior is asked of: draws and densities of data sets by their place in the batch. */
+export interface PosteriorSource {
+  readonly slots: readonly ParameterSlot[];
+  readonly flatNames: readonly string[];
+  readonly size: number;
+  /** Draws of the data sets [start, end): [end - start, draws, p]. */
+  draw(draws: number, seed: number, start: number, end: number): Promise<Float32Array>;
+  /** Log-densities of parameters [end - start, m, p] under the data sets [start, end): [end - start, m]. */
+  logDensity(parameters: Float32Array, start: number, end: number): Promise<Float64Array>;
+}
+
+/** Numbers of a batch by parameter: `posteriors.mean().range[7]` is the mean of the eighth data set's range. */
+export type BatchResult<P> = { readonly [K in keyof ValuesOf<P>]: Float64Array };
+
+/** An interval of each parameter. */
+export type Interval<V> = V extends number
+  ? readonly [number, number]
+  : readonly (readonly [number, number])[];
+
+/** Intervals by parameter. */
+export type IntervalResult<P> = { readonly [K in keyof ValuesOf<P>]: Interval<ValuesOf<P>[K]> };
+
+/**
+ * Posteriors of a batch of data sets.
+ *
+ * Summaries come from the draws it holds; `logDensity`, `map` and `sample` ask the networks again.
+ *
+ * @example
+ * const posteriors = await estimator.givenBatch({ z });   // z: [1000, 16, 16]
+ * posteriors.mean().range;                               // Float64Array of 1,000
+ */
+export class PosteriorBatch<P = Record<string, never>> {
+  /** Draws held, [size, drawsEach, p]. */
+  readonly draws: Float32Array;
+  readonly drawsEach: number;
+  readonly #source: PosteriorSource;
+  readonly #start: number;
+  readonly #end: number;
+  readonly #sorted = new Map<number, Float32Array>();
+
+  constructor(
+    source: PosteriorSource,
+    draws: Float32Array,
+    drawsEach: number,
+    start = 0,
+    end = source.size,
+  ) {
+    this.#source = source;
+    this.draws = draws;
+    this.drawsEach = drawsEach;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  /** Number of data sets. */
+  get size(): number {
+    return this.#end - this.#start;
+  }
+
+  /** Names of the flat parameters. */
+  get parameterNames(): readonly string[] {
+    return this.#source.flatNames;
+  }
+
+  get #p(): number {
+    return this.#source.flatNames.length;
+  }
+
+  /**
+   * The posterior of one data set.
+   *
+   * @throws InvalidArgumentError where there is no such data set.
+   */
+  at(index: number): Posterior<P> {
+    if (!(index >= 0 && index < this.size)) {
+      throw new InvalidArgumentError(
+        `there is no data set ${index}: the batch holds ${this.size}, counted from 0`,
+      );
+    }
+    const span = this.drawsEach * this.#p;
+    const draws = this.draws.subarray(index * span, (index + 1) * span);
+    const at = this.#start + index;
+    return new Posterior(new PosteriorBatch<P>(this.#source, draws, this.drawsEach, at, at + 1));
+  }
+
+  /** Fresh draws: [size, draws, p]. The same seed gives the same draws, however data sets are batched. */
+  async sample(draws: number, seed = 0): Promise<Samples> {
+    const data = await this.#source.draw(draws, seed, this.#start, this.#end);
+    return { names: this.parameterNames, shape: [this.size, draws, this.#p], data };
+  }
+
+  /**
+   * Log-density in the parameters' own units; -Infinity outside the support.
+   *
+   * @param parameters flat, [size, m, p].
+   * @returns [size, m]
+   */
+  async logDensity(parameters: Float32Array): Promise<Float64Array> {
+    if (parameters.length === 0 || parameters.length % (this.size * this.#p) !== 0) {
+      throw new InvalidArgumentError(
+        `logDensity needs [${this.size}, m, ${this.#p}] values, but was given ${parameters.length}`,
+      );
+    }
+    return this.#source.logDensity(parameters, this.#start, this.#end);
+  }
+
+  /** Posterior means. */
+  mean(): BatchResult<P> {
+    return this.#summarize((flat, i) => meanOf(this.marginal(flat, i)));
+  }
+
+  /** Posterior standard deviations. */
+  sd(): BatchResult<P> {
+    return this.#summarize((flat, i) => sdOf(this.marginal(flat, i)));
+  }
+
+  /** Posterior quantiles at a level within [0, 1]. */
+  quantile(level: number): BatchResult<P> {
+    checkLevel(level);
+    return this.#summarize((flat, i) => quantileOf(this.#sortedMarginal(flat, i), level));
+  }
+
+  /** Ends of the central intervals that hold a share `level` of the posterior. */
+  interval(level: number): { readonly lower: BatchResult<P>; readonly upper: BatchResult<P> } {
+    checkLevel(level);
+    return { lower: this.quantile((1 - level) / 2), upper: this.quantile((1 + level) / 2) };
+  }
+
+  /** Ends of the shortest intervals that hold a share `level` of the posterior. */
+  hpd(level: number): { readonly lower: BatchResult<P>; readonly upper: BatchResult<P> } {
+    checkLevel(level);
+    const end = (which: 0 | 1) =>
+      this.#summarize((flat, i) => shortestInterval(this.#sortedMarginal(flat, i), level)[which]);
+    return { lower: end(0), upper: end(1) };
+  }
+
+  /** Maxima of the joint posterior densities. */
+  async map(): Promise<BatchResult<P>> {
+    const modes = await findModes(this.draws, this.drawsEach, this.#p, (parameters) =>
+      this.logDensity(parameters),
+    );
+    return this.#summarize((flat, i) => modes[i * this.#p + flat] ?? Number.NaN);
+  }
+
+  /** Draws of one flat parameter for one data set. */
+  marginal(flat: number, index: number): Float32Array {
+    const p = this.#p;
+    const offset = index * this.drawsEach * p + flat;
+    return Float32Array.from({ length: this.drawsEach }, (_, k) => this.draws[offset + k * p] ?? 0);
+  }
+
+  #sortedMarginal(flat: number, index: number): Float32Array {
+    const key = index * this.#p + flat;
+    const sorted = this.#sorted.get(key) ?? this.marginal(flat, index).toSorted();
+    this.#sorted.set(key, sorted);
+    return sorted;
+  }
+
+  /** A number for each flat parameter and data set, by name; vectors [size × length], data set after data set. */
+  #summarize(value: (flat: number, index: number) => number): BatchResult<P> {
+    const result: Record<string, Float64Array> = {};
+    for (const { name, offset, size } of this.#source.slots) {
+      result[name] = Float64Array.from({ length: this.size * size }, (_, at) =>
+        value(offset + (at % size), Math.floor(at / size)),
+      );
+    }
+    // The slots are those of the model's parameters, which is what P names.
+    return result as BatchResult<P>;
+  }
+
+  /** Parameters by name, as this posterior's flat vector. */
+  flatten(values: Readonly<Record<string, number | ArrayLike<number>>>): Float64Array {
+    return flatten(this.#source.slots, values);
+  }
+
+  /** Where parameters lie in the flat vector. */
+  get slots(): readonly ParameterSlot[] {
+    return this.#source.slots;
+  }
+}
+
+/**
+ * The posterior of one data set.
+ *
+ * @example
+ * const posterior = await estimator.given({ z });
+ * posterior.mean().range;
+ * posterior.interval(0.9).range;              // [lower, upper]
+ * await posterior.logDensity({ range: 0.2 });
+ */
+export class Posterior<P = Record<string, never>> {
+  readonly #batch: PosteriorBatch<P>;
+
+  constructor(batch: PosteriorBatch<P>) {
+    this.#batch = batch;
+  }
+
+  /** Names of the flat parameters. */
+  get parameterNames(): readonly string[] {
+    return this.#batch.parameterNames;
+  }
+
+  /** Draws held, [draws, p]. */
+  get draws(): Float32Array {
+    return this.#batch.draws;
+  }
+
+  /** Posterior means. */
+  mean(): ValuesOf<P> {
+    return this.#single(this.#batch.mean());
+  }
+
+  /** Posterior standard deviations. */
+  sd(): ValuesOf<P> {
+    return this.#single(this.#batch.sd());
+  }
+
+  /** Posterior quantiles at a level within [0, 1]. */
+  quantile(level: number): ValuesOf<P> {
+    return this.#single(this.#batch.quantile(level));
+  }
+
+  /** Posterior quantiles at several levels. */
+  quantiles(levels: readonly number[]): readonly ValuesOf<P>[] {
+    return levels.map((level) => this.quantile(level));
+  }
+
+  /** Central intervals that hold a share `level` of the posterior. */
+  interval(level: number): IntervalResult<P> {
+    return this.#intervals(this.#batch.interval(level));
+  }
+
+  /** Shortest intervals that hold a share `level` of the posterior. */
+  hpd(level: number): IntervalResult<P> {
+    return this.#intervals(this.#batch.hpd(level));
+  }
+
+  /** Maximum of the joint posterior density. */
+  async map(): Promise<ValuesOf<P>> {
+    return this.#single(await this.#batch.map());
+  }
+
+  /** Log-density at one value of the parameters, in their own units; -Infinity outside the support. */
+  async logDensity(values: ValuesOf<P>): Promise<number> {
+    // ValuesOf<P> is numbers and arrays by name, which TypeScript cannot see for an open P.
+    const flat = this.#batch.flatten(
+      values as Readonly<Record<string, number | ArrayLike<number>>>,
+    );
+    return (await this.#batch.logDensity(Float32Array.from(flat)))[0] ?? Number.NaN;
+  }
+
+  /** Log-densities at many values of the flat parameters, [m, p]. */
+  async logDensities(parameters: Float32Array): Promise<Float64Array> {
+    return this.#batch.logDensity(parameters);
+  }
+
+  /** Fresh draws, [draws, p]. */
+  async sample(draws: number, seed = 0): Promise<Samples> {
+    const { names, shape, data } = await this.#batch.sample(draws, seed);
+    return { names, shape: shape.slice(1), data };
+  }
+
+  #single(result: BatchResult<P>): ValuesOf<P> {
+    const flat = this.#flat(result);
+    const values = named(this.#batch.slots, (i) => flat[i] ?? Number.NaN);
+    const entries = Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === "number" ? value : Float64Array.from(value),
+    ]);
+    return Object.fromEntries(entries) as ValuesOf<P>;
+  }
+
+  #intervals(ends: {
+    readonly lower: BatchResult<P>;
+    readonly upper: BatchResult<P>;
+  }): IntervalResult<P> {
+    const [lower, upper] = [this.#flat(ends.lower), this.#flat(ends.upper)];
+    const pair = (i: number) => [lower[i] ?? Number.NaN, upper[i] ?? Number.NaN] as const;
+    return named(this.#batch.slots, pair) as IntervalResult<P>;
+  }
+
+  #flat(result: BatchResult<P>): readonly number[] {
+    return Object.values<Float64Array>(result).flatMap((values) => [...values]);
+  }
+}

@@ -1,0 +1,2 @@
+export { stream, Stream } from "./stream.js";
+export { threefry } from "./threefry.js";

@@ -1,0 +1,116 @@
+/**
+ * Training examples: simulated data in the arrays that a training loop gathers its minibatches from.
+ */
+import { hostTensor, UnsupportedError, type HostTensor } from "@amortis/graph";
+import type { Bijection } from "../distributions/index.js";
+import { parameterBijection } from "../estimators/parameter-space.js";
+import type { AnyModel } from "../model/index.js";
+import type { SimulatedData } from "../simulation/index.js";
+import { dataMoments, moments, type Moments, type Standardization } from "./standardization.js";
+
+/** Names of the parameter arrays among the examples; data arrays have the prefix "data:". */
+export const PARAMETERS = "parameters";
+export const UNCONSTRAINED = "unconstrained";
+
+/** The name under which a data array is fed. */
+export function dataName(name: string): string {
+  return `data:${name}`;
+}
+
+function bijectionOf(model: AnyModel): Bijection | undefined {
+  try {
+    return parameterBijection(model);
+  } catch (error) {
+    // Discrete parameters have no unconstrained space; methods that need one say so themselves.
+    if (error instanceof UnsupportedError) return undefined;
+    throw error;
+  }
+}
+
+/** All parameters in unconstrained space, [n, k], or undefined where they have none. */
+function unconstrain(
+  model: AnyModel,
+  parameters: Float64Array,
+): { readonly values: Float64Array; readonly size: number } | undefined {
+  const bijection = bijectionOf(model);
+  if (bijection === undefined) return undefined;
+  const { size, unconstrainedSize } = bijection;
+  const n = parameters.length / size;
+  const values = new Float64Array(n * unconstrainedSize);
+  for (let i = 0; i < n; i++) {
+    values.set(
+      bijection.inverse(parameters.subarray(i * size, (i + 1) * size)),
+      i * unconstrainedSize,
+    );
+  }
+  return { values, size: unconstrainedSize };
+}
+
+/** Learns location and scale from a training set. */
+export function learnStandardization(model: AnyModel, data: SimulatedData): Standardization {
+  const unconstrained = unconstrain(model, data.parameters);
+  return {
+    data: Object.fromEntries(
+      Object.entries(model.dataShapes).map(([name, shape]) => [
+        name,
+        dataMoments(data.data[name] ?? [], shape),
+      ]),
+    ),
+    parameters: moments(data.parameters, model.parameterSize, false),
+    ...(unconstrained && {
+      unconstrained: moments(unconstrained.values, unconstrained.size, false),
+    }),
+  };
+}
+
+function standardizedRows(values: Float64Array, { mean, sd }: Moments): HostTensor {
+  const size = mean.length;
+  const result = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    result[i] = ((values[i] ?? 0) - (mean[i % size] ?? 0)) / (sd[i % size] ?? 1);
+  }
+  return hostTensor(result, [values.length / size, size]);
+}
+
+/** Arrays to train on: parameters standardised here, in double precision; data as simulated, standardised in the graph. */
+export function prepareExamples(
+  model: AnyModel,
+  data: SimulatedData,
+  standardization: Standardization,
+): Readonly<Record<string, HostTensor>> {
+  const examples: Record<string, HostTensor> = {
+    [PARAMETERS]: standardizedRows(data.parameters, standardization.parameters),
+  };
+  const unconstrained = unconstrain(model, data.parameters);
+  if (unconstrained !== undefined && standardization.unconstrained !== undefined) {
+    examples[UNCONSTRAINED] = standardizedRows(unconstrained.values, standardization.unconstrained);
+  }
+  for (const [name, shape] of Object.entries(model.dataShapes)) {
+    const values = data.data[name];
+    if (values === undefined) throw new TypeError(`the simulated data lacks the array "${name}"`);
+    examples[dataName(name)] = hostTensor(values, [data.size, ...shape]);
+  }
+  return examples;
+}
+
+/** Rows [start, end) of simulated data, without copying. */
+export function sliceData(
+  model: AnyModel,
+  data: SimulatedData,
+  start: number,
+  end: number,
+): SimulatedData {
+  const p = model.parameterSize;
+  return {
+    ...data,
+    size: end - start,
+    parameters: data.parameters.subarray(start * p, end * p),
+    indices: data.indices.slice(start, end),
+    data: Object.fromEntries(
+      Object.entries(data.data).map(([name, values]) => {
+        const size = (model.dataShapes[name] ?? []).reduce((a, b) => a * b, 1);
+        return [name, values.subarray(start * size, end * size)];
+      }),
+    ),
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * Settings of training, and their defaults.
+ */
+import { InvalidArgumentError, type Runtime } from "@amortis/graph";
+import { z } from "zod";
+import type { SimulatedData } from "../simulation/index.js";
+import type { TrainingReport } from "./progress.js";
+
+const settingsSchema = z.object({
+  /** Simulations to train on, validation included. */
+  simulations: z.int().min(2).default(20_000),
+  /** Share of the simulations held out to choose the best weights. */
+  validation: z.number().gt(0).lt(1).default(0.1),
+  /** Fresh simulations for every step, made in workers while the network trains. */
+  onTheFly: z.boolean().default(false),
+  seed: z.int().min(0).default(1),
+  /** Passes over the training set. By default enough for about 10,000 steps, between 8 and 60. */
+  epochs: z.int().min(1).optional(),
+  /** Examples in a minibatch. */
+  batch: z.int().min(1).default(128),
+  /** Highest learning rate. */
+  learningRate: z.number().gt(0).default(1e-3),
+  schedule: z.enum(["cosine", "constant"]).default("cosine"),
+  /** Share of the steps in which the learning rate rises from zero. */
+  warmUp: z.number().min(0).max(1).default(0.05),
+  /** Decoupled weight decay (AdamW). */
+  weightDecay: z.number().min(0).default(0.01),
+  /** Largest global norm of a gradient. */
+  clipNorm: z.number().gt(0).default(5),
+  /** Epochs without a better validation loss after which training stops. */
+  patience: z.int().min(1).default(10),
+});
+
+/** Settings of training, complete. */
+export type TrainSettings = z.infer<typeof settingsSchema>;
+
+/** Settings as users give them. */
+export type TrainSettingsInput = z.input<typeof settingsSchema>;
+
+/** What `train` takes beside the method: settings, where data come from, and how it runs. */
+export interface TrainOptions extends Omit<TrainSettingsInput, "validation"> {
+  /** Simulations made before; then `simulations` is their number. */
+  readonly data?: SimulatedData;
+  /** Share of the simulations held out, or a data set of its own. */
+  readonly validation?: number | SimulatedData;
+  /** Threads that simulate; by default one a processor. 0 simulates in this thread. */
+  readonly workers?: number;
+  /** Threads the networks run on. */
+  readonly threads?: number;
+  /** File in which training is kept each epoch, and from which it goes on after a stop. */
+  readonly checkpoint?: string;
+  readonly runtime?: Runtime;
+  /** Ends training early and keeps the best weights so far. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (report: TrainingReport) => void;
+}
+
+/**
+ * Settings with defaults filled in.
+ *
+ * @throws InvalidArgumentError where one is out of its range.
+ */
+export function resolveSettings(options: TrainOptions): TrainSettings {
+  const { validation } = options;
+  const plain = Object.fromEntries(
+    Object.keys(settingsSchema.shape).flatMap((key) => {
+      const value =
+        key === "validation"
+          ? undefined
+          : options[key as Exclude<keyof TrainSettings, "validation">];
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
+  const parsed = settingsSchema.safeParse({
+    ...plain,
+    ...(typeof validation === "number" && { validation }),
+    ...(options.data && { simulations: options.data.size }),
+  });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const name = issue?.path.join(".") ?? "settings";
+  throw new InvalidArgumentError(`train: ${name} is wrong: ${issue?.message ?? "not valid"}`);
+}
+
+/** Epochs where none are given. */
+export function defaultEpochs(stepsPerEpoch: number): number {
+  return Math.min(60, Math.max(8, Math.round(10_000 / stepsPerEpoch)));
+}

@@ -1,0 +1,69 @@
+/**
+ * Reports of training in progress.
+ */
+
+/** Where training stands. */
+export interface TrainingReport {
+  readonly phase: "simulating" | "compiling" | "training" | "done";
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly stepsPerSecond: number;
+  /** Mean over the latest stretch of steps. */
+  readonly trainingLoss?: number;
+  /** After the latest epoch. */
+  readonly validationLoss?: number;
+  readonly bestValidationLoss?: number;
+  readonly secondsElapsed: number;
+  /** By the present rate, were no epoch saved by early stopping. */
+  readonly secondsLeft: number;
+  /** While simulating. */
+  readonly simulated?: { readonly done: number; readonly total: number; readonly rate: number };
+}
+
+/** Keeps the clock and the counts, and reports. */
+export class ProgressMeter {
+  readonly #report: ((report: TrainingReport) => void) | undefined;
+  readonly #started = performance.now();
+  #state: Omit<TrainingReport, "secondsElapsed" | "secondsLeft" | "stepsPerSecond"> = {
+    phase: "simulating",
+    epoch: 0,
+    epochs: 0,
+    step: 0,
+    steps: 0,
+  };
+  #trainingSince = 0;
+  #stepsBefore = 0;
+
+  constructor(report?: (report: TrainingReport) => void) {
+    this.#report = report;
+  }
+
+  get secondsElapsed(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+
+  /** Notes changes and reports. */
+  update(changes: Partial<TrainingReport>): void {
+    if (changes.phase === "training" && this.#state.phase !== "training") {
+      this.#trainingSince = performance.now();
+      this.#stepsBefore = changes.step ?? this.#state.step;
+    }
+    this.#state = { ...this.#state, ...changes };
+    if (changes.phase !== undefined && changes.phase !== "simulating") {
+      const { simulated: _, ...rest } = this.#state;
+      this.#state = rest;
+    }
+    const seconds = (performance.now() - this.#trainingSince) / 1000;
+    const done = this.#state.step - this.#stepsBefore;
+    const stepsPerSecond = done > 0 ? done / seconds : 0;
+    const left = this.#state.steps - this.#state.step;
+    this.#report?.({
+      ...this.#state,
+      stepsPerSecond,
+      secondsElapsed: this.secondsElapsed,
+      secondsLeft: stepsPerSecond > 0 ? left / stepsPerSecond : Number.NaN,
+    });
+  }
+}
