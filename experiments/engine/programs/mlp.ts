@@ -1,5 +1,17 @@
 /** MLP 256-128-128-128-2 with ReLU and squared error, batch 256. */
-import { adam, heNormal, input, linear, mean, relu, Scope, square, sub, Variables, zerosInit } from "@amortis/graph";
+import {
+  adam,
+  heNormal,
+  input,
+  linear,
+  mean,
+  relu,
+  Scope,
+  square,
+  sub,
+  Variables,
+  zerosInit,
+} from "@amortis/graph";
 import { normals, ROWS, type BenchProgram } from "./program.js";
 
 const WIDTHS = [256, 128, 128, 128, 2];
