@@ -98,6 +98,12 @@ export function topological(tensors: readonly Tensor[]): readonly Application[] 
   return order;
 }
 
+/** The leaves, inputs and variables, that tensors are computed from. */
+export function leavesOf(tensors: readonly Tensor[]): ReadonlySet<Tensor> {
+  const used = topological(tensors).flatMap((application) => application.inputs);
+  return new Set([...tensors, ...used].filter((tensor) => tensor.application === undefined));
+}
+
 const applyStop = definePrimitive<Readonly<Record<string, never>>>({
   name: "stopGradient",
   infer: (inputs) => [{ shape: first(inputs).shape, dtype: first(inputs).dtype }],

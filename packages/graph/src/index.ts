@@ -22,3 +22,7 @@ export * from "./optimizers/schedule.js";
 export * from "./program.js";
 export * from "./specialize.js";
 export * from "./training-loop.js";
+export * from "./onnx/describe.js";
+export * from "./onnx/encode.js";
+export * from "./onnx/ir.js";
+export * from "./runtimes/runtime.js";

@@ -43,6 +43,14 @@ export interface TrainingState {
   readonly slots: readonly Float32Array[];
 }
 
+/** Makes noise that depends on the step and not on how steps are cut into stretches. */
+export type FillNoise = (
+  values: Float32Array,
+  kind: "normal" | "uniform",
+  step: number,
+  input: number,
+) => void;
+
 /** A stretch of steps. */
 export interface TrainingChunk {
   /** Data sets, each [n, ...] of the examples' shapes. */
@@ -51,8 +59,8 @@ export interface TrainingChunk {
   readonly indices: Uint32Array;
   /** Learning rate of each step. */
   readonly learningRates: readonly number[];
-  /** Fills an array with fresh noise of a kind. */
-  readonly fillNoise?: (kind: "normal" | "uniform", values: Float32Array) => void;
+  /** Fills an array with fresh noise: for a step, counted from 1 since training began, and one of the noise inputs. */
+  readonly fillNoise?: FillNoise;
 }
 
 /** What a stretch of steps gave. */
@@ -354,7 +362,10 @@ export class TrainingLoop {
       const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
       if (fillNoise === undefined)
         throw new InvalidArgumentError("these networks take noise: give fillNoise");
-      fillNoise(kind, values);
+      const size = values.length / steps;
+      for (let k = 0; k < steps; k++) {
+        fillNoise(values.subarray(k * size, (k + 1) * size), kind, state.step + k + 1, i);
+      }
       feeds[`noise${i}`] = hostTensor(values, shape);
     }
     const scalars = learningRates.map((rate, i) => optimizer.scalars(state.step + i + 1, rate));

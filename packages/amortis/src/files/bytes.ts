@@ -1,9 +1,8 @@
 /**
  * Bytes from and to where they live: a path in Node, a URL in a browser.
  */
+import { inNode } from "../model/index.js";
 import { FileError } from "./container.js";
-
-const inNode = typeof process !== "undefined" && process.versions?.node !== undefined;
 
 /**
  * Reads all of a file, or of a URL.

@@ -1,3 +1,6 @@
-export * from "./contents.js";
-export * from "./fitted.js";
-export * from "./runtime.js";
+export type { OpenOptions } from "./base.js";
+export type { Contents, Details, HistoryRecord } from "./contents.js";
+export { load, type Fitted, type LoadOptions } from "./fitted.js";
+export { PointEstimator } from "./point-estimator.js";
+export { PosteriorEstimator, type GivenOptions } from "./posterior-estimator.js";
+export { defaultRuntime } from "./runtime.js";

@@ -2,6 +2,7 @@
  * The runtime to use where none is given: native in Node, WebAssembly elsewhere.
  */
 import type { Runtime } from "@amortis/graph";
+import { inNode } from "../model/index.js";
 
 let chosen: Promise<Runtime> | undefined;
 
@@ -12,7 +13,7 @@ export function defaultRuntime(): Promise<Runtime> {
 }
 
 async function choose(): Promise<Runtime> {
-  if (typeof process !== "undefined" && process.versions?.node !== undefined) {
+  if (inNode) {
     const { nodeRuntime } = await import("@amortis/graph/node");
     return nodeRuntime();
   }

@@ -1,0 +1,139 @@
+/**
+ * What all trained estimators share: their programs, their data, their file.
+ */
+import {
+  bindInputs,
+  hostTensor,
+  InvalidArgumentError,
+  type HostTensor,
+  type Runtime,
+  type Session,
+} from "@amortis/graph";
+import { writeBytes } from "../files/bytes.js";
+import { flatNames, parameterSlots, type ParameterSlot } from "../posterior/layout.js";
+import { encodeContents, weightsByName, type Contents } from "./contents.js";
+import { defaultRuntime } from "./runtime.js";
+
+/** Data sets that one call of a network takes. */
+export const DATA_SETS_PER_CALL = 256;
+
+/** How an estimator is opened. */
+export interface OpenOptions {
+  readonly runtime?: Runtime;
+  readonly threads?: number;
+}
+
+/** Programs of an estimator, each compiled when it is first needed. */
+class Programs {
+  readonly #contents: Contents;
+  readonly #options: OpenOptions;
+  readonly #sessions = new Map<string, Promise<Session>>();
+
+  constructor(contents: Contents, options: OpenOptions) {
+    this.#contents = contents;
+    this.#options = options;
+  }
+
+  async run(
+    name: string,
+    feeds: Readonly<Record<string, HostTensor>>,
+  ): Promise<Readonly<Record<string, HostTensor>>> {
+    const session = this.#sessions.get(name) ?? this.#open(name);
+    this.#sessions.set(name, session);
+    return (await session).run(feeds);
+  }
+
+  async #open(name: string): Promise<Session> {
+    const model = this.#contents.programs[name];
+    if (model === undefined) {
+      throw new InvalidArgumentError(`this estimator has no program "${name}"`);
+    }
+    const { runtime = await defaultRuntime(), threads } = this.#options;
+    const bound = bindInputs(model, weightsByName(this.#contents));
+    return runtime.createSession(bound, threads === undefined ? {} : { threads });
+  }
+
+  async release(): Promise<void> {
+    for (const session of this.#sessions.values()) await (await session).release();
+    this.#sessions.clear();
+  }
+}
+
+/** What all trained estimators have. */
+export abstract class FittedBase {
+  readonly contents: Contents;
+  readonly slots: readonly ParameterSlot[];
+  readonly parameterNames: readonly string[];
+  protected readonly programs: Programs;
+
+  constructor(contents: Contents, options: OpenOptions) {
+    this.contents = contents;
+    this.slots = parameterSlots(contents.details.model.parameters);
+    this.parameterNames = flatNames(this.slots);
+    this.programs = new Programs(contents, options);
+  }
+
+  /** Name and shape of each data array it takes. */
+  get dataShapes(): Readonly<Record<string, readonly number[]>> {
+    return this.contents.details.model.data;
+  }
+
+  /** How it was made and trained. */
+  get details(): Contents["details"] {
+    return this.contents.details;
+  }
+
+  /** Loss after each epoch. */
+  get history(): Contents["details"]["training"]["history"] {
+    return this.contents.details.training.history;
+  }
+
+  /** Saves to one file, whole or not at all. */
+  async save(path: string): Promise<void> {
+    await writeBytes(path, await encodeContents(this.contents));
+  }
+
+  /** The bytes of its file. */
+  async toBytes(): Promise<Uint8Array> {
+    return encodeContents(this.contents);
+  }
+
+  /** Frees the memory of the runtime. */
+  async release(): Promise<void> {
+    await this.programs.release();
+  }
+
+  /** Feeds of the data sets [start, end). */
+  protected feeds(
+    data: Readonly<Record<string, Float32Array>>,
+    start: number,
+    end: number,
+  ): Record<string, HostTensor> {
+    return Object.fromEntries(
+      Object.entries(this.dataShapes).map(([name, shape]) => {
+        const size = shape.reduce((a, b) => a * b, 1);
+        const values = data[name]?.subarray(start * size, end * size) ?? new Float32Array();
+        return [name, hostTensor(values, [end - start, ...shape])];
+      }),
+    );
+  }
+
+  protected requireOne(size: number, instead: string): void {
+    if (size !== 1) {
+      throw new InvalidArgumentError(
+        `one data set is expected, but ${size} were given; use ${instead} for a batch`,
+      );
+    }
+  }
+}
+
+/** A float32 output of a program. */
+export function floatsOf(
+  results: Readonly<Record<string, HostTensor>>,
+  name: string,
+): Float32Array {
+  const data = results[name]?.data;
+  if (!(data instanceof Float32Array))
+    throw new TypeError(`the program gave no float32 output "${name}"`);
+  return data;
+}

@@ -1,0 +1,79 @@
+/**
+ * From trained weights to an estimator as data.
+ */
+import { encodeProgram, input, Scope, type Tensor, type Variables } from "@amortis/graph";
+import type { Method } from "../estimators/method.js";
+import { parameterBounds } from "../estimators/parameter-space.js";
+import type { Contents } from "../fitted/contents.js";
+import { VERSION } from "../version.js";
+import type { TrainingSnapshot } from "./checkpoint.js";
+import type { TrainSettings } from "./options.js";
+import { standardize, type Standardization } from "./standardization.js";
+
+/** Encodes the answering programs, and writes down all that is known of the training. */
+export function assemble(
+  method: Method,
+  variables: Variables,
+  standardization: Standardization,
+  snapshot: TrainingSnapshot,
+  settings: TrainSettings,
+  made: { readonly invalidSimulations: number; readonly seconds: number },
+): Contents {
+  const { model } = method;
+  const inputs: Record<string, Tensor> = {};
+  const standardized: Record<string, Tensor> = {};
+  for (const [name, shape] of Object.entries(model.dataShapes)) {
+    const raw = input(name, ["batch", ...shape]);
+    inputs[name] = raw;
+    standardized[name] = standardize(raw, standardization.data[name] ?? { mean: [0], sd: [1] });
+  }
+  const programs = method.programs({
+    scope: Scope.root(variables, "inference"),
+    variables,
+    standardization,
+    inputs,
+    data: standardized,
+  });
+  const models = Object.fromEntries(
+    Object.entries(programs).map(([name, program]) => [
+      name,
+      encodeProgram({ name, ...program, variables }),
+    ]),
+  );
+  const { lower, upper } = parameterBounds(model);
+  const finite = (bounds: readonly number[]) => bounds.map((b) => (Number.isFinite(b) ? b : null));
+  type Json = Contents["details"]["description"];
+  return {
+    weights: snapshot.best.weights,
+    programs: models,
+    details: {
+      createdBy: `amortis ${VERSION}`,
+      method: method.name,
+      model: {
+        name: model.name,
+        parameters: Object.entries(model.parameters).map(([name, prior]) => ({
+          name,
+          shape: [...prior.shape],
+          prior: prior.toJSON() as Json,
+        })),
+        lower: finite(lower),
+        upper: finite(upper),
+        data: Object.fromEntries(Object.entries(model.dataShapes).map(([k, s]) => [k, [...s]])),
+      },
+      description: method.description as Json,
+      answers: method.answers as Contents["details"]["answers"],
+      standardization: standardization as Contents["details"]["standardization"],
+      training: {
+        settings: settings as Contents["details"]["training"]["settings"],
+        simulations: settings.simulations,
+        invalidSimulations: made.invalidSimulations,
+        seconds: made.seconds,
+        bestEpoch: snapshot.best.epoch,
+        bestValidationLoss: snapshot.best.loss,
+        history: [...snapshot.history],
+      },
+      variables: variables.entries.map(({ name, shape }) => ({ name, shape: [...shape] })),
+      programs: Object.keys(models),
+    },
+  };
+}

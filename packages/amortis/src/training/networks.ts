@@ -1,0 +1,123 @@
+/**
+ * A method's losses as compiled loops: one that learns, one that only evaluates.
+ */
+import {
+  adam,
+  adamW,
+  EvaluationLoop,
+  input,
+  leavesOf,
+  Scope,
+  TrainingLoop,
+  UnsupportedError,
+  type HostTensor,
+  type Named,
+  type Optimizer,
+  type Runtime,
+  type Tensor,
+  type Variables,
+} from "@amortis/graph";
+import type { Method } from "../estimators/method.js";
+import { dataName, PARAMETERS, UNCONSTRAINED } from "./examples.js";
+import type { TrainSettings } from "./options.js";
+import { standardize, type Standardization } from "./standardization.js";
+
+/** Rows that one step of a validation takes. */
+const EVALUATION_BATCH = 256;
+
+/** Compiled loops, and which examples they take. */
+export interface Networks {
+  readonly training: TrainingLoop;
+  readonly evaluation: EvaluationLoop;
+  /** The examples that the losses depend on. */
+  readonly select: (
+    examples: Readonly<Record<string, HostTensor>>,
+  ) => Readonly<Record<string, HostTensor>>;
+}
+
+/** The losses of a minibatch, and the example inputs they depend on. */
+function buildLosses(
+  method: Method,
+  scope: Scope,
+  standardization: Standardization,
+  batch: number,
+): { readonly losses: Tensor; readonly examples: Named } {
+  const { model } = method;
+  const inputs: Record<string, Tensor> = {
+    [PARAMETERS]: input(PARAMETERS, [batch, model.parameterSize]),
+  };
+  const size = standardization.unconstrained?.mean.length;
+  if (size !== undefined) inputs[UNCONSTRAINED] = input(UNCONSTRAINED, [batch, size]);
+  const data: Record<string, Tensor> = {};
+  for (const [name, shape] of Object.entries(model.dataShapes)) {
+    const raw = input(dataName(name), [batch, ...shape]);
+    inputs[dataName(name)] = raw;
+    data[name] = standardize(raw, standardization.data[name] ?? { mean: [0], sd: [1] });
+  }
+  const { [PARAMETERS]: parameters, [UNCONSTRAINED]: unconstrained } = inputs;
+  if (parameters === undefined) throw new TypeError("the parameters are always an input");
+  const losses = method.losses({
+    scope,
+    standardization,
+    data,
+    parameters,
+    unconstrained: () => {
+      if (unconstrained !== undefined) return unconstrained;
+      throw new UnsupportedError(
+        `${method.name} needs parameters with an unconstrained space, but the model "${model.name}" has a discrete one`,
+      );
+    },
+  });
+  const used = leavesOf([losses]);
+  const examples = Object.fromEntries(Object.entries(inputs).filter(([, leaf]) => used.has(leaf)));
+  return { losses, examples };
+}
+
+/** Compiles the losses of a method. The variables are made on the way. */
+export async function compileNetworks(
+  method: Method,
+  variables: Variables,
+  standardization: Standardization,
+  settings: TrainSettings,
+  runtime: Runtime,
+  threads: number | undefined,
+): Promise<Networks> {
+  const sessionOptions = threads === undefined ? {} : { threads };
+  const scope = Scope.root(variables, "training");
+  const { losses, examples } = buildLosses(method, scope, standardization, settings.batch);
+  const optimizer = optimizerOf(settings);
+  const training = await TrainingLoop.create(
+    {
+      variables,
+      losses,
+      examples,
+      noise: scope.noiseInputs,
+      assignments: scope.assignments,
+      optimizer,
+      clipNorm: settings.clipNorm,
+    },
+    runtime,
+    sessionOptions,
+  );
+  const inference = buildLosses(
+    method,
+    Scope.root(variables, "inference"),
+    standardization,
+    EVALUATION_BATCH,
+  );
+  const evaluation = await EvaluationLoop.create(
+    { variables, losses: inference.losses, examples: inference.examples },
+    runtime,
+    sessionOptions,
+  );
+  return {
+    training,
+    evaluation,
+    select: (all) => Object.fromEntries(Object.entries(all).filter(([name]) => name in examples)),
+  };
+}
+
+/** The optimizer of the settings. */
+export function optimizerOf({ weightDecay }: TrainSettings): Optimizer {
+  return weightDecay > 0 ? adamW({ weightDecay }) : adam();
+}
