@@ -1,0 +1,149 @@
+/**
+ * The monotone rational-quadratic spline (Gregory & Delbourgo 1982; Durkan, Bekasov, Murray & Papamakarios 2019,
+ * "Neural Spline Flows", arXiv 1906.04032), on the unit square, the identity outside.
+ *
+ * In a bin from (x₀, y₀), of width w and height h, with slopes d₀ and d₁ at its knots, with ξ = (x - x₀) / w, η = 1 - ξ and
+ * s = h / w,
+ *
+ *     y = y₀ + h · ξ A₀ / D,      A₀ = s ξ + d₀ η,   A₁ = d₁ ξ + s η,   D = ξ A₀ + η A₁,
+ *     dy/dx = (s / D)² Q,         Q = A₀ + A₁ - D
+ *
+ * (the paper's formulae, with what they share taken out). Slopes at the ends of the square are one, so that the function is
+ * smooth there, and at ξ = 0 and ξ = 1 the logarithm of its derivative is zero by itself.
+ *
+ * The gradient is derived by hand below, sharing everything with the value; spline-bins.ts says how a bin is found.
+ */
+import {
+  abs,
+  add,
+  clip,
+  customGradients,
+  div,
+  equal,
+  greaterEqual,
+  log,
+  maximum,
+  mul,
+  sqrt,
+  square,
+  sub,
+  sumTo,
+  where,
+  type Tensor,
+} from "@amortis/graph";
+import { findBin, SLOPE_RANGE, type Bin } from "./spline-bins.js";
+
+/** Values of a spline and the logarithms of its derivative there. */
+export interface SplineValues {
+  readonly value: Tensor;
+  readonly logDerivative: Tensor;
+}
+
+/** A bin with its slopes: s relative to one, d₀ and d₁. */
+interface Pieces extends Bin {
+  readonly slope: Tensor;
+  readonly slopeLeft: Tensor;
+  readonly slopeRight: Tensor;
+}
+
+function pieces(bin: Bin): Pieces {
+  const { width, height, totalWidth, totalHeight, tauLeft, tauRight } = bin;
+  const knotSlope = (tau: Tensor): Tensor => div(add(tau, SLOPE_RANGE), sub(SLOPE_RANGE, tau));
+  const slope = div(mul(div(totalWidth, totalHeight), height), width);
+  return { ...bin, slope, slopeLeft: knotSlope(tauLeft), slopeRight: knotSlope(tauRight) };
+}
+
+/**
+ * The spline at x and the logarithm of its derivative.
+ *
+ * @param x [..., 1, n]
+ * @param raw free parameters, [..., 3K - 1, n or 1] (`splineParameters(K)` of them); zeros give the identity.
+ * @param bins K
+ */
+export function spline(x: Tensor, raw: Tensor, bins: number): SplineValues {
+  const t = clip(x, 0, 1);
+  const p = pieces(findBin(t, raw, bins, "width"));
+  const { slope, slopeLeft, slopeRight } = p;
+  const xi = div(sub(mul(t, p.totalWidth), p.left), p.width);
+  const eta = sub(1, xi);
+  const a0 = add(mul(slope, xi), mul(slopeLeft, eta));
+  const a1 = add(mul(slopeRight, xi), mul(slope, eta));
+  const b0 = mul(xi, a0);
+  const d = add(b0, mul(eta, a1));
+  const q = sub(add(a0, a1), d);
+  const fraction = div(b0, d);
+  const inside = div(add(p.bottom, mul(p.height, fraction)), p.totalHeight);
+  const logDerivative = log(mul(square(div(slope, d)), q));
+  const value = add(inside, sub(x, t));
+
+  const [y = value, l = logDerivative] = customGradients(
+    [value, logDerivative],
+    [x, raw],
+    ([givenY, givenL]) => {
+      const gy = givenY ?? mul(value, 0);
+      const gl = givenL ?? mul(value, 0);
+      const scaled = div(gy, p.totalHeight);
+      const ofB0 = div(mul(scaled, p.height), d);
+      const ofQ = div(gl, q);
+      const minusD = add(mul(ofB0, fraction), add(div(mul(gl, 2), d), ofQ));
+      const gB0 = sub(ofB0, minusD);
+      const gA0 = add(ofQ, mul(gB0, xi));
+      const gA1 = sub(ofQ, mul(minusD, eta));
+      // The cotangents of s and ξ, times s and w.
+      const gSlope = add(mul(gl, 2), mul(slope, add(mul(gA0, xi), mul(gA1, eta))));
+      const gXi = add(
+        add(mul(gB0, a0), mul(minusD, a1)),
+        add(mul(gA0, sub(slope, slopeLeft)), mul(gA1, sub(slopeRight, slope))),
+      );
+      const minusLeft = div(gXi, p.width);
+      const gT = mul(minusLeft, p.totalWidth);
+      const squared = (tau: Tensor): Tensor => square(sub(SLOPE_RANGE, tau));
+      const gRaw = p.pullBack({
+        minusLeft,
+        bottom: scaled,
+        minusWidth: div(add(gSlope, mul(gXi, xi)), p.width),
+        height: add(mul(scaled, fraction), div(gSlope, p.height)),
+        slopeLeft: div(mul(gA0, eta), squared(p.tauLeft)),
+        slopeRight: div(mul(gA1, xi), squared(p.tauRight)),
+        totalWidth: add(div(gSlope, p.totalWidth), mul(minusLeft, t)),
+        minusTotalHeight: add(mul(scaled, inside), div(gSlope, p.totalHeight)),
+      });
+      return [sumTo(where(equal(x, t), gT, gy), x), gRaw];
+    },
+  );
+  return { value: y, logDerivative: l };
+}
+
+/**
+ * The x at which the spline is y, and the logarithm of the inverse's derivative.
+ *
+ * With β = (y - y₀) / h, ξ solves a ξ² + b ξ - s β = 0, a = s - b, b = d₀ (1 - β) + β (2 s - d₁). Of the two ways to write its
+ * root, each sign of b has the one in which nothing cancels.
+ */
+export function splineInverse(y: Tensor, raw: Tensor, bins: number): SplineValues {
+  const t = clip(y, 0, 1);
+  const p = pieces(findBin(t, raw, bins, "height"));
+  const { slope, slopeLeft, slopeRight } = p;
+  // Rounding may put a point a little outside the bin it lies in.
+  const beta = clip(div(sub(mul(t, p.totalHeight), p.bottom), p.height), 0, 1);
+  const b = add(mul(slopeLeft, sub(1, beta)), mul(beta, sub(mul(slope, 2), slopeRight)));
+  const a = sub(slope, b);
+  const constantTerm = mul(slope, beta);
+  const discriminant = maximum(add(square(b), mul(mul(a, constantTerm), 4)), 0);
+  const m = add(abs(b), sqrt(discriminant));
+  const positive = greaterEqual(b, 0);
+  const xi = clip(
+    div(where(positive, mul(constantTerm, 2), m), where(positive, m, mul(a, 2))),
+    0,
+    1,
+  );
+  const eta = sub(1, xi);
+  const a0 = add(mul(slope, xi), mul(slopeLeft, eta));
+  const a1 = add(mul(slopeRight, xi), mul(slope, eta));
+  const d = add(mul(xi, a0), mul(eta, a1));
+  const q = sub(add(a0, a1), d);
+  const inside = div(add(p.left, mul(p.width, xi)), p.totalWidth);
+  const value = add(inside, sub(y, t));
+  const logDerivative = log(div(square(div(d, slope)), q));
+  return { value, logDerivative };
+}

@@ -1,0 +1,176 @@
+import {
+  compile,
+  constant,
+  gradient,
+  hostTensor,
+  input,
+  mul,
+  sum,
+  type HostTensor,
+  type Tensor,
+} from "@amortis/graph";
+import { nodeRuntime } from "@amortis/graph/node";
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { splineParameters } from "../../src/densities/spline-bins.js";
+import { spline, splineInverse } from "../../src/densities/spline.js";
+import { stream } from "../../src/random/index.js";
+
+interface Golden {
+  readonly bins: number;
+  readonly raw: readonly number[];
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly logDerivative: readonly number[];
+}
+
+const golden = JSON.parse(
+  readFileSync(new URL("../fixtures/spline-golden.json", import.meta.url), "utf8"),
+) as readonly Golden[];
+
+const runtime = nodeRuntime({ threads: 1 });
+
+/** Outputs of a graph of two inputs in double precision, at given values. */
+async function evaluate<K extends string>(
+  x: HostTensor,
+  raw: HostTensor,
+  build: (x: Tensor, raw: Tensor) => Readonly<Record<K, Tensor>>,
+): Promise<Record<K, HostTensor["data"]>> {
+  const inputs = { x: input("x", x.shape, x.dtype), raw: input("raw", raw.shape, raw.dtype) };
+  const program = await compile({ inputs, outputs: build(inputs.x, inputs.raw) }, runtime);
+  const results = await program.run({ x, raw });
+  await program.release();
+  return Object.fromEntries(
+    Object.entries<HostTensor>(results).map(([name, { data }]) => [name, data]),
+  ) as Record<K, HostTensor["data"]>;
+}
+
+function largestDifference(a: ArrayLike<number | bigint>, b: ArrayLike<number | bigint>): number {
+  let largest = a.length === b.length ? 0 : Infinity;
+  for (let i = 0; i < a.length; i++) {
+    const difference = Math.abs(Number(a[i]) - Number(b[i]));
+    if (!(difference <= largest)) largest = difference;
+  }
+  return largest;
+}
+
+/** n points across and a little beyond the square, each with parameters of its own, as [1, n] and [3K - 1, n]. */
+function randomCase(bins: number, n: number, scale: number, dtype: "float32" | "float64") {
+  const random = stream(7).split(bins);
+  const x = Float64Array.from({ length: n }, () => -0.1 + 1.2 * random.uniform());
+  const raw = Float64Array.from({ length: n * splineParameters(bins) }, () => scale * random.normal());
+  return {
+    x: hostTensor(x, [1, n], dtype),
+    raw: hostTensor(raw, [splineParameters(bins), n], dtype),
+  };
+}
+
+describe("the rational-quadratic spline", () => {
+  test.each(golden)("agrees with an independent implementation, $bins bins", async (numbers) => {
+    const { bins, y, logDerivative } = numbers;
+    const x = hostTensor(numbers.x, [1, numbers.x.length], "float64");
+    // One spline for all points: parameters broadcast.
+    const raw = hostTensor(numbers.raw, [numbers.raw.length, 1], "float64");
+    const found = await evaluate(x, raw, (p, q) => ({ ...spline(p, q, bins) }));
+    expect(largestDifference(found.value, y)).toBeLessThan(1e-12);
+    expect(largestDifference(found.logDerivative, logDerivative)).toBeLessThan(1e-10);
+  });
+
+  test("is the identity at zero parameters and outside the square", async () => {
+    const { x } = randomCase(8, 50, 1, "float32");
+    const raw = hostTensor(new Float32Array(23 * 50), [23, 50]);
+    const found = await evaluate(x, raw, (p, q) => ({ ...spline(p, q, 8) }));
+    expect(largestDifference(found.value, x.data)).toBeLessThan(1e-6);
+    expect(largestDifference(found.logDerivative, new Float32Array(50))).toBeLessThan(1e-5);
+  });
+
+  test("the hand-written gradient is that of central differences", async () => {
+    const bins = 5;
+    const { x, raw } = randomCase(bins, 40, 1.5, "float64");
+    const weights = constant(
+      Float64Array.from({ length: 40 }, (_, i) => Math.cos(i)),
+      [1, 40],
+      "float64",
+    );
+    const objective = (p: Tensor, q: Tensor): Tensor => {
+      const { value, logDerivative } = spline(p, q, bins);
+      return sum(mul(weights, mul(value, mul(value, logDerivative))));
+    };
+    const exact = await evaluate(x, raw, (p, q) => {
+      const [dx = p, draw = q] = gradient(objective(p, q), [p, q]);
+      return { dx, draw };
+    });
+    const inputs = { x: input("x", x.shape, "float64"), raw: input("raw", raw.shape, "float64") };
+    const program = await compile(
+      { inputs, outputs: { y: objective(inputs.x, inputs.raw) } },
+      runtime,
+    );
+    const at = async (which: "x" | "raw", i: number, step: number): Promise<number> => {
+      const moved = { x, raw };
+      const data = Float64Array.from(moved[which].data as Float64Array);
+      data[i] = (data[i] ?? 0) + step;
+      moved[which] = hostTensor(data, moved[which].shape, "float64");
+      return Number((await program.run(moved)).y.data[0]);
+    };
+    const step = 1e-6;
+    for (const [which, found] of [["x", exact.dx] as const, ["raw", exact.draw] as const]) {
+      for (let i = 0; i < found.length; i++) {
+        const difference = ((await at(which, i, step)) - (await at(which, i, -step))) / (2 * step);
+        expect(Math.abs(Number(found[i]) - difference)).toBeLessThan(
+          1e-6 * (1 + Math.abs(difference)),
+        );
+      }
+    }
+    await program.release();
+  });
+
+  test("its log derivative is that of its gradient", async () => {
+    const { x, raw } = randomCase(10, 200, 2, "float64");
+    const found = await evaluate(x, raw, (p, q) => {
+      const { value, logDerivative } = spline(p, q, 10);
+      return { slope: gradient(sum(value), [p])[0] ?? p, logDerivative };
+    });
+    const logs = Float64Array.from(found.slope as Float64Array, Math.log);
+    expect(largestDifference(logs, found.logDerivative)).toBeLessThan(1e-9);
+  });
+
+  test.each([
+    ["float64", 1, 1e-12],
+    ["float64", 4, 1e-8],
+    ["float32", 1, 2e-6],
+  ] as const)("the inverse undoes it (%s, parameters of scale %d)", async (dtype, scale, bound) => {
+    const { x, raw } = randomCase(10, 400, scale, dtype);
+    const found = await evaluate(x, raw, (p, q) => {
+      const forward = spline(p, q, 10);
+      const backward = splineInverse(forward.value, q, 10);
+      return { back: backward.value, one: forward.logDerivative, other: backward.logDerivative };
+    });
+    expect(largestDifference(found.back, x.data)).toBeLessThan(bound);
+    const negative = Float64Array.from(found.other as Float64Array, (v) => -v);
+    expect(largestDifference(found.one, negative)).toBeLessThan(2e4 * bound);
+  });
+
+  test("is finite and monotone for extreme parameters", async () => {
+    const bins = 10;
+    const n = 300;
+    const random = stream(3);
+    const raw = Float32Array.from({ length: 29 * n }, () => 400 * random.normal());
+    const x = Float32Array.from({ length: n }, (_, i) => i / (n - 1));
+    const found = await evaluate(
+      hostTensor(x, [1, n]),
+      hostTensor(raw, [29, n]),
+      (p, q) => ({ ...spline(p, q, bins), back: splineInverse(p, q, bins).value }),
+    );
+    for (const values of [found.value, found.logDerivative, found.back]) {
+      expect(Array.from(values as Float32Array).every(Number.isFinite)).toBe(true);
+    }
+    const one = Float32Array.from(raw.slice(0, 29));
+    const same = await evaluate(hostTensor(x, [1, n]), hostTensor(one, [29, 1]), (p, q) => ({
+      ...spline(p, q, bins),
+    }));
+    const increasing = Array.from(same.value as Float32Array).every(
+      (v, i, all) => i === 0 || v >= (all[i - 1] ?? 0) - 1e-6,
+    );
+    expect(increasing).toBe(true);
+  });
+});
