@@ -1,0 +1,5 @@
+export { AmortisError, InvalidArgumentError, ShapeError, UnsupportedError } from "@amortis/graph";
+export * from "./distributions/index.js";
+export * from "./model/index.js";
+export * from "./random/index.js";
+export { VERSION } from "./version.js";

@@ -1,0 +1,17 @@
+export { DataError, allocateData, findNonFinite, position, sizeOf, writeData } from "./data.js";
+export { importHost, inNode } from "./host.js";
+export { loadModel } from "./load.js";
+export { defineModel, isModel, type AnyModel, type Model } from "./model.js";
+export type {
+  DataSpec,
+  FlatData,
+  GivenValues,
+  ModelDefinition,
+  Nested,
+  ParameterSpec,
+  SimulatorOutput,
+  ValueOf,
+  Values,
+  ValuesOf,
+} from "./types.js";
+export { ModelError } from "./validate.js";

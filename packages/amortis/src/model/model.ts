@@ -1,0 +1,232 @@
+/**
+ * A joint model: parameters with priors, data with shapes, and a simulator.
+ *
+ *   θ ~ p(θ),   Z ~ p(Z | θ)
+ *
+ * Parameters have names for people and one flat vector [p] for arithmetic, in the order in which they were named; data are flat
+ * float32 arrays in row-major order.
+ */
+import type { Tensor } from "@amortis/graph";
+import type { Stream } from "../random/index.js";
+import { allocateData, sizeOf, writeData } from "./data.js";
+import type {
+  DataSpec,
+  FlatData,
+  GivenValues,
+  ModelDefinition,
+  ParameterSpec,
+  SimulatorOutput,
+  Values,
+} from "./types.js";
+import { ModelError, validateDefinition } from "./validate.js";
+
+// Shared between copies of the library, so that a model from another copy is still known as one.
+const MODEL = Symbol.for("amortis.model");
+
+/** A joint model of parameters and data. */
+export interface Model<P extends ParameterSpec = ParameterSpec, D extends DataSpec = DataSpec> {
+  readonly name: string;
+  /** Priors by parameter. */
+  readonly parameters: P;
+  /** Shapes by data array. */
+  readonly data: D;
+  /** URL of the module that exports the model, where it was given. */
+  readonly module?: string;
+  /** Length p of the flat parameter vector. */
+  readonly parameterSize: number;
+  /** Names of the flat parameters: "range", "beta[0]", "beta[1]". */
+  readonly parameterNames: readonly string[];
+  /** Shapes by data array, as plain lists. */
+  readonly dataShapes: { readonly [K in keyof D]: readonly number[] };
+  /** Draws one data set given parameters. */
+  simulate(values: Values<P>, random: Stream): SimulatorOutput<D>;
+  /** A draw of the prior, as a flat vector [p]. */
+  samplePrior(random: Stream): Float64Array;
+  /** log p(θ) of a flat vector [p]; -Infinity outside the prior's support. */
+  logPrior(theta: ArrayLike<number>): number;
+  /**
+   * Parameters by name as a flat vector [p].
+   *
+   * @throws ModelError where one is missing, unknown, or of another size.
+   */
+  pack(values: GivenValues<P>): Float64Array;
+  /**
+   * A flat vector [p] as parameters by name.
+   *
+   * @throws ModelError where the vector is of another length.
+   */
+  unpack(theta: ArrayLike<number>): Values<P>;
+  /**
+   * A simulator's output as flat float32 arrays.
+   *
+   * @throws DataError where an array is missing, unknown, or of another size.
+   */
+  packData(output: SimulatorOutput<D>): { readonly [K in keyof D]: Float32Array };
+  /** log p(data | parameters), where it is known. */
+  logLikelihood?(values: Values<P>, data: FlatData<D>): number;
+  /** log p(data | parameters) as a graph, where it is known. */
+  graphLogLikelihood?(
+    theta: Readonly<Record<keyof P, Tensor>>,
+    data: Readonly<Record<keyof D, Tensor>>,
+  ): Tensor;
+}
+
+/** A model of any parameters and data. */
+export type AnyModel = Model;
+
+interface Slot {
+  readonly name: string;
+  readonly scalar: boolean;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/**
+ * Defines a model.
+ *
+ * @param definition its name, priors, data shapes and simulator; see `ModelDefinition`.
+ * @throws ModelError where a name, a prior or a shape cannot be.
+ * @example
+ * export const coin = defineModel({
+ *   name: "coin",
+ *   parameters: { bias: beta(1, 1) },
+ *   data: { heads: [] },
+ *   simulate: ({ bias }, random) => ({ heads: random.binomial(10, bias) }),
+ *   module: import.meta.url,
+ * });
+ */
+export function defineModel<const P extends ParameterSpec, const D extends DataSpec>(
+  definition: ModelDefinition<P, D>,
+): Model<P, D> {
+  validateDefinition(definition);
+  const { name, parameters, data, simulate, module, logLikelihood, graphLogLikelihood } =
+    definition;
+  const slots = layOut(parameters);
+  const parameterSize = slots.reduce((total, { size }) => total + size, 0);
+  const priors = Object.values(parameters);
+  const dataShapes = Object.fromEntries(
+    Object.entries(data).map(([key, shape]) => [key, Object.freeze([...shape])]),
+  );
+
+  function checkLength(theta: ArrayLike<number>): void {
+    if (theta.length !== parameterSize) {
+      throw new ModelError(
+        `the model "${name}" has ${parameterSize} flat parameter(s), but a vector of ${theta.length} was given`,
+      );
+    }
+  }
+
+  const model: Model<P, D> = {
+    name,
+    parameters,
+    data,
+    ...(module !== undefined && { module }),
+    parameterSize,
+    parameterNames: Object.freeze(flatNames(slots)),
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its keys are those of `data`, which fromEntries forgets
+    dataShapes: dataShapes as Model<P, D>["dataShapes"],
+    simulate,
+    samplePrior(random) {
+      const theta = new Float64Array(parameterSize);
+      let offset = 0;
+      for (const prior of priors) {
+        theta.set(prior.sample(random), offset);
+        offset += prior.size;
+      }
+      return theta;
+    },
+    logPrior(theta) {
+      checkLength(theta);
+      const flat = Float64Array.from(theta);
+      let sum = 0;
+      let offset = 0;
+      for (const prior of priors) {
+        sum += prior.logDensity(flat.subarray(offset, offset + prior.size));
+        // Once outside the support, always outside: adding +Infinity later must not give NaN.
+        if (sum === -Infinity) return sum;
+        offset += prior.size;
+      }
+      return sum;
+    },
+    pack: (values) => packParameters(name, slots, values, parameterSize),
+    unpack(theta) {
+      checkLength(theta);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one value for each name of P, a number where it is a scalar
+      return unpackParameters(slots, theta) as Values<P>;
+    },
+    packData(output) {
+      const packed = allocateData(dataShapes, 1);
+      writeData(dataShapes, output, packed, 0);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one array for each name of D
+      return packed as { [K in keyof D]: Float32Array };
+    },
+    ...(logLikelihood !== undefined && { logLikelihood }),
+    ...(graphLogLikelihood !== undefined && { graphLogLikelihood }),
+  };
+  return Object.freeze(Object.defineProperty(model, MODEL, { value: true }));
+}
+
+/** Whether a value is a model, of this copy of the library or another. */
+export function isModel(value: unknown): value is AnyModel {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, MODEL);
+}
+
+function layOut(parameters: ParameterSpec): readonly Slot[] {
+  let offset = 0;
+  return Object.entries(parameters).map(([name, { shape }]) => {
+    const size = sizeOf(shape);
+    const slot = { name, scalar: shape.length === 0, offset, size };
+    offset += size;
+    return slot;
+  });
+}
+
+function flatNames(slots: readonly Slot[]): readonly string[] {
+  return slots.flatMap(({ name, scalar, size }) =>
+    scalar ? [name] : Array.from({ length: size }, (_, i) => `${name}[${i}]`),
+  );
+}
+
+function packParameters(
+  model: string,
+  slots: readonly Slot[],
+  values: Readonly<Record<string, unknown>>,
+  parameterSize: number,
+): Float64Array {
+  const known = slots.map((slot) => slot.name).join(", ");
+  const unknown = Object.keys(values).find((key) => !slots.some((slot) => slot.name === key));
+  if (unknown !== undefined) {
+    throw new ModelError(`the model "${model}" has no parameter "${unknown}"; it has ${known}`);
+  }
+  const theta = new Float64Array(parameterSize);
+  for (const { name, scalar, offset, size } of slots) {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    const list = typeof value === "number" ? [value] : value;
+    if (!isArrayLike(list) || list.length !== size) {
+      const expected = scalar ? "a number" : `an array of ${size} numbers`;
+      const given = isArrayLike(list) ? `${list.length} numbers` : String(list);
+      throw new ModelError(
+        `the parameter "${name}" of the model "${model}" is ${expected}, but ${given} was given`,
+      );
+    }
+    theta.set(list, offset);
+  }
+  return theta;
+}
+
+function isArrayLike(value: unknown): value is ArrayLike<number> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
+}
+
+function unpackParameters(
+  slots: readonly Slot[],
+  theta: ArrayLike<number>,
+): Record<string, number | Float64Array> {
+  const values: Record<string, number | Float64Array> = {};
+  for (const { name, scalar, offset, size } of slots) {
+    values[name] = scalar
+      ? (theta[offset] ?? Number.NaN)
+      : Float64Array.from({ length: size }, (_, i) => theta[offset + i] ?? Number.NaN);
+  }
+  return values;
+}

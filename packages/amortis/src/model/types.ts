@@ -1,0 +1,62 @@
+/**
+ * Types by which the names and shapes of a model flow through everything that is asked of it.
+ */
+import type { Tensor } from "@amortis/graph";
+import type { Distribution } from "../distributions/index.js";
+import type { Stream } from "../random/index.js";
+
+/** Priors of named parameters, in the order of the flat parameter vector. */
+export type ParameterSpec = Readonly<Record<string, Distribution>>;
+
+/** Shapes of named data arrays: `{ z: [16, 16] }`; `[]` is one number. */
+export type DataSpec = Readonly<Record<string, readonly number[]>>;
+
+/** A value of a prior: a number where its shape is [], an array where it is [d], either where the type does not say. */
+export type ValueOf<F extends Distribution> = number extends F["shape"]["length"]
+  ? number | Float64Array
+  : F["shape"]["length"] extends 0
+    ? number
+    : Float64Array;
+
+/** Parameters by name, as a simulator sees them: a scalar is a number, a vector a Float64Array. */
+export type Values<P> = {
+  readonly [K in keyof P]: P[K] extends Distribution ? ValueOf<P[K]> : number | Float64Array;
+};
+
+/** Parameters by name, as a caller may give them. */
+export type GivenValues<P> = {
+  readonly [K in keyof P]: Values<P>[K] extends number ? number : number | ArrayLike<number>;
+};
+
+/** Another name of `Values`. */
+export type ValuesOf<P> = Values<P>;
+
+/** A number, or nested arrays of numbers. */
+export type Nested = number | ArrayLike<number> | readonly Nested[];
+
+/** What a simulator returns: each data array nested as its shape says, or flat in row-major order. */
+export type SimulatorOutput<D> = { readonly [K in keyof D]: Nested };
+
+/** One data set as flat arrays, row-major. */
+export type FlatData<D> = { readonly [K in keyof D]: ArrayLike<number> };
+
+/** What `defineModel` is told. */
+export interface ModelDefinition<P extends ParameterSpec, D extends DataSpec> {
+  /** What the model is called, in files and in reports. */
+  readonly name: string;
+  /** Priors by parameter. Parameters are independent a priori unless they share one multivariate prior. */
+  readonly parameters: P;
+  /** Shapes by data array. */
+  readonly data: D;
+  /** Draws one data set given parameters; all its randomness comes from `random`. */
+  readonly simulate: (values: Values<NoInfer<P>>, random: Stream) => SimulatorOutput<NoInfer<D>>;
+  /** `import.meta.url` of the module that exports the model, so that worker threads can load it. */
+  readonly module?: string;
+  /** log p(data | parameters), where it is known. */
+  readonly logLikelihood?: (values: Values<NoInfer<P>>, data: FlatData<NoInfer<D>>) => number;
+  /** log p(data | parameters) as a graph; parameters [..., 1] or [..., d], data [..., ...shape], to [...]. */
+  readonly graphLogLikelihood?: (
+    theta: Readonly<Record<keyof NoInfer<P>, Tensor>>,
+    data: Readonly<Record<keyof NoInfer<D>, Tensor>>,
+  ) => Tensor;
+}
