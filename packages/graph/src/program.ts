@@ -193,8 +193,9 @@ function checkShape(
       if (typeof dim === "number") return dim === size;
       const [coefficient, symbol] = leadingSymbol(dim);
       const known = sizes.get(symbol);
+      if (known !== undefined) return known * coefficient === size;
       sizes.set(symbol, size / coefficient);
-      return known === undefined || known * coefficient === size;
+      return Number.isInteger(size / coefficient);
     });
   if (!fits) {
     const bound = [...sizes].map(([symbol, size]) => `${symbol} = ${size}`).join(", ");

@@ -13,7 +13,7 @@ import { broadcastShapes } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { equal, greater, less, where } from "./comparison.js";
 import { sumTo } from "./reduction.js";
-import { lowerErf64, lowerExpm1, lowerLog1p, lowerSoftplus64 } from "./special.js";
+import { lowerErf64, lowerExpm1, lowerLog1p, lowerSoftplus32, lowerSoftplus64 } from "./special.js";
 
 type Empty = Readonly<Record<string, never>>;
 
@@ -194,7 +194,10 @@ export const sigmoid = unary("sigmoid", {
 });
 /** log(1 + eˣ), without overflow. */
 export const softplus = unary("softplus", {
-  lower: float32Only("Softplus", lowerSoftplus64),
+  lower: (context) =>
+    context.outputTypes[0]?.dtype === "float32"
+      ? lowerSoftplus32(context)
+      : lowerSoftplus64(context),
   vjp: (g, x) => mul(g, sigmoid(x)),
 });
 /** The error function. */
