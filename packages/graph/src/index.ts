@@ -26,3 +26,6 @@ export * from "./onnx/describe.js";
 export * from "./onnx/encode.js";
 export * from "./onnx/ir.js";
 export * from "./runtimes/runtime.js";
+export * from "./custom-gradients.js";
+export * from "./operations/gemm.js";
+export * from "./cost.js";

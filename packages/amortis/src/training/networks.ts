@@ -7,6 +7,7 @@ import {
   EvaluationLoop,
   input,
   leavesOf,
+  productOperations,
   Scope,
   TrainingLoop,
   UnsupportedError,
@@ -21,6 +22,12 @@ import type { Method } from "../estimators/method.js";
 import { dataName, PARAMETERS, UNCONSTRAINED } from "./examples.js";
 import type { TrainSettings } from "./options.js";
 import { standardize, type Standardization } from "./standardization.js";
+
+/**
+ * Operations of a forward pass from which a second thread pays: below, handing work over costs more than it saves (a step of many small
+ * nodes is half as fast again on one thread as on two). By operations and not by the clock, so that a run is the same everywhere.
+ */
+const THREADED_OPERATIONS = 5e7;
 
 /** Rows that one step of a validation takes. */
 const EVALUATION_BATCH = 256;
@@ -82,9 +89,11 @@ export async function compileNetworks(
   runtime: Runtime,
   threads: number | undefined,
 ): Promise<Networks> {
-  const sessionOptions = threads === undefined ? {} : { threads };
   const scope = Scope.root(variables, "training");
   const { losses, examples } = buildLosses(method, scope, standardization, settings.batch);
+  const small = productOperations([losses]) < THREADED_OPERATIONS;
+  const chosen = threads ?? (small ? 1 : undefined);
+  const sessionOptions = chosen === undefined ? {} : { threads: chosen };
   const optimizer = optimizerOf(settings);
   const training = await TrainingLoop.create(
     {
