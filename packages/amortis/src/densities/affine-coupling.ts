@@ -1,0 +1,50 @@
+/**
+ * Affine coupling flow, RealNVP (Dinh, Sohl-Dickstein & Bengio 2017, arXiv 1605.08803).
+ *
+ * The monotone functions of the coupling flow are z = u · exp(s) + t, with s = c · tanh(raw / c) held softly within ±c.
+ */
+import { add, exp, mul, neg, split, sub, tanh, zerosInit, type Tensor } from "@amortis/graph";
+import { coupling, type CouplingOptions } from "./coupling.js";
+import type { ConditionalDensity } from "./density.js";
+
+/** Settings of an affine coupling flow. */
+export interface AffineCouplingOptions extends Partial<CouplingOptions> {
+  /** c: a layer scales a coordinate by at most exp(±c). */
+  readonly scaleBound?: number;
+}
+
+/**
+ * An affine coupling flow.
+ *
+ * @param options defaults: 6 layers, conditioners with two hidden layers of 128, scales within exp(±3)
+ * @example npe(model, { density: affineCoupling({ layers: 4 }) })
+ */
+export function affineCoupling(options: AffineCouplingOptions = {}): ConditionalDensity {
+  const { layers = 6, hidden = [128, 128], activation = "relu", scaleBound = 3 } = options;
+  const pieces = (raw: Tensor): readonly [Tensor, Tensor] => {
+    const [free = raw, shift = raw] = split(raw, [1, 1], -2);
+    return [mul(tanh(mul(free, 1 / scaleBound)), scaleBound), shift];
+  };
+  const flow = coupling(
+    {
+      kind: "affineCoupling",
+      parameters: 2,
+      initialBias: zerosInit,
+      enter: (u) => u,
+      leave: (z) => z,
+      forward: (x, raw) => {
+        const [logScale, shift] = pieces(raw);
+        return { value: add(mul(x, exp(logScale)), shift), logDerivative: logScale };
+      },
+      inverse: (y, raw) => {
+        const [logScale, shift] = pieces(raw);
+        return mul(sub(y, shift), exp(neg(logScale)));
+      },
+    },
+    { layers, hidden, activation },
+  );
+  return {
+    ...flow,
+    describe: () => ({ kind: flow.kind, layers, scaleBound, hidden: [...hidden], activation }),
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * The network inside a coupling layer: from what stays the same, and the context, to the parameters of what changes.
+ *
+ * A multilayer perceptron with examples as columns. The last layer starts near zero, so that a flow starts near the identity.
+ */
+import {
+  add,
+  concat,
+  glorotUniform,
+  matmul,
+  sameShape,
+  split,
+  zerosInit,
+  type Initializer,
+  type Scope,
+  type Tensor,
+} from "@amortis/graph";
+import { activate, type Activation } from "../networks/activations.js";
+import { linearColumns } from "./columns.js";
+
+/** Widths of the hidden layers, and what is between them. */
+export interface ConditionerOptions {
+  readonly hidden: readonly number[];
+  readonly activation: Activation;
+}
+
+/** Weights of the last layer start this much smaller than usual. */
+const LAST_GAIN = 0.05;
+
+/**
+ * Applies a conditioner.
+ *
+ * @param identity what stays the same, each [..., 1, n]; nothing where everything changes.
+ * @param context [..., k, m] whose other axes broadcast against those of `identity`
+ * @param outputs rows of the result
+ * @param lastBias initial biases of the last layer
+ */
+export function conditioner(
+  scope: Scope,
+  { hidden, activation }: ConditionerOptions,
+  identity: readonly Tensor[],
+  context: Tensor,
+  outputs: number,
+  lastBias: Initializer = zerosInit,
+): Tensor {
+  const widths = [...hidden, outputs];
+  let x = context;
+  for (const [i, width] of widths.entries()) {
+    const last = i === hidden.length;
+    const layer = scope.child(last ? "output" : `hidden${i}`);
+    const inputs = rows(x) + (i === 0 ? identity.length : 0);
+    const weight = layer.variable("weight", [inputs, width], glorotUniform(last ? LAST_GAIN : 1));
+    const bias = layer.variable("bias", [width], last ? lastBias : zerosInit);
+    const y =
+      i === 0 ? joint(weight, bias, identity, context) : linearColumns(weight, x, bias);
+    x = last ? y : activate(activation, y);
+  }
+  return x;
+}
+
+function rows(x: Tensor): number {
+  return Number(x.shape.at(-2));
+}
+
+/** First layer of identity and context together; apart where the context is shared by several columns of the identity. */
+function joint(
+  weight: Tensor,
+  bias: Tensor,
+  identity: readonly Tensor[],
+  context: Tensor,
+): Tensor {
+  const [first] = identity;
+  if (first === undefined) return linearColumns(weight, context, bias);
+  if (sameShape(first.shape, context.shape.with(-2, 1))) {
+    return linearColumns(weight, concat([...identity, context], -2), bias);
+  }
+  const [own = weight, shared = weight] = split(weight, [identity.length, rows(context)], 0);
+  const ownPart = matmul(own, concat(identity, -2), { transposeA: true });
+  return add(ownPart, linearColumns(shared, context, bias));
+}

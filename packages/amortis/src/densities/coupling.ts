@@ -1,0 +1,170 @@
+/**
+ * Coupling flows (Dinh, Sohl-Dickstein & Bengio 2017, arXiv 1605.08803), conditional on a context.
+ *
+ * A flow z = f(u; context) maps u ~ q to z ~ N(0, I), one layer after another. A layer leaves some coordinates as they are,
+ * computes from them and the context the parameters of a monotone function for each of the others, and applies it:
+ *
+ *     log q(u | context) = log N(f(u); 0, I) + Σ log |∂ transformed / ∂ input|.
+ *
+ * Layer l transforms the coordinates i whose bit ⌊l/2⌋ mod ⌈log₂ d⌉ is one (l even) or zero (l odd), so every coordinate is
+ * transformed in every pair of layers, and any two coordinates fall into different groups in some pair. For d = 1 there is
+ * nothing to leave: each layer is a monotone function given by the context alone.
+ */
+import {
+  add,
+  broadcastShapes,
+  concat,
+  InvalidArgumentError,
+  mul,
+  reshape,
+  sameShape,
+  slice,
+  split,
+  square,
+  sum,
+  type Initializer,
+  type Scope,
+  type Tensor,
+} from "@amortis/graph";
+import type { Activation } from "../networks/activations.js";
+import { fromColumns, toColumns } from "./columns.js";
+import { conditioner } from "./conditioner.js";
+import type { ConditionalDensity } from "./density.js";
+
+/** Values of a monotone function of each coordinate, and the logarithms of its derivatives. */
+export interface Transformed {
+  readonly value: Tensor;
+  readonly logDerivative: Tensor;
+}
+
+/** A family of monotone functions of one coordinate, given by free parameters. */
+export interface CouplingTransform {
+  readonly kind: string;
+  /** Free parameters of one coordinate. */
+  readonly parameters: number;
+  /** Initial biases of the conditioner's last layer: [parameters * coordinates], parameters outermost. */
+  readonly initialBias: Initializer;
+  /** The coordinates in which the functions act, from those of the flow, and back; a fixed linear map, one for all. */
+  readonly enter: (u: Tensor) => Tensor;
+  readonly leave: (u: Tensor) => Tensor;
+  /** x [..., 1, n], raw [..., parameters, n or 1]. */
+  readonly forward: (x: Tensor, raw: Tensor) => Transformed;
+  readonly inverse: (y: Tensor, raw: Tensor) => Tensor;
+}
+
+/** Layers and conditioners of a coupling flow. */
+export interface CouplingOptions {
+  readonly layers: number;
+  /** Widths of the hidden layers of each conditioner. */
+  readonly hidden: readonly number[];
+  readonly activation: Activation;
+}
+
+/** Which coordinates a layer transforms. */
+export function transformedCoordinates(layer: number, d: number): readonly number[] {
+  const all = Array.from({ length: d }, (_, i) => i);
+  if (d === 1) return all;
+  const bits = Math.ceil(Math.log2(d));
+  const bit = Math.floor(layer / 2) % bits;
+  return all.filter((i) => ((i >> bit) & 1) === (layer + 1) % 2);
+}
+
+/** A conditional coupling flow of a family of monotone functions. */
+export function coupling(
+  transform: CouplingTransform,
+  { layers, hidden, activation }: CouplingOptions,
+): ConditionalDensity {
+  if (!Number.isInteger(layers) || layers < 1) {
+    throw new InvalidArgumentError(
+      `a coupling flow needs a whole number of layers, at least 1, but was given ${layers}`,
+    );
+  }
+
+  /** Applies one layer to the rows of the state, in either direction. */
+  function layer(
+    scope: Scope,
+    index: number,
+    rows: readonly Tensor[],
+    context: Tensor,
+    apply: (x: Tensor, raw: Tensor) => Transformed,
+  ): { readonly rows: readonly Tensor[]; readonly logDerivative: Tensor } {
+    const chosen = transformedCoordinates(index, rows.length);
+    const kept = rows.filter((_, i) => !chosen.includes(i));
+    const raw = conditioner(
+      scope.child(`layer${index}`),
+      { hidden, activation },
+      kept,
+      context,
+      transform.parameters * chosen.length,
+      transform.initialBias,
+    );
+    const x = concat(
+      rows.filter((_, i) => chosen.includes(i)),
+      -2,
+    );
+    const { value, logDerivative } = apply(flat(x, 1), flat(raw, transform.parameters));
+    const moved = split(
+      reshape(value, x.shape),
+      chosen.map(() => 1),
+      -2,
+    );
+    const next = rows.map((row, i) => moved[chosen.indexOf(i)] ?? row);
+    return { rows: next, logDerivative: reshape(logDerivative, x.shape) };
+  }
+
+  return {
+    kind: transform.kind,
+    noise: (d) => ({ normal: d, uniform: 0 }),
+    logDensity: (scope, u, context) => {
+      const columns = toColumns(u, transform.kind);
+      const given = toColumns(context, transform.kind);
+      let rows = rowsOf(transform.enter(alongContext(columns, given)));
+      const logs: Tensor[] = [];
+      for (let l = 0; l < layers; l++) {
+        const step = layer(scope, l, rows, given, transform.forward);
+        rows = step.rows;
+        logs.push(step.logDerivative);
+      }
+      const z = transform.leave(concat(rows, -2));
+      const base = sum(add(mul(square(z), -0.5), -0.5 * Math.log(2 * Math.PI)), { axes: [-2] });
+      return add(base, sum(concat(logs, -2), { axes: [-2] }));
+    },
+    sample: (scope, { normal }, context) => {
+      if (normal === undefined) {
+        throw new InvalidArgumentError(`${transform.kind}: sampling needs normal noise [..., d]`);
+      }
+      const given = toColumns(context, transform.kind);
+      const columns = toColumns(normal, transform.kind);
+      let rows = rowsOf(transform.enter(alongContext(columns, given)));
+      for (let l = layers - 1; l >= 0; l--) {
+        rows = layer(scope, l, rows, given, (y, raw) => {
+          const value = transform.inverse(y, raw);
+          return { value, logDerivative: value };
+        }).rows;
+      }
+      return fromColumns(transform.leave(concat(rows, -2)));
+    },
+    describe: () => ({ kind: transform.kind, layers, hidden: [...hidden], activation }),
+  };
+}
+
+/** x repeated along the axes that only the context has: the usual case, in which there are none, costs nothing. */
+function alongContext(x: Tensor, context: Tensor): Tensor {
+  const lead = x.shape.with(-2, 1);
+  if (sameShape(broadcastShapes("coupling", lead, context.shape.with(-2, 1)), lead)) return x;
+  return add(x, mul(slice(context, -2, 0, 1), 0));
+}
+
+function rowsOf(x: Tensor): readonly Tensor[] {
+  const d = Number(x.shape.at(-2));
+  return split(
+    x,
+    Array.from({ length: d }, () => 1),
+    -2,
+  );
+}
+
+/** [..., p * c, n] as [..., p, c * n]: coordinates and examples as one long row. */
+function flat(x: Tensor, p: number): Tensor {
+  return reshape(x, [...x.shape.slice(0, -2), p, -1]);
+}

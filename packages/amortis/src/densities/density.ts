@@ -1,0 +1,34 @@
+/**
+ * What a conditional density is: q(u | context) over R^d, to be evaluated, sampled from, and learned.
+ */
+import type { Scope, Tensor } from "@amortis/graph";
+import type { Json } from "../estimators/method.js";
+
+/** How many columns of base noise one draw takes. */
+export interface BaseNoise {
+  readonly normal: number;
+  readonly uniform: number;
+}
+
+/** Base noise of draws: [...L, normal] and [...L, uniform]; a kind of which none is taken may be left out. */
+export interface NoiseTensors {
+  readonly normal?: Tensor;
+  readonly uniform?: Tensor;
+}
+
+/**
+ * A conditional density over u in R^d. A plain description; weights live in the scope it is applied in.
+ *
+ * Leading axes of u (or of the noise) and of the context broadcast: with u [batch, draws, d] and a context [batch, 1, k], what
+ * depends on the context alone is computed once for all draws. Shapes other than `draws` and `batch` must be static.
+ */
+export interface ConditionalDensity {
+  readonly kind: string;
+  noise(d: number): BaseNoise;
+  /** log q(u | context), [...]; u [...L, d], context [...M, k]. */
+  logDensity(scope: Scope, u: Tensor, context: Tensor): Tensor;
+  /** Draws [...L, d] from base noise, differentiable in the weights wherever the family allows. */
+  sample(scope: Scope, noise: NoiseTensors, context: Tensor): Tensor;
+  /** What it is, for people and files. */
+  describe(): Json;
+}

@@ -1,0 +1,21 @@
+/**
+ * Activation functions of networks, by name.
+ */
+import { elu, gelu, leakyRelu, relu, silu, tanh, type Tensor } from "@amortis/graph";
+
+const functions = {
+  relu,
+  leakyRelu: (x: Tensor) => leakyRelu(x, 0.01),
+  elu,
+  gelu,
+  silu,
+  tanh,
+};
+
+/** Name of an activation function. */
+export type Activation = keyof typeof functions;
+
+/** The activation function of a name, element by element. */
+export function activate(activation: Activation, x: Tensor): Tensor {
+  return functions[activation](x);
+}

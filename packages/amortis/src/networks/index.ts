@@ -1,0 +1,5 @@
+export type { Activation } from "./activations.js";
+export { mlp, type MlpOptions } from "./mlp.js";
+export type { Network, SummaryNetwork } from "./network.js";
+export { mlpSummary, rawSummary, type MlpSummaryOptions } from "./summary.js";
+export { defaultSummary } from "./default-summary.js";
