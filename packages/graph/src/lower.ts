@@ -4,10 +4,11 @@
  * Equal computations are shared: two applications of one primitive with equal attributes to equal inputs become one node,
  * which is where gradients, written without regard to repetition, lose their repetitions.
  */
-import { ShapeError } from "./errors.js";
+import { InvalidArgumentError, ShapeError } from "./errors.js";
 import { topological } from "./gradient.js";
 import { hostTensor, type HostTensor } from "./host-tensor.js";
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxValue } from "./onnx/ir.js";
+import { prune } from "./onnx/prune.js";
 import type { LowerContext } from "./primitive.js";
 import type { Application, Tensor } from "./tensor.js";
 
@@ -20,6 +21,7 @@ export class GraphBuilder {
   readonly #shared = new Map<string, readonly string[]>();
   readonly #identities = new Map<unknown, number>();
   readonly #names = new Map<Tensor, string>();
+  readonly #reserved = new Set<string>();
   #count = 0;
 
   /** @param outer the graph around a loop body, which holds the constants of both. */
@@ -31,11 +33,18 @@ export class GraphBuilder {
   /** Says by what name a tensor is known: an input, or what stands in its place. */
   bind(tensor: Tensor, name: string): void {
     this.#names.set(tensor, name);
+    this.reserve(name);
+  }
+
+  /** Keeps a name from being given to anything made here. */
+  reserve(name: string): void {
+    this.#reserved.add(name);
   }
 
   /** A name not used before. */
   fresh(hint: string): string {
-    return `${this.#prefix}${hint}_${this.#count++}`;
+    const name = `${this.#prefix}${hint}_${this.#count++}`;
+    return this.#reserved.has(name) ? this.fresh(hint) : name;
   }
 
   /** Emits one node. */
@@ -157,6 +166,7 @@ export function onnxValue(
  * A whole graph from inputs and outputs by name.
  *
  * @throws ShapeError where an output depends on a leaf that is not among the inputs.
+ * @throws InvalidArgumentError where an output has the name of an input.
  */
 export function lowerGraph(
   name: string,
@@ -165,6 +175,14 @@ export function lowerGraph(
 ): OnnxGraph {
   const builder = new GraphBuilder();
   for (const [key, tensor] of Object.entries(inputs)) builder.bind(tensor, key);
+  for (const key of Object.keys(outputs)) {
+    if (Object.hasOwn(inputs, key)) {
+      throw new InvalidArgumentError(
+        `"${key}" is both an input and an output; values of one program need different names`,
+      );
+    }
+    builder.reserve(key);
+  }
   const names = builder.lower(Object.values(outputs));
   const values = Object.entries(outputs).map(([key, tensor], i) => {
     // Outputs carry the names people asked for; Identity also covers an output that is itself an input or a constant.
@@ -176,11 +194,11 @@ export function lowerGraph(
     });
     return onnxValue(key, tensor);
   });
-  return {
+  return prune({
     name,
     nodes: builder.nodes,
     inputs: Object.entries(inputs).map(([key, tensor]) => onnxValue(key, tensor)),
     outputs: values,
     initializers: builder.initializers,
-  };
+  });
 }

@@ -32,24 +32,24 @@ export interface LowerContext<A> {
   readonly outputTypes: readonly TensorType[];
   readonly attributes: A;
   /** Emits one node and returns the name of its first output. */
-  emit(
+  readonly emit: (
     op: string,
     inputs: readonly string[],
     attributes?: Readonly<Record<string, OnnxAttribute>>,
-  ): string;
+  ) => string;
   /** Emits one node with several outputs. */
-  emitMany(
+  readonly emitMany: (
     op: string,
     inputs: readonly string[],
     outputs: number,
     attributes?: Readonly<Record<string, OnnxAttribute>>,
-  ): readonly string[];
+  ) => readonly string[];
   /** A constant, shared by value. */
-  constant(tensor: HostTensor): string;
+  readonly constant: (tensor: HostTensor) => string;
   /** A one-dimensional int64 constant, as ONNX wants axes and shapes. */
-  int64(values: readonly number[]): string;
+  readonly int64: (values: readonly number[]) => string;
   /** A scalar constant of a float type. */
-  scalar(value: number, dtype: DType): string;
+  readonly scalar: (value: number, dtype: DType) => string;
 }
 
 /** One primitive operation. `A` is the type of its attributes: plain data. */

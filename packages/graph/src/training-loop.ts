@@ -11,6 +11,7 @@ import { constant } from "./leaves.js";
 import { GraphBuilder, onnxValue } from "./lower.js";
 import { encodeModel } from "./onnx/encode.js";
 import type { OnnxGraph, OnnxValue } from "./onnx/ir.js";
+import { prune } from "./onnx/prune.js";
 import { add, div, minimum, mul, sqrt, square } from "./operations/elementwise.js";
 import { concat, reshape, split } from "./operations/movement.js";
 import { mean, sum } from "./operations/reduction.js";
@@ -195,7 +196,8 @@ function loopGraph(
     outputs: outputs.map(({ name }) => name),
     attributes: { body: { type: "graph", value: bodyGraph } },
   });
-  return { name: "loop", nodes: outer.nodes, inputs, outputs, initializers: outer.initializers };
+  const { nodes, initializers } = outer;
+  return prune({ name: "loop", nodes, inputs, outputs, initializers });
 }
 
 function flatGradient(loss: Tensor, variables: Variables): Tensor {
