@@ -29,3 +29,4 @@ export * from "./runtimes/runtime.js";
 export * from "./custom-gradients.js";
 export * from "./operations/gemm.js";
 export * from "./cost.js";
+export * from "./operations/linear-algebra.js";
