@@ -1,0 +1,119 @@
+/**
+ * A chunk of simulations, run in whatever thread.
+ *
+ * Simulation i draws everything from stream(seed).split("simulation").split(i): first its parameters, then its data. So its bits do
+ * not depend on who runs it, with what others, or when.
+ */
+import {
+  DataError,
+  allocateData,
+  findNonFinite,
+  writeData,
+  type AnyModel,
+} from "../model/index.js";
+import { stream, type Stream } from "../random/index.js";
+import { describeParameters, SimulationError, type InvalidSimulation } from "./simulated-data.js";
+
+/** Which simulations to run. */
+export interface ChunkRequest {
+  /** Number of the first. */
+  readonly first: number;
+  readonly count: number;
+  /** θ of each, [count, p]; draws of the prior where left out. */
+  readonly parameters?: Float64Array<ArrayBuffer>;
+}
+
+/** Simulations that were run, the valid ones in the first `size` rows. */
+export interface Chunk extends ChunkRequest {
+  readonly size: number;
+  readonly parameters: Float64Array<ArrayBuffer>;
+  readonly data: Readonly<Record<string, Float32Array<ArrayBuffer>>>;
+  readonly indices: Float64Array<ArrayBuffer>;
+  readonly invalid: readonly InvalidSimulation[];
+  /** Time it took. */
+  readonly seconds: number;
+}
+
+/** A root of streams, one a simulation. */
+export function simulationStream(seed: number | bigint | string): Stream {
+  return stream(seed).split("simulation");
+}
+
+/** How long a thread with other work simulates before it lets that have a turn, in milliseconds. */
+const TURN = 20;
+
+/**
+ * Runs a chunk.
+ *
+ * @param root of `simulationStream`.
+ * @param pause called every 20 ms, where given: lets other work of the thread have its turn, and may throw to stop.
+ * @throws DataError where the simulator's output does not have the names and shapes of the model.
+ */
+export async function runChunk(
+  model: AnyModel,
+  root: Stream,
+  request: ChunkRequest,
+  pause?: () => Promise<void>,
+): Promise<Chunk> {
+  const { first, count } = request;
+  const started = performance.now();
+  const p = model.parameterSize;
+  const parameters = new Float64Array(count * p);
+  const data = allocateData(model.dataShapes, count);
+  const indices = new Float64Array(count);
+  const invalid: InvalidSimulation[] = [];
+  let size = 0;
+  let turn = started;
+  for (let i = 0; i < count; i++) {
+    const index = first + i;
+    const random = root.split(index);
+    // Drawn even where θ is given, so that the data of a simulation are the same either way.
+    const drawn = model.samplePrior(random);
+    const theta = request.parameters?.subarray(i * p, (i + 1) * p) ?? drawn;
+    const reason = runOne(model, theta, random, index, data, size);
+    if (reason === undefined) {
+      parameters.set(theta, size * p);
+      indices[size] = index;
+      size++;
+    } else {
+      invalid.push({ index, parameters: Array.from(theta), reason });
+    }
+    if (pause !== undefined && performance.now() - turn > TURN) {
+      await pause();
+      turn = performance.now();
+    }
+  }
+  const seconds = (performance.now() - started) / 1000;
+  return { first, count, size, parameters, data, indices, invalid, seconds };
+}
+
+/** Runs one simulation into a row; says why, where it is invalid. */
+function runOne(
+  model: AnyModel,
+  theta: Float64Array,
+  random: Stream,
+  index: number,
+  data: Readonly<Record<string, Float32Array>>,
+  row: number,
+): string | undefined {
+  const bad = theta.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) return `the parameter ${model.parameterNames[bad]} is ${theta[bad]}`;
+  let output: unknown;
+  try {
+    output = model.simulate(model.unpack(theta), random);
+  } catch (error) {
+    return error instanceof Error ? error.message || error.name : String(error);
+  }
+  try {
+    writeData(model.dataShapes, output, data, row);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    // A simulator that returns other arrays than the model has is a mistake in the program, not bad luck.
+    const at = describeParameters(model.parameterNames, Array.from(theta));
+    throw new SimulationError(
+      `the model "${model.name}", simulation ${index} at ${at}: ${error.message}`,
+      { cause: error },
+    );
+  }
+  return findNonFinite(model.dataShapes, data, row);
+}

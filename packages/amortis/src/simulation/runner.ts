@@ -1,0 +1,87 @@
+/**
+ * Who runs chunks: this thread, or a pool of workers.
+ */
+import { InvalidArgumentError } from "@amortis/graph";
+import { importHost, inNode, type AnyModel } from "../model/index.js";
+import type * as Os from "node:os";
+import { runChunk, simulationStream, type Chunk, type ChunkRequest } from "./chunk.js";
+
+/** Runs chunks of one model and one seed. */
+export interface ChunkRunner {
+  /** Chunks that run at the same time. */
+  readonly parallel: number;
+  run(request: ChunkRequest): Promise<Chunk>;
+  /** Ends it; what still runs is abandoned. */
+  close(): Promise<void>;
+}
+
+/** Runs chunks in this thread, giving other work its turn every 20 ms. */
+export function localRunner(
+  model: AnyModel,
+  seed: number | bigint | string,
+  signal?: AbortSignal,
+): ChunkRunner {
+  const root = simulationStream(seed);
+  const closed = new AbortController();
+  const stop = signal ? AbortSignal.any([signal, closed.signal]) : closed.signal;
+  return {
+    parallel: 1,
+    run: (request) =>
+      runChunk(model, root, request, async () => {
+        await nextTurn();
+        stop.throwIfAborted();
+      }),
+    close: () => {
+      closed.abort();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Resolves after other work of this thread had a turn, without the 4 ms that a browser adds to timers. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === "function") {
+      setImmediate(resolve);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.addEventListener("message", () => {
+      port1.close();
+      resolve();
+    });
+    port1.start();
+    port2.postMessage(undefined);
+  });
+}
+
+/** Whether worker threads can run a model: they load it from its module. */
+export function canUseWorkers(model: AnyModel): boolean {
+  return inNode && model.module !== undefined;
+}
+
+/** Threads that may run at the same time on this machine. */
+export async function availableThreads(): Promise<number> {
+  const os = await importHost<typeof Os>("node:os");
+  return os.availableParallelism();
+}
+
+/**
+ * A runner with a number of workers; 0 is this thread.
+ *
+ * @throws InvalidArgumentError where the number is none, or the model has no module that workers could load.
+ */
+export async function createRunner(
+  model: AnyModel,
+  seed: number | bigint | string,
+  workers: number,
+  signal?: AbortSignal,
+): Promise<ChunkRunner> {
+  if (!Number.isInteger(workers) || workers < 0) {
+    throw new InvalidArgumentError(`workers must be a whole number from 0 on, but is ${workers}`);
+  }
+  // Without a module there is nothing for a worker to load; in a browser there are no worker threads of Node's kind.
+  if (workers === 0 || !canUseWorkers(model)) return localRunner(model, seed, signal);
+  const { workerRunner } = await import("./worker-runner.js");
+  return workerRunner(model, seed, workers);
+}

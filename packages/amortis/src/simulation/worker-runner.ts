@@ -1,0 +1,78 @@
+/**
+ * A pool of worker threads, in Node.
+ */
+import type * as Fs from "node:fs";
+import type * as PiscinaModule from "piscina";
+import { importHost, type AnyModel } from "../model/index.js";
+import type { Chunk, ChunkRequest } from "./chunk.js";
+import type { ChunkRunner } from "./runner.js";
+import { SimulationError } from "./simulated-data.js";
+import type { WorkerReply, WorkerSetup } from "./worker-protocol.js";
+
+// Seen from src and from dist alike. Workers run compiled code even where this file does not. A variable, so that bundlers do not
+// take the file for an asset of a page.
+const WORKER = "../../dist/simulation/worker.js";
+
+/**
+ * Starts workers, each of which loads the model from its module.
+ *
+ * @throws SimulationError where the package is not built; `run` rejects with one where a worker cannot load the model, or dies.
+ */
+export async function workerRunner(
+  model: AnyModel,
+  seed: number | bigint | string,
+  workers: number,
+): Promise<ChunkRunner> {
+  const file = new URL(WORKER, import.meta.url);
+  const { existsSync } = await importHost<typeof Fs>("node:fs");
+  if (!existsSync(file)) {
+    throw new SimulationError(
+      `the workers' code is missing (${file.href}): build the package, or simulate with workers: 0`,
+    );
+  }
+  const { Piscina } = await importHost<typeof PiscinaModule>("piscina");
+  const setup: WorkerSetup = { module: model.module ?? "", name: model.name, seed };
+  const pool = new Piscina<ChunkRequest, WorkerReply>({
+    filename: file.href,
+    name: "simulateChunk",
+    minThreads: workers,
+    maxThreads: workers,
+    workerData: setup,
+    // A worker that slept in Atomics.wait between chunks could not answer a simulator's own asynchronous work.
+    atomics: "disabled",
+  });
+  let closed = false;
+  pool.on("error", () => {
+    // Once closed, it complains of answers that were on their way. Before, a worker died without a task to blame: end the pool, so
+    // that tasks that wait fail rather than wait for ever.
+    if (!closed) pool.destroy().catch(() => {});
+  });
+  return {
+    parallel: workers,
+    run: async (request) => receive(await runTask(pool, request, model)),
+    close: () => {
+      closed = true;
+      return pool.destroy();
+    },
+  };
+}
+
+async function runTask(
+  pool: { run(request: ChunkRequest): Promise<WorkerReply> },
+  request: ChunkRequest,
+  model: AnyModel,
+): Promise<WorkerReply> {
+  try {
+    return await pool.run(request);
+  } catch (cause) {
+    throw new SimulationError(
+      `a worker that simulated "${model.name}" died: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}
+
+function receive(reply: WorkerReply): Chunk {
+  if ("chunk" in reply) return reply.chunk;
+  throw new SimulationError(reply.error.message);
+}

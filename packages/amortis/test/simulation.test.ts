@@ -1,0 +1,276 @@
+import { describe, expect, it } from "vitest";
+import { uniform } from "../src/distributions/index.js";
+import { defineModel } from "../src/model/index.js";
+import { stream } from "../src/random/index.js";
+import {
+  SimulationError,
+  simulate,
+  simulationSource,
+  type SimulatedData,
+  type SimulationProgress,
+} from "../src/simulation/index.js";
+import { coin, crashing, exiting, unexported } from "./simulation/models.js";
+
+const inline = defineModel({
+  name: "inline",
+  parameters: { a: uniform(0, 1) },
+  data: { x: [3], count: [] },
+  simulate: ({ a }, random) => ({ x: [a, random.normal(), random.normal()], count: 2 }),
+});
+
+/** Throws below 0.1, gives NaN from 0.1 to 0.2, and infinity from 0.2 to 0.3. */
+const fragile = defineModel({
+  name: "fragile",
+  parameters: { a: uniform(0, 1) },
+  data: { x: [2] },
+  simulate: ({ a }, random) => {
+    if (a < 0.1) throw new Error("a is too small");
+    return { x: [random.normal(), a < 0.2 ? Number.NaN : a < 0.3 ? 1e60 : a] };
+  },
+});
+
+function expectSame(a: SimulatedData, b: SimulatedData): void {
+  expect(a.size).toBe(b.size);
+  expect(a.parameters).toEqual(b.parameters);
+  expect(a.data).toEqual(b.data);
+  expect(a.indices).toEqual(b.indices);
+  expect(a.invalid).toEqual(b.invalid);
+}
+
+describe("simulating", () => {
+  it("draws simulation i from its own stream", async () => {
+    const { parameters, data, indices, size } = await simulate(inline, {
+      simulations: 5,
+      seed: 7,
+      firstIndex: 100,
+    });
+    expect(size).toBe(5);
+    expect(indices).toEqual(Float64Array.of(100, 101, 102, 103, 104));
+    const random = stream(7).split("simulation").split(103);
+    const a = inline.parameters.a.sample(random)[0] ?? Number.NaN;
+    expect(parameters[3]).toBe(a);
+    expect(data.x.subarray(9, 12)).toEqual(Float32Array.of(a, random.normal(), random.normal()));
+    expect(data.count).toEqual(new Float32Array(5).fill(2));
+  });
+
+  it("gives the same bits for any workers and chunks", async () => {
+    const one = await simulate(coin, { simulations: 300, seed: 11, workers: 0 });
+    expect(one.size).toBe(300);
+    for (const [workers, chunkSize] of [
+      [1, undefined],
+      [2, 7],
+      [2, 300],
+      [0, 13],
+    ] as const) {
+      const other = await simulate(coin, {
+        simulations: 300,
+        seed: 11,
+        workers,
+        ...(chunkSize !== undefined && { chunkSize }),
+      });
+      expectSame(one, other);
+    }
+  });
+
+  it("gives the same data again where their parameters are given", async () => {
+    const drawn = await simulate(inline, { simulations: 20, seed: 3 });
+    expectSame(drawn, await simulate(inline, { parameters: drawn.parameters, seed: 3 }));
+    const fixed = await simulate(coin, {
+      parameters: new Float64Array(50).fill(0.25),
+      seed: 3,
+      workers: 2,
+      chunkSize: 8,
+    });
+    expect(fixed.parameters).toEqual(new Float64Array(50).fill(0.25));
+  });
+
+  it("continues where an earlier call stopped", async () => {
+    const all = await simulate(inline, { simulations: 30, seed: 5 });
+    const rest = await simulate(inline, { simulations: 10, firstIndex: 20, seed: 5 });
+    expect(rest.data.x).toEqual(all.data.x.subarray(60));
+  });
+
+  it("reports progress up to the end", async () => {
+    const reports: SimulationProgress[] = [];
+    await simulate(coin, {
+      simulations: 100,
+      seed: 1,
+      onProgress: (report) => reports.push(report),
+    });
+    expect(reports.at(-1)).toMatchObject({ done: 100, total: 100, invalid: 0, secondsLeft: 0 });
+    expect(reports.at(-1)?.rate).toBeGreaterThan(0);
+  });
+
+  it("lets the event loop turn in this thread, and stops when told", async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error("enough")), 50);
+    const started = performance.now();
+    const endless = simulate(inline, { simulations: 1e7, seed: 1, signal: stop.signal });
+    await expect(endless).rejects.toThrow("enough");
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  it("stops workers when told", async () => {
+    const stop = new AbortController();
+    const endless = simulate(coin, {
+      simulations: 1e6,
+      seed: 1,
+      workers: 2,
+      signal: stop.signal,
+      onProgress: ({ done }) => {
+        if (done > 0) stop.abort();
+      },
+    });
+    await expect(endless).rejects.toMatchObject({ name: "AbortError" });
+    const aborted = simulate(inline, { simulations: 1, seed: 1, signal: stop.signal });
+    await expect(aborted).rejects.toMatchObject({ name: "AbortError" });
+  });
+
+  it("refuses options out of their range", async () => {
+    await expect(simulate(inline, { seed: 1 })).rejects.toThrow(/simulations must be/);
+    await expect(simulate(inline, { simulations: 0, seed: 1 })).rejects.toThrow(/but is 0/);
+    await expect(simulate(inline, { simulations: 1, seed: 1, workers: -1 })).rejects.toThrow(/-1/);
+    await expect(simulate(inline, { simulations: 1, seed: 1, chunkSize: 0 })).rejects.toThrow(
+      /chunkSize/,
+    );
+    await expect(simulate(inline, { simulations: 1, seed: 1, firstIndex: 0.5 })).rejects.toThrow(
+      /firstIndex/,
+    );
+    await expect(
+      simulate(inline, { simulations: 3, parameters: new Float64Array(2), seed: 1 }),
+    ).rejects.toThrow(/\[3, 1\], but has 2 values/);
+  });
+});
+
+describe("invalid simulations", () => {
+  it("are left out and accounted for", async () => {
+    const result = await simulate(fragile, { simulations: 400, seed: 2, chunkSize: 30 });
+    const { parameters, data, indices, invalid, size } = result;
+    expect(size + invalid.length).toBe(400);
+    expect(invalid.length).toBeGreaterThan(80);
+    expect(parameters.every((a) => a >= 0.3)).toBe(true);
+    expect(data.x.every(Number.isFinite)).toBe(true);
+    expect(data.x).toHaveLength(2 * size);
+    // Each row still has its own simulation's data.
+    for (const row of [0, 57, size - 1]) {
+      const random = stream(2)
+        .split("simulation")
+        .split(indices[row] ?? -1);
+      expect(parameters[row]).toBe(fragile.samplePrior(random)[0]);
+      expect(data.x[2 * row]).toBe(Math.fround(random.normal()));
+    }
+    const numbers = [...indices, ...invalid.map(({ index }) => index)].toSorted((a, b) => a - b);
+    expect(numbers).toEqual(Array.from({ length: 400 }, (_, i) => i));
+    for (const {
+      parameters: [a = -1],
+      reason,
+    } of invalid) {
+      const expected = a < 0.1 ? "a is too small" : a < 0.2 ? "x[1] is NaN" : "x[1] is Infinity";
+      expect(reason).toBe(expected);
+    }
+  });
+
+  it("are the same from workers", async () => {
+    const local = await simulate(crashing, { simulations: 60, seed: 2, workers: 0 });
+    expect(local.invalid.length).toBeGreaterThan(5);
+    expectSame(
+      local,
+      await simulate(crashing, { simulations: 60, seed: 2, workers: 2, chunkSize: 9 }),
+    );
+  });
+
+  it("stop everything where asked", async () => {
+    const fatal = simulate(fragile, { simulations: 400, seed: 2, onInvalid: "fatal" });
+    await expect(fatal).rejects.toThrow(SimulationError);
+    await expect(fatal).rejects.toThrow(/of 400 simulations .* at a = 0\.\d+: /);
+  });
+
+  it("are spoken of where they are most, and refused where they are all", async () => {
+    const warnings: string[] = [];
+    const mostly = new Float64Array(20).fill(0.15).fill(0.5, 0, 5);
+    await simulate(fragile, {
+      parameters: mostly,
+      seed: 1,
+      onWarning: (text) => warnings.push(text),
+    });
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(
+      /most simulations were left out.*15 of 20 simulations \(75.0 %\).*15 × x is NaN/,
+    );
+    const all = simulate(fragile, { parameters: new Float64Array(9).fill(0.05), seed: 1 });
+    await expect(all).rejects.toThrow(/no simulation is of use: 9 of 9 .* 9 × a is too small/);
+  });
+
+  it("do not hide a simulator whose output has the wrong shape", async () => {
+    const wrong = defineModel({
+      name: "wrong",
+      parameters: { a: uniform(0, 1) },
+      data: { x: [2] },
+      simulate: () => ({ x: [1, 2, 3] }),
+    });
+    await expect(simulate(wrong, { simulations: 3, seed: 1 })).rejects.toThrow(
+      /model "wrong", simulation 0 at a = .*shape \[2\].*returned 3 values/,
+    );
+  });
+});
+
+describe("workers", () => {
+  it("say which model they cannot load", async () => {
+    await expect(simulate(unexported(), { simulations: 3, seed: 1, workers: 1 })).rejects.toThrow(
+      /no model named "silent"/,
+    );
+  });
+});
+
+describe("workers that die", () => {
+  it("end the simulation with a word about them", async () => {
+    await expect(simulate(exiting, { simulations: 30, seed: 1, workers: 2 })).rejects.toThrow(
+      /a worker that simulated "exiting" died: .*3/,
+    );
+  });
+});
+
+describe("simulating on the fly", () => {
+  it.each([0, 1, 2])("gives chunks in order, with %i workers", async (workers) => {
+    const all = await simulate(coin, { simulations: 60, seed: 4, firstIndex: 7, workers: 0 });
+    const source = simulationSource(coin, { seed: 4, firstIndex: 7, chunkSize: 20, workers });
+    let row = 0;
+    for await (const { data, parameters, size } of source) {
+      expect(size).toBe(20);
+      expect(parameters).toEqual(all.parameters.subarray(row, row + 20));
+      expect(data.heads).toEqual(all.data.heads.subarray(row, row + 20));
+      row += size;
+      if (row === 60) break;
+    }
+    expect(await source.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("can be closed at any time", async () => {
+    const source = simulationSource(coin, { seed: 4, chunkSize: 10_000_000, workers: 1 });
+    const pending = source.next();
+    setTimeout(() => void source.close(), 300);
+    expect(await pending).toEqual({ done: true, value: undefined });
+    await source.close();
+    await simulationSource(coin, { seed: 1 }).close();
+  });
+
+  it("stops by a signal, and at chunks without any use", async () => {
+    const stop = new AbortController();
+    const source = simulationSource(inline, {
+      seed: 4,
+      chunkSize: 10_000_000,
+      signal: stop.signal,
+    });
+    setTimeout(() => stop.abort(new Error("enough")), 50);
+    await expect(source.next()).rejects.toThrow("enough");
+    const useless = defineModel({
+      name: "useless",
+      parameters: { a: uniform(0, 1) },
+      data: { x: [] },
+      simulate: () => ({ x: Number.NaN }),
+    });
+    await expect(simulationSource(useless, { seed: 1 }).next()).rejects.toThrow(
+      /no simulation is of use/,
+    );
+  });
+});

@@ -1,0 +1,42 @@
+/** Models for the tests of simulation: in a module of their own, so that workers can load them. */
+import { uniform } from "../../src/distributions/index.js";
+import { defineModel, type AnyModel } from "../../src/model/index.js";
+
+export const coin = defineModel({
+  name: "coin",
+  parameters: { bias: uniform(0, 1) },
+  data: { heads: [] },
+  simulate: ({ bias }, random) => ({ heads: random.binomial(10, bias) }),
+  module: import.meta.url,
+});
+
+export const crashing = defineModel({
+  name: "crashing",
+  parameters: { a: uniform(0, 1) },
+  data: { x: [2] },
+  simulate: ({ a }, random) => {
+    if (a < 0.3) throw new RangeError("too small");
+    return { x: [random.uniform(), a] };
+  },
+  module: import.meta.url,
+});
+
+/** Says that it is here, but is not found by its name. */
+export function unexported(): AnyModel {
+  return defineModel({
+    name: "silent",
+    parameters: { a: uniform(0, 1) },
+    data: { x: [] },
+    simulate: ({ a }) => ({ x: a }),
+    module: import.meta.url,
+  });
+}
+
+/** Ends the thread that runs it. */
+export const exiting = defineModel({
+  name: "exiting",
+  parameters: { a: uniform(0, 1) },
+  data: { x: [] },
+  simulate: () => process.exit(3),
+  module: import.meta.url,
+});
