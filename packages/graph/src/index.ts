@@ -30,3 +30,5 @@ export * from "./custom-gradients.js";
 export * from "./operations/gemm.js";
 export * from "./cost.js";
 export * from "./operations/linear-algebra.js";
+export * from "./operations/convolution.js";
+export * from "./operations/normalization.js";
