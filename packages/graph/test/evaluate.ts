@@ -41,6 +41,16 @@ export async function values(
   return Array.from(result?.data ?? [], Number);
 }
 
+/** Largest difference of two arrays' elements; NaN where one is NaN, infinite where lengths differ. */
+export function largestDifference(a: ArrayLike<unknown>, b: ArrayLike<unknown>): number {
+  let largest = a.length === b.length ? 0 : Infinity;
+  for (let i = 0; i < a.length; i++) {
+    const difference = Math.abs(Number(a[i]) - Number(b[i]));
+    largest = Number.isNaN(difference) ? Number.NaN : Math.max(largest, difference);
+  }
+  return largest;
+}
+
 /** Pseudo-random numbers in [-1, 1), for data that should be nothing special. */
 export function numbers(count: number, seed = 1): Float64Array {
   let state = seed;

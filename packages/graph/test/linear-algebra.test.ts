@@ -19,7 +19,7 @@ import { matmul } from "../src/operations/linear.js";
 import { reshape } from "../src/operations/movement.js";
 import { sum } from "../src/operations/reduction.js";
 import type { Tensor } from "../src/tensor.js";
-import { evaluate, gradientError, numbers, values } from "./evaluate.js";
+import { evaluate, gradientError, largestDifference, numbers, values } from "./evaluate.js";
 import { eachRuntime } from "./harness.js";
 
 /** Covariances exp(-|i - j| / range) of an autoregressive process: factor and determinant are known in closed form. */
@@ -37,15 +37,6 @@ function autoregressiveFactor(n: number, range: number): Float64Array {
     const [i, j] = [Math.floor(k / n), k % n];
     return j > i ? 0 : rho ** (i - j) * (j === 0 ? 1 : Math.sqrt(1 - rho * rho));
   });
-}
-
-function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let largest = a.length === b.length ? 0 : Infinity;
-  for (let i = 0; i < a.length; i++) {
-    const difference = Math.abs((a[i] ?? Number.NaN) - (b[i] ?? Number.NaN));
-    largest = Number.isNaN(difference) ? Number.NaN : Math.max(largest, difference);
-  }
-  return largest;
 }
 
 /** A well-conditioned triangular matrix, with NaN above the diagonal that must not be read. */
