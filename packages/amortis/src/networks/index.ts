@@ -1,4 +1,5 @@
 export type { Activation } from "./activations.js";
+export { cnn, type CnnOptions } from "./cnn.js";
 export { mlp, type MlpOptions } from "./mlp.js";
 export type { Network, SummaryNetwork } from "./network.js";
 export { mlpSummary, rawSummary, type MlpSummaryOptions } from "./summary.js";

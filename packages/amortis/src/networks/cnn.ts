@@ -1,0 +1,152 @@
+/**
+ * Convolutional networks of grids, images and series.
+ *
+ * By default the review's (Zammit-Mangion, Sainsbury-Dale & Huser, arXiv 2404.12484, section 6): two 3×3 convolutions of 64 and 128
+ * filters with ReLU, each followed by 2×2 max pooling, then a dense layer of 64 with leaky ReLU, whose outputs are the summary.
+ *
+ * Activations that never decrease are taken after the pooling, on a quarter of the map: max and they commute.
+ */
+import {
+  add,
+  heNormal,
+  InvalidArgumentError,
+  maxPool2d,
+  reshape,
+  spatialConv2d,
+  spatialConvMaxPool2d,
+  transpose,
+  concat,
+  zerosInit,
+  type Scope,
+  type Tensor,
+} from "@amortis/graph";
+import { activate, type Activation } from "./activations.js";
+import { dense, requireWidths } from "./mlp.js";
+import type { SummaryNetwork } from "./network.js";
+import { dropout } from "./normalization.js";
+
+/** Settings of a convolutional network. */
+export interface CnnOptions {
+  /** Filters of each convolution. */
+  readonly filters?: readonly number[];
+  /** Size of the kernels along each axis. */
+  readonly kernel?: number;
+  /** Window of the max pooling after each convolution; 1 for none. */
+  readonly pool?: number;
+  /** Widths of the dense layers; the last is the length of the summary. */
+  readonly dense?: readonly number[];
+  readonly activation?: Activation;
+  readonly denseActivation?: Activation;
+  /** Share of dense units set to zero at each training step. */
+  readonly dropout?: number;
+  /** Whether data are series, [length] or [length, channels], instead of grids, [height, width] or [height, width, channels]. */
+  readonly series?: boolean;
+}
+
+const INCREASING: readonly Activation[] = [
+  "relu",
+  "leakyRelu",
+  "elu",
+  "tanh",
+];
+
+/**
+ * A convolutional summary network. Several arrays on the same grid become its channels.
+ *
+ * @throws InvalidArgumentError where a setting is out of range, or the data have no grid in common.
+ * @example npe(field, { summary: cnn({ filters: [32, 64], dense: [128, 32] }) })
+ */
+export function cnn(options: CnnOptions = {}): SummaryNetwork {
+  const { filters = [64, 128], kernel = 3, pool = 2, dense: widths = [64] } = options;
+  const { activation = "relu", denseActivation = "leakyRelu", series = false } = options;
+  const { dropout: share = 0 } = options;
+  requireWidths("cnn", [...filters, ...widths, kernel, pool]);
+  if (widths.length === 0) {
+    throw new InvalidArgumentError(
+      "cnn: needs at least one dense layer, whose width is the length of the summary",
+    );
+  }
+
+  function convolution(scope: Scope, map: Tensor, width: number): Tensor {
+    const [height = 1, across = 1, , channels = 1] = map.shape;
+    const size = series ? [kernel, 1] : [kernel, kernel];
+    const weights = scope.variable("kernel", [...size, Number(channels), width], heNormal());
+    const bias = scope.variable("bias", [width], zerosInit);
+    const window = [Math.min(pool, Number(height)), Math.min(pool, Number(across))] as const;
+    if (INCREASING.includes(activation)) {
+      return activate(activation, add(spatialConvMaxPool2d(map, weights, window), bias));
+    }
+    const active = activate(activation, add(spatialConv2d(map, weights), bias));
+    return transpose(maxPool2d(transpose(active, [2, 0, 1, 3]), { window }), [1, 2, 0, 3]);
+  }
+
+  return {
+    kind: "cnn",
+    apply: (scope, data) => {
+      let map = spatialMap(data, series);
+      for (const [i, width] of filters.entries())
+        map = convolution(scope.child(`convolution${i}`), map, width);
+      const [height = 1, across = 1, batch = 1, channels = 1] = map.shape;
+      const size = Number(height) * Number(across) * Number(channels);
+      let features = reshape(transpose(map, [2, 0, 1, 3]), [batch, size]);
+      for (const [i, width] of widths.entries()) {
+        const layer = dense(scope.child(`dense${i}`), features, width, heNormal());
+        features = dropout(scope, activate(denseActivation, layer), share);
+      }
+      return features;
+    },
+    describe: () => ({
+      kind: "cnn",
+      filters: [...filters],
+      kernel,
+      pool,
+      dense: [...widths],
+      activation,
+      denseActivation,
+      dropout: share,
+      series,
+    }),
+  };
+}
+
+/** All arrays as one map with the spatial axes outermost: [height, width, batch, channels]. */
+function spatialMap(data: Readonly<Record<string, Tensor>>, series: boolean): Tensor {
+  const maps = Object.keys(data)
+    .toSorted()
+    .flatMap((name) => {
+      const tensor = data[name];
+      return tensor === undefined ? [] : [oneMap(name, tensor, series)];
+    });
+  const [first] = maps;
+  if (first === undefined) throw new InvalidArgumentError("cnn: needs at least one data array");
+  if (maps.some((map) => map.shape[0] !== first.shape[0] || map.shape[1] !== first.shape[1])) {
+    const shapes = Object.entries(data).map(
+      ([name, { shape }]) => `${name} [${shape.slice(1).join(", ")}]`,
+    );
+    throw new InvalidArgumentError(
+      `cnn: all data must lie on one grid, but there are ${shapes.join(", ")}`,
+    );
+  }
+  return concat(maps, -1);
+}
+
+function oneMap(name: string, tensor: Tensor, series: boolean): Tensor {
+  const [batch = 1, ...sizes] = tensor.shape;
+  const spatial = series ? 1 : 2;
+  if (sizes.length !== spatial && sizes.length !== spatial + 1) {
+    const expected = series
+      ? "[length] or [length, channels]"
+      : "[height, width] or [height, width, channels]";
+    throw new InvalidArgumentError(
+      `cnn: "${name}" should be ${expected}, but is [${sizes.join(", ")}]; ${series ? "" : "for series pass { series: true }, "}for vectors use mlpSummary`,
+    );
+  }
+  const channels = sizes.length === spatial ? 1 : (sizes[spatial] ?? 1);
+  const [height, width] = series ? [sizes[0] ?? 1, 1] : [sizes[0] ?? 1, sizes[1] ?? 1];
+  if (channels === 1) {
+    // One channel needs a plain matrix transpose only.
+    const pixels = Number(height) * Number(width);
+    return reshape(transpose(reshape(tensor, [batch, pixels])), [height, width, batch, 1]);
+  }
+  return transpose(reshape(tensor, [batch, height, width, channels]), [1, 2, 0, 3]);
+}
