@@ -1,7 +1,11 @@
 /** The programs of the engine's benchmark, by the key they are asked for. */
+import { affineProgram } from "./affine.js";
 import { mlpProgram } from "./mlp.js";
 import type { BenchProgram } from "./program.js";
+import { splineProgram } from "./spline.js";
 
 export const programs: Readonly<Record<string, BenchProgram>> = {
   mlp: mlpProgram,
+  spline: splineProgram,
+  affine: affineProgram,
 };

@@ -1,7 +1,7 @@
 /**
  * Affine coupling flow, RealNVP (Dinh, Sohl-Dickstein & Bengio 2017, arXiv 1605.08803).
  *
- * The monotone functions of the coupling flow are z = u · exp(s) + t, with s = c · tanh(raw / c) held softly within ±c.
+ * The monotone functions of the coupling flow are z = u · exp(s) + t, with s = c · tanh(raw) held softly within ±c.
  */
 import { add, exp, mul, neg, split, sub, tanh, zerosInit, type Tensor } from "@amortis/graph";
 import { coupling, type CouplingOptions } from "./coupling.js";
@@ -23,7 +23,7 @@ export function affineCoupling(options: AffineCouplingOptions = {}): Conditional
   const { layers = 6, hidden = [128, 128], activation = "relu", scaleBound = 3 } = options;
   const pieces = (raw: Tensor): readonly [Tensor, Tensor] => {
     const [free = raw, shift = raw] = split(raw, [1, 1], -2);
-    return [mul(tanh(mul(free, 1 / scaleBound)), scaleBound), shift];
+    return [mul(tanh(free), scaleBound), shift];
   };
   const flow = coupling(
     {

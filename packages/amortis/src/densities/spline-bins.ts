@@ -15,20 +15,16 @@
  */
 import {
   add,
-  broadcastShapes,
   cast,
   concat,
   constant,
-  expandDims,
   gemm,
   greaterEqual,
   matmul,
   mul,
-  reshape,
   sigmoid,
   split,
   sub,
-  sum,
   sumTo,
   type DType,
   type Tensor,
@@ -87,11 +83,9 @@ function matrix(rows: number, columns: number, f: (i: number, j: number) => numb
   return range(rows).map((i) => range(columns).map((j) => f(i, j)));
 }
 
-/** A · x + b for a constant matrix and column, with x [..., m, n]. */
-function affine(a: Matrix, x: Tensor, b: readonly number[]): Tensor {
-  const factor = constant(a, undefined, x.dtype);
-  const summand = column(b, x.dtype);
-  return x.rank === 2 ? gemm(factor, x, summand) : add(matmul(factor, x), summand);
+/** A · x for a constant matrix, with x [..., m, n]. */
+function times(a: Matrix, x: Tensor): Tensor {
+  return matmul(constant(a, undefined, x.dtype), x);
 }
 
 function column(values: readonly number[], dtype: DType): Tensor {
@@ -111,33 +105,27 @@ function shifts(bins: number): readonly number[] {
   );
 }
 
-/** Rows: inner knots of one side (not yet with the floor), total width, total height. */
+/** Rows: the knots of one side but the last, total width, total height. */
 function edges(bins: number, side: "width" | "height"): Matrix {
-  return matrix(bins + 1, splineParameters(bins), (i, row) => {
+  return matrix(bins + 2, splineParameters(bins), (i, row) => {
     const [what, bin] = kind(row, bins);
-    if (i < bins - 1) return what === side && bin <= i ? 1 : 0;
-    return what === (i === bins - 1 ? "width" : "height") ? 1 : 0;
+    if (i < bins) return what === side && bin < i ? 1 : 0;
+    return what === (i === bins ? "width" : "height") ? 1 : 0;
   });
-}
-
-function edgeFloors(bins: number): readonly number[] {
-  return range(bins + 1).map((i) => FLOOR * (i < bins - 1 ? i + 1 : bins));
 }
 
 /**
- * Masks from the staircase s_j = [point is right of inner knot j]. Bin j lies left of the point where s_j, and holds it where
- * s_(j-1) - s_j, with s_(-1) = 1. Two slabs: (left, left, slope at the left knot) and (in, in, slope at the right knot).
+ * A mask from the staircase s_j = [the point is not left of knot j], j < K, which begins with a one. Bin j holds the point where
+ * s_j - s_(j+1) is one, and lies left of it where s_(j+1) is. "left": bins left of the point, and the slope at the left knot of
+ * its bin; "in": the bin it lies in, and the slope at the right knot.
  */
-function masks(bins: number): { readonly factor: Matrix; readonly offset: readonly number[] } {
-  const size = splineParameters(bins);
-  const isIn = (bin: number, step: number): number => Number(step === bin - 1) - Number(step === bin);
-  const factor = matrix(2 * size, bins - 1, (i, step) => {
-    const [what, bin] = kind(i % size, bins);
-    if (what === "slope") return isIn(i < size ? bin + 1 : bin, step);
-    return i < size ? Number(step === bin) : isIn(bin, step);
+function mask(bins: number, which: "left" | "in"): Matrix {
+  const holds = (bin: number, step: number): number => Number(step === bin) - Number(step === bin + 1);
+  return matrix(splineParameters(bins), bins, (row, step) => {
+    const [what, bin] = kind(row, bins);
+    if (which === "in") return holds(bin, step);
+    return what === "slope" ? holds(bin + 1, step) : Number(step === bin + 1);
   });
-  const offset = range(2 * size).map((i) => Number(i >= size && kind(i % size, bins)[1] === 0));
-  return { factor, offset };
 }
 
 const KINDS = ["width", "height", "slope"] as const;
@@ -159,38 +147,35 @@ export function findBin(point: Tensor, raw: Tensor, bins: number, side: "width" 
   const open = sigmoid(raw);
   const table = add(open, column(shifts(bins), dtype));
   const [knots = open, totalWidth = open, totalHeight = open] = split(
-    affine(edges(bins, side), open, edgeFloors(bins)),
-    [bins - 1, 1, 1],
+    times(edges(bins, side), table),
+    [bins, 1, 1],
     -2,
   );
   const scaled = mul(point, side === "width" ? totalWidth : totalHeight);
-  const passed = cast(greaterEqual(scaled, knots), dtype);
-  const { factor, offset } = masks(bins);
-  const flat = affine(factor, passed, offset);
-  const lead = flat.shape.slice(0, -2);
-  const n = flat.shape.at(-1) ?? 1;
-  const mask = reshape(flat, [...lead, 2, size, n]);
+  const staircase = cast(greaterEqual(scaled, knots), dtype);
+  const maskLeft = times(mask(bins, "left"), staircase);
+  const maskIn = times(mask(bins, "in"), staircase);
   const totals = sums(bins);
-  const picked = matmul(constant(totals, undefined, dtype), mul(mask, expandDims(table, -3)));
-  const rows = split(reshape(picked, [...lead, 6, n]), [1, 1, 1, 1, 1, 1], -2);
-  const [left = open, bottom = open, tauLeft = open, width = open, height = open, tauRight = open] =
-    rows;
+  const pick = (chosen: Tensor): readonly Tensor[] =>
+    split(times(totals, mul(chosen, table)), [1, 1, 1], -2);
+  const [left = open, bottom = open, tauLeft = open] = pick(maskLeft);
+  const [width = open, height = open, tauRight = open] = pick(maskIn);
 
   const pullBack = (g: BinCotangents): Tensor => {
-    const rows = [g.minusLeft, g.bottom, g.slopeLeft, g.minusWidth, g.height, g.slopeRight];
-    const shape = broadcastShapes("spline", flat.shape.with(-2, 1), totalWidth.shape);
-    const stacked = reshape(concat(rows, -2), [...shape.slice(0, -2), 2, 3, n]);
     // Widths' cotangents come negative, slopes' without their factor.
     const signs = [-1, 1, 2 * SLOPE_RANGE];
     const spread = range(size).map((row) => signs.map((sign, i) => sign * (totals[i]?.[row] ?? 0)));
-    const both = mul(matmul(constant(spread, undefined, dtype), stacked), mask);
-    const picks = sum(both, { axes: [-3] });
     const unit = range(size).map((row) => [totals[0]?.[row] ?? 0, -(totals[1]?.[row] ?? 0)]);
-    const all = concat([g.totalWidth, g.minusTotalHeight], -2);
-    const spreadTotals = constant(unit, undefined, dtype);
-    const gTable =
-      all.rank === 2 ? gemm(spreadTotals, all, picks) : add(matmul(spreadTotals, all), picks);
-    return mul(sumTo(gTable, open), sub(open, mul(open, open)));
+    const picks = add(
+      mul(times(spread, concat([g.minusLeft, g.bottom, g.slopeLeft], -2)), maskLeft),
+      mul(times(spread, concat([g.minusWidth, g.height, g.slopeRight], -2)), maskIn),
+    );
+    const ofTotals = concat([g.totalWidth, g.minusTotalHeight], -2);
+    const ofTable =
+      picks.rank === 2
+        ? gemm(constant(unit, undefined, dtype), ofTotals, picks)
+        : add(times(unit, ofTotals), picks);
+    return mul(sumTo(ofTable, open), sub(open, mul(open, open)));
   };
   return { totalWidth, totalHeight, left, bottom, width, height, tauLeft, tauRight, pullBack };
 }
