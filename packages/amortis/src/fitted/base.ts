@@ -3,6 +3,7 @@
  */
 import {
   bindInputs,
+  describeModel,
   hostTensor,
   InvalidArgumentError,
   type HostTensor,
@@ -49,7 +50,11 @@ class Programs {
       throw new InvalidArgumentError(`this estimator has no program "${name}"`);
     }
     const { runtime = await defaultRuntime(), threads } = this.#options;
-    const bound = bindInputs(model, weightsByName(this.#contents));
+    // A program takes only the weights its answer depends on.
+    const inputs = new Set(describeModel(model).inputs.map((value) => value.name));
+    const weights = Object.entries(weightsByName(this.#contents));
+    const used = Object.fromEntries(weights.filter(([key]) => inputs.has(key)));
+    const bound = bindInputs(model, used);
     return runtime.createSession(bound, threads === undefined ? {} : { threads });
   }
 
