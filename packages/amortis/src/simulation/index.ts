@@ -1,3 +1,7 @@
+export type { DataSetInfo } from "./data-set-layout.js";
+export { DataSetError } from "./data-set-layout.js";
+export { openDataSet, saveDataSet, type SaveOptions, type StoredDataSet } from "./data-set.js";
+export { simulateToDirectory, type SimulateToDirectoryOptions } from "./directory.js";
 export type { SimulationProgress } from "./progress.js";
 export { simulate, type SimulateOptions } from "./simulate.js";
 export {

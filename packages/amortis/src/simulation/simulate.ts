@@ -129,11 +129,9 @@ export function requireFirstIndex(firstIndex: number): void {
 }
 
 /** @throws InvalidArgumentError unless it is a whole number from 1 on. */
-export function requireChunkSize(chunkSize: number): void {
-  if (!Number.isSafeInteger(chunkSize) || chunkSize < 1) {
-    throw new InvalidArgumentError(
-      `chunkSize must be a whole number from 1 on, but is ${chunkSize}`,
-    );
+export function requireChunkSize(size: number, what = "chunkSize"): void {
+  if (!Number.isSafeInteger(size) || size < 1) {
+    throw new InvalidArgumentError(`${what} must be a whole number from 1 on, but is ${size}`);
   }
 }
 

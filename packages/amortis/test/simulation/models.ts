@@ -40,3 +40,16 @@ export const exiting = defineModel({
   simulate: () => process.exit(3),
   module: import.meta.url,
 });
+
+/** Takes about half a millisecond. */
+export const slow = defineModel({
+  name: "slow",
+  parameters: { a: uniform(0, 1) },
+  data: { x: [] },
+  simulate: (_, random) => {
+    let sum = 0;
+    for (let i = 0; i < 20_000; i++) sum += random.uniform();
+    return { x: sum };
+  },
+  module: import.meta.url,
+});

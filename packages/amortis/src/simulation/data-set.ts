@@ -1,0 +1,264 @@
+/**
+ * Simulated data sets on disk: saved whole, read whole or shard by shard.
+ */
+import type * as Fs from "node:fs/promises";
+import { importHost, sizeOf, type AnyModel } from "../model/index.js";
+import {
+  createArrays,
+  openArrays,
+  readInfo,
+  writeInfo,
+  type ShardArrays,
+} from "./data-set-arrays.js";
+import {
+  DataSetError,
+  infoOf,
+  readShardRecord,
+  shardCount,
+  shardRows,
+  writeShardRecord,
+  type DataSetInfo,
+  type ShardRecord,
+} from "./data-set-layout.js";
+import type { InvalidSimulation, SimulatedData } from "./simulated-data.js";
+
+/** How much a shard holds unless told, in bytes. */
+const SHARD_BYTES = 2 ** 24;
+
+/** Rows of a shard that is neither large nor many. */
+export function defaultShardSize(model: AnyModel): number {
+  const values = Object.values(model.dataShapes).reduce((sum, shape) => sum + sizeOf(shape), 0);
+  const rowBytes = 4 * values + 8 * model.parameterSize + 9;
+  return Math.max(1, Math.min(4_096, Math.floor(SHARD_BYTES / rowBytes)));
+}
+
+/** What to note with a data set, and how to cut it. */
+export interface SaveOptions {
+  /** The seed it was simulated with. */
+  readonly seed?: number | bigint | string;
+  /** Rows of a shard; by default 16 MB of them, 4,096 at most. */
+  readonly shardSize?: number;
+  /** Replaces a data set that is there already. */
+  readonly overwrite?: boolean;
+}
+
+/**
+ * Saves simulated data as a Zarr v3 group. It is written beside its place and renamed into it, so it is there whole or not at all.
+ *
+ * @throws DataSetError where there is something already, or the data do not fit the model.
+ * @example await saveDataSet("data/field", model, await simulate(model, { simulations: 1_000, seed: 1 }));
+ */
+export async function saveDataSet(
+  directory: string,
+  model: AnyModel,
+  data: SimulatedData,
+  { seed, shardSize = defaultShardSize(model), overwrite = false }: SaveOptions = {},
+): Promise<void> {
+  const { access, rename, rm } = await importHost<typeof Fs>("node:fs/promises");
+  const exists = await access(directory).then(
+    () => true,
+    () => false,
+  );
+  if (exists && !overwrite) {
+    throw new DataSetError(
+      `${directory} exists already: choose another place, or pass overwrite: true`,
+    );
+  }
+  // Only what is known to be a data set is ever deleted.
+  if (exists && (await readInfo(directory)) === undefined) {
+    throw new DataSetError(`${directory} exists and is no data set: it is not overwritten`);
+  }
+  const temporary = `${directory}.${process.pid}.tmp`;
+  try {
+    await writeAll(temporary, model, data, seed, shardSize);
+    if (exists) await rm(directory, { recursive: true });
+    await rename(temporary, directory);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function writeAll(
+  directory: string,
+  model: AnyModel,
+  data: SimulatedData,
+  seed: number | bigint | string | undefined,
+  shardSize: number,
+): Promise<void> {
+  const p = model.parameterSize;
+  const info = infoOf(model, {
+    seed,
+    firstIndex: data.indices[0] ?? 0,
+    rows: data.size,
+    shardSize,
+  });
+  const arrays = await createArrays(directory, info);
+  for (let shard = 0; shard < shardCount(info); shard++) {
+    const { start, count } = shardRows(info, shard);
+    await arrays.write(shard, {
+      parameters: data.parameters.subarray(start * p, (start + count) * p),
+      indices: data.indices.subarray(start, start + count),
+      valid: new Uint8Array(count).fill(1),
+      data: sliceRows(model, data, start, count),
+    });
+    // The invalid ones have no rows here; they are noted once.
+    const invalid = shard === 0 ? data.invalid.map(invalidRecord) : [];
+    await writeShardRecord(directory, shard, { first: start, count, invalid });
+  }
+  await writeInfo(directory, {
+    ...info,
+    complete: true,
+    valid: data.size,
+    invalid: data.invalid.length,
+  });
+}
+
+function sliceRows(
+  model: AnyModel,
+  { data }: SimulatedData,
+  start: number,
+  count: number,
+): Record<string, Float32Array> {
+  return Object.fromEntries(
+    Object.entries(model.dataShapes).map(([name, shape]) => {
+      const width = sizeOf(shape);
+      const values = data[name]?.subarray(start * width, (start + count) * width);
+      if (values?.length !== count * width) {
+        throw new DataSetError(
+          `the data lack rows of the array "${name}" of model "${model.name}"`,
+        );
+      }
+      return [name, values];
+    }),
+  );
+}
+
+/** JSON has no NaN: it becomes null. */
+export function invalidRecord({
+  index,
+  parameters,
+  reason,
+}: InvalidSimulation): ShardRecord["invalid"][number] {
+  return {
+    index,
+    parameters: parameters.map((value) => (Number.isFinite(value) ? value : null)),
+    reason,
+  };
+}
+
+/** A data set on disk. */
+export interface StoredDataSet {
+  readonly info: DataSetInfo;
+  /** Valid rows. */
+  readonly size: number;
+  /** Reads all of it, one shard after the other into its place. */
+  read(): Promise<SimulatedData>;
+  /** Reads shard by shard, so that no more than one is held. */
+  shards(): AsyncGenerator<SimulatedData>;
+}
+
+/**
+ * Opens a data set that `saveDataSet` or `simulateToDirectory` wrote.
+ *
+ * @throws DataSetError where there is none, it is damaged, or its simulation was interrupted.
+ * @example
+ * const stored = await openDataSet("data/field");
+ * stored.info.model; stored.size;
+ * const data = await stored.read();
+ */
+export async function openDataSet(directory: string): Promise<StoredDataSet> {
+  const info = await requireInfo(directory);
+  if (!info.complete) {
+    throw new DataSetError(
+      `the data set in ${directory} is not complete: simulate into it again, with the same seed, and it continues where it stopped`,
+    );
+  }
+  const arrays = await openArrays(directory, info, "read");
+  async function* shards(): AsyncGenerator<SimulatedData> {
+    for (let shard = 0; shard < shardCount(info); shard++) {
+      const record = await readShardRecord(directory, shard);
+      if (record === undefined) {
+        throw new DataSetError(`${directory} is damaged: the record of shard ${shard} is missing`);
+      }
+      yield validRows(info, await arrays.read(shard), record);
+    }
+  }
+  return { info, size: info.valid, shards, read: () => readAll(directory, info, shards()) };
+}
+
+async function requireInfo(directory: string): Promise<DataSetInfo> {
+  const info = await readInfo(directory);
+  if (info === undefined) throw new DataSetError(`there is no data set in ${directory}`);
+  return info;
+}
+
+async function readAll(
+  directory: string,
+  info: DataSetInfo,
+  shards: AsyncIterable<SimulatedData>,
+): Promise<SimulatedData> {
+  const p = info.parameterNames.length;
+  const parameters = new Float64Array(info.valid * p);
+  const indices = new Float64Array(info.valid);
+  const data = Object.fromEntries(
+    Object.entries(info.dataShapes).map(([name, shape]) => [
+      name,
+      new Float32Array(info.valid * sizeOf(shape)),
+    ]),
+  );
+  const invalid: InvalidSimulation[] = [];
+  let row = 0;
+  for await (const shard of shards) {
+    if (row + shard.size > info.valid) break;
+    parameters.set(shard.parameters, row * p);
+    indices.set(shard.indices, row);
+    for (const [name, values] of Object.entries(shard.data)) {
+      data[name]?.set(values, row * sizeOf(info.dataShapes[name] ?? []));
+    }
+    for (const one of shard.invalid) invalid.push(one);
+    row += shard.size;
+  }
+  if (row !== info.valid) {
+    throw new DataSetError(
+      `${directory} is damaged: it should have ${info.valid} valid rows, but has ${row}`,
+    );
+  }
+  return { size: row, parameters, data, indices, invalid };
+}
+
+/** A shard without its invalid rows. */
+function validRows(info: DataSetInfo, arrays: ShardArrays, record: ShardRecord): SimulatedData {
+  const p = info.parameterNames.length;
+  const invalid = record.invalid.map(({ index, parameters, reason }) => ({
+    index,
+    parameters: parameters.map((value) => value ?? Number.NaN),
+    reason,
+  }));
+  const rows = arrays.valid.length;
+  let size = 0;
+  for (let row = 0; row < rows; row++) {
+    if (arrays.valid[row] === 0) continue;
+    if (size !== row) {
+      arrays.parameters.copyWithin(size * p, row * p, (row + 1) * p);
+      arrays.indices.copyWithin(size, row, row + 1);
+      for (const [name, shape] of Object.entries(info.dataShapes)) {
+        const width = sizeOf(shape);
+        arrays.data[name]?.copyWithin(size * width, row * width, (row + 1) * width);
+      }
+    }
+    size++;
+  }
+  return {
+    size,
+    parameters: arrays.parameters.subarray(0, size * p),
+    indices: arrays.indices.subarray(0, size),
+    data: Object.fromEntries(
+      Object.entries(info.dataShapes).map(([name, shape]) => [
+        name,
+        arrays.data[name]?.subarray(0, size * sizeOf(shape)) ?? new Float32Array(),
+      ]),
+    ),
+    invalid,
+  };
+}
