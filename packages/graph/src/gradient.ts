@@ -1,8 +1,8 @@
 /**
  * Reverse-mode differentiation: the gradient is more of the same graph.
  */
-import { ShapeError } from "./errors.js";
-import { constant, first } from "./leaves.js";
+import { InvalidArgumentError, ShapeError } from "./errors.js";
+import { constant, first, isConstant } from "./leaves.js";
 import { add } from "./operations/elementwise.js";
 import { zerosLike } from "./operations/movement.js";
 import { definePrimitive } from "./primitive.js";
@@ -15,12 +15,19 @@ import type { Application, Tensor } from "./tensor.js";
  * @param y a float scalar.
  * @param wrt tensors y was computed from; one that y does not depend on gets zeros.
  * @throws ShapeError where y is not a float scalar.
+ * @throws InvalidArgumentError for a constant: what does not vary has no gradient.
  * @example const [dx] = gradient(sum(square(x)), [x]);   // 2x
  */
 export function gradient(y: Tensor, wrt: readonly Tensor[]): readonly Tensor[] {
   if (y.rank !== 0 || !y.dtype.startsWith("float")) {
     throw new ShapeError(
       `gradient: needs a float scalar, but was given ${y.dtype}${formatShape(y.shape)}; reduce it with sum or mean`,
+    );
+  }
+  const fixed = wrt.find(isConstant);
+  if (fixed !== undefined) {
+    throw new InvalidArgumentError(
+      `gradient: ${fixed.toString()} is a constant; make it an input or a variable`,
     );
   }
   const order = dependents(y, new Set(wrt));

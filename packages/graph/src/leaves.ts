@@ -5,7 +5,7 @@ import { bytesPerElement, type DType } from "./dtype.js";
 import { ShapeError } from "./errors.js";
 import { hostTensor, type HostTensor } from "./host-tensor.js";
 import { definePrimitive } from "./primitive.js";
-import type { Shape } from "./shape.js";
+import { canonicalShape, type Shape } from "./shape.js";
 import { Tensor, type TensorLike } from "./tensor.js";
 
 /**
@@ -14,7 +14,7 @@ import { Tensor, type TensorLike } from "./tensor.js";
  * @param shape sizes; a string is a dynamic size, as in `["batch", 16, 16]`.
  */
 export function input(name: string, shape: Shape, dtype: DType = "float32"): Tensor {
-  return Tensor.leaf(name, { shape, dtype });
+  return Tensor.leaf(name, { shape: canonicalShape(shape, `input "${name}"`), dtype });
 }
 
 const applyConstant = definePrimitive<{ readonly value: HostTensor }>({
@@ -22,6 +22,21 @@ const applyConstant = definePrimitive<{ readonly value: HostTensor }>({
   infer: (_, { value }) => [{ shape: value.shape, dtype: value.dtype }],
   lower: ({ attributes, constant }) => [constant(attributes.value)],
 });
+
+/** Values of constants, for simplifications at build time. */
+const constants = new WeakMap<Tensor, HostTensor>();
+
+/** A constant from a tensor on the host, as it is. */
+export function hostConstant(value: HostTensor): Tensor {
+  const tensor = first(applyConstant([], { value }));
+  constants.set(tensor, value);
+  return tensor;
+}
+
+/** Whether a tensor is a constant. */
+export function isConstant(tensor: Tensor): boolean {
+  return constants.has(tensor);
+}
 
 /** Numbers, or arrays of numbers to any depth. */
 export type Nested = number | readonly Nested[] | Float32Array | Float64Array;
@@ -39,12 +54,7 @@ export function constant(
   dtype: DType = "float32",
 ): Tensor {
   const { values, shape: found } = flatten(data);
-  return first(applyConstant([], { value: hostTensor(values, shape ?? found, dtype) }));
-}
-
-/** A constant from a tensor on the host, as it is. */
-export function hostConstant(value: HostTensor): Tensor {
-  return first(applyConstant([], { value }));
+  return hostConstant(hostTensor(values, shape ?? found, dtype));
 }
 
 function flatten(data: Nested): { values: ArrayLike<number>; shape: readonly number[] } {
@@ -108,9 +118,8 @@ export function triangle(n: number, dtype: DType = "float32"): Tensor {
 
 /** The value of a constant tensor of one element, or undefined. */
 export function scalarValue(tensor: Tensor): number | undefined {
-  const value = (tensor.application?.attributes as { value?: HostTensor } | undefined)?.value;
-  if (value === undefined || tensor.application?.primitive.name !== "constant") return undefined;
-  return value.data.length === 1 ? Number(value.data[0]) : undefined;
+  const data = constants.get(tensor)?.data;
+  return data?.length === 1 ? Number(data[0]) : undefined;
 }
 
 /** Both operands as tensors; a number takes the other's type. */

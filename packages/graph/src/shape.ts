@@ -67,6 +67,26 @@ export function sizeOf(shape: Shape): Dim {
   return multiplyDims(shape);
 }
 
+/**
+ * A shape whose dynamic sizes are written in the one way that compares equal: "draws*batch" becomes "batch*draws".
+ *
+ * @throws ShapeError naming `operation` where something is no size.
+ */
+export function canonicalShape(shape: Shape, operation: string): Shape {
+  return shape.map((dim) => {
+    const valid =
+      typeof dim === "number"
+        ? Number.isInteger(dim) && dim >= 0
+        : /^[^*\s]+(\*[^*\s]+)*$/.test(dim);
+    if (!valid) {
+      throw new ShapeError(
+        `${operation}: sizes must be whole numbers or names such as "batch" or "3*batch", but [${shape.map((d) => JSON.stringify(d)).join(", ")}] was given`,
+      );
+    }
+    return typeof dim === "number" ? dim : multiplyDims([dim]);
+  });
+}
+
 /** Whether no size is dynamic. */
 export function isStatic(shape: Shape): shape is readonly number[] {
   return shape.every((dim) => typeof dim === "number");

@@ -54,6 +54,11 @@ export class Variables {
           `variable "${name}" has shape ${formatShape(known.shape)} and was asked for with ${formatShape(shape)}; give the two networks different scopes`,
         );
       }
+      if (known.trainable !== trainable) {
+        throw new InvalidArgumentError(
+          `"${name}" is asked for both as a variable and as a state; give the two different names`,
+        );
+      }
       return known;
     }
     const variable: Variable = {

@@ -85,7 +85,12 @@ const applyWhere = definePrimitive<Empty>({
     if (g === undefined || condition === undefined || a === undefined || b === undefined) return [];
     return [undefined, sumTo(where(condition, g, 0), a), sumTo(where(condition, 0, g), b)];
   },
-  lower: ({ inputs, emit }) => [emit("Where", inputs)],
+  lower: ({ inputs, outputTypes, emit }) => {
+    if (outputTypes[0]?.dtype !== "bool") return [emit("Where", inputs)];
+    // The runtime selects no bools.
+    const [condition = "", a = "", b = ""] = inputs;
+    return [emit("Or", [emit("And", [condition, a]), emit("And", [emit("Not", [condition]), b])])];
+  },
 });
 
 /** a where the condition holds, b elsewhere; all three broadcast. The side not taken gets a zero gradient. */

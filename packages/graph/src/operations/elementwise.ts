@@ -2,7 +2,7 @@
  * Arithmetic and elementary functions, element by element, with NumPy broadcasting.
  */
 import { ShapeError } from "../errors.js";
-import { first, promote, scalarValue } from "../leaves.js";
+import { first, isConstant, promote, scalarValue } from "../leaves.js";
 import {
   definePrimitive,
   type GradientContext,
@@ -57,9 +57,6 @@ function binary(name: string, op: string, rule: Rule): (a: TensorLike, b: Tensor
   return (a, b) => first(apply(promote(a, b), {}));
 }
 
-/** Whether a tensor is a constant that no gradient is wanted for. */
-const isConstant = (x: Tensor): boolean => x.application?.primitive.name === "constant";
-
 const addition = binary("add", "Add", (g) => [g, g]);
 const subtraction = binary("sub", "Sub", (g) => [g, neg(g)]);
 const multiplication = binary("mul", "Mul", (g, a, b) => [
@@ -71,26 +68,31 @@ const division = binary("div", "Div", (g, a, b, y) => {
   return [isConstant(a) ? undefined : da, isConstant(b) ? undefined : neg(mul(da, y))];
 });
 
+/** Whether q is a constant of one value that can be left out beside p. */
+function isNeutral(q: Tensor, p: Tensor, value: number): boolean {
+  return scalarValue(q) === value && q.rank <= p.rank && q.dtype === p.dtype;
+}
+
 /** a + b. */
 export function add(a: TensorLike, b: TensorLike): Tensor {
   const [p, q] = promote(a, b);
-  if (scalarValue(q) === 0 && q.rank <= p.rank) return p;
-  if (scalarValue(p) === 0 && p.rank <= q.rank) return q;
+  if (isNeutral(q, p, 0)) return p;
+  if (isNeutral(p, q, 0)) return q;
   return addition(p, q);
 }
 
 /** a - b. */
 export function sub(a: TensorLike, b: TensorLike): Tensor {
   const [p, q] = promote(a, b);
-  if (scalarValue(q) === 0 && q.rank <= p.rank) return p;
+  if (isNeutral(q, p, 0)) return p;
   return subtraction(p, q);
 }
 
 /** a · b, element by element. */
 export function mul(a: TensorLike, b: TensorLike): Tensor {
   const [p, q] = promote(a, b);
-  if (scalarValue(q) === 1 && q.rank <= p.rank) return p;
-  if (scalarValue(p) === 1 && p.rank <= q.rank) return q;
+  if (isNeutral(q, p, 1)) return p;
+  if (isNeutral(p, q, 1)) return q;
   return multiplication(p, q);
 }
 
@@ -98,7 +100,7 @@ export function mul(a: TensorLike, b: TensorLike): Tensor {
 export function div(a: TensorLike, b: TensorLike): Tensor {
   const [p, q] = promote(a, b);
   const divisor = scalarValue(q);
-  if (divisor !== undefined && divisor !== 0 && q.rank <= p.rank && p.dtype !== "int64") {
+  if (divisor !== undefined && divisor !== 0 && q.rank <= p.rank && p.dtype.startsWith("float")) {
     return mul(p, 1 / divisor);
   }
   return division(p, q);
@@ -107,6 +109,7 @@ export function div(a: TensorLike, b: TensorLike): Tensor {
 /** a to the power b; the gradient in b is taken only where a > 0. */
 export const pow = binary("pow", "Pow", (g, a, b, y) => {
   const exponent = scalarValue(b);
+  if (exponent === 0) return [undefined, undefined];
   const da =
     exponent === undefined
       ? mul(g, mul(b, pow(a, sub(b, 1))))

@@ -77,7 +77,7 @@ function lowerMatmul({
   emit,
 }: LowerContext<Attributes>): readonly string[] {
   const [rankA, rankB] = inputTypes.map((type) => type.shape.length);
-  if (rankA === 2 && rankB === 2) {
+  if (rankA === 2 && rankB === 2 && inputTypes[0]?.dtype !== "int64") {
     if (!transposeA && !transposeB) return [emit("MatMul", [a, b])];
     return [
       emit("Gemm", [a, b], {
@@ -122,11 +122,13 @@ const applyLinear = definePrimitive<Readonly<Record<string, never>>>({
       x.rank !== 2 ||
       weight.rank !== 2 ||
       x.shape[1] !== inputs ||
+      weight.dtype !== x.dtype ||
+      bias.dtype !== x.dtype ||
       bias.rank !== 1 ||
       bias.shape[0] !== outputs
     ) {
       throw new ShapeError(
-        `linear: input ${formatShape(x.shape)}, weight ${formatShape(weight.shape)} and bias ${formatShape(bias.shape)} do not fit; needs [..., in], [in, out], [out]`,
+        `linear: input ${x.dtype}${formatShape(x.shape)}, weight ${weight.dtype}${formatShape(weight.shape)} and bias ${bias.dtype}${formatShape(bias.shape)} do not fit; needs [..., in], [in, out], [out] of one type`,
       );
     }
     return [{ shape: [x.shape[0] ?? 1, outputs ?? 1], dtype: x.dtype }];
@@ -153,5 +155,5 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   if (x.rank === 2)
     return bias === undefined ? matmul(x, weight) : first(applyLinear([x, weight, bias], {}));
   const rows = reshape(x, [-1, x.shape.at(-1) ?? 1]);
-  return reshape(linear(rows, weight, bias), [...x.shape.slice(0, -1), weight.shape[1] ?? 1]);
+  return reshape(linear(rows, weight, bias), [...x.shape.slice(0, -1), weight.shape[1] ?? 1], x);
 }

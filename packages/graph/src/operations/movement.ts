@@ -1,101 +1,28 @@
 /**
- * Moving data: reshape, transpose, broadcast, slice, split, concatenate, pad, flip.
+ * Moving data: transpose, broadcast, slice, split, concatenate, pad, flip.
  */
 import { ShapeError } from "../errors.js";
 import { first } from "../leaves.js";
 import { definePrimitive } from "../primitive.js";
 import {
   broadcastsTo,
-  divideDims,
   formatShape,
+  isStatic,
   multiplyDims,
   normalizeAxis,
   sameShape,
-  sizeOf,
   staticDim,
   type Dim,
   type Shape,
 } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { sumTo } from "./reduction.js";
+import { expandDims, reshape } from "./reshape.js";
+
+export { expandDims, reshape, squeeze } from "./reshape.js";
 
 function operand(inputs: readonly Tensor[]): Tensor {
   return first(inputs);
-}
-
-const applyReshape = definePrimitive<{ readonly shape: Shape }>({
-  name: "reshape",
-  infer: (inputs, { shape }) => [{ shape, dtype: operand(inputs).dtype }],
-  gradient: ({ inputs, cotangents: [g] }) =>
-    g === undefined ? [] : [reshape(g, operand(inputs).shape)],
-  lower: ({ inputs, inputTypes, attributes: { shape }, emit, int64 }) => {
-    // ONNX: 0 copies the size at the same place, one -1 is inferred.
-    const from = inputTypes[0]?.shape ?? [];
-    let inferred = false;
-    const target = shape.map((dim, axis) => {
-      if (typeof dim === "number") return dim;
-      if (from[axis] === dim && shape.slice(0, axis).every((d, i) => d === from[i])) return 0;
-      if (inferred) {
-        throw new ShapeError(
-          `reshape: from ${formatShape(from)} to ${formatShape(shape)} more than one dynamic size must be found; keep one in place`,
-        );
-      }
-      inferred = true;
-      return -1;
-    });
-    return [emit("Reshape", [...inputs, int64(target)])];
-  },
-});
-
-/**
- * The same elements in another shape.
- *
- * @param shape one size may be -1: it is inferred.
- * @throws ShapeError where the numbers of elements differ.
- */
-export function reshape(x: Tensor, shape: Shape): Tensor {
-  const known = shape.filter((dim) => dim !== -1);
-  let target = shape;
-  if (known.length < shape.length) {
-    const rest = divideDims(sizeOf(x.shape), multiplyDims(known));
-    if (rest === undefined || shape.length - known.length > 1) {
-      throw new ShapeError(
-        `reshape: cannot infer the size -1 from ${formatShape(x.shape)} to ${formatShape(shape)}`,
-      );
-    }
-    target = shape.map((dim) => (dim === -1 ? rest : dim));
-  }
-  if (sizeOf(target) !== sizeOf(x.shape)) {
-    throw new ShapeError(
-      `reshape: ${formatShape(x.shape)} has ${sizeOf(x.shape)} elements, ${formatShape(target)} has ${sizeOf(target)}`,
-    );
-  }
-  if (sameShape(target, x.shape)) return x;
-  // A reshape of a reshape is one reshape.
-  const source = x.application?.primitive.name === "reshape" ? (x.application.inputs[0] ?? x) : x;
-  return sameShape(target, source.shape)
-    ? source
-    : first(applyReshape([source], { shape: target }));
-}
-
-/** Removes axes of size one. */
-export function squeeze(x: Tensor, axes: readonly number[]): Tensor {
-  const removed = axes.map((axis) => normalizeAxis("squeeze", axis, x.rank));
-  for (const axis of removed) {
-    if (x.shape[axis] !== 1) {
-      throw new ShapeError(`squeeze: axis ${axis} of ${formatShape(x.shape)} does not have size 1`);
-    }
-  }
-  return reshape(
-    x,
-    x.shape.filter((_, axis) => !removed.includes(axis)),
-  );
-}
-
-/** Inserts an axis of size one. */
-export function expandDims(x: Tensor, axis: number): Tensor {
-  const at = normalizeAxis("expandDims", axis, x.rank + 1);
-  return reshape(x, x.shape.toSpliced(at, 0, 1));
 }
 
 const applyTranspose = definePrimitive<{ readonly perm: readonly number[] }>({
@@ -137,8 +64,8 @@ const applyBroadcast = definePrimitive<{ readonly shape: Shape }>({
   infer: (inputs, { shape }) => [{ shape, dtype: operand(inputs).dtype }],
   gradient: ({ inputs, cotangents: [g] }) => (g === undefined ? [] : [sumTo(g, operand(inputs))]),
   lower: ({ inputs, attributes: { shape }, emit, int64 }) => {
-    const [x = "", like] = inputs;
-    const target = like === undefined ? int64(shape as readonly number[]) : emit("Shape", [like]);
+    const [x = "", like = ""] = inputs;
+    const target = isStatic(shape) ? int64(shape) : emit("Shape", [like]);
     return [emit("Expand", [x, target])];
   },
 });
@@ -252,7 +179,6 @@ const applySplit = definePrimitive<{ readonly sizes: readonly number[]; readonly
     if (only === undefined) return [];
     if (cotangents.filter((g) => g !== undefined).length === 1) {
       const sizes = outputs.map((output) => staticDim(output.shape, axis, "split"));
-      const total = (part: readonly number[]): number => part.reduce((a, b) => a + b, 0);
       const [lo, hi] = [total(sizes.slice(0, used)), total(sizes.slice(used + 1))];
       return [pad(only, padding(x.rank, axis, lo, hi))];
     }
@@ -265,13 +191,16 @@ const applySplit = definePrimitive<{ readonly sizes: readonly number[]; readonly
     }),
 });
 
+function total(sizes: readonly number[]): number {
+  return sizes.reduce((a, b) => a + b, 0);
+}
+
 /** Cut into parts of the given sizes along an axis. */
 export function split(x: Tensor, sizes: readonly number[], axis: number): readonly Tensor[] {
   const at = normalizeAxis("split", axis, x.rank);
-  const total = sizes.reduce((a, b) => a + b, 0);
-  if (total !== x.shape[at]) {
+  if (total(sizes) !== x.shape[at]) {
     throw new ShapeError(
-      `split: sizes [${sizes.join(", ")}] add up to ${total}, but axis ${at} of ${formatShape(x.shape)} has ${x.shape[at]}`,
+      `split: sizes [${sizes.join(", ")}] add up to ${total(sizes)}, but axis ${at} of ${formatShape(x.shape)} has ${x.shape[at]}`,
     );
   }
   return sizes.length === 1 ? [x] : applySplit([x], { sizes, axis: at });

@@ -8,7 +8,7 @@ import { definePrimitive, type GradientContext, type LowerContext } from "../pri
 import { multiplyDims, normalizeAxis, sameShape, type Dim, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { cast, equal } from "./comparison.js";
-import { div, exp, mul, sub } from "./elementwise.js";
+import { clip, div, exp, mul, sub } from "./elementwise.js";
 import { broadcastTo, reshape } from "./movement.js";
 
 /** Which axes to reduce (default: all), and whether to keep them with size one. */
@@ -40,6 +40,8 @@ function restore(y: Tensor, x: Tensor, attributes: Attributes): Tensor {
 
 interface Reduction {
   readonly op: string | ((context: LowerContext<Attributes>) => string);
+  /** Element types it takes. */
+  readonly types: RegExp;
   readonly vjp: (g: Tensor, x: Tensor, y: Tensor) => Tensor;
 }
 
@@ -70,11 +72,17 @@ function lowerLogSumExp(context: LowerContext<Attributes>): string {
   return attributes.keepDims ? result : emit("Squeeze", [result, int64(attributes.axes)]);
 }
 
-function reduction(name: string, { op, vjp }: Reduction) {
+const NUMBER = /float|int/;
+const FLOAT = /float/;
+
+function reduction(name: string, { op, types, vjp }: Reduction) {
   const apply = definePrimitive<Attributes>({
     name,
     infer: ([x], attributes) => {
       if (x === undefined) throw new ShapeError(`${name} needs one operand`);
+      if (!types.test(x.dtype)) {
+        throw new ShapeError(`${name} does not take ${x.toString()}; cast it to a float type`);
+      }
       return [{ shape: reducedShape(x.shape, attributes), dtype: x.dtype }];
     },
     gradient: ({ inputs, outputs, cotangents, attributes }: GradientContext<Attributes>) => {
@@ -103,12 +111,14 @@ function reduction(name: string, { op, vjp }: Reduction) {
 /** Sum over axes. */
 export const sum = reduction("sum", {
   op: "ReduceSum",
+  types: NUMBER,
   vjp: (g, x) => broadcastTo(g, x.shape, x),
 });
 
 /** Mean over axes. */
 export const mean = reduction("mean", {
   op: "ReduceMean",
+  types: FLOAT,
   vjp: (g, x, y) => {
     const count = reducedCount(x, y);
     const share =
@@ -133,14 +143,16 @@ const extremeRule = (g: Tensor, x: Tensor, y: Tensor): Tensor => {
 };
 
 /** Largest over axes. */
-export const max = reduction("max", { op: "ReduceMax", vjp: extremeRule });
+export const max = reduction("max", { op: "ReduceMax", types: NUMBER, vjp: extremeRule });
 /** Smallest over axes. */
-export const min = reduction("min", { op: "ReduceMin", vjp: extremeRule });
+export const min = reduction("min", { op: "ReduceMin", types: NUMBER, vjp: extremeRule });
 
 /** log Σ exp over axes, without overflow. */
 export const logSumExp = reduction("logSumExp", {
   op: lowerLogSumExp,
-  vjp: (g, x, y) => mul(g, exp(sub(x, y))),
+  types: FLOAT,
+  // Where all are -∞ so is y, and x - y would be NaN; no element has a share then.
+  vjp: (g, x, y) => mul(g, exp(sub(x, clip(y, x.dtype === "float32" ? -3e38 : -1e308)))),
 });
 
 const applyArgMax = definePrimitive<{ readonly axis: number }>({
