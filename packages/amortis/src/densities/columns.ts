@@ -4,7 +4,15 @@
  * Within a flow, tensors are [..., features, examples] and not [..., examples, features]: splitting, joining and permuting
  * features then moves whole rows of memory, sums over features add whole rows, and biases and bins broadcast along them.
  */
-import { add, gemm, InvalidArgumentError, matmul, reshape, transpose, type Tensor } from "@amortis/graph";
+import {
+  add,
+  gemm,
+  InvalidArgumentError,
+  matmul,
+  reshape,
+  transpose,
+  type Tensor,
+} from "@amortis/graph";
 
 /** The last two axes exchanged. */
 function swapLast(x: Tensor): Tensor {

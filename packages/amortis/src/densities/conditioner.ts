@@ -25,7 +25,7 @@ export interface ConditionerOptions {
 }
 
 /** Weights of the last layer start this much smaller than usual. */
-const LAST_GAIN = 0.05;
+const LAST_GAIN = 0.02;
 
 /**
  * Applies a conditioner.
@@ -51,8 +51,7 @@ export function conditioner(
     const inputs = rows(x) + (i === 0 ? identity.length : 0);
     const weight = layer.variable("weight", [inputs, width], glorotUniform(last ? LAST_GAIN : 1));
     const bias = layer.variable("bias", [width], last ? lastBias : zerosInit);
-    const y =
-      i === 0 ? joint(weight, bias, identity, context) : linearColumns(weight, x, bias);
+    const y = i === 0 ? joint(weight, bias, identity, context) : linearColumns(weight, x, bias);
     x = last ? y : activate(activation, y);
   }
   return x;
@@ -63,12 +62,7 @@ function rows(x: Tensor): number {
 }
 
 /** First layer of identity and context together; apart where the context is shared by several columns of the identity. */
-function joint(
-  weight: Tensor,
-  bias: Tensor,
-  identity: readonly Tensor[],
-  context: Tensor,
-): Tensor {
+function joint(weight: Tensor, bias: Tensor, identity: readonly Tensor[], context: Tensor): Tensor {
   const [first] = identity;
   if (first === undefined) return linearColumns(weight, context, bias);
   if (sameShape(first.shape, context.shape.with(-2, 1))) {

@@ -109,7 +109,9 @@ export function coupling(
       -2,
     );
     const next = rows.map((row, i) => moved[chosen.indexOf(i)] ?? row);
-    return { rows: next, logDerivative: reshape(logDerivative, x.shape) };
+    // One coordinate needs no reshaping; its derivative may be shared by all columns.
+    const log = chosen.length === 1 ? logDerivative : reshape(logDerivative, x.shape);
+    return { rows: next, logDerivative: log };
   }
 
   return {

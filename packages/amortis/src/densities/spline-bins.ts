@@ -120,7 +120,8 @@ function edges(bins: number, side: "width" | "height"): Matrix {
  * its bin; "in": the bin it lies in, and the slope at the right knot.
  */
 function mask(bins: number, which: "left" | "in"): Matrix {
-  const holds = (bin: number, step: number): number => Number(step === bin) - Number(step === bin + 1);
+  const holds = (bin: number, step: number): number =>
+    Number(step === bin) - Number(step === bin + 1);
   return matrix(splineParameters(bins), bins, (row, step) => {
     const [what, bin] = kind(row, bins);
     if (which === "in") return holds(bin, step);

@@ -1,69 +1,51 @@
 /**
- * Layer and batch normalisation, and dropout.
+ * Layer and batch normalisation and dropout, with the weights and statistics they keep in a scope.
  */
 import {
   add,
-  cast,
-  greaterEqual,
-  mean,
+  batchNorm,
+  dropout as drop,
+  layerNorm,
   mul,
   onesInit,
-  reshape,
-  sqrt,
-  square,
   staticShape,
-  div,
-  sub,
   zerosInit,
   type Scope,
   type Tensor,
 } from "@amortis/graph";
 
-const EPSILON = 1e-5;
-
 /** Share of the past that running statistics keep at each step. */
 const MOMENTUM = 0.99;
 
-function gained(scope: Scope, x: Tensor): Tensor {
-  const width = Number(x.shape.at(-1));
-  return add(
-    mul(x, scope.variable("gain", [width], onesInit)),
-    scope.variable("offset", [width], zerosInit),
-  );
+function affine(scope: Scope, width: number): readonly [Tensor, Tensor] {
+  return [scope.variable("gain", [width], onesInit), scope.variable("offset", [width], zerosInit)];
 }
 
-/** Each vector to mean zero and variance one, then a learned gain and offset (Ba et al. 2016, arXiv 1607.06450). */
+/** Each vector of x [..., n] to mean zero and variance one, then a learned gain and offset (Ba et al. 2016, arXiv 1607.06450). */
 export function layerNormalization(scope: Scope, x: Tensor): Tensor {
-  const centred = sub(x, mean(x, { axes: [-1], keepDims: true }));
-  const variance = mean(square(centred), { axes: [-1], keepDims: true });
-  return gained(scope, div(centred, sqrt(add(variance, EPSILON))));
+  return layerNorm(x, ...affine(scope, Number(x.shape.at(-1))));
 }
 
 /**
- * Each feature to mean zero and variance one over the batch, then a learned gain and offset (Ioffe & Szegedy 2015,
+ * Each feature of x [..., n] to mean zero and variance one over the batch, then a learned gain and offset (Ioffe & Szegedy 2015,
  * arXiv 1502.03167). Inference uses running statistics.
  */
 export function batchNormalization(scope: Scope, x: Tensor): Tensor {
   const width = Number(x.shape.at(-1));
-  const runningMean = scope.state("mean", [width], 0);
-  const runningVariance = scope.state("variance", [width], 1);
-  if (!scope.training) {
-    return gained(scope, div(sub(x, runningMean), sqrt(add(runningVariance, EPSILON))));
-  }
-  const axes = x.shape.slice(0, -1).map((_, axis) => axis);
-  const centre = mean(x, { axes });
-  const centred = sub(x, centre);
-  const variance = mean(square(centred), { axes });
+  const [gain, offset] = affine(scope, width);
+  const mean = scope.state("mean", [width], 0);
+  const variance = scope.state("variance", [width], 1);
+  if (!scope.training) return batchNorm(x, gain, offset, { mean, variance }).y;
+  const batch = batchNorm(x, gain, offset);
   const toward = (state: Tensor, value: Tensor): Tensor =>
-    add(mul(state, MOMENTUM), mul(reshape(value, [width]), 1 - MOMENTUM));
-  scope.assign(runningMean, toward(runningMean, centre));
-  scope.assign(runningVariance, toward(runningVariance, variance));
-  return gained(scope, div(centred, sqrt(add(variance, EPSILON))));
+    add(mul(state, MOMENTUM), mul(value, 1 - MOMENTUM));
+  scope.assign(mean, toward(mean, batch.mean));
+  scope.assign(variance, toward(variance, batch.variance));
+  return batch.y;
 }
 
 /** In training, sets a share of the elements to zero and scales the others up (Srivastava et al. 2014). */
 export function dropout(scope: Scope, x: Tensor, share: number): Tensor {
   if (!scope.training || share === 0) return x;
-  const noise = scope.noise(staticShape(x.shape, "dropout"), "uniform");
-  return mul(mul(x, cast(greaterEqual(noise, share), x.dtype)), 1 / (1 - share));
+  return drop(x, scope.noise(staticShape(x.shape, "dropout"), "uniform"), share);
 }

@@ -58,7 +58,10 @@ function largestDifference(a: ArrayLike<number | bigint>, b: ArrayLike<number | 
 function randomCase(bins: number, n: number, scale: number, dtype: "float32" | "float64") {
   const random = stream(7).split(bins);
   const x = Float64Array.from({ length: n }, () => -0.1 + 1.2 * random.uniform());
-  const raw = Float64Array.from({ length: n * splineParameters(bins) }, () => scale * random.normal());
+  const raw = Float64Array.from(
+    { length: n * splineParameters(bins) },
+    () => scale * random.normal(),
+  );
   return {
     x: hostTensor(x, [1, n], dtype),
     raw: hostTensor(raw, [splineParameters(bins), n], dtype),
@@ -156,11 +159,10 @@ describe("the rational-quadratic spline", () => {
     const random = stream(3);
     const raw = Float32Array.from({ length: 29 * n }, () => 400 * random.normal());
     const x = Float32Array.from({ length: n }, (_, i) => i / (n - 1));
-    const found = await evaluate(
-      hostTensor(x, [1, n]),
-      hostTensor(raw, [29, n]),
-      (p, q) => ({ ...spline(p, q, bins), back: splineInverse(p, q, bins).value }),
-    );
+    const found = await evaluate(hostTensor(x, [1, n]), hostTensor(raw, [29, n]), (p, q) => ({
+      ...spline(p, q, bins),
+      back: splineInverse(p, q, bins).value,
+    }));
     for (const values of [found.value, found.logDerivative, found.back]) {
       expect(Array.from(values as Float32Array).every(Number.isFinite)).toBe(true);
     }

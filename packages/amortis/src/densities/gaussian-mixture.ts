@@ -1,0 +1,137 @@
+/**
+ * A mixture of Gaussians whose weights, means and precisions are functions of the context: a mixture density network
+ * (Bishop 1994, "Mixture density networks").
+ *
+ *     log q(u | context) = log Σ_k π_k N(u; μ_k, Σ_k)
+ */
+import {
+  add,
+  cast,
+  constant,
+  expandDims,
+  greaterEqual,
+  InvalidArgumentError,
+  logSoftmax,
+  logSumExp,
+  matmul,
+  mul,
+  reshape,
+  softmax,
+  split,
+  sum,
+  type Initializer,
+  type Scope,
+  type Tensor,
+} from "@amortis/graph";
+import { fromColumns, toColumns } from "./columns.js";
+import { conditioner, type ConditionerOptions } from "./conditioner.js";
+import type { ConditionalDensity } from "./density.js";
+import {
+  gaussianDraw,
+  gaussianLogDensity,
+  gaussianParameters,
+  type Covariance,
+} from "./gaussian-columns.js";
+
+/** Settings of a conditional Gaussian mixture. */
+export interface GaussianMixtureOptions extends Partial<ConditionerOptions> {
+  readonly components?: number;
+  readonly covariance?: Covariance;
+}
+
+/**
+ * A conditional mixture of Gaussians. Draws are differentiable in means and precisions, not in the weights π.
+ *
+ * @param options defaults: 8 components of full covariance, a network of two hidden layers of 64 with ReLU
+ * @throws InvalidArgumentError where `components` is not a positive integer.
+ * @example npe(model, { density: gaussianMixture({ components: 4 }) })
+ */
+export function gaussianMixture(options: GaussianMixtureOptions = {}): ConditionalDensity {
+  const { components = 8, covariance = "full" } = options;
+  const { hidden = [64, 64], activation = "relu" } = options;
+  if (!Number.isInteger(components) || components < 1) {
+    throw new InvalidArgumentError(
+      `gaussianMixture: components must be a positive integer, not ${components}`,
+    );
+  }
+
+  /** Logits [..., K, m] and parameters [..., K, p, m] of the components. */
+  function mixture(scope: Scope, context: Tensor, d: number): readonly [Tensor, Tensor] {
+    const size = gaussianParameters(d, covariance);
+    const raw = conditioner(
+      scope,
+      { hidden, activation },
+      [],
+      context,
+      components * (1 + size),
+      scatteredMeans(components, size, d),
+    );
+    const [logits = raw, packed = raw] = split(raw, [components, components * size], -2);
+    const shape = [...raw.shape.slice(0, -2), components, size, raw.shape.at(-1) ?? 1];
+    return [logits, reshape(packed, shape)];
+  }
+
+  return {
+    kind: "gaussianMixture",
+    noise: (d) => ({ normal: d, uniform: 1 }),
+    logDensity: (scope, u, context) => {
+      const columns = toColumns(u, "gaussianMixture");
+      const given = toColumns(context, "gaussianMixture");
+      const [logits, raw] = mixture(scope, given, Number(columns.shape.at(-2)));
+      const each = gaussianLogDensity(expandDims(columns, -3), raw, covariance);
+      return logSumExp(add(logSoftmax(logits, -2), each), { axes: [-2] });
+    },
+    sample: (scope, { normal, uniform }, context) => {
+      if (normal === undefined || uniform === undefined) {
+        throw new InvalidArgumentError(
+          "gaussianMixture: sampling needs normal noise [..., d] and uniform noise [..., 1]",
+        );
+      }
+      const columns = toColumns(normal, "gaussianMixture");
+      const given = toColumns(context, "gaussianMixture");
+      const [logits, raw] = mixture(scope, given, Number(columns.shape.at(-2)));
+      const each = gaussianDraw(expandDims(columns, -3), raw, covariance);
+      const chosen = choose(softmax(logits, -2), toColumns(uniform, "gaussianMixture"));
+      return fromColumns(sum(mul(each, expandDims(chosen, -2)), { axes: [-3] }));
+    },
+    describe: () => ({
+      kind: "gaussianMixture",
+      components,
+      covariance,
+      hidden: [...hidden],
+      activation,
+    }),
+  };
+}
+
+/** Means begin apart from one another, so that the components learn different things. */
+function scatteredMeans(components: number, size: number, d: number): Initializer {
+  return (_, random) => {
+    const values = new Float64Array(components * (1 + size));
+    for (let k = 0; k < components; k++) {
+      const start = components + k * size;
+      for (let i = 0; i < d; i++) values[start + i] = components === 1 ? 0 : random.normal();
+    }
+    return values;
+  };
+}
+
+/** One for the component in whose share of [0, 1) the uniform number lies. */
+function choose(probabilities: Tensor, uniform: Tensor): Tensor {
+  const k = Number(probabilities.shape.at(-2));
+  const square = (f: (i: number, j: number) => number): Tensor =>
+    constant(
+      Array.from({ length: k }, (_, i) => Array.from({ length: k }, (_, j) => f(i, j))),
+      undefined,
+      probabilities.dtype,
+    );
+  const before = matmul(
+    square((i, j) => Number(j < i)),
+    probabilities,
+  );
+  const reached = cast(greaterEqual(uniform, before), probabilities.dtype);
+  return matmul(
+    square((i, j) => Number(j === i) - Number(j === i + 1)),
+    reached,
+  );
+}
