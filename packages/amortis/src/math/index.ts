@@ -1,2 +1,16 @@
-export { logGamma } from "./gamma.js";
-export { logNormalDensity, logNormalTail, normalCdf, normalQuantile } from "./normal.js";
+export { choleskyFactor, invertLower, solveLower } from "./cholesky.js";
+export { erf, erfc, erfInverseCentral, logErfcx } from "./erf.js";
+export { LOG_SQRT_2PI, logBeta, logGamma, stirlingError } from "./gamma.js";
+export { incompleteBeta, incompleteBetaInverse, logBetaKernel } from "./incomplete-beta.js";
+export { incompleteGamma, incompleteGammaInverse } from "./incomplete-gamma.js";
+export type { Tails } from "./invert.js";
+export {
+  logMillsRatio,
+  logNormalDensity,
+  logNormalTail,
+  normalCdf,
+  normalMassAroundZero,
+  normalQuantile,
+} from "./normal.js";
+export { gaussLegendre, integrate, type QuadratureRule } from "./quadrature.js";
+export { binomialLogMass, deviance, poissonLogMass } from "./saddle-point.js";

@@ -2,7 +2,7 @@
  * Poisson and binomial draws: by inversion where the mean is small, by transformed rejection (Hörmann 1993) where it is large.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { logGamma } from "../math/gamma.js";
+import { binomialLogMass, poissonLogMass } from "../math/saddle-point.js";
 import type { Source } from "./gamma.js";
 
 const SMALL_MEAN = 10;
@@ -34,7 +34,6 @@ function poissonByRejection(random: Source, mean: number): number {
   const a = -0.059 + 0.02483 * b;
   const inverseAlpha = 1.1239 + 1.1328 / (b - 3.4);
   const vr = 0.9277 - 3.6224 / (b - 2);
-  const logMean = Math.log(mean);
   for (;;) {
     const u = random.uniform() - 0.5;
     const v = random.positive();
@@ -43,7 +42,7 @@ function poissonByRejection(random: Source, mean: number): number {
     if (us >= 0.07 && v <= vr) return k;
     if (k < 0 || (us < 0.013 && v > us)) continue;
     const accept = Math.log(v) + Math.log(inverseAlpha) - Math.log(a / (us * us) + b);
-    if (accept <= -mean + k * logMean - logGamma(k + 1)) return k;
+    if (accept <= poissonLogMass(k, mean)) return k;
   }
 }
 
@@ -82,9 +81,7 @@ function binomialByRejection(random: Source, n: number, p: number): number {
   const centre = n * p + 0.5;
   const vr = 0.92 - 4.2 / b;
   const alpha = (2.83 + 5.1 / b) * sd;
-  const logOdds = Math.log(p / (1 - p));
-  const mode = Math.floor((n + 1) * p);
-  const h = logGamma(mode + 1) + logGamma(n - mode + 1);
+  const highest = binomialLogMass(Math.floor((n + 1) * p), n, p);
   for (;;) {
     const u = random.uniform() - 0.5;
     const v = random.positive();
@@ -93,6 +90,6 @@ function binomialByRejection(random: Source, n: number, p: number): number {
     if (k < 0 || k > n) continue;
     if (us >= 0.07 && v <= vr) return k;
     const accept = Math.log((v * alpha) / (a / (us * us) + b));
-    if (accept <= h - logGamma(k + 1) - logGamma(n - k + 1) + (k - mode) * logOdds) return k;
+    if (accept <= binomialLogMass(k, n, p) - highest) return k;
   }
 }

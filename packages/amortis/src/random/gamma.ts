@@ -10,9 +10,14 @@ export interface Source {
   normal(): number;
 }
 
+/** Below this shape the logarithms of most draws overflow as well. */
+const LEAST_SHAPE = 1e-300;
+
 function checkShape(shape: number, what: string): void {
-  if (!(shape > 0 && Number.isFinite(shape))) {
-    throw new InvalidArgumentError(`${what} must be positive and finite, but ${shape} was given`);
+  if (!(shape >= LEAST_SHAPE && Number.isFinite(shape))) {
+    throw new InvalidArgumentError(
+      `${what} must be positive (at least ${LEAST_SHAPE}) and finite, but ${shape} was given`,
+    );
   }
 }
 

@@ -135,7 +135,10 @@ export class Stream {
     }
   }
 
-  /** Fills an array with uniform numbers: the same as so many calls of `uniform`; below 1 in single precision too. */
+  /**
+   * Fills an array with uniform numbers in [0, 1): the same as so many calls of `uniform`, of which single precision keeps the 24
+   * leading bits, so that it stays below 1.
+   */
   fillUniform(values: Float32Array | Float64Array): void {
     const single = values instanceof Float32Array;
     for (let i = 0; i < values.length; i++) {
@@ -155,7 +158,11 @@ export class Stream {
     return -Math.log(this.positive());
   }
 
-  /** A whole number in [0, n), each equally likely (Lemire 2019, by rejection). */
+  /**
+   * A whole number in [0, n), each equally likely (by rejection).
+   *
+   * @throws InvalidArgumentError unless n is whole, from 1 to 2^32.
+   */
   integer(n: number): number {
     if (!Number.isInteger(n) || n < 1 || n > 2 ** 32) {
       throw new InvalidArgumentError(
@@ -169,9 +176,19 @@ export class Stream {
     }
   }
 
-  /** 0, ..., n - 1 in random order (Fisher & Yates). */
+  /**
+   * 0, ..., n - 1 in random order (Fisher & Yates).
+   *
+   * @throws InvalidArgumentError unless n is whole, from 0 to 2^32 - 1.
+   */
   permutation(n: number): Uint32Array {
-    const order = Uint32Array.from({ length: n }, (_, i) => i);
+    if (!Number.isInteger(n) || n < 0 || n >= 2 ** 32) {
+      throw new InvalidArgumentError(
+        `permutation(n) needs a whole n from 0 to 2^32 - 1, but ${n} was given`,
+      );
+    }
+    const order = new Uint32Array(n);
+    for (let i = 0; i < n; i++) order[i] = i;
     for (let i = n - 1; i > 0; i--) {
       const j = this.integer(i + 1);
       const kept = order[i] ?? 0;
@@ -181,27 +198,47 @@ export class Stream {
     return order;
   }
 
-  /** A gamma draw of a shape and unit scale. */
+  /**
+   * A gamma draw of a shape and unit scale (Marsaglia & Tsang 2000). It underflows to zero for shapes below about 0.01.
+   *
+   * @throws InvalidArgumentError unless the shape is positive and finite.
+   */
   gamma(shape: number): number {
     return gamma(this, shape);
   }
 
-  /** A beta draw. */
+  /**
+   * A beta draw; where a shape is small it may round to 0 or 1.
+   *
+   * @throws InvalidArgumentError unless both shapes are positive and finite.
+   */
   beta(a: number, b: number): number {
     return beta(this, a, b);
   }
 
-  /** A Poisson draw. */
+  /**
+   * A Poisson draw.
+   *
+   * @throws InvalidArgumentError unless the mean is finite and at least 0.
+   */
   poisson(mean: number): number {
     return poisson(this, mean);
   }
 
-  /** A binomial draw: successes in n trials of probability p. */
+  /**
+   * A binomial draw: successes in n trials of probability p.
+   *
+   * @throws InvalidArgumentError unless n is whole and at least 0, and p within [0, 1].
+   */
   binomial(n: number, p: number): number {
     return binomial(this, n, p);
   }
 
-  /** An index with probability proportional to its weight. */
+  /**
+   * An index with probability proportional to its weight.
+   *
+   * @throws InvalidArgumentError unless the weights are at least 0 and add up to a positive number.
+   */
   categorical(weights: ArrayLike<number>): number {
     let total = 0;
     for (let i = 0; i < weights.length; i++) {
@@ -232,6 +269,7 @@ export class Stream {
    *
    * @param mean [d]
    * @param factor lower Cholesky factor of the covariance, [d, d] row-major.
+   * @throws InvalidArgumentError where the factor does not fit the mean.
    */
   multivariateNormal(mean: ArrayLike<number>, factor: ArrayLike<number>): Float64Array {
     const d = mean.length;

@@ -1,0 +1,87 @@
+/**
+ * The regularised incomplete beta function I_x(a, b), its complement, and its inverse.
+ *
+ * By its continued fraction (Abramowitz & Stegun 26.5.8) on the side of the mean where it converges fast.
+ */
+import { logBeta } from "./gamma.js";
+import { invertIncreasing, type Tails } from "./invert.js";
+import { binomialLogMass } from "./saddle-point.js";
+
+const TINY = 1e-300;
+
+/**
+ * log of x^a y^b / B(a, b), with y = 1 - x given apart.
+ */
+export function logBetaKernel(a: number, b: number, x: number, y: number): number {
+  if (a < 1 || b < 1 || a + b < 20) {
+    const logX = x > 0.9 ? Math.log1p(-y) : Math.log(x);
+    const logY = y > 0.9 ? Math.log1p(-x) : Math.log(y);
+    return a * logX + b * logY - logBeta(a, b);
+  }
+  // x^a y^b / B(a, b) = C(a + b, a) x^a y^b · a b / (a + b).
+  return binomialLogMass(a, a + b, x, y) + Math.log(a) + Math.log(b) - Math.log(a + b);
+}
+
+/** I_x(a, b) and I_y(b, a) = 1 - I_x(a, b), with y = 1 - x given apart so that it may be small; a and b positive. */
+export function incompleteBeta(a: number, b: number, x: number, y = 1 - x): Tails {
+  if (Number.isNaN(x)) return { lower: Number.NaN, upper: Number.NaN };
+  if (x <= 0) return { lower: 0, upper: 1 };
+  if (y <= 0) return { lower: 1, upper: 0 };
+  const kernel = Math.exp(logBetaKernel(a, b, x, y));
+  if (x * (a + b + 2) < a + 1) {
+    const lower = Math.min(1, (kernel * continuedFraction(a, b, x)) / a);
+    return { lower, upper: 1 - lower };
+  }
+  const upper = Math.min(1, (kernel * continuedFraction(b, a, y)) / b);
+  return { lower: 1 - upper, upper };
+}
+
+/** Lentz's algorithm, as modified by Thompson & Barnett (1986). */
+function continuedFraction(a: number, b: number, x: number): number {
+  let c = 1;
+  let d = 1 / nonzero(1 - ((a + b) * x) / (a + 1));
+  let h = d;
+  for (let m = 1; m < 1e6; m++) {
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / nonzero(1 + even * d);
+    c = nonzero(1 + even / c);
+    h *= d * c;
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / nonzero(1 + odd * d);
+    c = nonzero(1 + odd / c);
+    const change = d * c;
+    h *= change;
+    if (Math.abs(change - 1) < 1e-16) break;
+  }
+  return h;
+}
+
+function nonzero(x: number): number {
+  return Math.abs(x) < TINY ? TINY : x;
+}
+
+/** x and 1 - x of v = log(x / (1 - x)). */
+function unit(v: number): readonly [number, number] {
+  return [1 / (1 + Math.exp(-v)), 1 / (1 + Math.exp(v))];
+}
+
+/** The x at which I_x(a, b) = p; NaN outside [0, 1]. */
+export function incompleteBetaInverse(a: number, b: number, p: number): number {
+  if (!(p > 0 && p < 1)) return p === 0 || p === 1 ? p : Number.NaN;
+  // In v = log(x / (1 - x)), both ends of (0, 1) keep their digits.
+  const mean = Math.log(a / b);
+  let lower = mean - 1;
+  for (let step = 1; incompleteBeta(a, b, ...unit(lower)).lower > p && lower > -700; step *= 2)
+    lower -= step;
+  const v = invertIncreasing(
+    {
+      tails: (v) => incompleteBeta(a, b, ...unit(v)),
+      logDensity: (v) => logBetaKernel(a, b, ...unit(v)),
+      lower,
+      upper: mean + 1,
+      start: mean,
+    },
+    p,
+  );
+  return unit(v)[0];
+}
