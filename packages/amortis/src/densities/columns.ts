@@ -11,13 +11,19 @@ import {
   matmul,
   reshape,
   transpose,
+  type Shape,
   type Tensor,
 } from "@amortis/graph";
 
 /** The last two axes exchanged. */
 function swapLast(x: Tensor): Tensor {
   const axes = x.shape.map((_, axis) => axis);
-  return transpose(x, axes.with(-1, x.rank - 2).with(-2, x.rank - 1));
+  return transpose(x, [...axes.slice(0, -2), x.rank - 1, x.rank - 2]);
+}
+
+/** Shape of columns, with one feature in place of all. */
+export function withoutFeatures(x: Tensor): Shape {
+  return x.shape.with(x.rank - 2, 1);
 }
 
 /** [...L, features] as columns: [features, n] for one leading axis, [..., features, n] for several. */

@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from "@amortis/graph";
 import { activate, type Activation } from "../networks/activations.js";
-import { linearColumns } from "./columns.js";
+import { linearColumns, withoutFeatures } from "./columns.js";
 
 /** Widths of the hidden layers, and what is between them. */
 export interface ConditionerOptions {
@@ -65,7 +65,7 @@ function rows(x: Tensor): number {
 function joint(weight: Tensor, bias: Tensor, identity: readonly Tensor[], context: Tensor): Tensor {
   const [first] = identity;
   if (first === undefined) return linearColumns(weight, context, bias);
-  if (sameShape(first.shape, context.shape.with(-2, 1))) {
+  if (sameShape(first.shape, withoutFeatures(context))) {
     return linearColumns(weight, concat([...identity, context], -2), bias);
   }
   const [own = weight, shared = weight] = split(weight, [identity.length, rows(context)], 0);

@@ -27,7 +27,7 @@ import {
   type Tensor,
 } from "@amortis/graph";
 import type { Activation } from "../networks/activations.js";
-import { fromColumns, toColumns } from "./columns.js";
+import { fromColumns, toColumns, withoutFeatures } from "./columns.js";
 import { conditioner } from "./conditioner.js";
 import type { ConditionalDensity } from "./density.js";
 
@@ -152,8 +152,8 @@ export function coupling(
 
 /** x repeated along the axes that only the context has: the usual case, in which there are none, costs nothing. */
 function alongContext(x: Tensor, context: Tensor): Tensor {
-  const lead = x.shape.with(-2, 1);
-  if (sameShape(broadcastShapes("coupling", lead, context.shape.with(-2, 1)), lead)) return x;
+  const lead = withoutFeatures(x);
+  if (sameShape(broadcastShapes("coupling", lead, withoutFeatures(context)), lead)) return x;
   return add(x, mul(slice(context, -2, 0, 1), 0));
 }
 

@@ -114,14 +114,17 @@ function edges(bins: number, side: "width" | "height"): Matrix {
   });
 }
 
+/** Coefficient of s_step in "bin holds the point". */
+function holds(bin: number, step: number): number {
+  return Number(step === bin) - Number(step === bin + 1);
+}
+
 /**
  * A mask from the staircase s_j = [the point is not left of knot j], j < K, which begins with a one. Bin j holds the point where
  * s_j - s_(j+1) is one, and lies left of it where s_(j+1) is. "left": bins left of the point, and the slope at the left knot of
  * its bin; "in": the bin it lies in, and the slope at the right knot.
  */
 function mask(bins: number, which: "left" | "in"): Matrix {
-  const holds = (bin: number, step: number): number =>
-    Number(step === bin) - Number(step === bin + 1);
   return matrix(splineParameters(bins), bins, (row, step) => {
     const [what, bin] = kind(row, bins);
     if (which === "in") return holds(bin, step);

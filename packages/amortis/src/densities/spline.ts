@@ -46,9 +46,18 @@ interface Pieces extends Bin {
   readonly slopeRight: Tensor;
 }
 
+/** (a + τ) / (a - τ). */
+function knotSlope(tau: Tensor): Tensor {
+  return div(add(tau, SLOPE_RANGE), sub(SLOPE_RANGE, tau));
+}
+
+/** (a - τ)². */
+function squaredRest(tau: Tensor): Tensor {
+  return square(sub(SLOPE_RANGE, tau));
+}
+
 function pieces(bin: Bin): Pieces {
   const { width, height, totalWidth, totalHeight, tauLeft, tauRight } = bin;
-  const knotSlope = (tau: Tensor): Tensor => div(add(tau, SLOPE_RANGE), sub(SLOPE_RANGE, tau));
   const slope = div(mul(div(totalWidth, totalHeight), height), width);
   return { ...bin, slope, slopeLeft: knotSlope(tauLeft), slopeRight: knotSlope(tauRight) };
 }
@@ -97,14 +106,13 @@ export function spline(x: Tensor, raw: Tensor, bins: number): SplineValues {
       );
       const minusLeft = div(gXi, p.width);
       const gT = mul(minusLeft, p.totalWidth);
-      const squared = (tau: Tensor): Tensor => square(sub(SLOPE_RANGE, tau));
       const gRaw = p.pullBack({
         minusLeft,
         bottom: scaled,
         minusWidth: div(add(gSlope, mul(gXi, xi)), p.width),
         height: add(mul(scaled, fraction), div(gSlope, p.height)),
-        slopeLeft: div(mul(gA0, eta), squared(p.tauLeft)),
-        slopeRight: div(mul(gA1, xi), squared(p.tauRight)),
+        slopeLeft: div(mul(gA0, eta), squaredRest(p.tauLeft)),
+        slopeRight: div(mul(gA1, xi), squaredRest(p.tauRight)),
         totalWidth: add(div(gSlope, p.totalWidth), mul(minusLeft, t)),
         minusTotalHeight: add(mul(scaled, inside), div(gSlope, p.totalHeight)),
       });

@@ -26,6 +26,10 @@ export function layerNormalization(scope: Scope, x: Tensor): Tensor {
   return layerNorm(x, ...affine(scope, Number(x.shape.at(-1))));
 }
 
+function toward(state: Tensor, value: Tensor): Tensor {
+  return add(mul(state, MOMENTUM), mul(value, 1 - MOMENTUM));
+}
+
 /**
  * Each feature of x [..., n] to mean zero and variance one over the batch, then a learned gain and offset (Ioffe & Szegedy 2015,
  * arXiv 1502.03167). Inference uses running statistics.
@@ -37,8 +41,6 @@ export function batchNormalization(scope: Scope, x: Tensor): Tensor {
   const variance = scope.state("variance", [width], 1);
   if (!scope.training) return batchNorm(x, gain, offset, { mean, variance }).y;
   const batch = batchNorm(x, gain, offset);
-  const toward = (state: Tensor, value: Tensor): Tensor =>
-    add(mul(state, MOMENTUM), mul(value, 1 - MOMENTUM));
   scope.assign(mean, toward(mean, batch.mean));
   scope.assign(variance, toward(variance, batch.variance));
   return batch.y;

@@ -1,5 +1,4 @@
-import { constant, hostTensor, input, type Tensor } from "@amortis/graph";
-import { compile } from "@amortis/graph";
+import { compile, constant, hostTensor, input, type Tensor } from "@amortis/graph";
 import { describe, expect, test } from "vitest";
 import { gaussian, gaussianMixture } from "../../src/densities/index.js";
 import {
@@ -8,7 +7,15 @@ import {
   gaussianParameters,
 } from "../../src/densities/gaussian-columns.js";
 import { stream } from "../../src/random/index.js";
-import { evaluate, noiseFor, repeated, runtime, sampleOf, wildWeights } from "./support.js";
+import {
+  evaluate,
+  noiseFor,
+  numbersOf,
+  repeated,
+  runtime,
+  sampleOf,
+  wildWeights,
+} from "./support.js";
 
 const LOG_2PI = Math.log(2 * Math.PI);
 
@@ -18,11 +25,14 @@ async function numbers(build: () => Tensor): Promise<Float64Array> {
   const program = await compile({ inputs: { unused }, outputs: { y: build() } }, runtime);
   const { y } = await program.run({ unused: [0] });
   await program.release();
-  return y.data as Float64Array;
+  return numbersOf(y.data);
 }
 
 const column = (values: ArrayLike<number>, rows: number): Tensor =>
   constant(Float64Array.from(values), [rows, values.length / rows], "float64");
+
+/** The free number whose log scale is s. */
+const free = (s: number): number => 10 * Math.atanh(s / 10);
 
 /** log N(u; mean, covariance) in two dimensions, written out. */
 function closedForm(u: readonly number[], mean: readonly number[], c: readonly number[]): number {
@@ -45,7 +55,6 @@ describe("Gaussian columns", () => {
       determinant,
       10,
     );
-    const free = (s: number): number => 10 * Math.atanh(s / 10);
     const points = [
       [0.1, 0.2],
       [-1, 2],
@@ -73,12 +82,12 @@ describe("Gaussian columns", () => {
         gaussianLogDensity(gaussianDraw(z, raw, "full"), raw, "full"),
       );
       const data = await numbers(() => z);
-      const free = await numbers(() => raw);
-      const m = free.length / size;
+      const given = await numbers(() => raw);
+      const m = given.length / size;
       for (let i = 0; i < n; i++) {
         let expected = 0;
         for (let j = 0; j < d; j++) {
-          const s = 10 * Math.tanh((free[(d + j) * m + (m === 1 ? 0 : i)] ?? 0) / 10);
+          const s = 10 * Math.tanh((given[(d + j) * m + (m === 1 ? 0 : i)] ?? 0) / 10);
           expected += s - 0.5 * (data[j * n + i] ?? 0) ** 2 - 0.5 * LOG_2PI;
         }
         expect(found[i]).toBeCloseTo(expected, 9);

@@ -9,12 +9,12 @@ import {
   type HostTensor,
   type Tensor,
 } from "@amortis/graph";
-import { nodeRuntime } from "@amortis/graph/node";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { splineParameters } from "../../src/densities/spline-bins.js";
 import { spline, splineInverse } from "../../src/densities/spline.js";
 import { stream } from "../../src/random/index.js";
+import { largestDifference, numbersOf, runtime } from "./support.js";
 
 interface Golden {
   readonly bins: number;
@@ -24,34 +24,22 @@ interface Golden {
   readonly logDerivative: readonly number[];
 }
 
-const golden = JSON.parse(
+const golden: readonly Golden[] = JSON.parse(
   readFileSync(new URL("../fixtures/spline-golden.json", import.meta.url), "utf8"),
-) as readonly Golden[];
-
-const runtime = nodeRuntime({ threads: 1 });
+);
 
 /** Outputs of a graph of two inputs in double precision, at given values. */
 async function evaluate<K extends string>(
   x: HostTensor,
   raw: HostTensor,
   build: (x: Tensor, raw: Tensor) => Readonly<Record<K, Tensor>>,
-): Promise<Record<K, HostTensor["data"]>> {
+): Promise<(name: K) => ArrayLike<number | bigint>> {
   const inputs = { x: input("x", x.shape, x.dtype), raw: input("raw", raw.shape, raw.dtype) };
   const program = await compile({ inputs, outputs: build(inputs.x, inputs.raw) }, runtime);
   const results = await program.run({ x, raw });
   await program.release();
-  return Object.fromEntries(
-    Object.entries<HostTensor>(results).map(([name, { data }]) => [name, data]),
-  ) as Record<K, HostTensor["data"]>;
-}
-
-function largestDifference(a: ArrayLike<number | bigint>, b: ArrayLike<number | bigint>): number {
-  let largest = a.length === b.length ? 0 : Infinity;
-  for (let i = 0; i < a.length; i++) {
-    const difference = Math.abs(Number(a[i]) - Number(b[i]));
-    if (!(difference <= largest)) largest = difference;
-  }
-  return largest;
+  const named = new Map(Object.entries<HostTensor>(results));
+  return (name) => named.get(name)?.data ?? [];
 }
 
 /** n points across and a little beyond the square, each with parameters of its own, as [1, n] and [3K - 1, n]. */
@@ -75,16 +63,16 @@ describe("the rational-quadratic spline", () => {
     // One spline for all points: parameters broadcast.
     const raw = hostTensor(numbers.raw, [numbers.raw.length, 1], "float64");
     const found = await evaluate(x, raw, (p, q) => ({ ...spline(p, q, bins) }));
-    expect(largestDifference(found.value, y)).toBeLessThan(1e-12);
-    expect(largestDifference(found.logDerivative, logDerivative)).toBeLessThan(1e-10);
+    expect(largestDifference(found("value"), y)).toBeLessThan(1e-12);
+    expect(largestDifference(found("logDerivative"), logDerivative)).toBeLessThan(1e-10);
   });
 
   test("is the identity at zero parameters and outside the square", async () => {
     const { x } = randomCase(8, 50, 1, "float32");
     const raw = hostTensor(new Float32Array(23 * 50), [23, 50]);
     const found = await evaluate(x, raw, (p, q) => ({ ...spline(p, q, 8) }));
-    expect(largestDifference(found.value, x.data)).toBeLessThan(1e-6);
-    expect(largestDifference(found.logDerivative, new Float32Array(50))).toBeLessThan(1e-5);
+    expect(largestDifference(found("value"), x.data)).toBeLessThan(1e-6);
+    expect(largestDifference(found("logDerivative"), new Float32Array(50))).toBeLessThan(1e-5);
   });
 
   test("the hand-written gradient is that of central differences", async () => {
@@ -110,13 +98,13 @@ describe("the rational-quadratic spline", () => {
     );
     const at = async (which: "x" | "raw", i: number, step: number): Promise<number> => {
       const moved = { x, raw };
-      const data = Float64Array.from(moved[which].data as Float64Array);
+      const data = numbersOf(moved[which].data);
       data[i] = (data[i] ?? 0) + step;
       moved[which] = hostTensor(data, moved[which].shape, "float64");
       return Number((await program.run(moved)).y.data[0]);
     };
     const step = 1e-6;
-    for (const [which, found] of [["x", exact.dx] as const, ["raw", exact.draw] as const]) {
+    for (const [which, found] of [["x", exact("dx")] as const, ["raw", exact("draw")] as const]) {
       for (let i = 0; i < found.length; i++) {
         const difference = ((await at(which, i, step)) - (await at(which, i, -step))) / (2 * step);
         expect(Math.abs(Number(found[i]) - difference)).toBeLessThan(
@@ -133,8 +121,8 @@ describe("the rational-quadratic spline", () => {
       const { value, logDerivative } = spline(p, q, 10);
       return { slope: gradient(sum(value), [p])[0] ?? p, logDerivative };
     });
-    const logs = Float64Array.from(found.slope as Float64Array, Math.log);
-    expect(largestDifference(logs, found.logDerivative)).toBeLessThan(1e-9);
+    const logs = numbersOf(found("slope")).map(Math.log);
+    expect(largestDifference(logs, found("logDerivative"))).toBeLessThan(1e-9);
   });
 
   test.each([
@@ -148,9 +136,9 @@ describe("the rational-quadratic spline", () => {
       const backward = splineInverse(forward.value, q, 10);
       return { back: backward.value, one: forward.logDerivative, other: backward.logDerivative };
     });
-    expect(largestDifference(found.back, x.data)).toBeLessThan(bound);
-    const negative = Float64Array.from(found.other as Float64Array, (v) => -v);
-    expect(largestDifference(found.one, negative)).toBeLessThan(2e4 * bound);
+    expect(largestDifference(found("back"), x.data)).toBeLessThan(bound);
+    const negative = numbersOf(found("other")).map((v) => -v);
+    expect(largestDifference(found("one"), negative)).toBeLessThan(2e4 * bound);
   });
 
   test("is finite and monotone for extreme parameters", async () => {
@@ -163,14 +151,14 @@ describe("the rational-quadratic spline", () => {
       ...spline(p, q, bins),
       back: splineInverse(p, q, bins).value,
     }));
-    for (const values of [found.value, found.logDerivative, found.back]) {
-      expect(Array.from(values as Float32Array).every(Number.isFinite)).toBe(true);
+    for (const values of [found("value"), found("logDerivative"), found("back")]) {
+      expect(numbersOf(values).every(Number.isFinite)).toBe(true);
     }
     const one = Float32Array.from(raw.slice(0, 29));
     const same = await evaluate(hostTensor(x, [1, n]), hostTensor(one, [29, 1]), (p, q) => ({
       ...spline(p, q, bins),
     }));
-    const increasing = Array.from(same.value as Float32Array).every(
+    const increasing = numbersOf(same("value")).every(
       (v, i, all) => i === 0 || v >= (all[i - 1] ?? 0) - 1e-6,
     );
     expect(increasing).toBe(true);

@@ -107,11 +107,21 @@ export function noiseFor(
   };
 }
 
-export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+/** Values as plain numbers. */
+export function numbersOf(data: ArrayLike<number | bigint>): Float64Array {
+  return Float64Array.from({ length: data.length }, (_, i) => Number(data[i]));
+}
+
+/** Largest |a - b|; infinite where lengths differ or something is not a number. */
+export function largestDifference(
+  a: ArrayLike<number | bigint>,
+  b: ArrayLike<number | bigint>,
+): number {
   let largest = a.length === b.length ? 0 : Infinity;
   for (let i = 0; i < a.length; i++) {
     const difference = Math.abs(Number(a[i]) - Number(b[i]));
-    if (!(difference <= largest)) largest = difference;
+    if (Number.isNaN(difference)) return Infinity;
+    largest = Math.max(largest, difference);
   }
   return largest;
 }

@@ -1,0 +1,188 @@
+import {
+  adam,
+  compile,
+  constant,
+  hostTensor,
+  initialState,
+  input,
+  mean,
+  mul,
+  Scope,
+  square,
+  sub,
+  sum,
+  TrainingLoop,
+  Variables,
+  type HostTensor,
+  type Tensor,
+} from "@amortis/graph";
+import { nodeRuntime } from "@amortis/graph/node";
+import { describe, expect, test } from "vitest";
+import { cnn, defaultSummary, mlp, mlpSummary, rawSummary } from "../../src/networks/index.js";
+import { stream } from "../../src/random/index.js";
+import { numbersOf } from "../densities/support.js";
+
+const runtime = nodeRuntime({ threads: 1 });
+
+function normals(name: string, shape: readonly number[]): HostTensor {
+  const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  stream(9).split(name).fillNormal(values);
+  return hostTensor(values, shape);
+}
+
+/** Runs a graph built in inference mode with its initial weights. */
+async function run(
+  feeds: Readonly<Record<string, HostTensor>>,
+  build: (scope: Scope, inputs: Readonly<Record<string, Tensor>>) => Tensor,
+): Promise<HostTensor> {
+  const variables = new Variables();
+  const inputs = Object.fromEntries(
+    Object.entries(feeds).map(([name, { shape }]) => [
+      name,
+      input(name, ["batch", ...shape.slice(1)]),
+    ]),
+  );
+  const y = build(Scope.root(variables, "inference"), inputs);
+  const weights = variables.initialize(stream(1));
+  const program = await compile({ inputs, outputs: { y }, variables, weights }, runtime);
+  const results = await program.run(feeds);
+  await program.release();
+  return results.y;
+}
+
+const of = (inputs: Readonly<Record<string, Tensor>>, name: string): Tensor =>
+  inputs[name] ?? constant(0);
+
+describe("mlp", () => {
+  test("is what its formula says", async () => {
+    const variables = new Variables();
+    const x = input("x", [1, 2]);
+    const network = mlp({ hidden: [2], activation: "relu", residual: true });
+    const y = network.apply(Scope.root(variables, "inference"), x, 1);
+    // hidden0: W [2, 2], b [2]; output: W [2, 1], b [1].
+    const weights = Float32Array.of(1, -1, 2, 3, 0.5, -4, 1, 10, 0.25);
+    const program = await compile({ inputs: { x }, outputs: { y }, variables, weights }, runtime);
+    const [u, v] = [0.5, 1];
+    const hidden = [Math.max(0, u + 2 * v + 0.5) + u, Math.max(0, -u + 3 * v - 4) + v] as const;
+    expect((await program.run({ x: [u, v] })).y.data[0]).toBeCloseTo(
+      hidden[0] + 10 * hidden[1] + 0.25,
+      5,
+    );
+    await program.release();
+  });
+
+  test.each(["none", "layer", "batch"] as const)(
+    "learns a smooth function, with normalisation %s, and infers it with dropout",
+    async (normalization) => {
+      const network = mlp({ hidden: [32, 32], activation: "silu", normalization, dropout: 0.02 });
+      const n = 2048;
+      const batch = 64;
+      const random = stream(21);
+      const x = normals("x", [n, 2]);
+      const target = Float32Array.from({ length: n }, (_, i) =>
+        Math.sin(Number(x.data[2 * i]) + 0.5 * Number(x.data[2 * i + 1])),
+      );
+      const variables = new Variables();
+      const scope = Scope.root(variables, "training");
+      const inputs = { x: input("x", [batch, 2]), y: input("y", [batch, 1]) };
+      const losses = mean(square(sub(network.apply(scope, inputs.x, 1), inputs.y)), { axes: [1] });
+      const spec = {
+        variables,
+        losses,
+        examples: inputs,
+        noise: scope.noiseInputs,
+        assignments: scope.assignments,
+        optimizer: adam(),
+      };
+      const loop = await TrainingLoop.create(spec, runtime);
+      const steps = 700;
+      const { state } = await loop.run(
+        initialState(variables, spec.optimizer, variables.initialize(stream(1))),
+        {
+          data: { x, y: hostTensor(target, [n, 1]) },
+          indices: Uint32Array.from({ length: steps * batch }, () => random.integer(n)),
+          learningRates: Array.from({ length: steps }, (_, i) => 5e-3 * (1 - i / steps)),
+          fillNoise: (values, _kind, step) => {
+            stream(2).split(step).fillUniform(values);
+          },
+        },
+      );
+      await loop.release();
+      const all = { x: input("x", [n, 2]) };
+      const y = network.apply(Scope.root(variables, "inference"), all.x, 1);
+      const program = await compile(
+        { inputs: all, outputs: { y }, variables, weights: state.weights },
+        runtime,
+      );
+      const found = (await program.run({ x })).y.data;
+      await program.release();
+      const error = target.reduce((total, v, i) => total + (v - Number(found[i])) ** 2, 0) / n;
+      expect(error).toBeLessThan(0.04);
+    },
+  );
+
+  test("refuses settings out of range", () => {
+    expect(() => mlp({ hidden: [0] })).toThrow(/positive integers/);
+    expect(() => mlp({ dropout: 1 })).toThrow(/dropout/);
+  });
+});
+
+describe("summaries", () => {
+  test("of vectors flatten and join by name", async () => {
+    const feeds = { b: normals("b", [3, 2]), a: normals("a", [3, 2, 2]) };
+    const found = await run(feeds, (scope, inputs) => rawSummary().apply(scope, inputs));
+    expect(found.shape).toEqual([3, 6]);
+    const first = [...numbersOf(feeds.a.data).slice(0, 4), ...numbersOf(feeds.b.data).slice(0, 2)];
+    expect([...numbersOf(found.data)].slice(0, 6)).toEqual(first);
+    const learned = await run(feeds, (scope, inputs) =>
+      mlpSummary({ outputs: 5 }).apply(scope, inputs),
+    );
+    expect(learned.shape).toEqual([3, 5]);
+  });
+
+  test("of a grid: the default network has the review's sizes and takes several arrays as channels", async () => {
+    const feeds = { z: normals("z", [2, 16, 16]), mask: normals("mask", [2, 16, 16]) };
+    const variables = new Variables();
+    const scope = Scope.root(variables, "inference");
+    const z = input("z", ["batch", 16, 16]);
+    expect(cnn().apply(scope, { z }).shape).toEqual(["batch", 64]);
+    const shapes = variables.entries.map(({ shape }) => shape.join("x"));
+    expect(shapes).toEqual(["3x3x1x64", "64", "3x3x64x128", "128", "2048x64", "64"]);
+    expect((await run(feeds, (s, inputs) => cnn().apply(s, inputs))).shape).toEqual([2, 64]);
+  });
+
+  test("of a grid is equivariant: data sets do not mix", async () => {
+    const both = normals("z", [2, 8, 8]);
+    const second = hostTensor(numbersOf(both.data).slice(64), [1, 8, 8]);
+    const network = cnn({ filters: [8, 8], dense: [5] });
+    const together = await run({ z: both }, (s, inputs) => network.apply(s, inputs));
+    const alone = await run({ z: second }, (s, inputs) => network.apply(s, inputs));
+    for (let i = 0; i < 5; i++) {
+      expect(Number(together.data[5 + i])).toBeCloseTo(Number(alone.data[i]), 4);
+    }
+  });
+
+  test("of a series of channels", async () => {
+    const feeds = { x: normals("x", [4, 30, 2]) };
+    const network = cnn({ series: true, filters: [8, 8], dense: [6] });
+    expect((await run(feeds, (s, inputs) => network.apply(s, inputs))).shape).toEqual([4, 6]);
+  });
+
+  test("the default is a CNN for grids and a perceptron for vectors", () => {
+    expect(defaultSummary({ z: [16, 16] }).kind).toBe("cnn");
+    expect(defaultSummary({ z: [16, 16], mask: [16, 16] }).kind).toBe("cnn");
+    expect(defaultSummary({ x: [10] }).kind).toBe("mlpSummary");
+    expect(defaultSummary({ z: [16, 16], n: [] }).kind).toBe("mlpSummary");
+  });
+
+  test("a sum of a scaled input is linear in the scale, through a linear network", async () => {
+    const x = normals("x", [1, 3]);
+    const doubled = await run({ x }, (s, inputs) => {
+      const network = mlp({ hidden: [] });
+      const once = network.apply(s, of(inputs, "x"), 2);
+      const twice = network.apply(s, mul(of(inputs, "x"), 2), 2);
+      return sum(square(sub(twice, mul(once, 2))));
+    });
+    expect(Number(doubled.data[0])).toBeLessThan(1e-10);
+  });
+});
