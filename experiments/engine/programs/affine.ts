@@ -2,4 +2,7 @@
 import { affineCoupling } from "amortis";
 import { flowProgram } from "./flow.js";
 
-export const affineProgram = flowProgram("affine", affineCoupling({ layers: 6, hidden: [128, 128] }));
+export const affineProgram = flowProgram(
+  "affine",
+  affineCoupling({ layers: 6, hidden: [128, 128] }),
+);

@@ -2,4 +2,7 @@
 import { splineCoupling } from "amortis";
 import { flowProgram } from "./flow.js";
 
-export const splineProgram = flowProgram("spline", splineCoupling({ layers: 5, bins: 10, hidden: [50, 50] }));
+export const splineProgram = flowProgram(
+  "spline",
+  splineCoupling({ layers: 5, bins: 10, hidden: [50, 50] }),
+);
