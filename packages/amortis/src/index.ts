@@ -1,8 +1,13 @@
-export { AmortisError, InvalidArgumentError, ShapeError, UnsupportedError } from "@amortis/graph";
+export * from "./densities/index.js";
 export * from "./distributions/index.js";
+export * from "./estimators/index.js";
+export * from "./files/index.js";
+export * from "./fitted/index.js";
 export * from "./model/index.js";
+export * from "./networks/index.js";
+export * from "./posterior/index.js";
 export * from "./random/index.js";
 export * from "./simulation/index.js";
+export * from "./training/index.js";
 export { VERSION } from "./version.js";
-export * from "./densities/index.js";
-export * from "./networks/index.js";
+export { AmortisError, InvalidArgumentError, ShapeError, UnsupportedError } from "@amortis/graph";

@@ -14,17 +14,17 @@ const settingsSchema = z.object({
   /** Fresh simulations for every step, made in workers while the network trains. */
   onTheFly: z.boolean().default(false),
   seed: z.int().min(0).default(1),
-  /** Passes over the training set. By default enough for about 10,000 steps, between 8 and 60. */
+  /** Passes over the training set. By default enough for about 12,000 steps, between 8 and 60. */
   epochs: z.int().min(1).optional(),
   /** Examples in a minibatch. */
-  batch: z.int().min(1).default(128),
+  batch: z.int().min(1).default(64),
   /** Highest learning rate. */
   learningRate: z.number().gt(0).default(1e-3),
   schedule: z.enum(["cosine", "constant"]).default("cosine"),
   /** Share of the steps in which the learning rate rises from zero. */
   warmUp: z.number().min(0).max(1).default(0.05),
-  /** Decoupled weight decay (AdamW). */
-  weightDecay: z.number().min(0).default(0.01),
+  /** Decoupled weight decay (AdamW). Strong, because a simulator's data are noisy: with 0.01 the summary network learns its training set by heart. */
+  weightDecay: z.number().min(0).default(0.3),
   /** Largest global norm of a gradient. */
   clipNorm: z.number().gt(0).default(5),
   /** Epochs without a better validation loss after which training stops. */
@@ -84,5 +84,5 @@ export function resolveSettings(options: TrainOptions): TrainSettings {
 
 /** Epochs where none are given. */
 export function defaultEpochs(stepsPerEpoch: number): number {
-  return Math.min(60, Math.max(8, Math.round(10_000 / stepsPerEpoch)));
+  return Math.min(60, Math.max(8, Math.round(12_000 / stepsPerEpoch)));
 }
