@@ -57,6 +57,10 @@ export function variableValues(
 export function programGraph(spec: ProgramSpec): OnnxGraph {
   const { name = "program", inputs, outputs, variables, weights } = spec;
   const leaves = Object.fromEntries(variables?.entries.map((v) => [v.name, v.tensor]) ?? []);
+  const both = Object.keys(leaves).find((key) => Object.hasOwn(inputs, key));
+  if (both !== undefined) {
+    throw new InvalidArgumentError(`"${both}" is both an input and a variable; rename the input`);
+  }
   const graph = lowerGraph(name, { ...inputs, ...leaves }, outputs);
   const used = new Set(graph.nodes.flatMap((node) => node.inputs));
   const values = variables && weights ? variableValues(variables, weights) : {};
@@ -64,7 +68,8 @@ export function programGraph(spec: ProgramSpec): OnnxGraph {
     ...graph,
     // Variables that the outputs do not depend on are left out, and known values are constants.
     inputs: graph.inputs.filter(
-      ({ name: key }) => key in inputs || (used.has(key) && !(key in values)),
+      ({ name: key }) =>
+        Object.hasOwn(inputs, key) || (used.has(key) && !Object.hasOwn(values, key)),
     ),
     initializers: [
       ...graph.initializers,

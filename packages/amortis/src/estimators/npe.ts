@@ -42,9 +42,10 @@ export function npe<M extends AnyModel>(model: M, options: NpeOptions = {}): Met
     model,
     description: { method: "npe", summary: summary.describe(), density: density.describe() },
     answers: { kind: "posterior", noise: density.noise(bijection.unconstrainedSize) },
-    losses: ({ scope, data, unconstrained }) => {
+    losses: (training) => {
+      const { scope, data } = training;
       const context = summary.apply(scope.child("summary"), data);
-      return neg(density.logDensity(scope.child("density"), unconstrained(), context));
+      return neg(density.logDensity(scope.child("density"), training.unconstrained(), context));
     },
     programs: (context) => posteriorPrograms(context, model, summary, density),
   };

@@ -3,7 +3,7 @@
  */
 import { hostTensor, InvalidArgumentError, type HostTensor } from "@amortis/graph";
 import { matchData, type DataInput } from "../files/index.js";
-import { Posterior, PosteriorBatch, type PosteriorSource } from "../posterior/posterior.js";
+import { PosteriorBatch, type Posterior, type PosteriorSource } from "../posterior/posterior.js";
 import { stream } from "../random/index.js";
 import { DATA_SETS_PER_CALL, FittedBase, floatsOf } from "./base.js";
 

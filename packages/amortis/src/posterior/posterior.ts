@@ -260,10 +260,7 @@ export class Posterior<P = Record<string, never>> {
 
   /** Log-density at one value of the parameters, in their own units; -Infinity outside the support. */
   async logDensity(values: ValuesOf<P>): Promise<number> {
-    // ValuesOf<P> is numbers and arrays by name, which TypeScript cannot see for an open P.
-    const flat = this.#batch.flatten(
-      values as Readonly<Record<string, number | ArrayLike<number>>>,
-    );
+    const flat = this.#batch.flatten(values);
     return (await this.#batch.logDensity(Float32Array.from(flat)))[0] ?? Number.NaN;
   }
 

@@ -6,6 +6,7 @@ import type { TrainingState } from "@amortis/graph";
 import { readBytes, writeBytes } from "../files/bytes.js";
 import { FileError, readContainer, writeContainer } from "../files/container.js";
 import type { HistoryRecord } from "../fitted/contents.js";
+import { importHost } from "../model/index.js";
 import type { Standardization } from "./standardization.js";
 
 const FORMAT = "amortis-checkpoint";
@@ -78,7 +79,7 @@ export async function saveCheckpoint(path: string, snapshot: TrainingSnapshot): 
 }
 
 async function exists(path: string): Promise<boolean> {
-  const { access } = await import("node:fs/promises");
+  const { access } = await importHost<typeof import("node:fs/promises")>("node:fs/promises");
   return access(path).then(
     () => true,
     () => false,

@@ -9,14 +9,22 @@ import { broadcastShapes, formatShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { binaryType, pair } from "./elementwise.js";
 import { expandDims } from "./movement.js";
+import { operandOf, type Accepts } from "./operands.js";
 import { sumTo } from "./reduction.js";
 
 type Empty = Readonly<Record<string, never>>;
 
-function comparison(name: string, op: string): (a: TensorLike, b: TensorLike) => Tensor {
+function comparison(
+  name: string,
+  op: string,
+  accepts: Accepts = "number",
+): (a: TensorLike, b: TensorLike) => Tensor {
   const apply = definePrimitive<Empty>({
     name,
-    infer: (inputs) => [{ shape: binaryType(name, inputs).shape, dtype: "bool" }],
+    infer: (inputs) => {
+      operandOf(name, inputs, accepts);
+      return [{ shape: binaryType(name, inputs).shape, dtype: "bool" }];
+    },
     lower: ({ inputs, emit }) => [emit(op, inputs)],
   });
   return (a, b) => first(apply(promote(a, b), {}));
@@ -31,7 +39,7 @@ export const greater = comparison("greater", "Greater");
 /** a ≥ b. */
 export const greaterEqual = comparison("greaterEqual", "GreaterOrEqual");
 /** a = b. */
-export const equal = comparison("equal", "Equal");
+export const equal = comparison("equal", "Equal", "any");
 
 function logic(name: string, op: string): (a: Tensor, b: Tensor) => Tensor {
   const apply = definePrimitive<Empty>({

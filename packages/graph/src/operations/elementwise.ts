@@ -12,6 +12,7 @@ import {
 import { broadcastShapes } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { equal, greater, less, where } from "./comparison.js";
+import { operandOf, type Accepts } from "./operands.js";
 import { sumTo } from "./reduction.js";
 import { lowerErf64, lowerExpm1, lowerLog1p, lowerSoftplus32, lowerSoftplus64 } from "./special.js";
 
@@ -44,7 +45,10 @@ type Rule = (
 function binary(name: string, op: string, rule: Rule): (a: TensorLike, b: TensorLike) => Tensor {
   const apply = definePrimitive<Empty>({
     name,
-    infer: (inputs) => [binaryType(name, inputs)],
+    infer: (inputs) => {
+      operandOf(name, inputs, "number");
+      return [binaryType(name, inputs)];
+    },
     gradient: ({ inputs, outputs, cotangents }: GradientContext<Empty>) => {
       const [a, b] = pair(inputs);
       const [g] = cotangents;
@@ -133,23 +137,18 @@ export const minimum = binary("minimum", "Min", (g, a, b) => {
 
 /** What a unary primitive adds: its ONNX operator or lowering, and dy/dx given (x, y), or undefined where it is zero. */
 interface Unary {
+  /** By default floats. */
+  readonly accepts?: Accepts;
   readonly lower: string | ((context: LowerContext<Empty>) => string);
   readonly vjp?: (g: Tensor, x: Tensor, y: Tensor) => Tensor;
 }
 
-function unary(name: string, { lower, vjp }: Unary): (x: Tensor) => Tensor {
+function unary(name: string, { lower, vjp, accepts = "float" }: Unary): (x: Tensor) => Tensor {
   const apply = definePrimitive<Empty>({
     name,
-    infer: ([x]) => {
-      if (x === undefined) throw new ShapeError(`${name} needs one operand`);
-      if (
-        x.dtype !== "float32" &&
-        x.dtype !== "float64" &&
-        !(x.dtype === "int64" && /neg|abs|sign/.test(name))
-      ) {
-        throw new ShapeError(`${name} needs a float tensor, but was given ${x.toString()}`);
-      }
-      return [{ shape: x.shape, dtype: x.dtype }];
+    infer: (inputs) => {
+      const { shape, dtype } = operandOf(name, inputs, accepts);
+      return [{ shape, dtype }];
     },
     ...(vjp && {
       gradient: ({ inputs, outputs, cotangents }: GradientContext<Empty>) => {
@@ -176,7 +175,7 @@ function float32Only(
 }
 
 /** -x. */
-export const neg = unary("neg", { lower: "Neg", vjp: (g) => neg(g) });
+export const neg = unary("neg", { accepts: "number", lower: "Neg", vjp: (g) => neg(g) });
 /** eˣ. */
 export const exp = unary("exp", { lower: "Exp", vjp: (g, _, y) => mul(g, y) });
 /** Natural logarithm. */
@@ -216,9 +215,13 @@ export const reciprocal = unary("reciprocal", {
   vjp: (g, _, y) => neg(mul(g, mul(y, y))),
 });
 /** |x|; gradient zero at zero. */
-export const abs = unary("abs", { lower: "Abs", vjp: (g, x) => mul(g, sign(x)) });
+export const abs = unary("abs", {
+  accepts: "number",
+  lower: "Abs",
+  vjp: (g, x) => mul(g, sign(x)),
+});
 /** -1, 0 or 1. */
-export const sign = unary("sign", { lower: "Sign" });
+export const sign = unary("sign", { accepts: "number", lower: "Sign" });
 /** Largest integer not above x. */
 export const floor = unary("floor", { lower: "Floor" });
 /** Sine of x in radians. */
@@ -247,9 +250,9 @@ export const relu = unary("relu", { lower: "Relu", vjp: (g, _, y) => mul(g, step
 
 const applyLeakyRelu = definePrimitive<{ readonly slope: number }>({
   name: "leakyRelu",
-  infer: ([x]) => {
-    if (x === undefined) throw new ShapeError("leakyRelu needs one operand");
-    return [{ shape: x.shape, dtype: x.dtype }];
+  infer: (inputs) => {
+    const { shape, dtype } = operandOf("leakyRelu", inputs, "float");
+    return [{ shape, dtype }];
   },
   gradient: ({ outputs, cotangents, attributes }) => {
     const [g] = cotangents;
@@ -302,9 +305,9 @@ export function elu(x: Tensor): Tensor {
 
 const applyClip = definePrimitive<{ readonly lo: number; readonly hi: number }>({
   name: "clip",
-  infer: ([x]) => {
-    if (x === undefined) throw new ShapeError("clip needs one operand");
-    return [{ shape: x.shape, dtype: x.dtype }];
+  infer: (inputs) => {
+    const { shape, dtype } = operandOf("clip", inputs, "number");
+    return [{ shape, dtype }];
   },
   gradient: ({ inputs, outputs, cotangents }) => {
     const [g] = cotangents;

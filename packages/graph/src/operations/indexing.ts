@@ -7,6 +7,7 @@ import { definePrimitive } from "../primitive.js";
 import { formatShape, normalizeAxis } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { transpose } from "./movement.js";
+import { operandOf } from "./operands.js";
 
 function operands(inputs: readonly Tensor[], operation: string): readonly [Tensor, Tensor] {
   const [a, b] = inputs;
@@ -156,9 +157,9 @@ export interface CumsumOptions {
 
 const applyCumsum = definePrimitive<Axis & Required<CumsumOptions>>({
   name: "cumsum",
-  infer: ([x]) => {
-    if (x === undefined) throw new ShapeError("cumsum needs one operand");
-    return [{ shape: x.shape, dtype: x.dtype }];
+  infer: (inputs) => {
+    const { shape, dtype } = operandOf("cumsum", inputs, "number");
+    return [{ shape, dtype }];
   },
   gradient: ({ cotangents: [g], attributes: { axis, exclusive, reverse } }) =>
     g === undefined ? [] : [cumsum(g, axis, { exclusive, reverse: !reverse })],

@@ -10,6 +10,7 @@ import type { Tensor } from "../tensor.js";
 import { cast, equal } from "./comparison.js";
 import { clip, div, exp, mul, sub } from "./elementwise.js";
 import { broadcastTo, reshape } from "./movement.js";
+import { operandOf, type Accepts } from "./operands.js";
 
 /** Which axes to reduce (default: all), and whether to keep them with size one. */
 export interface ReductionOptions {
@@ -41,7 +42,7 @@ function restore(y: Tensor, x: Tensor, attributes: Attributes): Tensor {
 interface Reduction {
   readonly op: string | ((context: LowerContext<Attributes>) => string);
   /** Element types it takes. */
-  readonly types: RegExp;
+  readonly accepts: Accepts;
   readonly vjp: (g: Tensor, x: Tensor, y: Tensor) => Tensor;
 }
 
@@ -72,17 +73,11 @@ function lowerLogSumExp(context: LowerContext<Attributes>): string {
   return attributes.keepDims ? result : emit("Squeeze", [result, int64(attributes.axes)]);
 }
 
-const NUMBER = /float|int/;
-const FLOAT = /float/;
-
-function reduction(name: string, { op, types, vjp }: Reduction) {
+function reduction(name: string, { op, accepts, vjp }: Reduction) {
   const apply = definePrimitive<Attributes>({
     name,
-    infer: ([x], attributes) => {
-      if (x === undefined) throw new ShapeError(`${name} needs one operand`);
-      if (!types.test(x.dtype)) {
-        throw new ShapeError(`${name} does not take ${x.toString()}; cast it to a float type`);
-      }
+    infer: (inputs, attributes) => {
+      const x = operandOf(name, inputs, accepts);
       return [{ shape: reducedShape(x.shape, attributes), dtype: x.dtype }];
     },
     gradient: ({ inputs, outputs, cotangents, attributes }: GradientContext<Attributes>) => {
@@ -111,14 +106,14 @@ function reduction(name: string, { op, types, vjp }: Reduction) {
 /** Sum over axes. */
 export const sum = reduction("sum", {
   op: "ReduceSum",
-  types: NUMBER,
+  accepts: "number",
   vjp: (g, x) => broadcastTo(g, x.shape, x),
 });
 
 /** Mean over axes. */
 export const mean = reduction("mean", {
   op: "ReduceMean",
-  types: FLOAT,
+  accepts: "float",
   vjp: (g, x, y) => {
     const count = reducedCount(x, y);
     const share =
@@ -143,22 +138,22 @@ const extremeRule = (g: Tensor, x: Tensor, y: Tensor): Tensor => {
 };
 
 /** Largest over axes. */
-export const max = reduction("max", { op: "ReduceMax", types: NUMBER, vjp: extremeRule });
+export const max = reduction("max", { op: "ReduceMax", accepts: "number", vjp: extremeRule });
 /** Smallest over axes. */
-export const min = reduction("min", { op: "ReduceMin", types: NUMBER, vjp: extremeRule });
+export const min = reduction("min", { op: "ReduceMin", accepts: "number", vjp: extremeRule });
 
 /** log Σ exp over axes, without overflow. */
 export const logSumExp = reduction("logSumExp", {
   op: lowerLogSumExp,
-  types: FLOAT,
+  accepts: "float",
   // Where all are -∞ so is y, and x - y would be NaN; no element has a share then.
   vjp: (g, x, y) => mul(g, exp(sub(x, clip(y, x.dtype === "float32" ? -3e38 : -1e308)))),
 });
 
 const applyArgMax = definePrimitive<{ readonly axis: number }>({
   name: "argMax",
-  infer: ([x], { axis }) => {
-    if (x === undefined) throw new ShapeError("argMax needs one operand");
+  infer: (inputs, { axis }) => {
+    const x = operandOf("argMax", inputs, "number");
     return [{ shape: x.shape.filter((_, i) => i !== axis), dtype: "int64" }];
   },
   lower: ({ inputs, attributes, emit }) => [

@@ -1,12 +1,12 @@
 /**
  * Softmax and its logarithm.
  */
-import { ShapeError } from "../errors.js";
 import { first } from "../leaves.js";
 import { definePrimitive } from "../primitive.js";
 import { normalizeAxis } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { exp, mul, sub } from "./elementwise.js";
+import { operandOf } from "./operands.js";
 import { sum } from "./reduction.js";
 
 interface Attributes {
@@ -20,9 +20,9 @@ function define(
 ) {
   const apply = definePrimitive<Attributes>({
     name,
-    infer: ([x]) => {
-      if (x === undefined) throw new ShapeError(`${name} needs one operand`);
-      return [{ shape: x.shape, dtype: x.dtype }];
+    infer: (inputs) => {
+      const { shape, dtype } = operandOf(name, inputs, "float");
+      return [{ shape, dtype }];
     },
     gradient: ({ outputs, cotangents: [g], attributes: { axis } }) =>
       g === undefined ? [] : [vjp(g, first(outputs), [axis])],
