@@ -131,8 +131,16 @@ describe("errors name the operation and the shapes", () => {
     ],
     ["logicalAnd", () => logicalAnd(x, x), "logicalAnd needs bool tensors"],
     ["exp", () => exp(whole), "exp needs a float tensor, but was given whole: int64[3]"],
-    ["sum of bool", () => sum(less(x, 0)), "sum does not take less: bool[batch, 6]"],
-    ["mean of int64", () => mean(whole), "mean does not take whole: int64[3]"],
+    [
+      "sum of bool",
+      () => sum(less(x, 0)),
+      "sum needs a float or int64 tensor, but was given less: bool[batch, 6]",
+    ],
+    [
+      "mean of int64",
+      () => mean(whole),
+      "mean needs a float tensor, but was given whole: int64[3]; cast it",
+    ],
     ["sum axis", () => sum(x, { axes: [2] }), "sum: axis 2 is out of range for a tensor of rank 2"],
     ["sum twice", () => sum(x, { axes: [1, -1] }), "sum: an axis is named twice in [1, -1]"],
     ["matmul", () => matmul(x, wide), "matmul: types differ, float32 and float64"],

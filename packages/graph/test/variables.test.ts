@@ -152,6 +152,9 @@ eachRuntime((runtime) => {
     const y = add(matmul(x, weight), bias);
     const weights = Float32Array.of(1, 10, 0, 0, 0, 0, 0, 100);
     const spec = { inputs: { x }, outputs: { y }, variables };
+    expect(() => programGraph({ ...spec, inputs: { bias: x } })).toThrow(
+      '"bias" is both an input and a variable',
+    );
     expect(programGraph(spec).inputs.map(({ name }) => name)).toEqual(["x", "weight", "bias"]);
     const graph = programGraph({ ...spec, weights });
     expect(graph.inputs.map(({ name }) => name)).toEqual(["x"]);
