@@ -75,10 +75,10 @@ const best = scoresOf(exactAnswers);
 function print(name: string, answers: Answers, seconds: number): void {
   const scores = scoresOf(answers);
   const rmse = rootMeanSquare(truths.map((truth, i) => number(answers.means, i) - truth));
-  const rmseRatio = ratio(scores.squared, best.squared);
+  const rmseRatio = ratio(average(scores.squared), average(best.squared));
   const root = Math.sqrt(rmseRatio.value);
   const against = (mine: readonly number[], theirs: readonly number[]): string => {
-    const { value, standardError } = ratio(mine, theirs);
+    const { value, standardError } = ratio(average(mine), average(theirs));
     return `${value.toFixed(4)} ± ${standardError.toFixed(4)}`;
   };
   const coverage = average(scores.covered);
