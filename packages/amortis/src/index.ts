@@ -1,4 +1,5 @@
 export * from "./densities/index.js";
+export * from "./diagnostics/index.js";
 export * from "./distributions/index.js";
 export * from "./estimators/index.js";
 export * from "./files/index.js";

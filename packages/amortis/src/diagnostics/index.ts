@@ -1,0 +1,19 @@
+export {
+  average,
+  difference,
+  ratio,
+  rootMeanSquare,
+  type Average,
+  type Estimate,
+} from "./averages.js";
+export {
+  energyScores,
+  logScores,
+  scoreDraws,
+  scoreMarginal,
+  type MarginalAnswers,
+  type MarginalScores,
+  type ScoredDraws,
+} from "./marginal-scores.js";
+export { medianOf, reviewCov90, reviewMcrps, reviewMis90, reviewRmspe } from "./review-scores.js";
+export { crps, crpsOfDensity, crpsOfSorted, energyScore, intervalScore } from "./scores.js";
