@@ -1,6 +1,8 @@
 /**
  * Bytes from and to where they live: a path in Node, a URL in a browser.
  */
+import type * as Fs from "node:fs/promises";
+import type * as Path from "node:path";
 import { importHost, inNode } from "../model/index.js";
 import { FileError } from "./container.js";
 
@@ -11,7 +13,7 @@ import { FileError } from "./container.js";
  */
 export async function readBytes(source: string | URL): Promise<Uint8Array> {
   if (!inNode || /^https?:/.test(String(source))) return fetchBytes(source);
-  const { readFile } = await importHost<typeof import("node:fs/promises")>("node:fs/promises");
+  const { readFile } = await importHost<typeof Fs>("node:fs/promises");
   try {
     return await readFile(source);
   } catch (cause) {
@@ -45,9 +47,8 @@ function reason(cause: unknown): string {
  * @throws FileError where it cannot be written.
  */
 export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
-  const { mkdir, rename, rm, writeFile } =
-    await importHost<typeof import("node:fs/promises")>("node:fs/promises");
-  const hostPath = await importHost<typeof import("node:path")>("node:path");
+  const { mkdir, rename, rm, writeFile } = await importHost<typeof Fs>("node:fs/promises");
+  const hostPath = await importHost<typeof Path>("node:path");
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     await mkdir(hostPath.dirname(path), { recursive: true });

@@ -1,0 +1,77 @@
+/**
+ * Arrays as files hold them: numbers and a shape.
+ */
+import { DataError } from "../model/index.js";
+
+/** Numbers in row-major order, with their shape. */
+export interface ArrayData {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Float64Array;
+}
+
+/** Whether a value is numbers with a shape. */
+export function isArrayData(value: unknown): value is ArrayData {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "shape" in value &&
+    Array.isArray(value.shape) &&
+    "data" in value &&
+    (value.data instanceof Float32Array || value.data instanceof Float64Array)
+  );
+}
+
+/**
+ * Nested arrays as one array with a shape; innermost arrays may be typed.
+ *
+ * @param what how to call it in messages.
+ * @throws DataError where rows differ in length, or something is no number.
+ */
+export function fromNested(nested: unknown, what: string): ArrayData {
+  const shape = shapeOf(nested);
+  const data = new Float64Array(shape.reduce((a, b) => a * b, 1));
+  fill(nested, shape, data, { at: 0 }, [], what);
+  return { shape, data };
+}
+
+function shapeOf(nested: unknown): number[] {
+  const shape: number[] = [];
+  let level = nested;
+  while (isList(level)) {
+    shape.push(level.length);
+    level = level[0];
+  }
+  return shape;
+}
+
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+}
+
+function fill(
+  nested: unknown,
+  shape: readonly number[],
+  data: Float64Array,
+  cursor: { at: number },
+  place: readonly number[],
+  what: string,
+): void {
+  const where = place.length > 0 ? ` at [${place.join(", ")}]` : "";
+  const expected = shape[place.length];
+  if (expected === undefined) {
+    if (typeof nested !== "number") {
+      throw new DataError(`${what} must hold numbers, but has ${JSON.stringify(nested)}${where}`);
+    }
+    data[cursor.at++] = nested;
+    return;
+  }
+  if (!isList(nested) || nested.length !== expected) {
+    const given = isList(nested) ? `${nested.length} elements` : JSON.stringify(nested);
+    throw new DataError(
+      `${what} is ragged: it has ${given}${where}, where its first row has ${expected}`,
+    );
+  }
+  for (let i = 0; i < nested.length; i++) {
+    fill(nested[i], shape, data, cursor, [...place, i], what);
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Data from files, whichever their format.
+ */
+import type { ArrayData } from "./array.js";
+import { readBytes, writeBytes } from "./bytes.js";
+import { FileError } from "./container.js";
+import { encodeNpy, looksLikeNpy, parseNpy, parseNpz } from "./npy.js";
+import { parseCsv, parseJson, type FileArrays } from "./text.js";
+
+/**
+ * Reads data from a file's bytes: .npy, .npz, .csv or .json, by its name, or by what it looks like where the name says nothing.
+ *
+ * @param name of the file, for its format and for messages.
+ * @throws FileError where the bytes are damaged, or of no such format.
+ * @example matchData(estimator.dataShapes, parseData(new Uint8Array(await file.arrayBuffer()), file.name));
+ */
+export function parseData(bytes: Uint8Array, name: string): FileArrays {
+  const extension = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? "";
+  if (bytes.length === 0) throw new FileError(`${name} is empty`);
+  if (extension === "npy" || looksLikeNpy(bytes)) return parseNpy(bytes, name);
+  if (extension === "npz" || (bytes[0] === 0x50 && bytes[1] === 0x4b)) return parseNpz(bytes, name);
+  const text = decode(bytes, name);
+  if (extension === "json") return parseJson(text, name);
+  if (["csv", "tsv", "txt", "dat"].includes(extension)) return parseCsv(text, name);
+  return /^\s*[[{]/.test(text) ? parseJson(text, name) : parseCsv(text, name);
+}
+
+function decode(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new FileError(`${name} is neither .npy, .npz, nor text: .csv or .json`, { cause });
+  }
+}
+
+/**
+ * Reads data from a file, or a URL.
+ *
+ * @throws FileError where it cannot be read.
+ * @example await posterior.given(await readData("fields.npy"));
+ */
+export async function readData(source: string | URL): Promise<FileArrays> {
+  return parseData(await readBytes(source), String(source));
+}
+
+/**
+ * Writes an array as a .npy file, float32 or float64.
+ *
+ * @throws FileError where it cannot be written.
+ */
+export async function writeNpy(path: string, array: ArrayData): Promise<void> {
+  await writeBytes(path, encodeNpy(array));
+}
