@@ -149,6 +149,16 @@ describe("nothing is computed in vain", () => {
   });
 });
 
+test("values with dynamic sizes say so, which ONNX Runtime would have to guess after a Reshape", () => {
+  const flat = reshape(exp(x), ["3*batch"]);
+  const { values, nodes } = lowered({ y: mul(flat, 2) });
+  const made = nodes.flatMap(({ outputs }) => outputs).slice(0, -1);
+  expect(values?.map(({ name }) => name)).toEqual(made);
+  expect(values?.map(({ shape }) => shape)).toEqual([["batch", 3], ["3*batch"], ["3*batch"]]);
+  // Inputs have types already, and static shapes are inferred.
+  expect(lowerGraph("test", {}, { y: exp(constant([1, 2])) }).values).toEqual([]);
+});
+
 describe("names", () => {
   test("an unbound leaf is named in the error", () => {
     expect(() => lowered({ y: add(x, input("forgotten", [3])) })).toThrow(ShapeError);

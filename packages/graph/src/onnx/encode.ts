@@ -75,6 +75,7 @@ function graphMessage(graph: OnnxGraph, domains: Set<string>): GraphInit {
     initializer: graph.initializers.map(({ name, tensor }) => tensorMessage(tensor, name)),
     input: graph.inputs.map(valueMessage),
     output: graph.outputs.map(valueMessage),
+    valueInfo: graph.values?.map(valueMessage) ?? [],
   };
 }
 

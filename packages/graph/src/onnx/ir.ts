@@ -36,4 +36,6 @@ export interface OnnxGraph {
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
   readonly initializers: readonly { readonly name: string; readonly tensor: HostTensor }[];
+  /** What is known of values on the way, beyond what the runtime infers. */
+  readonly values?: readonly OnnxValue[];
 }

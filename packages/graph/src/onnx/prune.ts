@@ -19,6 +19,7 @@ export function prune(graph: OnnxGraph): OnnxGraph {
     ...graph,
     nodes: nodes.toReversed(),
     initializers: graph.initializers.filter(({ name }) => needed.has(name)),
+    ...(graph.values && { values: graph.values.filter(({ name }) => needed.has(name)) }),
   };
 }
 

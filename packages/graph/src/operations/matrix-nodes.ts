@@ -39,17 +39,40 @@ function concatenate({ emit }: Context, parts: readonly string[], axis: number):
   return emit("Concat", parts, { axis: { type: "int", value: axis } });
 }
 
-function transposed({ emit, inputTypes }: Context, x: string): string {
-  const rank = inputTypes[0]?.shape.length ?? 2;
+/**
+ * Zeros after the last rows and columns of a tensor of a rank. All axes are named: with `axes` given, ONNX Runtime forgets the
+ * names of the others' dynamic sizes.
+ */
+function padded(
+  { emit, int64 }: Context,
+  x: string,
+  rank: number,
+  rows: number,
+  columns: number,
+): string {
+  const amounts = Array.from({ length: 2 * rank }, () => 0);
+  return emit("Pad", [x, int64([...amounts.slice(2), rows, columns])]);
+}
+
+function rankOf({ inputTypes }: Context): number {
+  return inputTypes[0]?.shape.length ?? 2;
+}
+
+function transposed(context: Context, x: string): string {
+  const rank = rankOf(context);
   const leading = Array.from({ length: rank - 2 }, (_, i) => i);
   const perm = [...leading, rank - 1, rank - 2];
-  return emit("Transpose", [x], { perm: { type: "ints", value: perm } });
+  return context.emit("Transpose", [x], { perm: { type: "ints", value: perm } });
 }
 
 /** The matrix [[a, 0], [b, c]], with a of n1 and c of n2 columns. */
-function lowerBlocks(context: Context, a: string, b: string, c: string, n2: number): string {
-  const { emit, int64 } = context;
-  const top = emit("Pad", [a, int64([0, n2]), "", int64([-1])]);
+function lowerBlocks(
+  context: Context,
+  [a, b, c]: readonly [string, string, string],
+  n2: number,
+  rank = rankOf(context),
+): string {
+  const top = padded(context, a, rank, 0, n2);
   return concatenate(context, [top, concatenate(context, [b, c], -1)], -2);
 }
 
@@ -90,8 +113,8 @@ export function emitCholesky(context: Context, a: string, n: number): Factors {
   const second = emitCholesky(context, rest, n - m);
   const inner = emit("MatMul", [second.inverse, emit("MatMul", [l21, first.inverse])]);
   return {
-    factor: lowerBlocks(context, first.factor, l21, second.factor, n - m),
-    inverse: lowerBlocks(context, first.inverse, emit("Neg", [inner]), second.inverse, n - m),
+    factor: lowerBlocks(context, [first.factor, l21, second.factor], n - m),
+    inverse: lowerBlocks(context, [first.inverse, emit("Neg", [inner]), second.inverse], n - m),
   };
 }
 
@@ -104,14 +127,14 @@ export function emitCholesky(context: Context, a: string, n: number): Factors {
  * float32 half of its digits on ill-conditioned matrices. Rows above a pivot are left with rounding errors, masked in the end.
  */
 function columnwise(context: Context, a: string, n: number): Factors {
-  const { emit, int64 } = context;
+  const { emit } = context;
   if (n === 1) {
     const factor = emit("Sqrt", [a]);
     return { factor, inverse: emit("Reciprocal", [factor]) };
   }
   const [columns, rows]: [string[], string[]] = [[], []];
-  const padded = emit("Pad", [a, int64([0, n]), "", int64([-1])]);
-  let work = emit("Add", [padded, identity(context, n, n)]);
+  const left = padded(context, a, rankOf(context), 0, n);
+  let work = emit("Add", [left, identity(context, n, n)]);
   for (let j = 0; j < n; j++) {
     const scale = emit("Sqrt", [block(context, work, [j, j + 1], [j, j + 1])]);
     const column = emit("Div", [block(context, work, [0, n], [j, j + 1]), scale]);
@@ -154,7 +177,7 @@ function inverseOfBlocks(context: Context, l: string, n: number, count: number):
   });
   const l21 = block(context, l, [m, n], [0, m]);
   const inner = emit("MatMul", [second, emit("MatMul", [l21, first])]);
-  return lowerBlocks(context, first, emit("Neg", [inner]), second, m);
+  return lowerBlocks(context, [first, emit("Neg", [inner]), second], m, rankOf(context) + 1);
 }
 
 /** With L = D (I + N): eliminates the columns of N from the identity one after another, and divides by D. */
@@ -176,9 +199,9 @@ function substitution(context: Context, l: string, n: number): string {
 
 /** The matrix with the identity after it on the diagonal. */
 function extend(context: Context, l: string, n: number, size: number): string {
-  const { emit, int64, constant, outputTypes } = context;
-  const padded = emit("Pad", [l, int64([0, 0, size - n, size - n]), "", int64([-2, -1])]);
+  const { emit, constant, outputTypes } = context;
+  const larger = padded(context, l, rankOf(context), size - n, size - n);
   const ones = new Float64Array(size * size);
   for (let i = n; i < size; i++) ones[i * size + i] = 1;
-  return emit("Add", [padded, constant(hostTensor(ones, [size, size], outputTypes[0]?.dtype))]);
+  return emit("Add", [larger, constant(hostTensor(ones, [size, size], outputTypes[0]?.dtype))]);
 }
