@@ -41,8 +41,13 @@ function lastJson(output: string): Measurement | undefined {
   return line.startsWith("{") ? (JSON.parse(line) as Measurement) : undefined;
 }
 
-function run(command: string, args: readonly string[]): Measurement | undefined {
-  const result = spawnSync(command, args, { encoding: "utf8", maxBuffer: 1 << 26 });
+/** Whether processes can be held to one processor, as one thread should be: the engine and its peers alike. */
+const canPin = spawnSync("taskset", ["--version"]).status === 0;
+
+function run(command: string, args: readonly string[], threads: number): Measurement | undefined {
+  const pinned = threads === 1 && canPin;
+  const [file, ...rest] = pinned ? ["taskset", "-c", "0", command, ...args] : [command, ...args];
+  const result = spawnSync(file ?? command, rest, { encoding: "utf8", maxBuffer: 1 << 26 });
   const measured = result.status === 0 ? lastJson(result.stdout) : undefined;
   if (measured === undefined) {
     console.error(
@@ -76,14 +81,18 @@ for (const program of values.programs.split(",")) {
                 program,
                 String(threads),
               ])
-            : run(python ?? "python3", [
-                "experiments/peers/bench.py",
-                ...peerArguments(program),
-                "--peer",
-                peer,
-                "--threads",
-                String(threads),
-              ]);
+            : run(
+                python ?? "python3",
+                [
+                  "experiments/peers/bench.py",
+                  ...peerArguments(program),
+                  "--peer",
+                  peer,
+                  "--threads",
+                  String(threads),
+                ],
+                threads,
+              );
         if (one !== undefined) measured.set(peer, [...(measured.get(peer) ?? []), one]);
       }
     }

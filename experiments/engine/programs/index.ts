@@ -1,5 +1,6 @@
 /** The programs of the engine's benchmark, by the key they are asked for. */
 import { affineProgram } from "./affine.js";
+import { cnnProgram } from "./cnn.js";
 import { mlpProgram } from "./mlp.js";
 import type { BenchProgram } from "./program.js";
 import { splineProgram } from "./spline.js";
@@ -8,4 +9,6 @@ export const programs: Readonly<Record<string, BenchProgram>> = {
   mlp: mlpProgram,
   spline: splineProgram,
   affine: affineProgram,
+  cnn32: cnnProgram(32),
+  cnn128: cnnProgram(128),
 };
