@@ -1,0 +1,45 @@
+/**
+ * Panels: single plots, as pieces of SVG of a known size, that figures are put together from.
+ *
+ * Drawn by Observable Plot in a document that needs no browser.
+ */
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+
+/** One plot of a figure. */
+export interface Panel {
+  readonly title?: string;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** SVG elements, to be put into a group. */
+  readonly content: string;
+}
+
+/** Size and title of a panel. */
+export interface PanelOptions {
+  readonly title?: string;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** Size of the text in panels, in pixels. */
+export const FONT_SIZE = 12;
+
+/** Draws a panel. */
+export function drawPanel(
+  { title, width = 480, height = 360 }: PanelOptions,
+  options: Plot.PlotOptions,
+): Panel {
+  const { document } = parseHTML("<html></html>");
+  const svg = Plot.plot({ ...options, width, height, document });
+  // Plot's style sheet is for a plot that stands alone in a page; in a figure it would override sizes.
+  for (const style of svg.querySelectorAll("style")) style.remove();
+  const content = `<g text-anchor="middle" font-size="${FONT_SIZE}" fill="currentColor">${svg.innerHTML}</g>`;
+  return { ...(title !== undefined && { title }), width, height, content };
+}
+
+/** A scale whose label stands in the middle of its axis, without arrows. */
+export function labelled(label: string, options: Plot.ScaleOptions = {}): Plot.ScaleOptions {
+  return { label, labelAnchor: "center", labelArrow: "none", ...options };
+}
