@@ -77,3 +77,22 @@ export function standardScore(values: ArrayLike<number>, expected: number): numb
 export function drawMany(n: number, draw: () => number): Float64Array {
   return Float64Array.from({ length: n }, draw);
 }
+
+/** What differs from what was expected by more than a tolerance, in words; nothing where all is well. */
+export function mismatches(
+  found: readonly number[],
+  expected: readonly number[],
+  tolerance: (expected: number, i: number) => number,
+): readonly string[] {
+  if (found.length !== expected.length) {
+    return [`${expected.length} values were expected, but ${found.length} found`];
+  }
+  return expected.flatMap((wanted, i) => {
+    const value = found[i] ?? Number.NaN;
+    const error = value === wanted ? 0 : Math.abs(value - wanted);
+    const allowed = tolerance(wanted, i);
+    return error <= allowed
+      ? []
+      : [`value ${i} should be ${wanted}, but is ${value}: off by ${error} > ${allowed}`];
+  });
+}

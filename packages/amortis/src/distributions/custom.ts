@@ -1,7 +1,8 @@
 import { UnsupportedError, type Tensor } from "@amortis/graph";
 import type { Stream } from "../random/index.js";
-import { intervalBijection, productBijection } from "./bijection.js";
-import { requireSetting, type Distribution } from "./distribution.js";
+import { requireLength, requireSetting, type Distribution } from "./distribution.js";
+import { intervalBijection } from "./interval-bijection.js";
+import { kindOfSupport } from "./scalar.js";
 
 /** A distribution of your own. */
 export interface CustomSpec<S extends readonly number[]> {
@@ -13,6 +14,7 @@ export interface CustomSpec<S extends readonly number[]> {
     readonly lower?: number | readonly number[];
     readonly upper?: number | readonly number[];
   };
+  /** One draw, within the support. */
   sample(random: Stream): number | ArrayLike<number>;
   /** Log-density within the support, up to a constant if no method needs more. */
   logDensity(value: ArrayLike<number>): number;
@@ -23,54 +25,60 @@ export interface CustomSpec<S extends readonly number[]> {
 /**
  * A distribution of your own: how to draw, its log-density, and its bounds.
  *
- * @throws InvalidArgumentError where the bounds do not fit the shape.
- * @example custom({ sample: (random) => random.exponential() ** 2, logDensity: ([x]) => ..., support: { lower: 0 } })
+ * It is code, so files cannot hold it: `toJSON` gives its name, and `distributionFromJSON` refuses it.
+ *
+ * @throws InvalidArgumentError where the bounds do not fit the shape; and when drawing, where a draw does not fit them.
+ * @example
+ * custom({
+ *   sample: (random) => random.exponential() ** 2,
+ *   logDensity: (value) => -Math.sqrt(value[0] ?? 0) - 0.5 * Math.log(value[0] ?? 0) - Math.LN2,
+ *   support: { lower: 0 },
+ * });
  */
 export function custom<const S extends readonly number[] = readonly []>(
   spec: CustomSpec<S>,
 ): Distribution<S> {
   const { name = "custom", support = {}, graphLogDensity } = spec;
-  // Without a shape S is its default, [].
+  const what = `custom distribution "${name}"`;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without a shape S is its default, []
   const shape = spec.shape ?? ([] as unknown as S);
-  const size = shape.reduce((a, b) => a * b, 1);
-  const bounds = (
-    given: number | readonly number[] | undefined,
-    otherwise: number,
-  ): readonly number[] =>
-    typeof given === "object" ? given : Array.from({ length: size }, () => given ?? otherwise);
-  const lower = bounds(support.lower, -Infinity);
-  const upper = bounds(support.upper, Infinity);
-  const fits =
-    lower.length === size && upper.length === size && lower.every((lo, i) => lo < (upper[i] ?? lo));
   requireSetting(
-    fits,
-    `custom distribution "${name}"`,
-    `needs ${size} bounds with lower < upper`,
-    `[${lower.join(", ")}], [${upper.join(", ")}]`,
+    shape.length <= 1 && shape.every((dim) => Number.isInteger(dim) && dim > 0),
+    what,
+    "needs a shape [] or [d]",
+    shape,
   );
-  const real = [...lower, ...upper].every((bound) => !Number.isFinite(bound));
+  const size = shape[0] ?? 1;
+  const bounds = (given: number | readonly number[] = []): readonly number[] =>
+    typeof given === "number" ? Array.from({ length: size }, () => given) : [...given];
+  const lower = bounds(support.lower ?? -Infinity);
+  const upper = bounds(support.upper ?? Infinity);
+  requireSetting(
+    lower.length === size &&
+      upper.length === size &&
+      lower.every((lo, i) => lo < (upper[i] ?? lo) && lo < Infinity),
+    what,
+    `needs ${size} lower and upper bounds with lower < upper`,
+    [lower, upper],
+  );
+  const isInside = (value: Float64Array): boolean =>
+    value.every((x, i) => x >= (lower[i] ?? -Infinity) && x <= (upper[i] ?? Infinity));
   return {
     name,
     shape,
     size,
-    support: { kind: real ? "real" : size === 1 ? "interval" : "product", lower, upper },
-    bijection: productBijection(lower.map((lo, i) => intervalBijection(lo, upper[i] ?? Infinity))),
+    support: { kind: kindOfSupport(lower, upper), lower, upper },
+    bijection: intervalBijection(lower, upper),
     sample: (random) => {
       const value = spec.sample(random);
       const draw = typeof value === "number" ? Float64Array.of(value) : Float64Array.from(value);
-      requireSetting(
-        draw.length === size,
-        `custom distribution "${name}"`,
-        `needs draws of ${size} numbers`,
-        draw.length,
-      );
+      requireSetting(draw.length === size, what, `needs draws of ${size} numbers`, draw.length);
+      requireSetting(isInside(draw), what, "needs draws within its support", [...draw]);
       return draw;
     },
     logDensity: (value) => {
-      const inside = Array.from(value).every(
-        (x, i) => x >= (lower[i] ?? -Infinity) && x <= (upper[i] ?? Infinity),
-      );
-      return inside ? spec.logDensity(value) : -Infinity;
+      requireLength(what, value, size);
+      return isInside(Float64Array.from(value)) ? spec.logDensity(value) : -Infinity;
     },
     graph: {
       logDensity: (value) => {
@@ -80,6 +88,6 @@ export function custom<const S extends readonly number[] = readonly []>(
         );
       },
     },
-    toJSON: () => ({ name }),
+    toJSON: () => ({ name: "custom", label: name }),
   };
 }

@@ -1,62 +1,84 @@
 import { add, constant, log, mul, sum } from "@amortis/graph";
 import { logGamma } from "../math/index.js";
 import { logGammaDraw } from "../random/gamma.js";
-import { simplexBijection } from "./bijection.js";
-import { requireSetting, type VectorDistribution } from "./distribution.js";
+import {
+  isPositive,
+  requireLength,
+  requireSetting,
+  type VectorDistribution,
+} from "./distribution.js";
+import { innerBounds } from "./rounding.js";
+import { simplexBijection } from "./simplex-bijection.js";
+
+/** How far the sum of a point may be from one: what single precision does to a few hundred coordinates. */
+const TOLERANCE = 1e-5;
 
 /**
- * Dirichlet on the simplex of d coordinates. The density is with respect to the first d - 1.
+ * Dirichlet on the simplex of d coordinates; the density is with respect to the first d - 1.
  *
- * @throws InvalidArgumentError unless there are at least two concentrations, all positive.
+ *     p(x) = Γ(Σ aᵢ) / Π Γ(aᵢ) · Π xᵢ^(aᵢ - 1),   Σ xᵢ = 1
+ *
+ * @throws InvalidArgumentError unless there are at least two concentrations, all positive (at least 1e-300).
+ * @example dirichlet([1, 1, 1])   // uniform on the triangle
  */
 export function dirichlet(concentration: readonly number[]): VectorDistribution {
-  const d = concentration.length;
-  const good = d >= 2 && concentration.every((a) => a > 0 && Number.isFinite(a));
+  const a = [...concentration];
+  const d = a.length;
   requireSetting(
-    good,
+    d >= 2 && a.every((one) => isPositive(one) && one >= 1e-300),
     "dirichlet(concentration)",
     "needs at least two positive numbers",
-    `[${concentration.join(", ")}]`,
+    a,
   );
-  const total = concentration.reduce((a, b) => a + b, 0);
-  const logConstant = concentration.reduce((sofar, a) => sofar - logGamma(a), logGamma(total));
+  const total = a.reduce((x, y) => x + y, 0);
+  const mean = a.map((one) => Math.max(1e-30, one / total));
+  const logMean = mean.map(Math.log);
+  const constantAtMean = a.reduce(
+    (sofar, one, i) => sofar - logGamma(one) + (one - 1) * (logMean[i] ?? 0),
+    logGamma(total),
+  );
+  const [least, greatest] = innerBounds(0, 1, "float64");
   return {
     name: "dirichlet",
     shape: [d],
     size: d,
-    support: {
-      kind: "simplex",
-      lower: concentration.map(() => 0),
-      upper: concentration.map(() => 1),
-    },
+    support: { kind: "simplex", lower: a.map(() => 0), upper: a.map(() => 1) },
     bijection: simplexBijection(d),
     sample: (random) => {
-      const logs = concentration.map((a) => logGammaDraw(random, a));
-      const highest = Math.max(...logs);
+      const logs = a.map((one) => logGammaDraw(random, one));
+      const highest = logs.reduce((x, y) => Math.max(x, y), -Infinity);
       const weights = logs.map((value) => Math.exp(value - highest));
-      const sumOfWeights = weights.reduce((a, b) => a + b, 0);
-      return Float64Array.from(weights, (w) => Math.max(w / sumOfWeights, Number.MIN_VALUE));
+      const sumOfWeights = weights.reduce((x, y) => x + y, 0);
+      return Float64Array.from(weights, (w) =>
+        Math.min(greatest, Math.max(least, w / sumOfWeights)),
+      );
     },
     logDensity: (value) => {
-      const x = Array.from(value);
-      const sumOfX = x.reduce((a, b) => a + b, 0);
-      if (x.length !== d || x.some((v) => !(v >= 0)) || Math.abs(sumOfX - 1) > 1e-6)
-        return -Infinity;
-      return x.reduce((sofar, v, i) => {
-        const power = (concentration[i] ?? 1) - 1;
-        return power === 0 ? sofar : sofar + power * Math.log(v);
-      }, logConstant);
+      requireLength("dirichlet", value, d);
+      let sumOfX = 0;
+      // About the mean, where large concentrations would cancel.
+      let sumOfTerms = constantAtMean;
+      let boundary = 0;
+      for (let i = 0; i < d; i++) {
+        const x = value[i] ?? Number.NaN;
+        const power = (a[i] ?? 1) - 1;
+        if (!(x >= 0)) return -Infinity;
+        sumOfX += x;
+        if (x > 0) sumOfTerms += power * Math.log(x / (mean[i] ?? 1));
+        // On the boundary the density is infinite or zero; where both meet, it has no limit and is taken for zero.
+        else if (power !== 0) boundary = power > 0 || boundary < 0 ? -Infinity : Infinity;
+      }
+      if (Math.abs(sumOfX - 1) > TOLERANCE) return -Infinity;
+      return boundary === 0 ? sumOfTerms : boundary;
     },
     graph: {
       logDensity: (value) => {
-        const powers = constant(
-          concentration.map((a) => a - 1),
-          [d],
-          value.dtype,
-        );
-        return add(sum(mul(log(value), powers), { axes: [-1] }), logConstant);
+        const vector = (values: readonly number[]) => constant(values, [d], value.dtype);
+        const scaled = mul(value, vector(mean.map((m) => 1 / m)));
+        const terms = mul(log(scaled), vector(a.map((one) => one - 1)));
+        return add(sum(terms, { axes: [-1] }), constantAtMean);
       },
     },
-    toJSON: () => ({ name: "dirichlet", concentration }),
+    toJSON: () => ({ name: "dirichlet", concentration: a }),
   };
 }

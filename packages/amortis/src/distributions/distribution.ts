@@ -1,9 +1,9 @@
 /**
  * What a distribution is: a prior that can be drawn from, evaluated in numbers and in graphs, and left for unconstrained space.
  */
-import { InvalidArgumentError, reshape, type Tensor } from "@amortis/graph";
+import { InvalidArgumentError, squeeze, type Tensor } from "@amortis/graph";
 import type { Stream } from "../random/index.js";
-import { intervalBijection, type Bijection } from "./bijection.js";
+import type { Bijection } from "./bijection.js";
 
 /** Where a distribution has mass: bounds of each coordinate, infinite where there is none. */
 export interface Support {
@@ -12,7 +12,7 @@ export interface Support {
   readonly upper: readonly number[];
 }
 
-/** Settings of a distribution as plain data. */
+/** Settings of a distribution as plain data, ready for JSON: infinite numbers are the texts "Infinity" and "-Infinity". */
 export type DistributionJson = {
   readonly name: string;
   readonly [key: string]: string | number | readonly number[] | readonly DistributionJson[];
@@ -30,9 +30,13 @@ export interface Distribution<S extends readonly number[] = readonly number[]> {
   readonly support: Support;
   /** The map from unconstrained space onto the support. @throws UnsupportedError where there is none. */
   readonly bijection: Bijection;
-  /** One draw. */
+  /** One draw, strictly within the bounds of the support. */
   sample(random: Stream): Float64Array;
-  /** Log-density, or log-probability of a discrete value; -Infinity outside the support. */
+  /**
+   * Log-density, or log-probability of a discrete value; -Infinity outside the support.
+   *
+   * @throws InvalidArgumentError where the value has another length than `size`.
+   */
   logDensity(value: ArrayLike<number>): number;
   /** The same in a graph, for values within the support. */
   readonly graph: {
@@ -43,50 +47,30 @@ export interface Distribution<S extends readonly number[] = readonly number[]> {
 }
 
 /** A distribution of one number. */
-export type ScalarDistribution = Distribution<readonly []>;
+export interface ScalarDistribution extends Distribution<readonly []> {
+  /** P(X ≤ x). */
+  cdf(x: number): number;
+  /**
+   * The least x with P(X ≤ x) ≥ p.
+   *
+   * @throws InvalidArgumentError unless p is within [0, 1].
+   */
+  quantile(p: number): number;
+}
+
 /** A distribution of a vector. */
 export type VectorDistribution = Distribution<readonly [number]>;
 
-/** What a scalar distribution is made from. */
-export interface ScalarSpec {
-  readonly name: string;
-  readonly lower: number;
-  readonly upper: number;
-  readonly settings: Readonly<Record<string, number>>;
-  sample(random: Stream): number;
-  /** Within the support only. */
-  logDensity(x: number): number;
-  graphLogDensity(x: Tensor): Tensor;
-}
-
-/** A continuous distribution of one number, on an interval that may be unbounded. */
-export function scalarDistribution(spec: ScalarSpec): ScalarDistribution {
-  const { name, lower, upper, settings } = spec;
-  const bounded = Number.isFinite(lower) && Number.isFinite(upper);
-  const kind = bounded
-    ? "interval"
-    : Number.isFinite(lower) || Number.isFinite(upper)
-      ? "positive"
-      : "real";
-  return {
-    name,
-    shape: [],
-    size: 1,
-    support: { kind, lower: [lower], upper: [upper] },
-    bijection: intervalBijection(lower, upper),
-    sample: (random) => Float64Array.of(spec.sample(random)),
-    logDensity: (value) => {
-      const x = value[0] ?? Number.NaN;
-      return x >= lower && x <= upper ? spec.logDensity(x) : -Infinity;
-    },
-    graph: { logDensity: (value) => spec.graphLogDensity(dropLast(value)) },
-    toJSON: () => ({ name, ...settings }),
-  };
-}
-
 /** [..., 1] as [...]. */
 export function dropLast(value: Tensor): Tensor {
-  return reshape(value, value.shape.slice(0, -1));
+  return squeeze(value, [-1]);
+}
+
+/** What an error message shows: text as it is, numbers, or arrays of them. */
+type Shown = string | number | readonly Shown[];
+
+function show(given: Shown): string {
+  return typeof given === "object" ? `[${given.map(show).join(", ")}]` : String(given);
 }
 
 /** @throws InvalidArgumentError where a setting does not hold. */
@@ -94,9 +78,41 @@ export function requireSetting(
   holds: boolean,
   distribution: string,
   expected: string,
-  given: unknown,
+  given: Shown,
 ): void {
   if (!holds) {
-    throw new InvalidArgumentError(`${distribution}: ${expected}, but was given ${String(given)}`);
+    const shown = show(given);
+    const short = shown.length > 200 ? `${shown.slice(0, 200)} ...` : shown;
+    throw new InvalidArgumentError(`${distribution}: ${expected}, but was given ${short}`);
   }
+}
+
+/** @throws InvalidArgumentError where a value has not as many numbers as the distribution. */
+export function requireLength(distribution: string, value: ArrayLike<number>, size: number): void {
+  requireSetting(
+    value.length === size,
+    `${distribution}: logDensity(value)`,
+    `needs ${size === 1 ? "an array of one number" : `${size} numbers`}`,
+    value.length,
+  );
+}
+
+/** @throws InvalidArgumentError unless p is a probability. */
+export function requireLevel(distribution: string, p: number): void {
+  requireSetting(
+    p >= 0 && p <= 1,
+    `${distribution}: quantile(p)`,
+    "needs a probability within [0, 1]",
+    p,
+  );
+}
+
+/** Whether a setting such as a scale or a shape is positive and finite. */
+export function isPositive(x: number): boolean {
+  return x > 0 && x < Infinity;
+}
+
+/** A number for JSON, which has no infinite ones. */
+export function jsonNumber(x: number): number | string {
+  return Number.isFinite(x) ? x : String(x);
 }

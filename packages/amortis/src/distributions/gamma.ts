@@ -1,15 +1,23 @@
-import { add, log, log1p, mul, neg, sub } from "@amortis/graph";
-import { logGamma } from "../math/index.js";
-import { requireSetting, scalarDistribution, type ScalarDistribution } from "./distribution.js";
+import { add, log, mul, sub } from "@amortis/graph";
+import {
+  incompleteGamma,
+  incompleteGammaInverse,
+  logGamma,
+  poissonLogMass,
+} from "../math/index.js";
+import { isPositive, requireSetting, type ScalarDistribution } from "./distribution.js";
+import { scalarDistribution } from "./scalar.js";
 
-const positive = (x: number): boolean => x > 0 && Number.isFinite(x);
-
-/** x log y with 0 log 0 = 0. */
-const xlogy = (x: number, y: number): number => (x === 0 ? 0 : x * Math.log(y));
-
-/** Exponential of a rate (the inverse of the mean). @throws InvalidArgumentError unless the rate is positive. */
+/**
+ * Exponential of a rate, the inverse of the mean.
+ *
+ *     p(x) = rate e^(-rate x),   x > 0
+ *
+ * @throws InvalidArgumentError unless the rate is positive.
+ * @example exponential(0.5)   // mean 2
+ */
 export function exponential(rate: number): ScalarDistribution {
-  requireSetting(positive(rate), "exponential(rate)", "needs a positive rate", rate);
+  requireSetting(isPositive(rate), "exponential(rate)", "needs a positive rate", rate);
   return scalarDistribution({
     name: "exponential",
     lower: 0,
@@ -17,41 +25,52 @@ export function exponential(rate: number): ScalarDistribution {
     settings: { rate },
     sample: (random) => random.exponential() / rate,
     logDensity: (x) => Math.log(rate) - rate * x,
+    cdf: (x) => -Math.expm1(-rate * x),
+    quantile: (p) => -Math.log1p(-p) / rate,
     graphLogDensity: (x) => sub(Math.log(rate), mul(x, rate)),
   });
 }
 
-/** Gamma of a shape and a rate: mean shape / rate. @throws InvalidArgumentError unless both are positive. */
+/** Beyond this shape, the terms of the density are much larger than their sum. */
+const LARGE_SHAPE = 10;
+
+/**
+ * Gamma of a shape and a rate: mean shape / rate.
+ *
+ *     p(x) = rate^shape x^(shape - 1) e^(-rate x) / Γ(shape),   x > 0
+ *
+ * Shapes below about 0.1 put mass below the smallest single-precision number, 1e-38.
+ *
+ * @throws InvalidArgumentError unless both are positive (the shape at least 1e-300).
+ * @example gamma(2, 0.5)   // mean 4
+ */
 export function gamma(shape: number, rate: number): ScalarDistribution {
-  requireSetting(positive(shape), "gamma(shape, rate)", "needs a positive shape", shape);
-  requireSetting(positive(rate), "gamma(shape, rate)", "needs a positive rate", rate);
-  const constant = shape * Math.log(rate) - logGamma(shape);
+  const what = "gamma(shape, rate)";
+  requireSetting(isPositive(shape) && shape >= 1e-300, what, "needs a positive shape", shape);
+  requireSetting(isPositive(rate), what, "needs a positive rate", rate);
+  const logRate = Math.log(rate);
+  const constant = shape * logRate - logGamma(shape);
+  const logDensity = (x: number): number => {
+    // A Poisson probability of shape - 1 events: exact where the plain terms would cancel.
+    if (shape >= LARGE_SHAPE) return poissonLogMass(shape - 1, rate * x) + logRate;
+    return constant + (shape === 1 ? 0 : (shape - 1) * Math.log(x)) - rate * x;
+  };
+  // About a typical value c, small terms add up to the difference: single precision suffices for large shapes too.
+  const c = Math.max(1, shape) / rate;
+  const atCentre = logDensity(c);
   return scalarDistribution({
     name: "gamma",
     lower: 0,
     upper: Infinity,
     settings: { shape, rate },
     sample: (random) => random.gamma(shape) / rate,
-    logDensity: (x) => constant + xlogy(shape - 1, x) - rate * x,
-    graphLogDensity: (x) => add(sub(mul(log(x), shape - 1), mul(x, rate)), constant),
-  });
-}
-
-/** Beta on (0, 1). @throws InvalidArgumentError unless both shapes are positive. */
-export function beta(a: number, b: number): ScalarDistribution {
-  requireSetting(positive(a), "beta(a, b)", "needs a positive a", a);
-  requireSetting(positive(b), "beta(a, b)", "needs a positive b", b);
-  const constant = logGamma(a + b) - logGamma(a) - logGamma(b);
-  return scalarDistribution({
-    name: "beta",
-    lower: 0,
-    upper: 1,
-    settings: { a, b },
-    sample: (random) => random.beta(a, b),
-    logDensity: (x) => {
-      const tail = b === 1 ? 0 : (b - 1) * Math.log1p(-x);
-      return constant + xlogy(a - 1, x) + tail;
+    logDensity,
+    cdf: (x) => incompleteGamma(shape, rate * x).lower,
+    quantile: (p) => incompleteGammaInverse(shape, p) / rate,
+    graphLogDensity: (x) => {
+      const t = mul(x, 1 / c);
+      const terms = sub(mul(log(t), shape - 1), mul(sub(t, 1), rate * c));
+      return add(terms, atCentre);
     },
-    graphLogDensity: (x) => add(add(mul(log(x), a - 1), mul(log1p(neg(x)), b - 1)), constant),
   });
 }

@@ -1,9 +1,11 @@
-import { concat, expandDims, slice, sum, InvalidArgumentError } from "@amortis/graph";
-import { productBijection } from "./bijection.js";
-import type { Distribution, VectorDistribution } from "./distribution.js";
+import { add, slice, InvalidArgumentError } from "@amortis/graph";
+import { requireLength, type Distribution, type VectorDistribution } from "./distribution.js";
+import { productBijection } from "./product-bijection.js";
 
 /**
  * Independent distributions side by side, as one vector.
+ *
+ *     p(x) = Π pᵢ(xᵢ)
  *
  * @throws InvalidArgumentError where there are none.
  * @example independent([normal(0, 1), uniform(0, 2)])   // a vector of two
@@ -14,10 +16,8 @@ export function independent(parts: readonly Distribution[]): VectorDistribution 
       "independent([...]) needs at least one distribution, but was given none",
     );
   }
-  const size = parts.reduce((total, part) => total + part.size, 0);
-  const offsets = parts.map((_, i) =>
-    parts.slice(0, i).reduce((total, part) => total + part.size, 0),
-  );
+  let size = 0;
+  const pieces = parts.map((part) => ({ part, start: size, end: (size += part.size) }));
   return {
     name: "independent",
     shape: [size],
@@ -31,22 +31,28 @@ export function independent(parts: readonly Distribution[]): VectorDistribution 
     get bijection() {
       return productBijection(parts.map((part) => part.bijection));
     },
-    sample: (random) => Float64Array.from(parts.flatMap((part) => [...part.sample(random)])),
+    sample: (random) => {
+      const draw = new Float64Array(size);
+      for (const { part, start } of pieces) draw.set(part.sample(random), start);
+      return draw;
+    },
     logDensity: (value) => {
-      const all = Array.from(value);
-      return parts.reduce((total, part, i) => {
-        const at = offsets[i] ?? 0;
-        return total + part.logDensity(all.slice(at, at + part.size));
-      }, 0);
+      requireLength("independent", value, size);
+      const all = Float64Array.from(value);
+      let total = 0;
+      for (const { part, start, end } of pieces) {
+        const one = part.logDensity(all.subarray(start, end));
+        // Outside the support of one part is outside, also where the density of another is infinite.
+        if (one === -Infinity) return one;
+        total += one;
+      }
+      return total;
     },
     graph: {
-      logDensity: (value) => {
-        const terms = parts.map((part, i) => {
-          const at = offsets[i] ?? 0;
-          return expandDims(part.graph.logDensity(slice(value, -1, at, at + part.size)), -1);
-        });
-        return sum(concat(terms, -1), { axes: [-1] });
-      },
+      logDensity: (value) =>
+        pieces
+          .map(({ part, start, end }) => part.graph.logDensity(slice(value, -1, start, end)))
+          .reduce((a, b) => add(a, b)),
     },
     toJSON: () => ({ name: "independent", parts: parts.map((part) => part.toJSON()) }),
   };

@@ -1,9 +1,5 @@
-export {
-  intervalBijection,
-  productBijection,
-  simplexBijection,
-  type Bijection,
-} from "./bijection.js";
+export { beta } from "./beta.js";
+export type { Bijection } from "./bijection.js";
 export { custom, type CustomSpec } from "./custom.js";
 export { dirichlet } from "./dirichlet.js";
 export { discrete } from "./discrete.js";
@@ -14,9 +10,13 @@ export type {
   Support,
   VectorDistribution,
 } from "./distribution.js";
-export { beta, exponential, gamma } from "./gamma.js";
+export { exponential, gamma } from "./gamma.js";
 export { independent } from "./independent.js";
+export { intervalBijection } from "./interval-bijection.js";
+export { distributionFromJSON } from "./json.js";
 export { multivariateNormal } from "./multivariate-normal.js";
 export { halfNormal, logNormal, normal } from "./normal.js";
+export { productBijection } from "./product-bijection.js";
+export { simplexBijection } from "./simplex-bijection.js";
 export { truncatedNormal } from "./truncated-normal.js";
 export { uniform } from "./uniform.js";

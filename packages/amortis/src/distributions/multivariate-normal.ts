@@ -1,80 +1,34 @@
-import {
-  constant,
-  matmul,
-  mul,
-  square,
-  sub,
-  sum,
-  expandDims,
-  reshape,
-  UnsupportedError,
-} from "@amortis/graph";
-import { intervalBijection } from "./bijection.js";
-import { requireSetting, type VectorDistribution } from "./distribution.js";
-
-/** Lower Cholesky factor, row-major, or undefined where the matrix is not positive definite. */
-function choleskyFactor(matrix: readonly (readonly number[])[]): Float64Array | undefined {
-  const d = matrix.length;
-  const factor = new Float64Array(d * d);
-  for (let i = 0; i < d; i++) {
-    for (let j = 0; j <= i; j++) {
-      let value = matrix[i]?.[j] ?? Number.NaN;
-      for (let k = 0; k < j; k++) value -= (factor[i * d + k] ?? 0) * (factor[j * d + k] ?? 0);
-      if (i === j && !(value > 0)) return undefined;
-      factor[i * d + j] = i === j ? Math.sqrt(value) : value / (factor[j * d + j] ?? 1);
-    }
-  }
-  return factor;
-}
-
-/** Inverse of a lower triangular factor, row-major. */
-function inverseFactor(factor: Float64Array, d: number): Float64Array {
-  const inverse = new Float64Array(d * d);
-  for (let j = 0; j < d; j++) {
-    for (let i = j; i < d; i++) {
-      let value = i === j ? 1 : 0;
-      for (let k = j; k < i; k++) value -= (factor[i * d + k] ?? 0) * (inverse[k * d + j] ?? 0);
-      inverse[i * d + j] = value / (factor[i * d + i] ?? 1);
-    }
-  }
-  return inverse;
-}
+import { constant, linear, mul, square, sub, sum } from "@amortis/graph";
+import { choleskyFactor, invertLower, LOG_SQRT_2PI, solveLower } from "../math/index.js";
+import { requireLength, requireSetting, type VectorDistribution } from "./distribution.js";
+import { intervalBijection } from "./interval-bijection.js";
 
 /**
  * Multivariate normal.
  *
- * @param covariance rows of a symmetric positive definite matrix.
+ *     p(x) = |2π Σ|^(-1/2) exp(-(x - mean)ᵀ Σ⁻¹ (x - mean) / 2)
+ *
+ * @param mean [d]
+ * @param covariance Σ, rows of a symmetric positive definite matrix [d, d].
  * @throws InvalidArgumentError where the covariance does not fit the mean, or is not symmetric positive definite.
+ * @example multivariateNormal([0, 0], [[1, 0.5], [0.5, 2]])
  */
 export function multivariateNormal(
   mean: readonly number[],
   covariance: readonly (readonly number[])[],
 ): VectorDistribution {
   const d = mean.length;
+  const centre = [...mean];
   const what = "multivariateNormal(mean, covariance)";
-  requireSetting(d > 0 && mean.every(Number.isFinite), what, "needs a finite mean", mean);
-  const square_ = covariance.length === d && covariance.every((row) => row.length === d);
-  requireSetting(
-    square_,
-    what,
-    `needs a covariance of ${d} rows of ${d}`,
-    JSON.stringify(covariance),
-  );
-  const symmetric = covariance.every((row, i) =>
-    row.every(
-      (value, j) => Math.abs(value - (covariance[j]?.[i] ?? Number.NaN)) <= 1e-10 * Math.abs(value),
-    ),
-  );
-  const factor = choleskyFactor(covariance);
-  requireSetting(
-    symmetric && factor !== undefined,
-    what,
-    "needs a symmetric positive definite covariance",
-    JSON.stringify(covariance),
-  );
-  if (factor === undefined) throw new UnsupportedError(`${what}: not positive definite`);
-  const inverse = inverseFactor(factor, d);
-  let logConstant = 0.5 * d * Math.log(2 * Math.PI);
+  requireSetting(d > 0 && centre.every(Number.isFinite), what, "needs a finite mean", centre);
+  const isSquare = covariance.length === d && covariance.every((row) => row.length === d);
+  requireSetting(isSquare, what, `needs a covariance of ${d} rows of ${d}`, covariance);
+  const matrix = Float64Array.from(covariance.flat());
+  requireSetting(isSymmetric(matrix, d), what, "needs a symmetric covariance", covariance);
+  const factor = choleskyFactor(matrix, d);
+  requireFactor(factor, what, covariance);
+  const inverse = invertLower(factor, d);
+  let logConstant = d * LOG_SQRT_2PI;
   for (let i = 0; i < d; i++) logConstant += Math.log(factor[i * d + i] ?? 1);
   return {
     name: "multivariateNormal",
@@ -82,29 +36,52 @@ export function multivariateNormal(
     size: d,
     support: {
       kind: "real",
-      lower: mean.map(() => -Infinity),
-      upper: mean.map(() => Infinity),
+      lower: centre.map(() => -Infinity),
+      upper: centre.map(() => Infinity),
     },
     bijection: intervalBijection(-Infinity, Infinity, d),
-    sample: (random) => random.multivariateNormal(mean, factor),
+    sample: (random) => random.multivariateNormal(centre, factor),
     logDensity: (value) => {
-      let squares = 0;
-      for (let i = 0; i < d; i++) {
-        let z = 0;
-        for (let j = 0; j <= i; j++)
-          z += (inverse[i * d + j] ?? 0) * ((value[j] ?? Number.NaN) - (mean[j] ?? 0));
-        squares += z * z;
-      }
-      return -0.5 * squares - logConstant;
+      requireLength("multivariateNormal", value, d);
+      const z = solveLower(
+        factor,
+        centre.map((m, i) => (value[i] ?? Number.NaN) - m),
+      );
+      const squares = z.reduce((total, one) => total + one * one, 0);
+      return squares < Infinity ? -0.5 * squares - logConstant : -Infinity;
     },
     graph: {
       logDensity: (value) => {
-        const centred = expandDims(sub(value, constant(mean, [d], value.dtype)), -2);
-        const z = matmul(centred, constant(inverse, [d, d], value.dtype), { transposeB: true });
-        const squares = sum(square(reshape(z, value.shape)), { axes: [-1] });
-        return sub(mul(squares, -0.5), logConstant);
+        const centred = sub(value, constant(centre, [d], value.dtype));
+        // z = L⁻¹ (x - mean), as rows: (x - mean)ᵀ L⁻ᵀ.
+        const z = linear(centred, constant(transposed(inverse, d), [d, d], value.dtype));
+        return sub(mul(sum(square(z), { axes: [-1] }), -0.5), logConstant);
       },
     },
-    toJSON: () => ({ name: "multivariateNormal", mean, covariance: covariance.flat() }),
+    toJSON: () => ({ name: "multivariateNormal", mean: centre, covariance: [...matrix] }),
   };
+}
+
+/** Up to rounding, relative to the variances. */
+function isSymmetric(matrix: Float64Array, d: number): boolean {
+  const at = (i: number, j: number): number => matrix[i * d + j] ?? Number.NaN;
+  for (let i = 0; i < d; i++) {
+    for (let j = 0; j < i; j++) {
+      const scale = Math.sqrt(at(i, i)) * Math.sqrt(at(j, j));
+      if (!(Math.abs(at(i, j) - at(j, i)) <= 1e-10 * scale)) return false;
+    }
+  }
+  return true;
+}
+
+function requireFactor(
+  factor: Float64Array | undefined,
+  what: string,
+  covariance: readonly (readonly number[])[],
+): asserts factor is Float64Array {
+  requireSetting(factor !== undefined, what, "needs a positive definite covariance", covariance);
+}
+
+function transposed(matrix: Float64Array, d: number): Float64Array {
+  return Float64Array.from(matrix, (_, at) => matrix[(at % d) * d + Math.floor(at / d)] ?? 0);
 }

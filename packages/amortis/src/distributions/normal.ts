@@ -1,12 +1,19 @@
 import { add, log, mul, square, sub } from "@amortis/graph";
-import { requireSetting, scalarDistribution, type ScalarDistribution } from "./distribution.js";
+import { erf, erfInverseCentral, LOG_SQRT_2PI, normalCdf, normalQuantile } from "../math/index.js";
+import { isPositive, requireSetting, type ScalarDistribution } from "./distribution.js";
+import { scalarDistribution } from "./scalar.js";
 
-const LOG_SQRT_2PI = 0.5 * Math.log(2 * Math.PI);
-
-/** @throws InvalidArgumentError unless the mean is finite and the standard deviation positive. */
+/**
+ * Normal.
+ *
+ *     p(x) = exp(-((x - mean) / sd)² / 2) / (sd √(2π))
+ *
+ * @throws InvalidArgumentError unless the mean is finite and the standard deviation positive.
+ * @example normal(0, 1)
+ */
 export function normal(mean: number, sd: number): ScalarDistribution {
   requireSetting(Number.isFinite(mean), "normal(mean, sd)", "needs a finite mean", mean);
-  requireSetting(sd > 0 && Number.isFinite(sd), "normal(mean, sd)", "needs a positive sd", sd);
+  requireSetting(isPositive(sd), "normal(mean, sd)", "needs a positive sd", sd);
   const constant = Math.log(sd) + LOG_SQRT_2PI;
   return scalarDistribution({
     name: "normal",
@@ -15,19 +22,24 @@ export function normal(mean: number, sd: number): ScalarDistribution {
     settings: { mean, sd },
     sample: (random) => mean + sd * random.normal(),
     logDensity: (x) => -0.5 * ((x - mean) / sd) ** 2 - constant,
+    cdf: (x) => normalCdf((x - mean) / sd),
+    quantile: (p) => mean + sd * normalQuantile(p),
     graphLogDensity: (x) => sub(mul(square(mul(sub(x, mean), 1 / sd)), -0.5), constant),
   });
 }
 
-/** exp of a normal with mean mu and standard deviation sigma. @throws InvalidArgumentError unless sigma is positive. */
+/**
+ * exp of a normal with mean mu and standard deviation sigma.
+ *
+ *     p(x) = exp(-((log x - mu) / sigma)² / 2) / (x sigma √(2π)),   x > 0
+ *
+ * @throws InvalidArgumentError unless mu is finite and sigma positive.
+ * @example logNormal(Math.log(2), 0.5)   // median 2
+ */
 export function logNormal(mu: number, sigma: number): ScalarDistribution {
-  requireSetting(Number.isFinite(mu), "logNormal(mu, sigma)", "needs a finite mu", mu);
-  requireSetting(
-    sigma > 0 && Number.isFinite(sigma),
-    "logNormal(mu, sigma)",
-    "needs a positive sigma",
-    sigma,
-  );
+  const what = "logNormal(mu, sigma)";
+  requireSetting(Number.isFinite(mu), what, "needs a finite mu", mu);
+  requireSetting(isPositive(sigma), what, "needs a positive sigma", sigma);
   const constant = Math.log(sigma) + LOG_SQRT_2PI;
   return scalarDistribution({
     name: "logNormal",
@@ -35,8 +47,12 @@ export function logNormal(mu: number, sigma: number): ScalarDistribution {
     upper: Infinity,
     settings: { mu, sigma },
     sample: (random) => Math.exp(mu + sigma * random.normal()),
-    logDensity: (x) =>
-      x === 0 ? -Infinity : -0.5 * ((Math.log(x) - mu) / sigma) ** 2 - constant - Math.log(x),
+    logDensity: (x) => {
+      const logX = Math.log(x);
+      return x === 0 ? -Infinity : -0.5 * ((logX - mu) / sigma) ** 2 - constant - logX;
+    },
+    cdf: (x) => normalCdf((Math.log(x) - mu) / sigma),
+    quantile: (p) => Math.exp(mu + sigma * normalQuantile(p)),
     graphLogDensity: (x) => {
       const logX = log(x);
       return sub(mul(square(mul(sub(logX, mu), 1 / sigma)), -0.5), add(logX, constant));
@@ -44,9 +60,16 @@ export function logNormal(mu: number, sigma: number): ScalarDistribution {
   });
 }
 
-/** |X| of a normal X of mean zero and standard deviation sd. @throws InvalidArgumentError unless sd is positive. */
+/**
+ * |X| of a normal X of mean zero and standard deviation sd.
+ *
+ *     p(x) = 2 exp(-(x / sd)² / 2) / (sd √(2π)),   x > 0
+ *
+ * @throws InvalidArgumentError unless sd is positive.
+ * @example halfNormal(2)
+ */
 export function halfNormal(sd: number): ScalarDistribution {
-  requireSetting(sd > 0 && Number.isFinite(sd), "halfNormal(sd)", "needs a positive sd", sd);
+  requireSetting(isPositive(sd), "halfNormal(sd)", "needs a positive sd", sd);
   const constant = Math.log(sd) + LOG_SQRT_2PI - Math.LN2;
   return scalarDistribution({
     name: "halfNormal",
@@ -55,6 +78,9 @@ export function halfNormal(sd: number): ScalarDistribution {
     settings: { sd },
     sample: (random) => sd * Math.abs(random.normal()),
     logDensity: (x) => -0.5 * (x / sd) ** 2 - constant,
+    cdf: (x) => erf((x / sd) * Math.SQRT1_2),
+    quantile: (p) =>
+      sd * (p < 0.9 ? Math.SQRT2 * erfInverseCentral(p) : -normalQuantile((1 - p) / 2)),
     graphLogDensity: (x) => sub(mul(square(mul(x, 1 / sd)), -0.5), constant),
   });
 }

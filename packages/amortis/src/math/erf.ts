@@ -46,6 +46,8 @@ export function erf(x: number): number {
 /** erfc(x) = 1 - erf(x), without cancellation for large x. */
 export function erfc(x: number): number {
   if (x < 0.5) return 1 - erf(x);
+  // It underflows from 27.3 on.
+  if (x > 28) return 0;
   // The square in two parts: rounding it whole would cost x² ulps in the exponential.
   const coarse = Math.round(x * 16) / 16;
   return (

@@ -1,0 +1,44 @@
+import { add, log, log1p, mul, sub } from "@amortis/graph";
+import { incompleteBeta, incompleteBetaInverse, logBetaKernel, logBeta } from "../math/index.js";
+import { isPositive, requireSetting, type ScalarDistribution } from "./distribution.js";
+import { scalarDistribution } from "./scalar.js";
+
+/**
+ * Beta on (0, 1): mean a / (a + b).
+ *
+ *     p(x) = x^(a - 1) (1 - x)^(b - 1) / B(a, b)
+ *
+ * @throws InvalidArgumentError unless both shapes are positive (at least 1e-300).
+ * @example beta(2, 5)
+ */
+export function beta(a: number, b: number): ScalarDistribution {
+  requireSetting(isPositive(a) && a >= 1e-300, "beta(a, b)", "needs a positive a", a);
+  requireSetting(isPositive(b) && b >= 1e-300, "beta(a, b)", "needs a positive b", b);
+  const logDensity = (x: number): number => {
+    if (x === 0) return a === 1 ? -logBeta(a, b) : a < 1 ? Infinity : -Infinity;
+    if (x === 1) return b === 1 ? -logBeta(a, b) : b < 1 ? Infinity : -Infinity;
+    return logBetaKernel(a, b, x, 1 - x) - Math.log(x) - Math.log1p(-x);
+  };
+  // About the mean, small terms add up to the difference: single precision suffices for large shapes too.
+  const mean = Math.min(1 - 1e-7, Math.max(1e-30, a / (a + b)));
+  const atMean = logDensity(mean);
+  return scalarDistribution({
+    name: "beta",
+    lower: 0,
+    upper: 1,
+    settings: { a, b },
+    sample: (random) => random.beta(a, b),
+    logDensity,
+    cdf: (x) => incompleteBeta(a, b, x).lower,
+    quantile: (p) => incompleteBetaInverse(a, b, p),
+    graphLogDensity: (x) => {
+      const first = mul(log(mul(x, 1 / mean)), a - 1);
+      // (1 - x) / (1 - mean): by the difference of x and the mean where b is large and x small, and the digits of 1 - x too few.
+      const second =
+        b > 20 && mean < 0.5
+          ? log1p(mul(sub(mean, x), 1 / (1 - mean)))
+          : log(mul(sub(1, x), 1 / (1 - mean)));
+      return add(add(first, mul(second, b - 1)), atMean);
+    },
+  });
+}

@@ -1,0 +1,69 @@
+/**
+ * Continuous distributions of one number, from their formulae.
+ */
+import type { Tensor } from "@amortis/graph";
+import type { Stream } from "../random/index.js";
+import {
+  dropLast,
+  jsonNumber,
+  requireLength,
+  requireLevel,
+  type ScalarDistribution,
+  type Support,
+} from "./distribution.js";
+import { intervalBijection } from "./interval-bijection.js";
+import { innerBounds } from "./rounding.js";
+
+/** What a scalar distribution is made from. */
+export interface ScalarSpec {
+  readonly name: string;
+  readonly lower: number;
+  readonly upper: number;
+  readonly settings: Readonly<Record<string, number>>;
+  sample(random: Stream): number;
+  /** Within the support only, bounds included. */
+  logDensity(x: number): number;
+  /** Strictly within the support only. */
+  cdf(x: number): number;
+  /** For 0 < p < 1 only. */
+  quantile(p: number): number;
+  graphLogDensity(x: Tensor): Tensor;
+}
+
+/** The kind of a support with these bounds, all of whose coordinates are continuous. */
+export function kindOfSupport(lower: readonly number[], upper: readonly number[]): Support["kind"] {
+  const bounds = [...lower, ...upper];
+  if (bounds.every((bound) => !Number.isFinite(bound))) return "real";
+  if (lower.every((lo) => lo === 0) && upper.every((hi) => hi === Infinity)) return "positive";
+  return lower.length === 1 ? "interval" : "product";
+}
+
+/** A continuous distribution of one number, on an interval that may be unbounded. */
+export function scalarDistribution(spec: ScalarSpec): ScalarDistribution {
+  const { name, lower, upper, settings } = spec;
+  const [least, greatest] = innerBounds(lower, upper, "float64");
+  return {
+    name,
+    shape: [],
+    size: 1,
+    support: { kind: kindOfSupport([lower], [upper]), lower: [lower], upper: [upper] },
+    bijection: intervalBijection(lower, upper),
+    sample: (random) => Float64Array.of(Math.min(greatest, Math.max(least, spec.sample(random)))),
+    logDensity: (value) => {
+      requireLength(name, value, 1);
+      const x = value[0] ?? Number.NaN;
+      return x >= lower && x <= upper && Number.isFinite(x) ? spec.logDensity(x) : -Infinity;
+    },
+    cdf: (x) => (x <= lower ? 0 : x >= upper ? 1 : spec.cdf(x)),
+    quantile: (p) => {
+      requireLevel(name, p);
+      if (p === 0) return lower;
+      return p === 1 ? upper : Math.min(upper, Math.max(lower, spec.quantile(p)));
+    },
+    graph: { logDensity: (value) => spec.graphLogDensity(dropLast(value)) },
+    toJSON: () => ({
+      name,
+      ...Object.fromEntries(Object.entries(settings).map(([key, x]) => [key, jsonNumber(x)])),
+    }),
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * One of each distribution, and some at the edge of what they allow.
+ */
+import {
+  beta,
+  custom,
+  dirichlet,
+  discrete,
+  exponential,
+  gamma,
+  halfNormal,
+  independent,
+  logNormal,
+  multivariateNormal,
+  normal,
+  truncatedNormal,
+  uniform,
+  type Distribution,
+  type ScalarDistribution,
+} from "../../src/distributions/index.js";
+
+export function isScalar(distribution: Distribution): distribution is ScalarDistribution {
+  return "cdf" in distribution && "quantile" in distribution;
+}
+
+export const continuousScalars: readonly ScalarDistribution[] = [
+  uniform(0, 0.6),
+  uniform(-1000, -999.5),
+  normal(-3, 0.1),
+  logNormal(0.3, 0.8),
+  halfNormal(3),
+  exponential(20),
+  gamma(0.3, 2),
+  gamma(3, 0.5),
+  gamma(500, 1),
+  beta(0.4, 0.6),
+  beta(2, 5),
+  beta(200, 300),
+  truncatedNormal(0, 1, 10, Infinity),
+  truncatedNormal(0, 1, -1, 2),
+  truncatedNormal(5, 2, -Infinity, 0),
+  truncatedNormal(0, 1, 3, 3.001),
+];
+
+export const ownExponential = custom({
+  name: "own",
+  sample: (random) => random.exponential(),
+  logDensity: (value) => -(value[0] ?? 0),
+  support: { lower: 0 },
+});
+
+export const vectors: readonly Distribution[] = [
+  multivariateNormal(
+    [1, -1],
+    [
+      [2, 0.8],
+      [0.8, 1],
+    ],
+  ),
+  dirichlet([0.7, 2, 3]),
+  dirichlet([4, 5]),
+  dirichlet([2, 2, 3, 1.5]),
+  independent([
+    normal(0, 1),
+    uniform(0, 2),
+    uniform(-5, 5),
+    gamma(2, 1),
+    dirichlet([1, 2, 3]),
+    normal(2, 3),
+  ]),
+];
+
+export const discretes: readonly ScalarDistribution[] = [
+  discrete([0, 1, 2]),
+  discrete([0.1, -7, 3], [0.2, 0.5, 0.3]),
+];

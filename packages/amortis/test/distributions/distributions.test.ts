@@ -1,0 +1,444 @@
+import { describe, expect, test } from "vitest";
+import { UnsupportedError } from "@amortis/graph";
+import {
+  beta,
+  custom,
+  dirichlet,
+  discrete,
+  distributionFromJSON,
+  exponential,
+  gamma,
+  halfNormal,
+  independent,
+  logNormal,
+  multivariateNormal,
+  normal,
+  truncatedNormal,
+  uniform,
+  type Distribution,
+} from "../../src/distributions/index.js";
+import { gaussLegendre, integrate } from "../../src/math/index.js";
+import { stream } from "../../src/random/index.js";
+import { chiSquareOfCounts, kolmogorovSmirnov, RARE, standardScore } from "../goodness-of-fit.js";
+import { continuousScalars, discretes, ownExponential, vectors } from "./cases.js";
+
+const described = <D extends Distribution>(distributions: readonly D[]) =>
+  distributions.map((one) => [JSON.stringify(one), one] as const);
+
+const rule = gaussLegendre(40);
+
+describe.each(described(continuousScalars))("%s", (_, distribution) => {
+  const {
+    bijection,
+    support: { lower, upper },
+  } = distribution;
+  const [lo, hi] = [lower[0] ?? Number.NaN, upper[0] ?? Number.NaN];
+
+  test("its density integrates to one, and to its distribution function", () => {
+    // In unconstrained space, from one extreme quantile to another, in panels.
+    const ends = [1e-9, 0.001, 0.05, 0.3, 0.7, 0.95, 0.999, 1 - 1e-9].map((p) => ({
+      p,
+      u: bijection.inverse([distribution.quantile(p)])[0] ?? Number.NaN,
+    }));
+    for (const [i, { p, u }] of ends.slice(1).entries()) {
+      const from = ends[i] ?? { p: 0, u: 0 };
+      const mass = integrate(
+        (at) =>
+          Math.exp(distribution.logDensity(bijection.forward([at])) + bijection.logJacobian([at])),
+        from.u,
+        u,
+        rule,
+      );
+      expect(Math.abs(mass - (p - from.p))).toBeLessThan(1e-7);
+    }
+  });
+
+  test("its draws follow its distribution function, within the bounds", () => {
+    const random = stream(101)
+      .split(distribution.name)
+      .split(Math.round(Math.abs(distribution.quantile(0.3)) * 1000));
+    const draws = Float64Array.from(
+      { length: 20_000 },
+      () => distribution.sample(random)[0] ?? Number.NaN,
+    );
+    expect(draws.every((x) => x > lo && x < hi)).toBe(true);
+    expect(kolmogorovSmirnov(draws, (x) => distribution.cdf(x))).toBeGreaterThan(RARE);
+  });
+
+  test("its quantiles undo its distribution function", () => {
+    for (const p of [1e-6, 0.01, 0.2, 0.5, 0.9, 0.9999]) {
+      const x = distribution.quantile(p);
+      expect(x).toBeGreaterThanOrEqual(lo);
+      expect(x).toBeLessThanOrEqual(hi);
+      // A quantile rounded by half an ulp changes the distribution function by that times the density.
+      const rounding = 2.3e-16 * Math.abs(x) * Math.exp(distribution.logDensity([x]));
+      expect(Math.abs(distribution.cdf(x) - p)).toBeLessThan(1e-11 * p + 1e-15 + rounding);
+    }
+    expect([distribution.quantile(0), distribution.quantile(1)]).toEqual([lo, hi]);
+    expect([distribution.cdf(-Infinity), distribution.cdf(Infinity)]).toEqual([0, 1]);
+  });
+
+  test("outside the support the density is zero", () => {
+    for (const x of [lo - 1, hi + 1, -Infinity, Infinity, Number.NaN]) {
+      expect(distribution.logDensity([x])).toBe(-Infinity);
+    }
+  });
+});
+
+describe("vectors", () => {
+  test.each(described(vectors))(
+    "%s: draws within the support, of finite density",
+    (_, distribution) => {
+      const random = stream(102);
+      for (let i = 0; i < 500; i++) {
+        const draw = distribution.sample(random);
+        expect(draw).toHaveLength(distribution.size);
+        expect(
+          draw.every(
+            (x, k) =>
+              x > (distribution.support.lower[k] ?? 0) && x < (distribution.support.upper[k] ?? 0),
+          ),
+        ).toBe(true);
+        expect(Number.isFinite(distribution.logDensity(draw))).toBe(true);
+      }
+    },
+  );
+
+  test("Dirichlet densities integrate to one over the triangle, and their draws have their means", () => {
+    const distribution = dirichlet([0.7, 2, 3]);
+    const { bijection } = distribution;
+    const density = (u: readonly number[]): number =>
+      Math.exp(distribution.logDensity(bijection.forward(u)) + bijection.logJacobian(u));
+    const line = (f: (x: number) => number): number =>
+      integrate(f, -40, -10, rule) + integrate(f, -10, 0, rule) + integrate(f, 0, 12, rule);
+    expect(line((u1) => line((u2) => density([u1, u2])))).toBeCloseTo(1, 6);
+
+    const random = stream(103);
+    const draws = Array.from({ length: 20_000 }, () => distribution.sample(random));
+    for (const [i, a] of [0.7, 2, 3].entries()) {
+      // Each margin is Beta(a, total - a).
+      const margin = Float64Array.from(draws, (x) => x[i] ?? Number.NaN);
+      expect(kolmogorovSmirnov(margin, (x) => beta(a, 5.7 - a).cdf(x))).toBeGreaterThan(RARE);
+    }
+    const cross = draws.map((x) => (x[0] ?? 0) * (x[1] ?? 0));
+    expect(Math.abs(standardScore(cross, (0.7 * 2) / (5.7 * 6.7)))).toBeLessThan(4);
+  });
+
+  test("a small-concentration Dirichlet stays within the simplex", () => {
+    const distribution = dirichlet([1e-3, 1e-3, 1e-3]);
+    const random = stream(104);
+    for (let i = 0; i < 300; i++) {
+      const x = distribution.sample(random);
+      expect(x.every((one) => one > 0 && one < 1)).toBe(true);
+      expect(Math.abs(x.reduce((a, b) => a + b) - 1)).toBeLessThan(1e-15);
+      expect(distribution.bijection.inverse(x).every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  test("multivariate normal draws, whitened, are standard normal", () => {
+    const distribution = multivariateNormal(
+      [1, -1],
+      [
+        [2, 0.8],
+        [0.8, 1],
+      ],
+    );
+    const random = stream(105);
+    const draws = Array.from({ length: 20_000 }, () => distribution.sample(random));
+    const x = draws.map((d) => (d[0] ?? 0) - 1);
+    const y = draws.map((d) => (d[1] ?? 0) + 1);
+    const rest = x.map((one, i) => ((y[i] ?? 0) - 0.4 * one) / Math.sqrt(1 - 0.32));
+    const standard = normal(0, 1);
+    expect(kolmogorovSmirnov(x, (v) => standard.cdf(v / Math.SQRT2))).toBeGreaterThan(RARE);
+    expect(kolmogorovSmirnov(rest, (v) => standard.cdf(v))).toBeGreaterThan(RARE);
+    expect(
+      Math.abs(
+        standardScore(
+          rest.map((v, i) => v * (x[i] ?? 0)),
+          0,
+        ),
+      ),
+    ).toBeLessThan(4);
+  });
+
+  test("independent parts add up", () => {
+    const [a, b] = [normal(0, 1), dirichlet([2, 3])];
+    const both = independent([a, b]);
+    expect(both.logDensity([0.3, 0.2, 0.8])).toBe(a.logDensity([0.3]) + b.logDensity([0.2, 0.8]));
+    expect(both.logDensity([0.3, 0.2, 0.9])).toBe(-Infinity);
+    // The first has infinite density where the second has none.
+    expect(independent([gamma(0.5, 1), uniform(0, 1)]).logDensity([0, 2])).toBe(-Infinity);
+    expect(independent([uniform(0, 1), gamma(0.5, 1)]).logDensity([2, 0])).toBe(-Infinity);
+    expect([...both.sample(stream(3))]).toEqual([
+      ...a.sample(stream(3)),
+      ...both.sample(stream(3)).slice(1),
+    ]);
+  });
+});
+
+describe("discrete", () => {
+  test.each(described(discretes))(
+    "%s: draws, probabilities, distribution function",
+    (_, distribution) => {
+      const random = stream(106);
+      const values = [...Array(1000).keys()].map((i) => distribution.quantile((i + 0.5) / 1000));
+      const distinct = [...new Set(values)];
+      const draws = Array.from({ length: 10_000 }, () =>
+        distinct.indexOf(distribution.sample(random)[0] ?? Number.NaN),
+      );
+      expect(Math.min(...draws)).toBe(0);
+      expect(
+        chiSquareOfCounts(draws, distinct.length, (k) =>
+          distribution.logDensity([distinct[k] ?? Number.NaN]),
+        ),
+      ).toBeGreaterThan(RARE);
+      let total = 0;
+      for (const value of distinct) {
+        total += Math.exp(distribution.logDensity([value]));
+        expect(distribution.cdf(value)).toBeCloseTo(total, 14);
+        expect(distribution.logDensity([Math.fround(value)])).toBe(
+          distribution.logDensity([value]),
+        );
+      }
+      expect(total).toBeCloseTo(1, 14);
+      expect(distribution.logDensity([0.25])).toBe(-Infinity);
+      expect(() => distribution.bijection).toThrow(UnsupportedError);
+      expect(() => independent([normal(0, 1), distribution]).bijection).toThrow(
+        /no unconstrained space/,
+      );
+    },
+  );
+
+  test("probabilities are normalised, and values of none are never drawn", () => {
+    const distribution = discrete([5, 6, 7], [0, 3, 1]);
+    expect(distribution.logDensity([6])).toBeCloseTo(Math.log(0.75), 15);
+    expect(distribution.quantile(0)).toBe(6);
+    const random = stream(107);
+    for (let i = 0; i < 1000; i++) expect(distribution.sample(random)[0]).toBeGreaterThan(5);
+  });
+});
+
+describe("at the extremes", () => {
+  test("a truncated normal far in the tail is exact, and draws at once", () => {
+    // Beyond a = 1000 it is exponential of rate a, to 1e-6.
+    const far = truncatedNormal(0, 1, 1000, Infinity);
+    const random = stream(108);
+    const draws = Float64Array.from({ length: 5000 }, () => far.sample(random)[0] ?? Number.NaN);
+    expect(draws.every((x) => x > 1000)).toBe(true);
+    expect(kolmogorovSmirnov(draws, (x) => -Math.expm1(-1000 * (x - 1000)))).toBeGreaterThan(RARE);
+    expect(far.logDensity([1000])).toBeCloseTo(Math.log(1000), 5);
+    // The ends of what can be written down.
+    for (const extreme of [
+      truncatedNormal(0, 1, 1e150, Infinity),
+      truncatedNormal(0, 1, -Infinity, -1e8),
+      truncatedNormal(0, 1e-300, 0, 1),
+      truncatedNormal(0, 1e300, 0, 1),
+      truncatedNormal(1e10, 1, 1e10, 1e10 + 1e-5),
+    ]) {
+      const [x = Number.NaN] = extreme.sample(random);
+      expect(x).toBeGreaterThan(extreme.support.lower[0] ?? 0);
+      expect(x).toBeLessThan(extreme.support.upper[0] ?? 0);
+      expect(extreme.logDensity([x])).not.toBeNaN();
+    }
+    // Held to a short interval, it is uniform.
+    expect(truncatedNormal(0, 1e300, 0, 1).logDensity([0.3])).toBeCloseTo(0, 12);
+  });
+
+  test("densities at the bounds, and where terms overflow", () => {
+    expect(beta(1, 1).logDensity([0])).toBeCloseTo(0, 15);
+    expect(beta(2, 1).logDensity([1])).toBeCloseTo(Math.LN2, 15);
+    expect(beta(2, 1).logDensity([0])).toBe(-Infinity);
+    expect(beta(0.5, 1).logDensity([0])).toBe(Infinity);
+    expect(gamma(1, 2).logDensity([0])).toBeCloseTo(Math.LN2, 15);
+    expect(gamma(3, 2).logDensity([0])).toBe(-Infinity);
+    expect(gamma(30, 2).logDensity([0])).toBe(-Infinity);
+    expect(gamma(0.5, 2).logDensity([1e308])).toBe(-Infinity);
+    expect(logNormal(0, 1).logDensity([0])).toBe(-Infinity);
+    expect(logNormal(0, 1).logDensity([5e-324])).toBeLessThan(-200_000);
+    expect(normal(0, 1e-300).logDensity([1])).toBe(-Infinity);
+    expect(dirichlet([0.5, 2]).logDensity([0, 1])).toBe(Infinity);
+    expect(dirichlet([0.5, 2, 0.5]).logDensity([0, 0, 1])).toBe(-Infinity);
+    expect(dirichlet([1, 1, 1]).logDensity([0, 0.5, 0.5])).toBeCloseTo(Math.LN2, 14);
+    expect(multivariateNormal([0], [[1]]).logDensity([Number.NaN])).toBe(-Infinity);
+  });
+
+  test("draws that would round onto a bound, or overflow, do not", () => {
+    const random = stream(109);
+    for (const distribution of [
+      beta(0.01, 0.01),
+      gamma(1e-3, 1),
+      logNormal(1000, 1),
+      logNormal(-1000, 1),
+      uniform(1, 1 + 1e-15),
+    ]) {
+      for (let i = 0; i < 200; i++) {
+        const [x = Number.NaN] = distribution.sample(random);
+        expect(
+          x > (distribution.support.lower[0] ?? 0) && x < (distribution.support.upper[0] ?? 0),
+        ).toBe(true);
+        expect(distribution.logDensity([x])).not.toBeNaN();
+        expect(Number.isFinite(distribution.bijection.inverse([x])[0])).toBe(true);
+      }
+    }
+  });
+
+  test("uniform draws stay within the bounds in single precision", () => {
+    const distribution = uniform(1, 2);
+    // Numbers so near to the bounds that single precision would round onto them.
+    for (const u of [0, 1e-12, 1 - 2 ** -53]) {
+      const random = Object.assign(Object.create(stream(0)) as ReturnType<typeof stream>, {
+        uniform: () => u,
+      });
+      const x = Math.fround(distribution.sample(random)[0] ?? Number.NaN);
+      expect(x > 1 && x < 2).toBe(true);
+    }
+  });
+});
+
+describe("JSON", () => {
+  test.each(described([...continuousScalars, ...vectors, ...discretes]))(
+    "%s comes back the same",
+    (text, distribution) => {
+      const back = distributionFromJSON(JSON.parse(text));
+      expect(back.toJSON()).toEqual(distribution.toJSON());
+      expect(back.support).toEqual(distribution.support);
+      const draw = distribution.sample(stream(1));
+      expect(back.sample(stream(1))).toEqual(draw);
+      expect(back.logDensity(draw)).toBe(distribution.logDensity(draw));
+    },
+  );
+
+  test.each([
+    [ownExponential.toJSON(), /custom distribution is code/],
+    [{ name: "cauchy" }, /needs one of the names uniform, .*independent, but was given "cauchy"/],
+    [null, /needs one of the names .* but was given none/],
+    [[1, 2], /needs one of the names/],
+    [{ name: "normal", mean: 0 }, /"normal" in JSON is not valid at "sd"/],
+    [{ name: "normal", mean: 0, sd: "1" }, /not valid at "sd": .*expected number/],
+    [{ name: "normal", mean: 0, sd: 1, more: 2 }, /not valid: .*more/],
+    [{ name: "normal", mean: 0, sd: -1 }, /needs a positive sd, but was given -1/],
+    [{ name: "uniform", lower: 0, upper: "Infinity" }, /not valid at "upper"/],
+    [
+      { name: "multivariateNormal", mean: [0, 0], covariance: [1, 0, 0] },
+      /covariance of 2 rows of 2/,
+    ],
+    [{ name: "multivariateNormal", mean: [], covariance: [1] }, /needs a finite mean/],
+    [
+      { name: "independent", parts: [{ name: "beta", a: 1 }] },
+      /"beta" in JSON is not valid at "b"/,
+    ],
+  ])("%j is refused", (json, message) => {
+    expect(() => distributionFromJSON(json)).toThrow(message);
+  });
+
+  test("a bottomless file is refused", () => {
+    let json: unknown = { name: "normal", mean: 0, sd: 1 };
+    for (let i = 0; i < 10_000; i++) json = { name: "independent", parts: [json] };
+    expect(() => distributionFromJSON(json)).toThrow(/nests more than 16/);
+  });
+});
+
+test.each<readonly [() => unknown, string]>([
+  [
+    () => uniform(1, 1),
+    "uniform(lower, upper): needs finite bounds with lower < upper, but was given 1, 1",
+  ],
+  [() => uniform(0, Infinity), "needs finite bounds"],
+  [() => uniform(-1e308, 1.7e308), "needs finite bounds"],
+  [() => normal(Number.NaN, 1), "normal(mean, sd): needs a finite mean, but was given NaN"],
+  [() => normal(0, 0), "needs a positive sd, but was given 0"],
+  [() => logNormal(0, -1), "needs a positive sigma, but was given -1"],
+  [() => halfNormal(Infinity), "needs a positive sd, but was given Infinity"],
+  [() => exponential(0), "needs a positive rate"],
+  [() => gamma(-1, 1), "needs a positive shape, but was given -1"],
+  [() => gamma(1, Number.NaN), "needs a positive rate, but was given NaN"],
+  [() => beta(0, 1), "needs a positive a, but was given 0"],
+  [() => beta(1, 0), "needs a positive b, but was given 0"],
+  [() => truncatedNormal(0, 1, 2, 1), "needs lower < upper, but was given 2, 1"],
+  [() => truncatedNormal(0, 1e-200, 1e200, Infinity), "within 1e308 standard deviations"],
+  [
+    () => multivariateNormal([0, 0], [[1, 0]]),
+    "needs a covariance of 2 rows of 2, but was given [[1, 0]]",
+  ],
+  [
+    () =>
+      multivariateNormal(
+        [0, 0],
+        [
+          [1, 2],
+          [2, 1],
+        ],
+      ),
+    "needs a positive definite covariance",
+  ],
+  [
+    () =>
+      multivariateNormal(
+        [0, 0],
+        [
+          [1, 0.5],
+          [0.4, 1],
+        ],
+      ),
+    "needs a symmetric covariance",
+  ],
+  [() => dirichlet([1]), "needs at least two positive numbers, but was given [1]"],
+  [() => dirichlet([1, 0]), "needs at least two positive numbers, but was given [1, 0]"],
+  [() => discrete([]), "needs distinct finite values"],
+  [() => discrete([1, 1]), "needs distinct finite values, but was given [1, 1]"],
+  [() => discrete([1, 2], [1]), "needs 2 probabilities"],
+  [() => discrete([1, 2], [0, 0]), "needs 2 probabilities"],
+  [() => independent([]), "needs at least one distribution"],
+  [
+    () => normal(0, 1).logDensity([]),
+    "normal: logDensity(value): needs an array of one number, but was given 0",
+  ],
+  [() => dirichlet([1, 1]).logDensity([1]), "needs 2 numbers, but was given 1"],
+  [
+    () => normal(0, 1).quantile(1.5),
+    "normal: quantile(p): needs a probability within [0, 1], but was given 1.5",
+  ],
+])("what cannot be gets one clear error (%#)", (make, message) => {
+  expect(make).toThrow(message);
+});
+
+describe("custom", () => {
+  test("is what it was told to be", () => {
+    expect(ownExponential.support).toEqual({ kind: "positive", lower: [0], upper: [Infinity] });
+    expect(ownExponential.logDensity([2])).toBe(-2);
+    expect(ownExponential.logDensity([-1])).toBe(-Infinity);
+    expect(ownExponential.sample(stream(1))[0]).toBe(stream(1).exponential());
+    expect(ownExponential.bijection.forward([0])[0]).toBe(1);
+    expect(ownExponential.toJSON()).toEqual({ name: "custom", label: "own" });
+  });
+
+  test("takes vectors with bounds of their own", () => {
+    const pair = custom({
+      shape: [2],
+      sample: () => [0.5, -3],
+      logDensity: (value) => value.length,
+      support: { lower: [0, -Infinity], upper: 1 },
+    });
+    expect(pair.shape).toEqual([2]);
+    expect(pair.support).toEqual({ kind: "product", lower: [0, -Infinity], upper: [1, 1] });
+    expect(pair.logDensity([0.5, 2])).toBe(-Infinity);
+    expect(pair.logDensity([0.5, -2])).toBe(2);
+  });
+
+  test("says what does not fit", () => {
+    const spec = { sample: () => 2, logDensity: () => 0 };
+    expect(() => custom({ ...spec, support: { lower: 1, upper: 0 } })).toThrow(
+      "lower < upper, but was given [[1], [0]]",
+    );
+    expect(() => custom({ ...spec, shape: [2], support: { lower: [0] } })).toThrow(
+      "needs 2 lower and upper bounds",
+    );
+    expect(() => custom({ ...spec, shape: [2, 2] })).toThrow("needs a shape [] or [d]");
+    expect(() => custom({ ...spec, support: { upper: 1 } }).sample(stream(1))).toThrow(
+      "needs draws within its support, but was given [2]",
+    );
+    expect(() => custom({ ...spec, shape: [3] }).sample(stream(1))).toThrow(
+      "needs draws of 3 numbers, but was given 1",
+    );
+  });
+});
