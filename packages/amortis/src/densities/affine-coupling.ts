@@ -3,7 +3,7 @@
  *
  * The monotone functions of the coupling flow are z = u · exp(s) + t, with s = c · tanh(raw) held softly within ±c.
  */
-import { add, exp, mul, neg, split, sub, tanh, zerosInit, type Tensor } from "@amortis/graph";
+import { add, exp, mul, neg, split, sub, tanh, type Tensor } from "@amortis/graph";
 import { coupling, type CouplingOptions } from "./coupling.js";
 import type { ConditionalDensity } from "./density.js";
 
@@ -29,9 +29,6 @@ export function affineCoupling(options: AffineCouplingOptions = {}): Conditional
     {
       kind: "affineCoupling",
       parameters: 2,
-      initialBias: zerosInit,
-      enter: (u) => u,
-      leave: (z) => z,
       forward: (x, raw) => {
         const [logScale, shift] = pieces(raw);
         return { value: add(mul(x, exp(logScale)), shift), logDerivative: logScale };

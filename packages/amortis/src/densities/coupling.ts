@@ -22,7 +22,6 @@ import {
   split,
   square,
   sum,
-  type Initializer,
   type Scope,
   type Tensor,
 } from "@amortis/graph";
@@ -42,11 +41,6 @@ export interface CouplingTransform {
   readonly kind: string;
   /** Free parameters of one coordinate. */
   readonly parameters: number;
-  /** Initial biases of the conditioner's last layer: [parameters * coordinates], parameters outermost. */
-  readonly initialBias: Initializer;
-  /** The coordinates in which the functions act, from those of the flow, and back; a fixed linear map, one for all. */
-  readonly enter: (u: Tensor) => Tensor;
-  readonly leave: (u: Tensor) => Tensor;
   /** x [..., 1, n], raw [..., parameters, n or 1]. */
   readonly forward: (x: Tensor, raw: Tensor) => Transformed;
   readonly inverse: (y: Tensor, raw: Tensor) => Tensor;
@@ -96,7 +90,6 @@ export function coupling(
       kept,
       context,
       transform.parameters * chosen.length,
-      transform.initialBias,
     );
     const x = concat(
       rows.filter((_, i) => chosen.includes(i)),
@@ -120,14 +113,14 @@ export function coupling(
     logDensity: (scope, u, context) => {
       const columns = toColumns(u, transform.kind);
       const given = toColumns(context, transform.kind);
-      let rows = rowsOf(transform.enter(alongContext(columns, given)));
+      let rows = rowsOf(alongContext(columns, given));
       const logs: Tensor[] = [];
       for (let l = 0; l < layers; l++) {
         const step = layer(scope, l, rows, given, transform.forward);
         rows = step.rows;
         logs.push(step.logDerivative);
       }
-      const z = transform.leave(concat(rows, -2));
+      const z = concat(rows, -2);
       const base = sum(add(mul(square(z), -0.5), -0.5 * Math.log(2 * Math.PI)), { axes: [-2] });
       return add(base, sum(concat(logs, -2), { axes: [-2] }));
     },
@@ -137,14 +130,14 @@ export function coupling(
       }
       const given = toColumns(context, transform.kind);
       const columns = toColumns(normal, transform.kind);
-      let rows = rowsOf(transform.enter(alongContext(columns, given)));
+      let rows = rowsOf(alongContext(columns, given));
       for (let l = layers - 1; l >= 0; l--) {
         rows = layer(scope, l, rows, given, (y, raw) => {
           const value = transform.inverse(y, raw);
           return { value, logDerivative: value };
         }).rows;
       }
-      return fromColumns(transform.leave(concat(rows, -2)));
+      return fromColumns(concat(rows, -2));
     },
     describe: () => ({ kind: transform.kind, layers, hidden: [...hidden], activation }),
   };

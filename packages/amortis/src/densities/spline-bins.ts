@@ -1,12 +1,12 @@
 /**
  * Finding the bin of a spline that a point lies in, and what belongs to that bin, in few large operations.
  *
- * A spline of K bins on the unit square is given by P = 3K - 1 free numbers a point, as columns of a matrix [P, n]: K of
+ * A spline of K bins on a square is given by P = 3K - 1 free numbers a point, as columns of a matrix [P, n]: K of
  * widths, K of heights, K - 1 of slopes at the inner knots. All go through one sigmoid, T = σ(raw), and
  *
  *     width_k = (T_k + ρ) / Σ (T + ρ),      heights alike,      slope_k = (a + τ) / (a - τ),  τ = T - ½,  a = ½ + ε.
  *
- * Widths stay unnormalised: instead of dividing them all by their sum, the point is multiplied by it. Then
+ * Widths stay unnormalised: instead of dividing them all by their sum, the point is multiplied by it (per side of the square). Then
  * - the knots and both sums are one product with a constant matrix;
  * - comparing the point with the inner knots gives a staircase of ones and zeros, of which another constant product makes two
  *   masks: the bins to the left of the point (whose sum is the knot at its left) and the bin it lies in;
@@ -46,7 +46,7 @@ export function splineParameters(bins: number): number {
 
 /** The bin of each point; all tensors [..., 1, n]. */
 export interface Bin {
-  /** Sums of all widths and heights: the unit in which the following four are measured. */
+  /** Sums of all widths and heights over the side of the square: a unit length in the units of the following four. */
   readonly totalWidth: Tensor;
   readonly totalHeight: Tensor;
   /** Knot at the left, and size of the bin. */
@@ -105,12 +105,12 @@ function shifts(bins: number): readonly number[] {
   );
 }
 
-/** Rows: the knots of one side but the last, total width, total height. */
-function edges(bins: number, side: "width" | "height"): Matrix {
+/** Rows: the knots of one side but the last, total width and total height over the length of a side. */
+function edges(bins: number, side: "width" | "height", length: number): Matrix {
   return matrix(bins + 2, splineParameters(bins), (i, row) => {
     const [what, bin] = kind(row, bins);
     if (i < bins) return what === side && bin < i ? 1 : 0;
-    return what === (i === bins ? "width" : "height") ? 1 : 0;
+    return what === (i === bins ? "width" : "height") ? 1 / length : 0;
   });
 }
 
@@ -140,18 +140,25 @@ function sums(bins: number): Matrix {
 }
 
 /**
- * Finds the bin of points in [0, 1].
+ * Finds the bin of points in [0, length].
  *
  * @param point [..., 1, n], on the side named.
  * @param raw [..., 3K - 1, n or 1]
+ * @param length of the square's sides
  */
-export function findBin(point: Tensor, raw: Tensor, bins: number, side: "width" | "height"): Bin {
+export function findBin(
+  point: Tensor,
+  raw: Tensor,
+  bins: number,
+  side: "width" | "height",
+  length: number,
+): Bin {
   const { dtype } = raw;
   const size = splineParameters(bins);
   const open = sigmoid(raw);
   const table = add(open, column(shifts(bins), dtype));
   const [knots = open, totalWidth = open, totalHeight = open] = split(
-    times(edges(bins, side), table),
+    times(edges(bins, side, length), table),
     [bins, 1, 1],
     -2,
   );
@@ -169,7 +176,9 @@ export function findBin(point: Tensor, raw: Tensor, bins: number, side: "width" 
     // Widths' cotangents come negative, slopes' without their factor.
     const signs = [-1, 1, 2 * SLOPE_RANGE];
     const spread = range(size).map((row) => signs.map((sign, i) => sign * (totals[i]?.[row] ?? 0)));
-    const unit = range(size).map((row) => [totals[0]?.[row] ?? 0, -(totals[1]?.[row] ?? 0)]);
+    const unit = range(size).map((row) =>
+      [1, -1].map((sign, i) => (sign * (totals[i]?.[row] ?? 0)) / length),
+    );
     const picks = add(
       mul(times(spread, concat([g.minusLeft, g.bottom, g.slopeLeft], -2)), maskLeft),
       mul(times(spread, concat([g.minusWidth, g.height, g.slopeRight], -2)), maskIn),

@@ -3,7 +3,7 @@
  *
  * The monotone functions of the coupling flow are rational-quadratic splines on [-bound, bound], the identity outside.
  */
-import { add, InvalidArgumentError, mul, sub, type Initializer } from "@amortis/graph";
+import { InvalidArgumentError } from "@amortis/graph";
 import type { ConditionalDensity } from "./density.js";
 import { coupling, type CouplingOptions } from "./coupling.js";
 import { splineParameters } from "./spline-bins.js";
@@ -16,9 +16,6 @@ export interface SplineCouplingOptions extends Partial<CouplingOptions> {
   /** Splines act within [-bound, bound], in units of the standardised parameters. */
   readonly bound?: number;
 }
-
-/** Widths and heights begin here, where they can still grow several times over and shrink without limit. */
-const INITIAL_SIZE = -1.5;
 
 /**
  * A rational-quadratic-spline coupling flow.
@@ -35,20 +32,12 @@ export function splineCoupling(options: SplineCouplingOptions = {}): Conditional
   if (!(bound > 0 && Number.isFinite(bound))) {
     throw new InvalidArgumentError(`splineCoupling: bound must be positive, not ${bound}`);
   }
-  const parameters = splineParameters(bins);
-  const initialBias: Initializer = (shape) => {
-    const size = shape.reduce((a, b) => a * b, 1);
-    return new Float64Array(size).fill(INITIAL_SIZE, 0, (size / parameters) * 2 * bins);
-  };
   const flow = coupling(
     {
       kind: "splineCoupling",
-      parameters,
-      initialBias,
-      enter: (u) => add(mul(u, 1 / (2 * bound)), 0.5),
-      leave: (t) => mul(sub(t, 0.5), 2 * bound),
-      forward: (x, raw) => spline(x, raw, bins),
-      inverse: (y, raw) => splineInverse(y, raw, bins).value,
+      parameters: splineParameters(bins),
+      forward: (x, raw) => spline(x, raw, { bins, bound }),
+      inverse: (y, raw) => splineInverse(y, raw, { bins, bound }).value,
     },
     { layers, hidden, activation },
   );

@@ -1,6 +1,6 @@
 /**
  * The monotone rational-quadratic spline (Gregory & Delbourgo 1982; Durkan, Bekasov, Murray & Papamakarios 2019,
- * "Neural Spline Flows", arXiv 1906.04032), on the unit square, the identity outside.
+ * "Neural Spline Flows", arXiv 1906.04032), on the square [-bound, bound]², the identity outside.
  *
  * In a bin from (x₀, y₀), of width w and height h, with slopes d₀ and d₁ at its knots, with ξ = (x - x₀) / w, η = 1 - ξ and
  * s = h / w,
@@ -32,6 +32,14 @@ import {
   type Tensor,
 } from "@amortis/graph";
 import { findBin, SLOPE_RANGE, type Bin } from "./spline-bins.js";
+
+/** Shape of a spline. */
+export interface SplineSettings {
+  /** K. */
+  readonly bins: number;
+  /** The spline acts within [-bound, bound]. */
+  readonly bound: number;
+}
 
 /** Values of a spline and the logarithms of its derivative there. */
 export interface SplineValues {
@@ -67,11 +75,12 @@ function pieces(bin: Bin): Pieces {
  *
  * @param x [..., 1, n]
  * @param raw free parameters, [..., 3K - 1, n or 1] (`splineParameters(K)` of them); zeros give the identity.
- * @param bins K
+ * @param settings K and the bound
  */
-export function spline(x: Tensor, raw: Tensor, bins: number): SplineValues {
-  const t = clip(x, 0, 1);
-  const p = pieces(findBin(t, raw, bins, "width"));
+export function spline(x: Tensor, raw: Tensor, { bins, bound }: SplineSettings): SplineValues {
+  const clipped = clip(x, -bound, bound);
+  const t = add(clipped, bound);
+  const p = pieces(findBin(t, raw, bins, "width", 2 * bound));
   const { slope, slopeLeft, slopeRight } = p;
   const xi = div(sub(mul(t, p.totalWidth), p.left), p.width);
   const eta = sub(1, xi);
@@ -116,7 +125,7 @@ export function spline(x: Tensor, raw: Tensor, bins: number): SplineValues {
         totalWidth: add(div(gSlope, p.totalWidth), mul(minusLeft, t)),
         minusTotalHeight: add(mul(scaled, inside), div(gSlope, p.totalHeight)),
       });
-      return [sumTo(where(equal(x, t), gT, gy), x), gRaw];
+      return [sumTo(where(equal(x, clipped), gT, gy), x), gRaw];
     },
   );
   return { value: y, logDerivative: l };
@@ -128,9 +137,13 @@ export function spline(x: Tensor, raw: Tensor, bins: number): SplineValues {
  * With β = (y - y₀) / h, ξ solves a ξ² + b ξ - s β = 0, a = s - b, b = d₀ (1 - β) + β (2 s - d₁). Of the two ways to write its
  * root, each sign of b has the one in which nothing cancels.
  */
-export function splineInverse(y: Tensor, raw: Tensor, bins: number): SplineValues {
-  const t = clip(y, 0, 1);
-  const p = pieces(findBin(t, raw, bins, "height"));
+export function splineInverse(
+  y: Tensor,
+  raw: Tensor,
+  { bins, bound }: SplineSettings,
+): SplineValues {
+  const t = add(clip(y, -bound, bound), bound);
+  const p = pieces(findBin(t, raw, bins, "height", 2 * bound));
   const { slope, slopeLeft, slopeRight } = p;
   // Rounding may put a point a little outside the bin it lies in.
   const beta = clip(div(sub(mul(t, p.totalHeight), p.bottom), p.height), 0, 1);
