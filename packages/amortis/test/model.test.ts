@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { beta, dirichlet, normal, uniform } from "../src/distributions/index.js";
 import {
@@ -11,6 +13,8 @@ import {
   loadModel,
 } from "../src/model/index.js";
 import { stream } from "../src/random/index.js";
+
+const run = promisify(execFile);
 
 const mixed = defineModel({
   name: "mixed",
@@ -239,4 +243,26 @@ describe("a model from a module", () => {
       ModelError,
     );
   });
+
+  // In a process of its own: Vitest has its own way of importing.
+  it.each(["lone.ts", "lone.js", "lone.mjs"])(
+    "finds the one library from anywhere: %s",
+    async (file) => {
+      const path = await write(
+        file,
+        'import * as amortis from "amortis";\nglobalThis.seen = amortis;\n' +
+          'export const lone = amortis.defineModel({ name: "lone", parameters: { a: amortis.uniform(0, 1) }, data: { x: [] },' +
+          " simulate: ({ a }) => ({ x: a }), module: import.meta.url });\n",
+      );
+      const index = new URL("../dist/index.js", import.meta.url).href;
+      const script =
+        `import * as amortis from ${JSON.stringify(index)};` +
+        `const model = await amortis.loadModel(${JSON.stringify(path)});` +
+        "const { size } = await amortis.simulate(model, { simulations: 3, seed: 1, workers: 1 });" +
+        "console.log(size, globalThis.seen === amortis);";
+      const { stdout, stderr } = await run(process.execPath, ["--input-type=module", "-e", script]);
+      expect(stderr).toBe("");
+      expect(stdout).toBe("3 true\n");
+    },
+  );
 });

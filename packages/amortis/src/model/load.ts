@@ -4,8 +4,7 @@
 import type * as Fs from "node:fs";
 import type * as Path from "node:path";
 import type * as Url from "node:url";
-import type * as TsxCjs from "tsx/cjs/api";
-import type * as TsxEsm from "tsx/esm/api";
+import { registerHooks } from "./hooks.js";
 import { importHost, inNode } from "./host.js";
 import { isModel, type AnyModel } from "./model.js";
 import { ModelError } from "./validate.js";
@@ -73,23 +72,11 @@ async function toUrl(source: string | URL): Promise<string> {
 }
 
 async function importModule(url: string): Promise<Exports> {
-  if (!inNode || !/\.[cm]?tsx?$/.test(new URL(url).pathname)) {
-    return unwrap(await importHost<Exports>(url));
-  }
-  // Registered rather than `tsImport`: that would give the model a second copy of this library, with tensors of its own.
-  const esm = await importHost<typeof TsxEsm>("tsx/esm/api");
-  const cjs = await importHost<typeof TsxCjs>("tsx/cjs/api");
-  const unregisterEsm = esm.register();
-  const unregisterCjs = cjs.register();
-  try {
-    return unwrap(await importHost<Exports>(url));
-  } finally {
-    unregisterCjs();
-    await unregisterEsm();
-  }
+  if (inNode) await registerHooks();
+  return unwrap(await importHost<Exports>(url));
 }
 
-/** In a directory that is not said to hold ES modules, a module's exports arrive as its default export. */
+/** The exports of a CommonJS module arrive as its default export. */
 function unwrap(exported: Exports): Exports {
   const inner = exported["default"] ?? exported["module.exports"];
   return typeof inner === "object" && inner !== null && !isModel(inner)

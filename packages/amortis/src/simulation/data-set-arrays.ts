@@ -73,7 +73,7 @@ export interface DataSetArrays {
  * The attributes come last: a directory without them is no data set.
  */
 export async function createArrays(directory: string, info: DataSetInfo): Promise<DataSetArrays> {
-  const zarr = await import("zarrita");
+  const zarr = await importHost<typeof Zarr>("zarrita");
   const root = zarr.root(await directoryStore(directory, "write"));
   const { rows, shardSize } = info;
   const create = <T extends "float64" | "float32" | "uint8">(
@@ -109,7 +109,7 @@ function layout(rows: number, shardSize: number, shape: readonly number[]) {
 
 /** Writes what is known of a data set into the group's attributes. */
 export async function writeInfo(directory: string, info: DataSetInfo): Promise<void> {
-  const zarr = await import("zarrita");
+  const zarr = await importHost<typeof Zarr>("zarrita");
   await zarr.create(zarr.root(await directoryStore(directory, "write")), {
     attributes: { ...info },
   });
@@ -121,7 +121,7 @@ export async function writeInfo(directory: string, info: DataSetInfo): Promise<v
  * @throws DataSetError where there is one, but it is no data set.
  */
 export async function readInfo(directory: string): Promise<DataSetInfo | undefined> {
-  const zarr = await import("zarrita");
+  const zarr = await importHost<typeof Zarr>("zarrita");
   const store = await directoryStore(directory, "read");
   if ((await store.get("/zarr.json")) === undefined) return undefined;
   try {
@@ -143,7 +143,7 @@ export async function openArrays(
   info: DataSetInfo,
   purpose: "read" | "write",
 ): Promise<DataSetArrays> {
-  const zarr = await import("zarrita");
+  const zarr = await importHost<typeof Zarr>("zarrita");
   const root = zarr.root(await directoryStore(directory, purpose));
   const { rows, shardSize } = info;
   async function open<T extends "float64" | "float32" | "uint8">(
