@@ -10,10 +10,11 @@ import {
   add,
   heNormal,
   InvalidArgumentError,
-  maxPool2d,
+  max,
+  mean,
   reshape,
-  spatialConv2d,
   spatialConvMaxPool2d,
+  spatialConvWindows2d,
   transpose,
   concat,
   zerosInit,
@@ -31,8 +32,10 @@ export interface CnnOptions {
   readonly filters?: readonly number[];
   /** Size of the kernels along each axis. */
   readonly kernel?: number;
-  /** Window of the max pooling after each convolution; 1 for none. */
+  /** Window of the pooling after each convolution; 1 for none. */
   readonly pool?: number;
+  /** Largest of each window, or its mean: means keep more of what is spread over a field, such as its roughness. */
+  readonly pooling?: "max" | "average";
   /** Widths of the dense layers; the last is the length of the summary. */
   readonly dense?: readonly number[];
   readonly activation?: Activation;
@@ -43,12 +46,7 @@ export interface CnnOptions {
   readonly series?: boolean;
 }
 
-const INCREASING: readonly Activation[] = [
-  "relu",
-  "leakyRelu",
-  "elu",
-  "tanh",
-];
+const INCREASING: readonly Activation[] = ["relu", "leakyRelu", "elu", "tanh"];
 
 /**
  * A convolutional summary network. Several arrays on the same grid become its channels.
@@ -59,7 +57,7 @@ const INCREASING: readonly Activation[] = [
 export function cnn(options: CnnOptions = {}): SummaryNetwork {
   const { filters = [64, 128], kernel = 3, pool = 2, dense: widths = [64] } = options;
   const { activation = "relu", denseActivation = "leakyRelu", series = false } = options;
-  const { dropout: share = 0 } = options;
+  const { dropout: share = 0, pooling = "max" } = options;
   requireWidths("cnn", [...filters, ...widths, kernel, pool]);
   if (widths.length === 0) {
     throw new InvalidArgumentError(
@@ -73,11 +71,11 @@ export function cnn(options: CnnOptions = {}): SummaryNetwork {
     const weights = scope.variable("kernel", [...size, Number(channels), width], heNormal());
     const bias = scope.variable("bias", [width], zerosInit);
     const window = [Math.min(pool, Number(height)), Math.min(pool, Number(across))] as const;
-    if (INCREASING.includes(activation)) {
+    if (pooling === "max" && INCREASING.includes(activation)) {
       return activate(activation, add(spatialConvMaxPool2d(map, weights, window), bias));
     }
-    const active = activate(activation, add(spatialConv2d(map, weights), bias));
-    return transpose(maxPool2d(transpose(active, [2, 0, 1, 3]), { window }), [1, 2, 0, 3]);
+    const active = activate(activation, add(spatialConvWindows2d(map, weights, window), bias));
+    return pooling === "max" ? max(active, { axes: [0] }) : mean(active, { axes: [0] });
   }
 
   return {
@@ -100,6 +98,7 @@ export function cnn(options: CnnOptions = {}): SummaryNetwork {
       filters: [...filters],
       kernel,
       pool,
+      pooling,
       dense: [...widths],
       activation,
       denseActivation,

@@ -76,13 +76,13 @@ export function spatialConv2d(x: Tensor, kernel: Tensor, options: ConvolutionOpt
 }
 
 /**
- * Convolution followed by max pooling over windows that do not overlap, never putting the map in order between: outputs come
- * grouped by their place in the window, so that pooling compares long contiguous runs. A last row or column that does not fill a window is left out.
+ * Convolution whose outputs come grouped by their place in windows that do not overlap, for pooling: it then compares or adds
+ * long contiguous runs, and the map is never put in order. A last row or column that does not fill a window is left out.
  *
  * @param x [height, width, batch, in]
- * @returns [height' / window, width' / window, batch, out]
+ * @returns [window height · window width, height' / window, width' / window, batch, out]
  */
-export function spatialConvMaxPool2d(
+export function spatialConvWindows2d(
   x: Tensor,
   kernel: Tensor,
   window: readonly [number, number],
@@ -94,21 +94,36 @@ export function spatialConvMaxPool2d(
   const columns = Math.floor(width / window[1]);
   if (rows < 1 || columns < 1) {
     throw new ShapeError(
-      `max pooling: a window of ${window.join("×")} does not fit into a map of ${height}×${width}`,
+      `pooling: a window of ${window.join("×")} does not fit into a map of ${height}×${width}`,
     );
   }
   const places: number[] = [];
   for (let dy = 0; dy < window[0]; dy++) {
     for (let dx = 0; dx < window[1]; dx++) {
       for (let y = 0; y < rows; y++) {
-        for (let px = 0; px < columns; px++)
+        for (let px = 0; px < columns; px++) {
           places.push((y * window[0] + dy) * width + px * window[1] + dx);
+        }
       }
     }
   }
   const outputs = convolveAt(x, kernel, geometry, places);
-  const taps = reshape(outputs, [window[0] * window[1], rows, columns, ...outputs.shape.slice(1)]);
-  return maxOverTaps(taps);
+  return reshape(outputs, [window[0] * window[1], rows, columns, ...outputs.shape.slice(1)]);
+}
+
+/**
+ * Convolution followed by max pooling over windows that do not overlap.
+ *
+ * @param x [height, width, batch, in]
+ * @returns [height' / window, width' / window, batch, out]
+ */
+export function spatialConvMaxPool2d(
+  x: Tensor,
+  kernel: Tensor,
+  window: readonly [number, number],
+  options: ConvolutionOptions = {},
+): Tensor {
+  return maxOverTaps(spatialConvWindows2d(x, kernel, window, options));
 }
 
 /** Largest over the first axis. The gradient goes to every tap that is largest, without counting ties: two equal floats are rare. */
