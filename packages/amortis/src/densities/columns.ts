@@ -16,7 +16,7 @@ import {
 } from "@amortis/graph";
 
 /** The last two axes exchanged. */
-function swapLast(x: Tensor): Tensor {
+export function swapLast(x: Tensor): Tensor {
   const axes = x.shape.map((_, axis) => axis);
   return transpose(x, [...axes.slice(0, -2), x.rank - 1, x.rank - 2]);
 }

@@ -29,6 +29,7 @@ import {
   type DType,
   type Tensor,
 } from "@amortis/graph";
+import { swapLast } from "./columns.js";
 
 /** Least width of a bin, in units of the largest that its parameter can ask for. */
 const FLOOR = 2e-3;
@@ -139,6 +140,20 @@ function sums(bins: number): Matrix {
   return matrix(3, splineParameters(bins), (i, row) => Number(kind(row, bins)[0] === KINDS[i]));
 }
 
+/** Whether one spline serves several points. */
+function sharedBy(raw: Tensor, point: Tensor): boolean {
+  return raw.shape.at(-1) === 1 && point.shape.at(-1) !== 1;
+}
+
+/**
+ * What each step of the staircase adds to the picks, [..., 3, K]: where many points share a spline, this is worked out once and a
+ * point costs K numbers instead of several times P.
+ */
+function perStep(totals: Matrix, table: Tensor, choice: Matrix): Tensor {
+  const weighted = mul(constant(totals, undefined, table.dtype), swapLast(table));
+  return matmul(weighted, constant(choice, undefined, table.dtype));
+}
+
 /**
  * Finds the bin of points in [0, length].
  *
@@ -164,13 +179,16 @@ export function findBin(
   );
   const scaled = mul(point, side === "width" ? totalWidth : totalHeight);
   const staircase = cast(greaterEqual(scaled, knots), dtype);
-  const maskLeft = times(mask(bins, "left"), staircase);
-  const maskIn = times(mask(bins, "in"), staircase);
   const totals = sums(bins);
-  const pick = (chosen: Tensor): readonly Tensor[] =>
-    split(times(totals, mul(chosen, table)), [1, 1, 1], -2);
-  const [left = open, bottom = open, tauLeft = open] = pick(maskLeft);
-  const [width = open, height = open, tauRight = open] = pick(maskIn);
+  const pick = (which: "left" | "in"): readonly Tensor[] => {
+    const choice = mask(bins, which);
+    const picked = sharedBy(raw, point)
+      ? matmul(perStep(totals, table, choice), staircase)
+      : times(totals, mul(times(choice, staircase), table));
+    return split(picked, [1, 1, 1], -2);
+  };
+  const [left = open, bottom = open, tauLeft = open] = pick("left");
+  const [width = open, height = open, tauRight = open] = pick("in");
 
   const pullBack = (g: BinCotangents): Tensor => {
     // Widths' cotangents come negative, slopes' without their factor.
@@ -179,9 +197,11 @@ export function findBin(
     const unit = range(size).map((row) =>
       [1, -1].map((sign, i) => (sign * (totals[i]?.[row] ?? 0)) / length),
     );
+    const pushed = (which: "left" | "in", rows: readonly Tensor[]): Tensor =>
+      mul(times(spread, concat(rows, -2)), times(mask(bins, which), staircase));
     const picks = add(
-      mul(times(spread, concat([g.minusLeft, g.bottom, g.slopeLeft], -2)), maskLeft),
-      mul(times(spread, concat([g.minusWidth, g.height, g.slopeRight], -2)), maskIn),
+      pushed("left", [g.minusLeft, g.bottom, g.slopeLeft]),
+      pushed("in", [g.minusWidth, g.height, g.slopeRight]),
     );
     const ofTotals = concat([g.totalWidth, g.minusTotalHeight], -2);
     const ofTable =
