@@ -36,6 +36,8 @@ export interface CnnOptions {
   readonly pool?: number;
   /** Largest of each window, or its mean: means keep more of what is spread over a field, such as its roughness. */
   readonly pooling?: "max" | "average";
+  /** Whether the last map is averaged over all its places, as suits data that look alike everywhere, and few simulations. */
+  readonly globalAverage?: boolean;
   /** Widths of the dense layers; the last is the length of the summary. */
   readonly dense?: readonly number[];
   readonly activation?: Activation;
@@ -57,7 +59,7 @@ const INCREASING: readonly Activation[] = ["relu", "leakyRelu", "elu", "tanh"];
 export function cnn(options: CnnOptions = {}): SummaryNetwork {
   const { filters = [64, 128], kernel = 3, pool = 2, dense: widths = [64] } = options;
   const { activation = "relu", denseActivation = "leakyRelu", series = false } = options;
-  const { dropout: share = 0, pooling = "max" } = options;
+  const { dropout: share = 0, pooling = "max", globalAverage = false } = options;
   requireWidths("cnn", [...filters, ...widths, kernel, pool]);
   if (widths.length === 0) {
     throw new InvalidArgumentError(
@@ -84,9 +86,7 @@ export function cnn(options: CnnOptions = {}): SummaryNetwork {
       let map = spatialMap(data, series);
       for (const [i, width] of filters.entries())
         map = convolution(scope.child(`convolution${i}`), map, width);
-      const [height = 1, across = 1, batch = 1, channels = 1] = map.shape;
-      const size = Number(height) * Number(across) * Number(channels);
-      let features = reshape(transpose(map, [2, 0, 1, 3]), [batch, size]);
+      let features = globalAverage ? mean(map, { axes: [0, 1] }) : flattenMap(map);
       for (const [i, width] of widths.entries()) {
         const layer = dense(scope.child(`dense${i}`), features, width, heNormal());
         features = dropout(scope, activate(denseActivation, layer), share);
@@ -99,6 +99,7 @@ export function cnn(options: CnnOptions = {}): SummaryNetwork {
       kernel,
       pool,
       pooling,
+      globalAverage,
       dense: [...widths],
       activation,
       denseActivation,
@@ -106,6 +107,15 @@ export function cnn(options: CnnOptions = {}): SummaryNetwork {
       series,
     }),
   };
+}
+
+/** [height, width, batch, channels] as [batch, height · width · channels]. */
+function flattenMap(map: Tensor): Tensor {
+  const [height = 1, width = 1, batch = 1, channels = 1] = map.shape;
+  return reshape(transpose(map, [2, 0, 1, 3]), [
+    batch,
+    Number(height) * Number(width) * Number(channels),
+  ]);
 }
 
 /** All arrays as one map with the spatial axes outermost: [height, width, batch, channels]. */
