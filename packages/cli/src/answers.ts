@@ -1,0 +1,115 @@
+/**
+ * Answers of estimators as one kind of document, whatever their method.
+ */
+import {
+  parameterSlots,
+  type DataInput,
+  type ParameterSlot,
+  type ParameterSpec,
+  type PointEstimator,
+  type PosteriorEstimator,
+} from "amortis";
+
+/** Levels of the quantiles that are reported of posteriors. */
+const LEVELS = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
+
+/** A number for each flat parameter, by name. */
+export type Named = Readonly<Record<string, number>>;
+
+/** What is said of one data set. */
+export interface DataSetAnswer {
+  readonly mean?: Named;
+  readonly sd?: Named;
+  /** Point estimates, under the name of what they estimate. */
+  readonly estimate?: Named;
+  /** By level. */
+  readonly quantiles?: Readonly<Record<string, Named>>;
+}
+
+/** The document that `infer --json` prints. */
+export interface AnswerDocument {
+  readonly parameters: readonly string[];
+  /** What point estimates are of: "mean", "median", "mode". */
+  readonly estimate?: string;
+  readonly datasets: readonly DataSetAnswer[];
+}
+
+/** Answers, and their numbers as an array for a .npy file. */
+export interface Answers {
+  readonly document: AnswerDocument;
+  readonly shape: readonly number[];
+  readonly array: Float32Array;
+}
+
+/** Summaries of posteriors, and their draws [data sets, draws, parameters]. */
+export async function posteriorAnswers(
+  fitted: PosteriorEstimator<ParameterSpec>,
+  data: DataInput,
+  samples: number,
+  seed: number,
+): Promise<Answers> {
+  const posteriors = await fitted.givenBatch(data, { samples, seed });
+  const names = fitted.parameterNames;
+  const named = namer(posteriors.slots, names);
+  const [mean, sd] = [posteriors.mean(), posteriors.sd()];
+  const quantiles = LEVELS.map((level) => [level, posteriors.quantile(level)] as const);
+  const datasets = Array.from({ length: posteriors.size }, (_, i) => ({
+    mean: named(mean, i),
+    sd: named(sd, i),
+    quantiles: Object.fromEntries(quantiles.map(([level, values]) => [level, named(values, i)])),
+  }));
+  return {
+    document: { parameters: names, datasets },
+    shape: [posteriors.size, samples, names.length],
+    array: posteriors.draws,
+  };
+}
+
+/** Point estimates [data sets, parameters], and quantiles where there are any. */
+export async function pointAnswers(
+  fitted: PointEstimator<ParameterSpec>,
+  data: DataInput,
+): Promise<Answers> {
+  const names = fitted.parameterNames;
+  const slots = parameterSlots(fitted.details.model.parameters);
+  const named = namer(slots, names);
+  const estimates = await fitted.estimateBatch(data);
+  const quantiles = fitted.levels.length === 0 ? [] : await fitted.quantilesBatch(data);
+  const size = (Object.values(estimates)[0]?.length ?? 0) / (slots[0]?.size ?? 1);
+  const { answers } = fitted.details;
+  const datasets = Array.from({ length: size }, (_, i) => ({
+    estimate: named(estimates, i),
+    ...(quantiles.length > 0 && {
+      quantiles: Object.fromEntries(
+        quantiles.map((values, level) => [String(fitted.levels[level]), named(values, i)]),
+      ),
+    }),
+  }));
+  return {
+    document: {
+      parameters: names,
+      ...(answers.kind === "point" && { estimate: answers.estimate }),
+      datasets,
+    },
+    shape: [size, names.length],
+    array: Float32Array.from(
+      datasets.flatMap(({ estimate }) => names.map((name) => estimate[name] ?? Number.NaN)),
+    ),
+  };
+}
+
+/** Picks the numbers of one data set from arrays of many, by flat names. */
+function namer(
+  slots: readonly ParameterSlot[],
+  names: readonly string[],
+): (batch: Readonly<Record<string, Float64Array>>, index: number) => Named {
+  return (batch, index) =>
+    Object.fromEntries(
+      slots.flatMap(({ name, offset, size }) =>
+        Array.from({ length: size }, (_, i) => [
+          names[offset + i] ?? name,
+          batch[name]?.[index * size + i] ?? Number.NaN,
+        ]),
+      ),
+    );
+}

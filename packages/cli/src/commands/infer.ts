@@ -1,0 +1,117 @@
+/**
+ * `amortis infer`: what an estimator says of data.
+ */
+import { load, readData, writeBytes, writeNpy } from "amortis";
+import type { Command } from "commander";
+import { pointAnswers, posteriorAnswers, type AnswerDocument, type Answers } from "../answers.js";
+import { UsageError } from "../failures.js";
+import { count, plural, short, table } from "../format.js";
+import { print, printJson, requireWritable, wholeFrom } from "../options.js";
+
+interface InferArguments {
+  readonly samples?: number;
+  readonly seed?: number;
+  readonly out?: string;
+  readonly threads?: number;
+  readonly json?: true;
+}
+
+/** Draws of each posterior unless told. */
+const SAMPLES = 1_000;
+/** Data sets that a table shows. */
+const ROWS = 10;
+
+const DETAILS = `
+DATA holds one data set, or a batch along a leading axis: .npy (one array), .npz (arrays by name), .csv (a row a data set, or columns
+by name) or .json (nested arrays, or an object of them by name).
+
+--out samples.npy writes draws, float32 [data sets, N, parameters] (of an estimator of points: its estimates, [data sets, parameters]);
+--out answers.json writes what --json prints:
+  { "parameters": ["range"],
+    "datasets": [{ "mean": { "range": 0.2 }, "sd": { "range": 0.03 }, "quantiles": { "0.05": { "range": 0.15 }, ... } }] }
+of an estimator of points: { "parameters": [...], "estimate": "mean", "datasets": [{ "estimate": {...}, "quantiles": {...} }] }
+
+Examples:
+  amortis infer field.amortis fields.npy
+  amortis infer field.amortis field.csv --json
+  amortis infer field.amortis fields.npy --samples 5000 --out samples.npy --seed 7`;
+
+/** Adds the subcommand. */
+export function addInfer(program: Command): void {
+  program
+    .command("infer")
+    .summary("answer data sets")
+    .description("Answer data sets: posterior draws and summaries, or estimates.")
+    .argument("<FILE.amortis>", "estimator that `amortis train` wrote")
+    .argument("<DATA>", "data sets: .npy, .npz, .csv or .json")
+    .option("--samples <N>", "draws of each posterior (default: 1,000)", wholeFrom(1))
+    .option("--seed <S>", "seed of the draws (default: 0)", wholeFrom(0))
+    .option("--out <FILE>", "write draws (.npy) or summaries (.json)")
+    .option("--threads <T>", "threads the networks run on", wholeFrom(1))
+    .option("--json", "print one JSON document on standard output")
+    .addHelpText("after", DETAILS)
+    .action(runInfer);
+}
+
+async function runInfer(path: string, source: string, options: InferArguments): Promise<void> {
+  const { samples = SAMPLES, seed = 0, out, threads, json } = options;
+  await checkOut(out);
+  const fitted = await load(path, threads === undefined ? {} : { threads });
+  if (fitted.kind === "point" && options.samples !== undefined) {
+    throw new UsageError(
+      `${path} estimates points, so it has no draws: leave out --samples, or train with --method npe`,
+    );
+  }
+  const data = await readData(source);
+  const answers =
+    fitted.kind === "posterior"
+      ? await posteriorAnswers(fitted, data, samples, seed)
+      : await pointAnswers(fitted, data);
+  if (out !== undefined) await writeAnswers(out, answers);
+  if (json === true) printJson(answers.document);
+  else {
+    const { document, shape } = answers;
+    print(summarize(document, fitted.kind === "posterior" ? samples : undefined));
+    if (out !== undefined)
+      print(`${out}: ${out.endsWith(".npy") ? `float32 [${shape.join(", ")}]` : "summaries"}`);
+  }
+  await fitted.release();
+}
+
+/** @throws UsageError where a file cannot be written, or is of no known kind. */
+async function checkOut(out: string | undefined): Promise<void> {
+  if (out === undefined) return;
+  if (!/\.(npy|json)$/.test(out)) {
+    throw new UsageError(`--out writes .npy (draws) or .json (summaries), but was given ${out}`);
+  }
+  await requireWritable(out);
+}
+
+async function writeAnswers(out: string, { document, shape, array }: Answers): Promise<void> {
+  if (out.endsWith(".npy")) await writeNpy(out, { shape, data: array });
+  else await writeBytes(out, new TextEncoder().encode(`${JSON.stringify(document)}\n`));
+}
+
+/** The first data sets as a table. */
+function summarize({ parameters, datasets, estimate }: AnswerDocument, samples?: number): string {
+  const shown = datasets.slice(0, ROWS);
+  const levels = Object.keys(datasets[0]?.quantiles ?? {}).toSorted(
+    (a, b) => Number(a) - Number(b),
+  );
+  const point = estimate === undefined ? ["mean", "sd"] : [estimate];
+  const percent = levels.map((level) => `${Number((100 * Number(level)).toPrecision(6))} %`);
+  const rows = shown.flatMap((answer, i) =>
+    parameters.map((name) => {
+      const values =
+        estimate === undefined
+          ? [answer.mean?.[name], answer.sd?.[name]]
+          : [answer.estimate?.[name]];
+      const quantiles = levels.map((level) => answer.quantiles?.[level]?.[name]);
+      return [String(i), name, ...[...values, ...quantiles].map((value) => short(value ?? NaN))];
+    }),
+  );
+  const total = plural(datasets.length, "data set");
+  const draws = samples === undefined ? "" : `, ${count(samples)} draws each`;
+  const first = datasets.length > ROWS ? `; the first ${ROWS} (--json prints all)` : "";
+  return `${total}${draws}${first}\n\n${table([["data set", "parameter", ...point, ...percent], ...rows], 2)}`;
+}

@@ -1,0 +1,102 @@
+/**
+ * `amortis inspect`: what an estimator's file holds.
+ */
+import { stat } from "node:fs/promises";
+import { load, type Details, type Fitted, type ParameterSpec } from "amortis";
+import type { Command } from "commander";
+import { bytes, count, duration, plural, short } from "../format.js";
+import { print, printJson } from "../options.js";
+
+const DETAILS = `
+Loading a file checks all of it and runs nothing of it. With --json the document holds everything the file says of itself: model with
+priors, networks, training settings, and the losses of every epoch.
+
+Examples:
+  amortis inspect field.amortis
+  amortis inspect field.amortis --json | jq .training.bestValidationLoss`;
+
+/** Adds the subcommand. */
+export function addInspect(program: Command): void {
+  program
+    .command("inspect")
+    .summary("say what an estimator is and how it was trained")
+    .description("Say what an estimator is, how it was trained, and how well that went.")
+    .argument("<FILE.amortis>", "estimator that `amortis train` wrote")
+    .option("--json", "print one JSON document on standard output")
+    .addHelpText("after", DETAILS)
+    .action(async (path: string, { json }: { readonly json?: true }) => {
+      const fitted = await load(path);
+      const { size } = await stat(path);
+      const weights = fitted.contents.weights.length;
+      if (json === true) printJson({ file: path, bytes: size, weights, ...fitted.details });
+      else print(describe(path, size, fitted));
+    });
+}
+
+function describe(path: string, size: number, fitted: Fitted<ParameterSpec>): string {
+  const { details } = fitted;
+  const { model, training } = details;
+  const lines: [string, string][] = [
+    ["file", `${path}, ${bytes(size)}, by ${details.createdBy}`],
+    ["method", `${details.method}, which answers with ${answers(details)}`],
+    ["model", model.name],
+  ];
+  for (const { name, shape, prior } of model.parameters) {
+    const dimensions = shape.length === 0 ? "" : ` [${shape.join(", ")}]`;
+    lines.push(["parameter", `${name}${dimensions} ~ ${inWords(prior)}`]);
+  }
+  for (const [name, shape] of Object.entries(model.data)) {
+    lines.push(["data", `${name} [${shape.join(", ")}]`]);
+  }
+  for (const [name, network] of networks(details.description)) lines.push([name, network]);
+  lines.push(
+    ["weights", count(fitted.contents.weights.length)],
+    ["trained on", trainedOn(training)],
+    [
+      "trained for",
+      `${plural(training.history.length, "epoch")}, in ${duration(training.seconds)}`,
+    ],
+    [
+      "best",
+      `validation loss ${short(training.bestValidationLoss)}, after epoch ${training.bestEpoch}`,
+    ],
+  );
+  const width = Math.max(...lines.map(([key]) => key.length));
+  return lines.map(([key, value]) => `${key.padEnd(width)}  ${value}`).join("\n");
+}
+
+function trainedOn({ simulations, invalidSimulations }: Details["training"]): string {
+  const invalid = invalidSimulations > 0 ? `, ${count(invalidSimulations)} more were invalid` : "";
+  return `${plural(simulations, "simulation")}${invalid}`;
+}
+
+function answers({ answers }: Details): string {
+  if (answers.kind === "posterior") return "posteriors";
+  const quantiles =
+    answers.quantiles.length > 0 ? ` and the quantiles ${answers.quantiles.join(", ")}` : "";
+  return `the posterior ${answers.estimate}${quantiles}`;
+}
+
+type Json = Details["description"];
+
+/** Networks and settings of a method, one line each. */
+function networks(description: Json): readonly [string, string][] {
+  if (typeof description !== "object" || description === null || Array.isArray(description)) {
+    return [];
+  }
+  return Object.entries(description).flatMap(([key, value]): [string, string][] => {
+    if (key === "method" || (Array.isArray(value) && value.length === 0)) return [];
+    return [[key, inWords(value)]];
+  });
+}
+
+/** A prior or a network in words, as files have them: "uniform(lower 0, upper 0.6)", "cnn(filters [64,128], kernel 3)". */
+function inWords(value: Json): string {
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return JSON.stringify(value);
+  }
+  const { kind, name, ...rest } = value;
+  const settings = Object.entries(rest).map(([key, setting]) => `${key} ${inWords(setting)}`);
+  return `${inWords(kind ?? name ?? "")}(${settings.join(", ")})`;
+}

@@ -1,0 +1,229 @@
+/**
+ * `amortis train`: an estimator from a model, or from simulations made before.
+ */
+import { rm } from "node:fs/promises";
+import {
+  openDataSet,
+  train,
+  type AnyModel,
+  type Fitted,
+  type ParameterSpec,
+  type SimulatedData,
+  type TrainOptions,
+} from "amortis";
+import { Option, type Command } from "commander";
+import { CONFIG_HELP, readConfig, type Config } from "../config.js";
+import { InterruptedError, UsageError } from "../failures.js";
+import { count, duration, plural, short } from "../format.js";
+import { listenForInterrupt } from "../interrupt.js";
+import { makeMethod, METHODS, type MethodName } from "../methods.js";
+import { findModel, MODEL_HELP } from "../models.js";
+import {
+  exists,
+  positive,
+  print,
+  printJson,
+  requireWritable,
+  share,
+  wholeFrom,
+} from "../options.js";
+import { ProgressLine, trainingLine } from "../progress.js";
+
+interface TrainArguments {
+  readonly out: string;
+  readonly method?: MethodName;
+  readonly simulations?: number;
+  readonly data?: string;
+  readonly config?: string;
+  readonly interval?: number;
+  readonly seed?: number;
+  readonly epochs?: number;
+  readonly batch?: number;
+  readonly learningRate?: number;
+  readonly onTheFly?: true;
+  readonly workers?: number;
+  readonly threads?: number;
+  readonly checkpoint?: string | true;
+  readonly resume?: true;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+const DETAILS = `
+Ctrl-C ends training early and saves the best so far. With --checkpoint, training is kept in a file after each epoch and goes on from
+there when the same command is given again; the file is removed once training is complete.
+${CONFIG_HELP}
+
+Examples:
+  amortis train gaussian-field --method npe --simulations 20000 --out field.amortis
+  amortis train ./coin.ts --method nbe --interval 0.9 --out coin.amortis --seed 7
+  amortis train ./coin.ts --data data/coin --config coin.json --out coin.amortis --checkpoint`;
+
+/** Adds the subcommand. */
+export function addTrain(program: Command): void {
+  program
+    .command("train")
+    .summary("train an estimator for a model")
+    .description(
+      "Train an estimator: npe gives posteriors, nbe point estimates (and quantiles or intervals).",
+    )
+    .argument("<MODEL>", MODEL_HELP)
+    .requiredOption("--out <FILE.amortis>", "file to write the estimator to")
+    .addOption(new Option("--method <METHOD>", "npe (the default) or nbe").choices(METHODS))
+    .option(
+      "--simulations <N>",
+      "number of simulations to train on (default: 20,000)",
+      wholeFrom(2),
+    )
+    .addOption(
+      new Option(
+        "--data <DIR>",
+        "simulations that `amortis simulate` made, in place of new ones",
+      ).conflicts(["simulations", "onTheFly"]),
+    )
+    .option("--config <FILE>", "JSON file with networks and training settings, see below")
+    .option("--interval <LEVEL>", "nbe: also estimate the ends of a central interval", share)
+    .option("--seed <S>", "seed of all randomness (default: 1)", wholeFrom(0))
+    .option(
+      "--epochs <N>",
+      "passes over the simulations (default: as many as they need)",
+      wholeFrom(1),
+    )
+    .option("--batch <N>", "simulations a training step", wholeFrom(1))
+    .option("--learning-rate <RATE>", "highest learning rate", positive)
+    .option("--on-the-fly", "fresh simulations for every step, made while the network trains")
+    .option("--workers <W>", "threads that simulate (default: one a processor)", wholeFrom(0))
+    .option("--threads <T>", "threads the networks run on", wholeFrom(1))
+    .option("--checkpoint [FILE]", "keep training in a file, by default FILE.amortis.checkpoint")
+    .option("--resume", "go on from the checkpoint; it is an error if there is none")
+    .option("--json", "print one JSON document on standard output")
+    .option("-q, --quiet", "no progress on standard error")
+    .addHelpText("after", DETAILS)
+    .action(runTrain);
+}
+
+async function runTrain(source: string, options: TrainArguments): Promise<void> {
+  const config = await gatherConfig(options);
+  const name = options.method ?? config.method ?? "npe";
+  const checkpoint = await checkpointOf(options);
+  await requireWritable(options.out);
+  const model = await findModel(source);
+  const method = makeMethod(name, model, config);
+  const data = options.data === undefined ? undefined : await readSimulations(options.data, model);
+  const progress = new ProgressLine(process.stderr, options.quiet);
+  const interruption = listenForInterrupt(() => {
+    progress.note("stopping");
+  });
+  let fitted: Fitted<ParameterSpec>;
+  try {
+    fitted = await train(method, {
+      ...config.training,
+      ...overrides(options),
+      ...(data && { data }),
+      ...(checkpoint !== undefined && { checkpoint }),
+      signal: interruption.signal,
+      onProgress: (report) => {
+        progress.show(trainingLine(report));
+      },
+    });
+    requireTrained(fitted, interruption.signal);
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    const kept =
+      checkpoint !== undefined && (await exists(checkpoint))
+        ? `; ${checkpoint} keeps what there is`
+        : "";
+    throw new InterruptedError(
+      `interrupted before an epoch was complete, so there is no estimator to save${kept}`,
+      { cause: error },
+    );
+  } finally {
+    progress.finish();
+    interruption.close();
+  }
+  await fitted.save(options.out);
+  const interrupted = interruption.signal.aborted;
+  if (checkpoint !== undefined && !interrupted) await rm(checkpoint, { force: true });
+  report(fitted, options, interrupted);
+  await fitted.release();
+}
+
+/** The configuration, with what the command line says of the method. */
+async function gatherConfig({ config, interval, data }: TrainArguments): Promise<Config> {
+  const read = config === undefined ? {} : await readConfig(config);
+  if (data !== undefined && read.training?.onTheFly === true) {
+    throw new UsageError(
+      `--data gives the simulations, but ${config} asks for new ones (onTheFly)`,
+    );
+  }
+  return interval === undefined ? read : { ...read, interval };
+}
+
+async function checkpointOf(options: TrainArguments): Promise<string | undefined> {
+  const { checkpoint, resume, out } = options;
+  if (checkpoint === undefined && resume === undefined) return undefined;
+  const path = typeof checkpoint === "string" ? checkpoint : `${out}.checkpoint`;
+  if (resume === true && !(await exists(path))) {
+    throw new UsageError(`there is nothing to resume: ${path} does not exist`);
+  }
+  await requireWritable(path);
+  return path;
+}
+
+function overrides(options: TrainArguments): TrainOptions {
+  const { simulations, seed, epochs, batch, learningRate, onTheFly, workers, threads } = options;
+  const given = { simulations, seed, epochs, batch, learningRate, onTheFly, workers, threads };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** @throws UsageError where the simulations are of another model. */
+async function readSimulations(directory: string, model: AnyModel): Promise<SimulatedData> {
+  const stored = await openDataSet(directory);
+  const { info } = stored;
+  const shapes = (of: object): string => JSON.stringify(of);
+  if (
+    info.parameterNames.join() !== model.parameterNames.join() ||
+    shapes(info.dataShapes) !== shapes(model.dataShapes)
+  ) {
+    throw new UsageError(
+      `${directory} holds simulations of "${info.model}" (parameters ${info.parameterNames.join(", ")}; data ${shapes(info.dataShapes)}), ` +
+        `not of "${model.name}" (parameters ${model.parameterNames.join(", ")}; data ${shapes(model.dataShapes)})`,
+    );
+  }
+  return stored.read();
+}
+
+/** An interruption before the first validation leaves nothing but random weights. */
+function requireTrained(fitted: Fitted<ParameterSpec>, signal: AbortSignal): void {
+  if (fitted.history.length === 0) signal.throwIfAborted();
+}
+
+function report(
+  fitted: Fitted<ParameterSpec>,
+  { out, json }: TrainArguments,
+  interrupted: boolean,
+): void {
+  const { method, model, training } = fitted.details;
+  if (json === true) {
+    printJson({
+      file: out,
+      method,
+      model: model.name,
+      parameters: fitted.parameterNames,
+      interrupted,
+      simulations: training.simulations,
+      invalidSimulations: training.invalidSimulations,
+      epochs: training.history.length,
+      bestEpoch: training.bestEpoch,
+      bestValidationLoss: training.bestValidationLoss,
+      seconds: training.seconds,
+      history: training.history,
+    });
+    return;
+  }
+  print(
+    `${out}: ${method} for ${model.name}, ${interrupted ? "interrupted" : "trained"} after ` +
+      `${plural(training.history.length, "epoch")} on ${count(training.simulations)} simulations, in ${duration(training.seconds)}; ` +
+      `validation loss ${short(training.bestValidationLoss)} (epoch ${training.bestEpoch})`,
+  );
+}

@@ -1,0 +1,139 @@
+/**
+ * Configuration files: the method, its networks and the training, as JSON. Nothing that is not known is let pass.
+ */
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { UsageError } from "./failures.js";
+
+const whole = z.int().min(1);
+const widths = z.array(whole);
+const activation = z.enum(["relu", "leakyRelu", "elu", "gelu", "silu", "tanh"]);
+const dropout = z.number().min(0).lt(1);
+const covariance = z.enum(["full", "diagonal"]);
+
+const perceptron = {
+  hidden: widths.exactOptional(),
+  activation: activation.exactOptional(),
+  normalization: z.enum(["none", "layer", "batch"]).exactOptional(),
+  residual: z.boolean().exactOptional(),
+  dropout: dropout.exactOptional(),
+};
+
+const conditioner = { hidden: widths.exactOptional(), activation: activation.exactOptional() };
+
+const summary = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("cnn"),
+    filters: widths.exactOptional(),
+    kernel: whole.exactOptional(),
+    pool: whole.exactOptional(),
+    dense: widths.exactOptional(),
+    activation: activation.exactOptional(),
+    denseActivation: activation.exactOptional(),
+    dropout: dropout.exactOptional(),
+    series: z.boolean().exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal("mlp"), outputs: whole.exactOptional(), ...perceptron }),
+  z.strictObject({ kind: z.literal("raw") }),
+]);
+
+const density = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("splineCoupling"),
+    layers: whole.exactOptional(),
+    bins: whole.exactOptional(),
+    bound: z.number().gt(0).exactOptional(),
+    ...conditioner,
+  }),
+  z.strictObject({
+    kind: z.literal("affineCoupling"),
+    layers: whole.exactOptional(),
+    scaleBound: z.number().gt(0).exactOptional(),
+    ...conditioner,
+  }),
+  z.strictObject({
+    kind: z.literal("gaussian"),
+    covariance: covariance.exactOptional(),
+    ...conditioner,
+  }),
+  z.strictObject({
+    kind: z.literal("gaussianMixture"),
+    components: whole.exactOptional(),
+    covariance: covariance.exactOptional(),
+    ...conditioner,
+  }),
+]);
+
+/** Settings of training that a file may have; the library checks their ranges. */
+const training = z.strictObject({
+  simulations: whole.exactOptional(),
+  validation: z.number().gt(0).lt(1).exactOptional(),
+  onTheFly: z.boolean().exactOptional(),
+  seed: z.int().min(0).exactOptional(),
+  epochs: whole.exactOptional(),
+  batch: whole.exactOptional(),
+  learningRate: z.number().gt(0).exactOptional(),
+  schedule: z.enum(["cosine", "constant"]).exactOptional(),
+  warmUp: z.number().min(0).max(1).exactOptional(),
+  weightDecay: z.number().min(0).exactOptional(),
+  clipNorm: z.number().gt(0).exactOptional(),
+  patience: whole.exactOptional(),
+});
+
+const config = z.strictObject({
+  method: z.enum(["npe", "nbe"]).exactOptional(),
+  summary: summary.exactOptional(),
+  density: density.exactOptional(),
+  head: z.strictObject(perceptron).exactOptional(),
+  loss: z.enum(["squared", "absolute", "mode"]).exactOptional(),
+  modeWidth: z.number().gt(0).exactOptional(),
+  quantiles: z.array(z.number().gt(0).lt(1)).exactOptional(),
+  interval: z.number().gt(0).lt(1).exactOptional(),
+  training: training.exactOptional(),
+});
+
+/** What a configuration file may say. */
+export type Config = z.infer<typeof config>;
+export type SummaryConfig = z.infer<typeof summary>;
+export type DensityConfig = z.infer<typeof density>;
+
+/** How a configuration file is written, for help texts. */
+export const CONFIG_HELP = `
+A configuration file is JSON; everything in it is optional, and options given on the command line come first:
+  {
+    "method": "npe",
+    "summary": { "kind": "cnn", "filters": [64, 128], "dense": [64] },
+    "density": { "kind": "splineCoupling", "layers": 2, "bins": 10 },
+    "training": { "simulations": 20000, "epochs": 16, "batch": 32, "learningRate": 0.001 }
+  }
+  summary   cnn: filters, kernel, pool, dense, activation, denseActivation, dropout, series
+            mlp: hidden, outputs, activation, normalization, residual, dropout;  raw (the data themselves)
+  density   splineCoupling: layers, bins, bound, hidden, activation;  affineCoupling: layers, scaleBound, hidden, activation
+            gaussian: covariance, hidden, activation;  gaussianMixture: components, covariance, hidden, activation     (npe)
+  loss      squared (posterior mean), absolute (median), mode; modeWidth; quantiles; interval; head (an mlp)           (nbe)
+  training  simulations, validation, onTheFly, seed, epochs, batch, learningRate, schedule, warmUp, weightDecay, clipNorm, patience`;
+
+/**
+ * Reads a configuration file.
+ *
+ * @throws UsageError where it cannot be read, is no JSON, or says something that is not known; with the place.
+ */
+export async function readConfig(path: string): Promise<Config> {
+  let content: unknown;
+  try {
+    content = JSON.parse(await readFile(path, "utf8"));
+  } catch (cause) {
+    const missing = cause instanceof Error && "code" in cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(
+      missing ? `cannot read ${path}: there is no such file` : `${path} is no JSON: ${reason}`,
+      { cause },
+    );
+  }
+  const parsed = config.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(({ path: place, message }) =>
+    place.length === 0 ? message : `${place.join(".")}: ${message}`,
+  );
+  throw new UsageError(`${path}: ${issues.join("; ")}`);
+}

@@ -1,0 +1,81 @@
+/**
+ * Options that several subcommands have, and how their values are read.
+ */
+import { access, constants, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { InvalidArgumentError } from "commander";
+import { UsageError } from "./failures.js";
+
+/** Reads a whole number from a least value on. */
+export function wholeFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text.replaceAll("_", ""));
+    if (text.trim() === "" || !Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least} on.`);
+    }
+    return value;
+  };
+}
+
+/** Reads a number above zero. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value > 0) || !Number.isFinite(value)) {
+    throw new InvalidArgumentError("It must be a number above 0.");
+  }
+  return value;
+}
+
+/** Reads a number between zero and one. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value > 0 && value < 1)) {
+    throw new InvalidArgumentError("It must lie between 0 and 1.");
+  }
+  return value;
+}
+
+/**
+ * Sees to it that a file can be written before work begins whose result would be lost otherwise.
+ *
+ * @throws UsageError
+ */
+export async function requireWritable(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) {
+    throw new UsageError(`cannot write ${path}: it is a directory; name a file`);
+  }
+  // Nothing is made yet: a command that fails must leave nothing behind.
+  let directory = dirname(resolve(path));
+  while (!(await exists(directory)) && dirname(directory) !== directory) {
+    directory = dirname(directory);
+  }
+  const above = await stat(directory).catch(() => undefined);
+  const allowed = await access(directory, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (above?.isDirectory() !== true || !allowed) {
+    throw new UsageError(
+      `cannot write ${path}: ${directory} is no directory that can be written to`,
+    );
+  }
+}
+
+/** Whether there is a file or directory. */
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Prints one JSON document on standard output. */
+export function printJson(document: unknown): void {
+  process.stdout.write(`${JSON.stringify(document)}\n`);
+}
+
+/** Prints lines on standard output. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

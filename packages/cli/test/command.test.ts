@@ -1,0 +1,292 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { load, openDataSet, parseNpy } from "amortis";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fixture, run, start, type Outcome } from "./command.js";
+import { BUMP, createWorkspace, observations, type Workspace } from "./workspace.js";
+
+let workspace: Workspace;
+const path = (...names: readonly string[]): string => workspace.path(...names);
+
+beforeAll(async () => {
+  workspace = await createWorkspace();
+});
+afterAll(() => workspace.remove());
+
+/** Standard output of a command that did well. */
+function output({ code, stdout, stderr }: Outcome): string {
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  return stdout;
+}
+
+/** Waits for something, a minute at most. */
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 1200 && !condition(); i++) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+  }
+  expect(condition()).toBe(true);
+}
+
+interface Trained {
+  readonly interrupted: boolean;
+  readonly epochs: number;
+}
+
+interface Summary {
+  readonly parameters: readonly string[];
+  readonly estimate?: string;
+  readonly datasets: readonly {
+    readonly mean: Record<string, number>;
+    readonly sd: Record<string, number>;
+    readonly estimate: Record<string, number>;
+    readonly quantiles: Record<string, Record<string, number>>;
+  }[];
+}
+
+describe("simulate", () => {
+  it("writes a data set and says what it is", async () => {
+    expect(JSON.parse(output(workspace.simulated))).toMatchObject({
+      directory: path("data"),
+      model: "bump",
+      simulations: 600,
+      valid: 600,
+      invalid: 0,
+      parameters: ["mean"],
+      data: { x: [3] },
+    });
+    const stored = await openDataSet(path("data"));
+    expect(stored.info.seed).toEqual({ kind: "number", value: "3" });
+    expect((await stored.read()).data["x"]?.length).toBe(1800);
+  });
+
+  it("takes ready models by name, and models of a module by theirs", async () => {
+    const [ready, named] = await Promise.all([
+      run("simulate", "gaussian-field", "--n", "4", "--out", path("field"), "--json"),
+      run(
+        "simulate",
+        `${fixture("several.ts")}#vector`,
+        "--n",
+        "5",
+        "--out",
+        path("vector"),
+        "--workers",
+        "0",
+      ),
+    ]);
+    expect(JSON.parse(output(ready))).toMatchObject({
+      model: "gaussian-field",
+      data: { z: [16, 16] },
+    });
+    output(named);
+    expect(named.stdout).toMatch(
+      /5 simulations of vector.*parameters mean, scale; data x \[4\], y \[\]/,
+    );
+  });
+
+  it("leaves what can be continued when interrupted", async () => {
+    const args = ["simulate", `${fixture("several.ts")}#slow`, "--n", "800", "--out", path("slow")];
+    const { child, outcome } = start(args);
+    await until(() => existsSync(path("slow", "zarr.json")));
+    child.kill("SIGINT");
+    const stopped = await outcome;
+    expect(stopped.code).toBe(1);
+    expect(stopped.stderr).toMatch(
+      /interrupted after \d+ of 800 simulations; .* the same command continues it\n$/,
+    );
+    const finished = await run(...args, "--json");
+    expect(JSON.parse(output(finished))).toMatchObject({ simulations: 800, valid: 800 });
+  });
+});
+
+describe("train", () => {
+  it("writes an estimator, with the networks and settings it was told", async () => {
+    expect(JSON.parse(output(workspace.trained))).toMatchObject({
+      file: path("bump.amortis"),
+      method: "npe",
+      model: "bump",
+      interrupted: false,
+      simulations: 600,
+      epochs: 2,
+    });
+    const { details } = await load(path("bump.amortis"));
+    expect(details.description).toMatchObject({
+      summary: { outputs: 4 },
+      density: { kind: "gaussian", hidden: [16] },
+    });
+    expect(details.training.settings).toMatchObject({ epochs: 2, batch: 32, seed: 1 });
+    expect(workspace.trained.stderr).toMatch(/trained for 2 epochs/);
+  });
+
+  it("takes simulations made before, and lets options override the configuration", async () => {
+    const out = path("stored.amortis");
+    const outcome = await run(
+      "train",
+      BUMP,
+      "--data",
+      path("data"),
+      "--config",
+      path("config.json"),
+      "--epochs",
+      "1",
+      "--out",
+      out,
+      "--quiet",
+    );
+    output(outcome);
+    expect(outcome.stderr).toBe("");
+    expect(outcome.stdout).toMatch(/npe for bump, trained after 1 epoch on 600 simulations/);
+  });
+
+  it("saves the best so far when interrupted, and resumes", async () => {
+    const args = [
+      "train",
+      BUMP,
+      "--data",
+      path("data"),
+      "--config",
+      path("config.json"),
+      "--out",
+      path("stopped.amortis"),
+      "--epochs",
+    ];
+    const { child, outcome } = start([...args, "100000", "--json", "--checkpoint"]);
+    const checkpoint = path("stopped.amortis.checkpoint");
+    await until(() => existsSync(checkpoint));
+    child.kill("SIGINT");
+    const stopped: Trained = JSON.parse(output(await outcome));
+    // Training may have ended early by itself just before: with patience, it would have.
+    expect(stopped.epochs).toBeGreaterThan(0);
+    expect((await load(path("stopped.amortis"))).history.length).toBe(stopped.epochs);
+    expect(existsSync(checkpoint)).toBe(stopped.interrupted);
+    if (!stopped.interrupted) return;
+    // A checkpoint of other settings is refused.
+    const other = await run(...args, "7", "--resume");
+    expect(other.code).toBe(2);
+    expect(other.stderr).toMatch(/checkpoint of other training/);
+    const resumed = await run(...args, "100000", "--resume", "--json");
+    const { epochs }: Trained = JSON.parse(output(resumed));
+    expect(epochs).toBeGreaterThanOrEqual(stopped.epochs - 1);
+    expect(existsSync(checkpoint)).toBe(false);
+  });
+});
+
+describe("infer", () => {
+  it("summarises posteriors as the library does", async () => {
+    const { parameters, datasets }: Summary = JSON.parse(
+      output(
+        await run(
+          "infer",
+          path("bump.amortis"),
+          path("x.npy"),
+          "--samples",
+          "200",
+          "--seed",
+          "5",
+          "--json",
+        ),
+      ),
+    );
+    expect(parameters).toEqual(["mean"]);
+    expect(datasets.length).toBe(12);
+    const fitted = await load(path("bump.amortis"));
+    if (fitted.kind !== "posterior") throw new Error("npe gives posteriors");
+    const data = observations();
+    const posteriors = await fitted.givenBatch({ x: data }, { samples: 200, seed: 5 });
+    expect(datasets[7]?.mean["mean"]).toBe(posteriors.mean()["mean"]?.[7]);
+    expect(datasets[7]?.sd["mean"]).toBe(posteriors.sd()["mean"]?.[7]);
+    expect(Object.keys(datasets[7]?.quantiles ?? {})).toEqual([
+      "0.05",
+      "0.25",
+      "0.5",
+      "0.75",
+      "0.95",
+    ]);
+    expect(datasets[7]?.quantiles["0.95"]?.["mean"]).toBe(posteriors.quantile(0.95)["mean"]?.[7]);
+  });
+
+  it("writes draws as .npy, summaries as .json, and shows a table", async () => {
+    const [draws, summaries] = await Promise.all([
+      run(
+        "infer",
+        path("bump.amortis"),
+        path("x.npy"),
+        "--samples",
+        "20",
+        "--out",
+        path("new", "samples.npy"),
+      ),
+      run("infer", path("bump.amortis"), path("x.npy"), "--out", path("summaries.json"), "--json"),
+    ]);
+    output(draws);
+    expect(draws.stdout).toMatch(/12 data sets, 20 draws each; the first 10/);
+    expect(draws.stdout).toMatch(
+      /data set +parameter +mean +sd +5 % +25 % +50 % +75 % +95 %\n0 +mean/,
+    );
+    const { shape, data } = parseNpy(await readFile(path("new", "samples.npy")));
+    expect(shape).toEqual([12, 20, 1]);
+    expect(data).toBeInstanceOf(Float32Array);
+    expect(data.every((value) => value > -2 && value < 2)).toBe(true);
+    expect(await readFile(path("summaries.json"), "utf8")).toBe(summaries.stdout);
+  });
+
+  it("gives estimates and intervals of an estimator of points", async () => {
+    output(workspace.points);
+    const { estimate, datasets }: Summary = JSON.parse(
+      output(
+        await run(
+          "infer",
+          path("points.amortis"),
+          path("x.npy"),
+          "--json",
+          "--out",
+          path("estimates.npy"),
+        ),
+      ),
+    );
+    expect(estimate).toBe("mean");
+    expect(Object.keys(datasets[0]?.quantiles ?? {})).toEqual(["0.05", "0.95"]);
+    const [low, high] = [datasets[3]?.quantiles["0.05"], datasets[3]?.quantiles["0.95"]];
+    expect(low?.["mean"]).toBeLessThan(high?.["mean"] ?? Number.NaN);
+    const { shape, data } = parseNpy(await readFile(path("estimates.npy")));
+    expect(shape).toEqual([12, 1]);
+    expect(data[3]).toBeCloseTo(datasets[3]?.estimate["mean"] ?? Number.NaN, 6);
+  });
+});
+
+describe("inspect", () => {
+  it("says what a file is", async () => {
+    const [text, document] = await Promise.all([
+      run("inspect", path("points.amortis")),
+      run("inspect", path("bump.amortis"), "--json"),
+    ]);
+    output(text);
+    expect(text.stdout).toMatch(
+      /method +nbe, which answers with the posterior mean and the quantiles 0.05, 0.95/,
+    );
+    expect(text.stdout).toMatch(/parameter +mean ~ uniform\(lower -2, upper 2\)/);
+    expect(JSON.parse(output(document))).toMatchObject({
+      method: "npe",
+      model: { name: "bump" },
+      training: { simulations: 600 },
+    });
+  });
+});
+
+describe("help", () => {
+  it("is complete for every subcommand", async () => {
+    const names = ["simulate", "train", "infer", "inspect"];
+    const [top, ...helps] = await Promise.all([
+      run("--help"),
+      ...names.map((name) => run(name, "--help")),
+    ]);
+    for (const name of names) expect(top.stdout).toMatch(new RegExp(`^  ${name} `, "m"));
+    for (const [i, help] of helps.entries()) {
+      expect(help.code).toBe(0);
+      expect(help.stderr).toBe("");
+      expect(help.stdout).toMatch(new RegExp(`Examples:\n  amortis ${names[i]} `));
+      expect(help.stdout).toContain("--json");
+    }
+  });
+});
