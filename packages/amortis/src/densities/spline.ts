@@ -17,18 +17,22 @@ import {
   abs,
   add,
   clip,
+  customGradient,
   customGradients,
   div,
   equal,
+  exp,
   greaterEqual,
   log,
   maximum,
   mul,
+  neg,
   sqrt,
   square,
   sub,
   sumTo,
   where,
+  zerosLike,
   type Tensor,
 } from "@amortis/graph";
 import { findBin, SLOPE_RANGE, type Bin } from "./spline-bins.js";
@@ -70,14 +74,12 @@ function pieces(bin: Bin): Pieces {
   return { ...bin, slope, slopeLeft: knotSlope(tauLeft), slopeRight: knotSlope(tauRight) };
 }
 
-/**
- * The spline at x and the logarithm of its derivative.
- *
- * @param x [..., 1, n]
- * @param raw free parameters, [..., 3K - 1, n or 1] (`splineParameters(K)` of them); zeros give the identity.
- * @param settings K and the bound
- */
-export function spline(x: Tensor, raw: Tensor, { bins, bound }: SplineSettings): SplineValues {
+/** Values of a spline at x, and how cotangents of them become cotangents of x and of the parameters. */
+interface Evaluation extends SplineValues {
+  readonly pullBack: (ofValue: Tensor, ofLog: Tensor) => readonly [x: Tensor, raw: Tensor];
+}
+
+function evaluate(x: Tensor, raw: Tensor, { bins, bound }: SplineSettings): Evaluation {
   const clipped = clip(x, -bound, bound);
   const t = add(clipped, bound);
   const p = pieces(findBin(t, raw, bins, "width", 2 * bound));
@@ -94,41 +96,53 @@ export function spline(x: Tensor, raw: Tensor, { bins, bound }: SplineSettings):
   const logDerivative = log(mul(square(div(slope, d)), q));
   const value = add(inside, sub(x, t));
 
-  const [y = value, l = logDerivative] = customGradients(
-    [value, logDerivative],
+  const pullBack: Evaluation["pullBack"] = (gy, gl) => {
+    const scaled = div(gy, p.totalHeight);
+    const ofB0 = div(mul(scaled, p.height), d);
+    const ofQ = div(gl, q);
+    const minusD = add(mul(ofB0, fraction), add(div(mul(gl, 2), d), ofQ));
+    const gB0 = sub(ofB0, minusD);
+    const gA0 = add(ofQ, mul(gB0, xi));
+    const gA1 = sub(ofQ, mul(minusD, eta));
+    // The cotangents of s and ξ, times s and w.
+    const gSlope = add(mul(gl, 2), mul(slope, add(mul(gA0, xi), mul(gA1, eta))));
+    const gXi = add(
+      add(mul(gB0, a0), mul(minusD, a1)),
+      add(mul(gA0, sub(slope, slopeLeft)), mul(gA1, sub(slopeRight, slope))),
+    );
+    const minusLeft = div(gXi, p.width);
+    const gT = mul(minusLeft, p.totalWidth);
+    const gRaw = p.pullBack({
+      minusLeft,
+      bottom: scaled,
+      minusWidth: div(add(gSlope, mul(gXi, xi)), p.width),
+      height: add(mul(scaled, fraction), div(gSlope, p.height)),
+      slopeLeft: div(mul(gA0, eta), squaredRest(p.tauLeft)),
+      slopeRight: div(mul(gA1, xi), squaredRest(p.tauRight)),
+      totalWidth: add(div(gSlope, p.totalWidth), mul(minusLeft, t)),
+      minusTotalHeight: add(mul(scaled, inside), div(gSlope, p.totalHeight)),
+    });
+    return [sumTo(where(equal(x, clipped), gT, gy), x), gRaw];
+  };
+  return { value, logDerivative, pullBack };
+}
+
+/**
+ * The spline at x and the logarithm of its derivative.
+ *
+ * @param x [..., 1, n]
+ * @param raw free parameters, [..., 3K - 1, n or 1] (`splineParameters(K)` of them); zeros give the identity.
+ * @param settings K and the bound
+ */
+export function spline(x: Tensor, raw: Tensor, settings: SplineSettings): SplineValues {
+  const found = evaluate(x, raw, settings);
+  const [value = x, logDerivative = x] = customGradients(
+    [found.value, found.logDerivative],
     [x, raw],
-    ([givenY, givenL]) => {
-      const gy = givenY ?? mul(value, 0);
-      const gl = givenL ?? mul(value, 0);
-      const scaled = div(gy, p.totalHeight);
-      const ofB0 = div(mul(scaled, p.height), d);
-      const ofQ = div(gl, q);
-      const minusD = add(mul(ofB0, fraction), add(div(mul(gl, 2), d), ofQ));
-      const gB0 = sub(ofB0, minusD);
-      const gA0 = add(ofQ, mul(gB0, xi));
-      const gA1 = sub(ofQ, mul(minusD, eta));
-      // The cotangents of s and ξ, times s and w.
-      const gSlope = add(mul(gl, 2), mul(slope, add(mul(gA0, xi), mul(gA1, eta))));
-      const gXi = add(
-        add(mul(gB0, a0), mul(minusD, a1)),
-        add(mul(gA0, sub(slope, slopeLeft)), mul(gA1, sub(slopeRight, slope))),
-      );
-      const minusLeft = div(gXi, p.width);
-      const gT = mul(minusLeft, p.totalWidth);
-      const gRaw = p.pullBack({
-        minusLeft,
-        bottom: scaled,
-        minusWidth: div(add(gSlope, mul(gXi, xi)), p.width),
-        height: add(mul(scaled, fraction), div(gSlope, p.height)),
-        slopeLeft: div(mul(gA0, eta), squaredRest(p.tauLeft)),
-        slopeRight: div(mul(gA1, xi), squaredRest(p.tauRight)),
-        totalWidth: add(div(gSlope, p.totalWidth), mul(minusLeft, t)),
-        minusTotalHeight: add(mul(scaled, inside), div(gSlope, p.totalHeight)),
-      });
-      return [sumTo(where(equal(x, clipped), gT, gy), x), gRaw];
-    },
+    ([ofValue, ofLog]) =>
+      found.pullBack(ofValue ?? zerosLike(found.value), ofLog ?? zerosLike(found.value)),
   );
-  return { value: y, logDerivative: l };
+  return { value, logDerivative };
 }
 
 /**
@@ -136,6 +150,8 @@ export function spline(x: Tensor, raw: Tensor, { bins, bound }: SplineSettings):
  *
  * With β = (y - y₀) / h, ξ solves a ξ² + b ξ - s β = 0, a = s - b, b = d₀ (1 - β) + β (2 s - d₁). Of the two ways to write its
  * root, each sign of b has the one in which nothing cancels.
+ *
+ * The gradient of x is that of the function it inverts, f(x; raw) = y: dx = (dy - ∂f/∂raw · draw) / f'(x).
  */
 export function splineInverse(
   y: Tensor,
@@ -150,7 +166,7 @@ export function splineInverse(
   const b = add(mul(slopeLeft, sub(1, beta)), mul(beta, sub(mul(slope, 2), slopeRight)));
   const a = sub(slope, b);
   const constantTerm = mul(slope, beta);
-  const discriminant = maximum(add(square(b), mul(mul(a, constantTerm), 4)), 0);
+  const discriminant = maximum(add(square(b), mul(mul(a, constantTerm), 4)), 1e-20);
   const m = add(abs(b), sqrt(discriminant));
   const positive = greaterEqual(b, 0);
   const xi = clip(
@@ -164,7 +180,13 @@ export function splineInverse(
   const d = add(mul(xi, a0), mul(eta, a1));
   const q = sub(add(a0, a1), d);
   const inside = div(add(p.left, mul(p.width, xi)), p.totalWidth);
-  const value = add(inside, sub(y, t));
+  const solved = add(inside, sub(y, t));
   const logDerivative = log(div(square(div(d, slope)), q));
+  const value: Tensor = customGradient(solved, [y, raw], (g) => {
+    const there = evaluate(value, raw, { bins, bound });
+    const ofY = div(g, exp(there.logDerivative));
+    const [, ofRaw] = there.pullBack(neg(ofY), zerosLike(ofY));
+    return [sumTo(ofY, y), ofRaw];
+  });
   return { value, logDerivative };
 }

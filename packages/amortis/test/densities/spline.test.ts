@@ -1,4 +1,5 @@
 import {
+  add,
   compile,
   constant,
   gradient,
@@ -78,7 +79,10 @@ describe("the rational-quadratic spline", () => {
     expect(largestDifference(found("logDerivative"), new Float32Array(50))).toBeLessThan(1e-5);
   });
 
-  test("the hand-written gradient is that of central differences", async () => {
+  test.each([
+    ["of the spline", spline],
+    ["of its inverse", splineInverse],
+  ] as const)("the gradient %s is that of central differences", async (_, of) => {
     const bins = 5;
     const { x, raw } = randomCase(bins, 40, 1.5, "float64");
     const weights = constant(
@@ -87,7 +91,7 @@ describe("the rational-quadratic spline", () => {
       "float64",
     );
     const objective = (p: Tensor, q: Tensor): Tensor => {
-      const { value, logDerivative } = spline(p, q, { bins, bound });
+      const { value, logDerivative } = of(p, q, { bins, bound });
       return sum(mul(weights, mul(value, mul(value, logDerivative))));
     };
     const exact = await evaluate(x, raw, (p, q) => {
@@ -116,6 +120,22 @@ describe("the rational-quadratic spline", () => {
       }
     }
     await program.release();
+  });
+
+  test("a spline shared by all points gets the sum of the gradients of one spline a point", async () => {
+    const [bins, n] = [6, 50];
+    const { x, raw } = randomCase(bins, n, 1.5, "float64");
+    const one = hostTensor(numbersOf(raw.data).slice(0, 17), [17, 1], "float64");
+    const same = numbersOf(raw.data).map((_, i) => Number(one.data[Math.floor(i / n)]));
+    const build = (p: Tensor, q: Tensor) => {
+      const { value, logDerivative } = spline(p, q, { bins, bound });
+      const back = splineInverse(mul(value, 0.9), q, { bins, bound }).value;
+      const [draw = q] = gradient(sum(mul(logDerivative, add(value, back))), [q]);
+      return { draw: sum(draw, { axes: [1] }) };
+    };
+    const shared = await evaluate(x, one, build);
+    const apart = await evaluate(x, hostTensor(same, [17, n], "float64"), build);
+    expect(largestDifference(shared("draw"), apart("draw"))).toBeLessThan(1e-9);
   });
 
   test("its log derivative is that of its gradient", async () => {
