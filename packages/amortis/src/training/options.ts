@@ -19,16 +19,16 @@ const settingsSchema = z.object({
   /** Examples in a minibatch. */
   batch: z.int().min(1).default(64),
   /** Highest learning rate. */
-  learningRate: z.number().gt(0).default(1e-3),
+  learningRate: z.number().gt(0).default(5e-4),
   schedule: z.enum(["cosine", "constant"]).default("cosine"),
   /** Share of the steps in which the learning rate rises from zero. */
   warmUp: z.number().min(0).max(1).default(0.05),
   /** Decoupled weight decay (AdamW). Strong, because a simulator's data are noisy: with 0.01 the summary network learns its training set by heart. */
-  weightDecay: z.number().min(0).default(0.3),
+  weightDecay: z.number().min(0).default(0.5),
   /** Largest global norm of a gradient. */
   clipNorm: z.number().gt(0).default(5),
   /** Epochs without a better validation loss after which training stops. */
-  patience: z.int().min(1).default(10),
+  patience: z.int().min(1).default(15),
 });
 
 /** Settings of training, complete. */
