@@ -111,9 +111,8 @@ export function coupling(
     kind: transform.kind,
     noise: (d) => ({ normal: d, uniform: 0 }),
     logDensity: (scope, u, context) => {
-      const columns = toColumns(u, transform.kind);
       const given = toColumns(context, transform.kind);
-      let rows = rowsOf(alongContext(columns, given));
+      let rows = rowsOf(u, given);
       const logs: Tensor[] = [];
       for (let l = 0; l < layers; l++) {
         const step = layer(scope, l, rows, given, transform.forward);
@@ -129,8 +128,7 @@ export function coupling(
         throw new InvalidArgumentError(`${transform.kind}: sampling needs normal noise [..., d]`);
       }
       const given = toColumns(context, transform.kind);
-      const columns = toColumns(normal, transform.kind);
-      let rows = rowsOf(alongContext(columns, given));
+      let rows = rowsOf(normal, given);
       for (let l = layers - 1; l >= 0; l--) {
         rows = layer(scope, l, rows, given, (y, raw) => {
           const value = transform.inverse(y, raw);
@@ -143,20 +141,22 @@ export function coupling(
   };
 }
 
-/** x repeated along the axes that only the context has: the usual case, in which there are none, costs nothing. */
-function alongContext(x: Tensor, context: Tensor): Tensor {
-  const lead = withoutFeatures(x);
-  if (sameShape(broadcastShapes("coupling", lead, withoutFeatures(context)), lead)) return x;
-  return add(x, mul(slice(context, -2, 0, 1), 0));
-}
-
-function rowsOf(x: Tensor): readonly Tensor[] {
-  const d = Number(x.shape.at(-2));
-  return split(
+/** The coordinates of [...L, d], each a row [..., 1, n], repeated along axes that only the context has. */
+function rowsOf(x: Tensor, context: Tensor): readonly Tensor[] {
+  const columns = split(
     x,
-    Array.from({ length: d }, () => 1),
-    -2,
+    Array.from({ length: Number(x.shape.at(-1)) }, () => 1),
+    -1,
   );
+  // One coordinate is a row as well as a column: nothing is transposed.
+  const rows = columns.map((column) =>
+    reshape(column, [...x.shape.slice(0, -2), 1, x.shape.at(-2) ?? 1]),
+  );
+  return rows.map((row) => {
+    const lead = row.shape;
+    if (sameShape(broadcastShapes("coupling", lead, withoutFeatures(context)), lead)) return row;
+    return add(row, mul(slice(context, -2, 0, 1), 0));
+  });
 }
 
 /** [..., p * c, n] as [..., p, c * n]: coordinates and examples as one long row. */
