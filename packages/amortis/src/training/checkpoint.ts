@@ -1,6 +1,7 @@
 /**
  * Checkpoints: training kept in a file, so that it goes on after a stop as if nothing had happened.
  */
+import type * as fs from "node:fs/promises";
 import { z } from "zod";
 import type { TrainingState } from "@amortis/graph";
 import { readBytes, writeBytes } from "../files/bytes.js";
@@ -79,7 +80,7 @@ export async function saveCheckpoint(path: string, snapshot: TrainingSnapshot): 
 }
 
 async function exists(path: string): Promise<boolean> {
-  const { access } = await importHost<typeof import("node:fs/promises")>("node:fs/promises");
+  const { access } = await importHost<typeof fs>("node:fs/promises");
   return access(path).then(
     () => true,
     () => false,
