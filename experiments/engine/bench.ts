@@ -74,13 +74,11 @@ for (const program of values.programs.split(",")) {
       for (const peer of ["amortis", ...peers]) {
         const one =
           peer === "amortis"
-            ? run(process.execPath, [
-                "--import",
-                "tsx",
-                "experiments/engine/measure.ts",
-                program,
-                String(threads),
-              ])
+            ? run(
+                process.execPath,
+                ["--import", "tsx", "experiments/engine/measure.ts", program, String(threads)],
+                threads,
+              )
             : run(
                 python ?? "python3",
                 [
