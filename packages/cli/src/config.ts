@@ -27,6 +27,8 @@ const summary = z.discriminatedUnion("kind", [
     filters: widths.exactOptional(),
     kernel: whole.exactOptional(),
     pool: whole.exactOptional(),
+    pooling: z.enum(["max", "average"]).exactOptional(),
+    globalAverage: z.boolean().exactOptional(),
     dense: widths.exactOptional(),
     activation: activation.exactOptional(),
     denseActivation: activation.exactOptional(),
@@ -106,7 +108,7 @@ A configuration file is JSON; everything in it is optional, and options given on
     "density": { "kind": "splineCoupling", "layers": 2, "bins": 10 },
     "training": { "simulations": 20000, "epochs": 16, "batch": 32, "learningRate": 0.001 }
   }
-  summary   cnn: filters, kernel, pool, dense, activation, denseActivation, dropout, series
+  summary   cnn: filters, kernel, pool, pooling, globalAverage, dense, activation, denseActivation, dropout, series
             mlp: hidden, outputs, activation, normalization, residual, dropout;  raw (the data themselves)
   density   splineCoupling: layers, bins, bound, hidden, activation;  affineCoupling: layers, scaleBound, hidden, activation
             gaussian: covariance, hidden, activation;  gaussianMixture: components, covariance, hidden, activation     (npe)

@@ -59,6 +59,17 @@ export function ratio(a: Average, b: Average): Estimate {
 }
 
 /**
+ * Ratio of two root mean squares over the same data sets, with its standard error as `ratio` has.
+ *
+ * @param a averages of squares, and so is b.
+ */
+export function ratioOfRoots(a: Average, b: Average): Estimate {
+  const squared = ratio(a, b);
+  const value = Math.sqrt(squared.value);
+  return { value, standardError: squared.standardError / (2 * value) };
+}
+
+/**
  * Difference of two averages over the same data sets.
  *
  * @throws InvalidArgumentError where the numbers of data sets differ.

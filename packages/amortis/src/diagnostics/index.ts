@@ -2,6 +2,7 @@ export {
   average,
   difference,
   ratio,
+  ratioOfRoots,
   rootMeanSquare,
   type Average,
   type Estimate,

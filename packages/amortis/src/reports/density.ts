@@ -34,7 +34,7 @@ export function densityPanel(options: DensityOptions): Panel {
     marginLeft: 44,
     marginBottom: 40,
     marginRight: 12,
-    x: labelled(label, { ticks: 5, ...(domain && { domain: [...domain] }) }),
+    x: labelled(label, { ticks: 4, ...(domain && { domain: [...domain] }) }),
     y: labelled("density", { ticks: 4, nice: true, zero: true }),
     marks: [
       Plot.ruleY([0], { stroke: "#cccccc" }),

@@ -80,7 +80,7 @@ function drawRow({ title, legend = [], panels }: FigureRow, top: number): Drawn 
     let x = MARGIN;
     if (title !== undefined) {
       parts.push(text(x, y, title, 'font-size="14" font-weight="bold"'));
-      x += title.length * 14 * (LETTER + 0.04) + 2 * GAP;
+      x += title.length * 14 * LETTER + 1.5 * GAP;
     }
     const drawn = drawLegend(legend, x, y);
     parts.push(drawn.content);

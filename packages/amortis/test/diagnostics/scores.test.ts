@@ -10,6 +10,7 @@ import {
   logScores,
   medianOf,
   ratio,
+  ratioOfRoots,
   reviewCov90,
   reviewMcrps,
   reviewMis90,
@@ -151,16 +152,18 @@ describe("averages", () => {
       const shared = noise(n);
       const b = average(shared.map((x) => 5 + x));
       const a = average(noise(n).map((x, i) => 6 + (shared[i] ?? 0) + 0.5 * x));
-      return { ratio: ratio(a, b), difference: difference(a, b), rms: rootMeanSquare(shared) };
+      const roots = ratioOfRoots(a, b);
+      const rms = rootMeanSquare(shared);
+      return { ratio: ratio(a, b), roots, difference: difference(a, b), rms };
     });
-    for (const key of ["ratio", "difference", "rms"] as const) {
+    for (const key of ["ratio", "roots", "difference", "rms"] as const) {
       const values = runs.map((run) => run[key].value);
       const mean = average(values);
       const spread = mean.standardError * Math.sqrt(runs.length);
       const claimed = average(runs.map((run) => run[key].standardError)).value;
       // An sd of 2,000 values has a relative error of 1.6 %.
       expect(Math.abs(claimed / spread - 1)).toBeLessThan(0.07);
-      const expected = { ratio: 1.2, difference: 1, rms: 1 }[key];
+      const expected = { ratio: 1.2, roots: Math.sqrt(1.2), difference: 1, rms: 1 }[key];
       expect(Math.abs(mean.value - expected)).toBeLessThan(4 * mean.standardError + 0.002);
     }
   });
