@@ -37,6 +37,9 @@ function reason(cause: unknown): string {
     ENOENT: "there is no such file",
     EACCES: "permission is denied",
     EISDIR: "it is a directory",
+    ENOTDIR: "a folder in its path is a file",
+    EEXIST: "a folder in its path is a file",
+    ENOSPC: "the disk is full",
   };
   return known[code] ?? (cause instanceof Error ? cause.message : String(cause));
 }
@@ -49,13 +52,15 @@ function reason(cause: unknown): string {
 export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
   const { mkdir, rename, rm, writeFile } = await importHost<typeof Fs>("node:fs/promises");
   const hostPath = await importHost<typeof Path>("node:path");
-  const temporary = `${path}.${process.pid}.tmp`;
+  // A name of its own for each call: two that write the same file must not take each other's.
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   try {
     await mkdir(hostPath.dirname(path), { recursive: true });
     await writeFile(temporary, bytes);
     await rename(temporary, path);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    // What went wrong first is what counts.
+    await rm(temporary, { force: true }).catch(() => {});
     throw new FileError(`cannot write ${path}: ${reason(cause)}`, { cause });
   }
 }

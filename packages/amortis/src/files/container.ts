@@ -5,8 +5,9 @@
  * Reading one runs nothing: parts are bytes until somebody who knows their meaning checks them.
  */
 import { AmortisError } from "@amortis/graph";
-import { strFromU8, strToU8, unzipSync, zipSync } from "fflate";
+import { strFromU8, strToU8, zipSync } from "fflate";
 import { z } from "zod";
+import { openArchive } from "./archive.js";
 
 /** A file that is not what it should be: the message says which, and why. */
 export class FileError extends AmortisError {
@@ -56,12 +57,10 @@ export async function writeContainer(
 
 function unzip(bytes: Uint8Array, what: string): Readonly<Record<string, Uint8Array>> {
   try {
-    return unzipSync(bytes);
+    return openArchive(bytes);
   } catch (cause) {
-    throw new FileError(
-      `${what} is damaged or no Amortis file: it cannot be opened as an archive`,
-      { cause },
-    );
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new FileError(`${what} is damaged or no Amortis file: ${detail}`, { cause });
   }
 }
 
