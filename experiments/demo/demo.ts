@@ -19,13 +19,16 @@ const OUT = fileURLToPath(new URL("../../out/", import.meta.url));
 const DRAWS = 2_000;
 
 // Train once ...
-const method = npe(gaussianField, { summary: cnn(), density: splineCoupling({ layers: 1 }) });
+const method = npe(gaussianField, {
+  summary: cnn({ pooling: "average" }),
+  density: splineCoupling({ layers: 1 }),
+});
 const progress = new ProgressLine();
 const estimator = await train(method, {
   simulations: 20_000,
-  epochs: 8,
+  epochs: 14,
   batch: 32,
-  weightDecay: 0.3,
+  learningRate: 1e-3,
   seed: 1,
   onProgress: (report) => {
     progress.show(trainingLine(report));
