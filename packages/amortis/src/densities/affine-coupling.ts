@@ -25,9 +25,10 @@ export function affineCoupling(options: AffineCouplingOptions = {}): Conditional
     const [free = raw, shift = raw] = split(raw, [1, 1], -2);
     return [mul(tanh(free), scaleBound), shift];
   };
-  const flow = coupling(
+  return coupling(
     {
       kind: "affineCoupling",
+      settings: { scaleBound },
       parameters: 2,
       forward: (x, raw) => {
         const [logScale, shift] = pieces(raw);
@@ -40,8 +41,4 @@ export function affineCoupling(options: AffineCouplingOptions = {}): Conditional
     },
     { layers, hidden, activation },
   );
-  return {
-    ...flow,
-    describe: () => ({ kind: flow.kind, layers, scaleBound, hidden: [...hidden], activation }),
-  };
 }

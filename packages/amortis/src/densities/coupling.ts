@@ -25,6 +25,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
+import type { Json } from "../estimators/method.js";
 import type { Activation } from "../networks/activations.js";
 import { fromColumns, toColumns, withoutFeatures } from "./columns.js";
 import { conditioner } from "./conditioner.js";
@@ -39,6 +40,8 @@ export interface Transformed {
 /** A family of monotone functions of one coordinate, given by free parameters. */
 export interface CouplingTransform {
   readonly kind: string;
+  /** Settings of the family, for its description. */
+  readonly settings: Readonly<Record<string, Json>>;
   /** Free parameters of one coordinate. */
   readonly parameters: number;
   /** x [..., 1, n], raw [..., parameters, n or 1]. */
@@ -48,7 +51,8 @@ export interface CouplingTransform {
 
 /** Layers and conditioners of a coupling flow. */
 export interface CouplingOptions {
-  readonly layers: number;
+  /** By default max(4, 2 ⌈log₂ d⌉): enough to tell any two coordinates apart. */
+  readonly layers?: number;
   /** Widths of the hidden layers of each conditioner. */
   readonly hidden: readonly number[];
   readonly activation: Activation;
@@ -66,13 +70,15 @@ export function transformedCoordinates(layer: number, d: number): readonly numbe
 /** A conditional coupling flow of a family of monotone functions. */
 export function coupling(
   transform: CouplingTransform,
-  { layers, hidden, activation }: CouplingOptions,
+  { layers: given, hidden, activation }: CouplingOptions,
 ): ConditionalDensity {
-  if (!Number.isInteger(layers) || layers < 1) {
+  if (given !== undefined && (!Number.isInteger(given) || given < 1)) {
     throw new InvalidArgumentError(
-      `a coupling flow needs a whole number of layers, at least 1, but was given ${layers}`,
+      `a coupling flow needs a whole number of layers, at least 1, but was given ${given}`,
     );
   }
+
+  const layersFor = (d: number): number => given ?? Math.max(4, 2 * Math.ceil(Math.log2(d)));
 
   /** Applies one layer to the rows of the state, in either direction. */
   function layer(
@@ -111,11 +117,11 @@ export function coupling(
     kind: transform.kind,
     noise: (d) => ({ normal: d, uniform: 0 }),
     logDensity: (scope, u, context) => {
-      const given = toColumns(context, transform.kind);
-      let rows = rowsOf(u, given);
+      const columns = toColumns(context, transform.kind);
+      let rows = rowsOf(u, columns);
       const logs: Tensor[] = [];
-      for (let l = 0; l < layers; l++) {
-        const step = layer(scope, l, rows, given, transform.forward);
+      for (let l = 0; l < layersFor(rows.length); l++) {
+        const step = layer(scope, l, rows, columns, transform.forward);
         rows = step.rows;
         logs.push(step.logDerivative);
       }
@@ -127,17 +133,23 @@ export function coupling(
       if (normal === undefined) {
         throw new InvalidArgumentError(`${transform.kind}: sampling needs normal noise [..., d]`);
       }
-      const given = toColumns(context, transform.kind);
-      let rows = rowsOf(normal, given);
-      for (let l = layers - 1; l >= 0; l--) {
-        rows = layer(scope, l, rows, given, (y, raw) => {
+      const columns = toColumns(context, transform.kind);
+      let rows = rowsOf(normal, columns);
+      for (let l = layersFor(rows.length) - 1; l >= 0; l--) {
+        rows = layer(scope, l, rows, columns, (y, raw) => {
           const value = transform.inverse(y, raw);
           return { value, logDerivative: value };
         }).rows;
       }
       return fromColumns(concat(rows, -2));
     },
-    describe: () => ({ kind: transform.kind, layers, hidden: [...hidden], activation }),
+    describe: () => ({
+      kind: transform.kind,
+      layers: given ?? "by dimension",
+      hidden: [...hidden],
+      activation,
+      ...transform.settings,
+    }),
   };
 }
 

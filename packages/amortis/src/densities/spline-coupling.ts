@@ -20,29 +20,26 @@ export interface SplineCouplingOptions extends Partial<CouplingOptions> {
 /**
  * A rational-quadratic-spline coupling flow.
  *
- * @param options defaults: 6 layers, 10 bins on [-5, 5], conditioners with two hidden layers of 64
+ * @param options defaults: max(4, 2 ⌈log₂ d⌉) layers, 10 bins on [-5, 5], conditioners with two hidden layers of 96
  * @throws InvalidArgumentError where a setting is out of range.
  * @example npe(model, { density: splineCoupling({ layers: 8 }) })
  */
 export function splineCoupling(options: SplineCouplingOptions = {}): ConditionalDensity {
-  const { layers = 6, bins = 10, hidden = [64, 64], activation = "relu", bound = 5 } = options;
+  const { layers, bins = 10, hidden = [96, 96], activation = "relu", bound = 5 } = options;
   if (!Number.isInteger(bins) || bins < 2) {
     throw new InvalidArgumentError(`splineCoupling: bins must be an integer above 1, not ${bins}`);
   }
   if (!(bound > 0 && Number.isFinite(bound))) {
     throw new InvalidArgumentError(`splineCoupling: bound must be positive, not ${bound}`);
   }
-  const flow = coupling(
+  return coupling(
     {
       kind: "splineCoupling",
+      settings: { bins, bound },
       parameters: splineParameters(bins),
       forward: (x, raw) => spline(x, raw, { bins, bound }),
       inverse: (y, raw) => splineInverse(y, raw, { bins, bound }).value,
     },
-    { layers, hidden, activation },
+    { ...(layers !== undefined && { layers }), hidden, activation },
   );
-  return {
-    ...flow,
-    describe: () => ({ kind: flow.kind, layers, bins, bound, hidden: [...hidden], activation }),
-  };
 }
