@@ -200,12 +200,17 @@ function loopGraph(
   return prune({ name: "loop", nodes, inputs, outputs, initializers });
 }
 
+// Added to the gradient, so that an optimizer's moments of weights that no longer move settle at a normal number instead of
+// decaying into denormals, which slow some processors and WebAssembly many times over. Beside Adam's ε of 1e-8 it is nothing.
+const DENORMAL_GUARD = 1e-15;
+
 function flatGradient(loss: Tensor, variables: Variables): Tensor {
   const leaves = variables.entries.filter((v) => v.trainable).map((v) => v.tensor);
-  return concat(
+  const flat = concat(
     gradient(loss, leaves).map((g) => reshape(g, [-1])),
     0,
   );
+  return add(flat, DENORMAL_GUARD);
 }
 
 function decayMask(variables: Variables): Float32Array {

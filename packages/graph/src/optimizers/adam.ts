@@ -4,11 +4,13 @@
  *     m ← β₁ m + (1 - β₁) g        v ← β₂ v + (1 - β₂) g²
  *     θ ← (1 - η λ) θ - η m̂ / (√v̂ + ε),      m̂ = m / (1 - β₁ᵗ),  v̂ = v / (1 - β₂ᵗ)
  *
- * The bias corrections are scalars, so they are folded into the step size η √(1 - β₂ᵗ) / (1 - β₁ᵗ) and into ε √(1 - β₂ᵗ),
- * worked out on the host: the graph is a dozen operations on one flat vector.
+ * The graph carries M = m / (1 - β₁) and V = v / (1 - β₂), which need one operation less each a step. What that leaves out and the bias
+ * corrections are scalars, worked out on the host in double precision: with c = √((1 - β₂ᵗ) / (1 - β₂)),
+ *
+ *     M ← β₁ M + g        V ← β₂ V + g²        θ ← (1 - η λ) θ - η c (1 - β₁) / (1 - β₁ᵗ) · M / (√V + ε c)
  */
 import { constant } from "../leaves.js";
-import { add, div, mul, sqrt, sub } from "../operations/elementwise.js";
+import { add, div, mul, sqrt, square, sub } from "../operations/elementwise.js";
 import type { Optimizer, UpdateContext } from "./optimizer.js";
 
 /** Settings of Adam. */
@@ -18,30 +20,25 @@ export interface AdamOptions {
   readonly epsilon?: number;
 }
 
-// Added to the gradient so that the moments of weights that no longer move settle at a normal number instead of decaying
-// into denormals, which slow some processors and WebAssembly many times over. Against ε = 1e-8 it moves nothing.
-const DENORMAL_GUARD = 1e-15;
-
 function define(name: string, options: AdamOptions, weightDecay: number): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   return {
     name,
     slots: 2,
     scalars: (step, learningRate) => {
-      const correction = Math.sqrt(1 - beta2 ** step);
-      const stepSize = (learningRate * correction) / (1 - beta1 ** step);
+      const c = Math.sqrt((1 - beta2 ** step) / (1 - beta2));
+      const stepSize = (learningRate * c * (1 - beta1)) / (1 - beta1 ** step);
       return weightDecay > 0
-        ? [stepSize, epsilon * correction, learningRate * weightDecay]
-        : [stepSize, epsilon * correction];
+        ? [stepSize, epsilon * c, learningRate * weightDecay]
+        : [stepSize, epsilon * c];
     },
     update: ({ weights, gradient, slots, scalars, decayMask }: UpdateContext) => {
       const [m, v] = slots;
       const [stepSize, offset, decay] = scalars;
       if (!m || !v || !stepSize || !offset)
         throw new TypeError("adam: slots or scalars are missing");
-      const g = add(gradient, DENORMAL_GUARD);
-      const nextM = add(m, mul(sub(g, m), 1 - beta1));
-      const nextV = add(v, mul(sub(mul(g, g), v), 1 - beta2));
+      const nextM = add(mul(m, beta1), gradient);
+      const nextV = add(mul(v, beta2), square(gradient));
       const step = mul(div(nextM, add(sqrt(nextV), offset)), stepSize);
       const decayed = decay ? sub(weights, mul(weights, mul(constant(decayMask), decay))) : weights;
       return { weights: sub(decayed, step), slots: [nextM, nextV] };
