@@ -47,16 +47,20 @@ export async function findModes(
   for (let i = 0; i < n; i++) {
     const at = i * drawsEach * p;
     first.set(draws.subarray(at, at + screened * p), i * screened * p);
+    best.set(draws.subarray(at, at + p), i * p);
   }
   await keepBest(first, screened);
   const random = stream("posterior mode");
   for (let round = 0; round < ROUNDS; round++) {
     const scale = 0.5 * SHRINK ** round;
-    const candidates = new Float32Array(n * CANDIDATES * p);
-    random.split(round).fillNormal(candidates);
+    // The same steps for every data set, so that a mode does not depend on what else is in the batch.
+    const steps = new Float32Array(CANDIDATES * p);
+    random.split(round).fillNormal(steps);
+    const candidates = new Float32Array(n * steps.length);
     for (let at = 0; at < candidates.length; at++) {
-      const flat = Math.floor(at / (CANDIDATES * p)) * p + (at % p);
-      candidates[at] = (best[flat] ?? 0) + scale * (spread[flat] ?? 1) * (candidates[at] ?? 0);
+      const flat = Math.floor(at / steps.length) * p + (at % p);
+      const step = steps[at % steps.length] ?? 0;
+      candidates[at] = (best[flat] ?? 0) + scale * (spread[flat] ?? 1) * step;
     }
     await keepBest(candidates, CANDIDATES);
   }

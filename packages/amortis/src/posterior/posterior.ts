@@ -7,6 +7,15 @@ import { flatten, named, type ParameterSlot } from "./layout.js";
 import { checkLevel, meanOf, quantileOf, sdOf, shortestInterval } from "./marginals.js";
 import { findModes } from "./mode.js";
 
+/** @throws InvalidArgumentError unless a number of draws is a whole number from 1 on. */
+export function requireDraws(draws: number): void {
+  if (!(Number.isSafeInteger(draws) && draws >= 1)) {
+    throw new InvalidArgumentError(
+      `the number of draws must be a whole number from 1 on, but ${draws} was given`,
+    );
+  }
+}
+
 /** Draws with their names and shape. */
 export interface Samples {
   /** Names of the flat parameters. */
@@ -90,7 +99,7 @@ export class PosteriorBatch<P = Record<string, never>> {
    * @throws InvalidArgumentError where there is no such data set.
    */
   at(index: number): Posterior<P> {
-    if (!(index >= 0 && index < this.size)) {
+    if (!(Number.isInteger(index) && index >= 0 && index < this.size)) {
       throw new InvalidArgumentError(
         `there is no data set ${index}: the batch holds ${this.size}, counted from 0`,
       );
@@ -101,8 +110,13 @@ export class PosteriorBatch<P = Record<string, never>> {
     return new Posterior(new PosteriorBatch<P>(this.#source, draws, this.drawsEach, at, at + 1));
   }
 
-  /** Fresh draws: [size, draws, p]. The same seed gives the same draws, however data sets are batched. */
+  /**
+   * Fresh draws: [size, draws, p]. Those of a data set depend on the seed and its place in the batch alone.
+   *
+   * @throws InvalidArgumentError unless `draws` is a whole number from 1 on.
+   */
   async sample(draws: number, seed = 0): Promise<Samples> {
+    requireDraws(draws);
     const data = await this.#source.draw(draws, seed, this.#start, this.#end);
     return { names: this.parameterNames, shape: [this.size, draws, this.#p], data };
   }

@@ -1,0 +1,227 @@
+import { InvalidArgumentError } from "@amortis/graph";
+import { describe, expect, it } from "vitest";
+import type { normal, VectorDistribution } from "../../src/distributions/index.js";
+import { flatNames, parameterSlots } from "../../src/posterior/layout.js";
+import { PosteriorBatch, type PosteriorSource } from "../../src/posterior/posterior.js";
+import { stream } from "../../src/random/index.js";
+
+/** A number and a vector of two. */
+interface Parameters {
+  readonly a: ReturnType<typeof normal>;
+  readonly b: VectorDistribution;
+}
+
+const slots = parameterSlots([
+  { name: "a", shape: [] },
+  { name: "b", shape: [2] },
+]);
+const P = 3;
+const SIZE = 4;
+
+/** Mean and standard deviation of a coordinate for a data set. */
+const meanOf = (i: number, j: number): number => 3 * i - j;
+const sdOf = (i: number, j: number): number => (1 + i) * 0.5 ** j;
+
+/** Independent normal posteriors. */
+const source: PosteriorSource = {
+  slots,
+  flatNames: flatNames(slots),
+  size: SIZE,
+  draw: (draws, seed, start, end) => {
+    const result = new Float32Array((end - start) * draws * P);
+    for (let i = start; i < end; i++) {
+      const random = stream(seed).split(i);
+      for (let k = 0; k < draws * P; k++) {
+        result[(i - start) * draws * P + k] = meanOf(i, k % P) + sdOf(i, k % P) * random.normal();
+      }
+    }
+    return Promise.resolve(result);
+  },
+  logDensity: (parameters, start, end) => {
+    const each = parameters.length / ((end - start) * P);
+    const result = new Float64Array((end - start) * each);
+    for (const [at, value] of parameters.entries()) {
+      const row = Math.floor(at / P);
+      const i = start + Math.floor(row / each);
+      const z = (value - meanOf(i, at % P)) / sdOf(i, at % P);
+      result[row] = (result[row] ?? 0) - 0.5 * z * z;
+    }
+    return Promise.resolve(result);
+  },
+};
+
+const DRAWS = 4001;
+const posteriors = new PosteriorBatch<Parameters>(
+  source,
+  await source.draw(DRAWS, 7, 0, SIZE),
+  DRAWS,
+);
+
+/** Draws of a coordinate for a data set, sorted. */
+function sorted(i: number, j: number): Float64Array {
+  return Float64Array.from(
+    { length: DRAWS },
+    (_, k) => posteriors.draws[(i * DRAWS + k) * P + j] ?? Number.NaN,
+  ).toSorted();
+}
+
+describe("posteriors of known draws", () => {
+  const draws = [0, 1, 2, 4, 8];
+  const known = new PosteriorBatch<Pick<Parameters, "a">>(
+    { ...source, slots: slots.slice(0, 1), flatNames: ["a"], size: 1 },
+    Float32Array.from([4, 0, 8, 1, 2]),
+    5,
+  ).at(0);
+
+  it("have the mean and the standard deviation of the draws", () => {
+    expect(known.mean()).toEqual({ a: 3 });
+    expect(known.sd().a).toBeCloseTo(Math.sqrt((9 + 4 + 1 + 1 + 25) / 4), 12);
+    expect([...known.draws]).toEqual([4, 0, 8, 1, 2]);
+  });
+
+  it("have quantiles by linear interpolation", () => {
+    expect([0, 0.25, 0.5, 0.75, 1].map((level) => known.quantile(level).a)).toEqual(draws);
+    expect(known.quantile(0.1).a).toBeCloseTo(0.4, 12);
+    expect(known.quantile(0.9).a).toBeCloseTo(6.4, 12);
+    expect(known.quantiles([0.5, 1])).toEqual([{ a: 2 }, { a: 8 }]);
+  });
+
+  it("have central and shortest intervals", () => {
+    expect(known.interval(0.5).a).toEqual([1, 4]);
+    expect(known.interval(1).a).toEqual([0, 8]);
+    expect(known.interval(0).a).toEqual([2, 2]);
+    // Three of five draws: 0 to 2 is the shortest.
+    expect(known.hpd(0.6).a).toEqual([0, 2]);
+    expect(known.hpd(1).a).toEqual([0, 8]);
+    expect(known.hpd(0.2).a).toEqual([0, 0]);
+  });
+
+  it("are the shortest for a skewed posterior", () => {
+    // Exponential: the shortest interval of level q is [0, -log(1 - q)].
+    const exponential = Float32Array.from(
+      { length: 4000 },
+      (_, k) => -Math.log1p(-(k + 0.5) / 4000),
+    );
+    const posterior = new PosteriorBatch<Pick<Parameters, "a">>(
+      { ...source, slots: slots.slice(0, 1), flatNames: ["a"], size: 1 },
+      exponential.toReversed(),
+      4000,
+    ).at(0);
+    const [lower, upper] = posterior.hpd(0.8).a;
+    expect(lower).toBeCloseTo(0, 3);
+    expect(upper).toBeCloseTo(-Math.log(0.2), 2);
+    expect(posterior.interval(0.8).a[0]).toBeCloseTo(-Math.log(0.9), 2);
+  });
+
+  it("refuse levels outside [0, 1]", () => {
+    for (const level of [-0.1, 1.1, Number.NaN]) {
+      for (const ask of [
+        () => known.quantile(level),
+        () => known.interval(level),
+        () => known.hpd(level),
+      ]) {
+        expect(ask).toThrow(InvalidArgumentError);
+        expect(ask).toThrow(`a level must lie within [0, 1], but ${level} was given`);
+      }
+    }
+  });
+
+  it("are themselves where there is one draw", () => {
+    const one = new PosteriorBatch<Parameters>(source, Float32Array.from([5, 6, 7]), 1, 0, 1).at(0);
+    expect(one.quantile(0.3)).toEqual({ a: 5, b: Float64Array.of(6, 7) });
+    expect(one.sd()).toEqual({ a: 0, b: Float64Array.of(0, 0) });
+    expect(one.hpd(0.5).b).toEqual([
+      [6, 6],
+      [7, 7],
+    ]);
+  });
+});
+
+describe("batches of posteriors", () => {
+  it("answer for each data set and each coordinate", () => {
+    const { mean, sd } = { mean: posteriors.mean(), sd: posteriors.sd() };
+    expect(mean.a).toHaveLength(SIZE);
+    expect(mean.b).toHaveLength(2 * SIZE);
+    for (let i = 0; i < SIZE; i++) {
+      for (const j of [0, 1, 2]) {
+        const of = (result: typeof mean) => (j === 0 ? result.a[i] : result.b[2 * i + j - 1]);
+        // Four standard errors.
+        const error = (4 * sdOf(i, j)) / Math.sqrt(DRAWS);
+        expect(Math.abs((of(mean) ?? Number.NaN) - meanOf(i, j))).toBeLessThan(error);
+        expect(Math.abs((of(sd) ?? Number.NaN) - sdOf(i, j))).toBeLessThan(error);
+        const values = sorted(i, j);
+        expect(of(posteriors.quantile(0.25))).toBe(values[1000]);
+        expect(of(posteriors.interval(0.5).upper)).toBe(values[3000]);
+      }
+    }
+  });
+
+  it("agree with their posteriors one by one", async () => {
+    const batch = {
+      mean: posteriors.mean(),
+      sd: posteriors.sd(),
+      quantile: posteriors.quantile(0.3),
+      lower: posteriors.interval(0.8).lower,
+      upper: posteriors.hpd(0.8).upper,
+      map: await posteriors.map(),
+    };
+    for (let i = 0; i < SIZE; i++) {
+      const one = posteriors.at(i);
+      const at = (result: typeof batch.mean) => ({
+        a: result.a[i],
+        b: result.b.slice(2 * i, 2 * i + 2),
+      });
+      expect(one.mean()).toEqual(at(batch.mean));
+      expect(one.sd()).toEqual(at(batch.sd));
+      expect(one.quantile(0.3)).toEqual(at(batch.quantile));
+      expect(one.interval(0.8).a[0]).toBe(batch.lower.a[i]);
+      expect(one.interval(0.8).b[1]?.[0]).toBe(batch.lower.b[2 * i + 1]);
+      expect(one.hpd(0.8).b[0]?.[1]).toBe(batch.upper.b[2 * i]);
+      expect(await one.map()).toEqual(at(batch.map));
+    }
+  });
+
+  it("name their parameters, and draw the same for a data set alone", async () => {
+    expect(posteriors.parameterNames).toEqual(["a", "b[0]", "b[1]"]);
+    const all = await posteriors.sample(50, 3);
+    expect(all.names).toEqual(["a", "b[0]", "b[1]"]);
+    expect(all.shape).toEqual([SIZE, 50, P]);
+    const one = await posteriors.at(2).sample(50, 3);
+    expect(one.shape).toEqual([50, P]);
+    expect(one.data).toEqual(all.data.slice(2 * 50 * P, 3 * 50 * P));
+    expect((await posteriors.sample(50, 4)).data).not.toEqual(all.data);
+  });
+
+  it("give log-densities, of one value and of many", async () => {
+    const posterior = posteriors.at(1);
+    const expected = -0.5 * ((1 / 2) ** 2 + (2 / 1) ** 2 + (3 / 0.5) ** 2);
+    const value = { a: 3 + 1, b: Float64Array.of(2 + 2, 1 - 3) };
+    expect(await posterior.logDensity(value)).toBeCloseTo(expected, 5);
+    const many = Float32Array.from([4, 4, -2, 3, 2, 1]);
+    const [first, second] = await posterior.logDensities(many);
+    expect(first).toBeCloseTo(expected, 5);
+    expect(second).toBeCloseTo(0, 5);
+  });
+
+  it("refuse what does not fit, in one clear line", async () => {
+    expect(() => posteriors.at(4)).toThrow(
+      "there is no data set 4: the batch holds 4, counted from 0",
+    );
+    expect(() => posteriors.at(-1)).toThrow(InvalidArgumentError);
+    expect(() => posteriors.at(0.5)).toThrow(InvalidArgumentError);
+    await expect(posteriors.logDensity(new Float32Array(7))).rejects.toThrow(
+      "logDensity needs [4, m, 3] values, but was given 7",
+    );
+    for (const draws of [0, -1, 1.5, Number.NaN]) {
+      await expect(posteriors.sample(draws)).rejects.toThrow(InvalidArgumentError);
+    }
+    const one = posteriors.at(0);
+    await expect(one.logDensity({ a: 1, b: Float64Array.of(1) })).rejects.toThrow(
+      'parameter "b" has 2 value(s), but 1 were given; the parameters are a, b',
+    );
+    // @ts-expect-error -- a parameter is missing
+    await expect(one.logDensity({ a: 1 })).rejects.toThrow(
+      'parameter "b" has 2 value(s), but none',
+    );
+  });
+});
