@@ -42,6 +42,8 @@ function chromium(executablePath: string): TestProjectInlineConfiguration {
       exclude: [NODE_ONLY],
       browser: {
         enabled: true,
+        // A busy machine takes its time to start a browser.
+        connectTimeout: 300_000,
         headless: true,
         screenshotFailures: false,
         provider: playwright({
