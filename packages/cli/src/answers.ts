@@ -5,7 +5,6 @@ import {
   parameterSlots,
   type DataInput,
   type ParameterSlot,
-  type ParameterSpec,
   type PointEstimator,
   type PosteriorEstimator,
 } from "amortis";
@@ -43,7 +42,7 @@ export interface Answers {
 
 /** Summaries of posteriors, and their draws [data sets, draws, parameters]. */
 export async function posteriorAnswers(
-  fitted: PosteriorEstimator<ParameterSpec>,
+  fitted: PosteriorEstimator,
   data: DataInput,
   samples: number,
   seed: number,
@@ -66,10 +65,7 @@ export async function posteriorAnswers(
 }
 
 /** Point estimates [data sets, parameters], and quantiles where there are any. */
-export async function pointAnswers(
-  fitted: PointEstimator<ParameterSpec>,
-  data: DataInput,
-): Promise<Answers> {
+export async function pointAnswers(fitted: PointEstimator, data: DataInput): Promise<Answers> {
   const names = fitted.parameterNames;
   const slots = parameterSlots(fitted.details.model.parameters);
   const named = namer(slots, names);

@@ -206,7 +206,7 @@ describe("bad input", () => {
       "train",
       fixture("misshapen.ts"),
       "--simulations",
-      "50",
+      "100",
       "--out",
       path("misshapen.amortis"),
       "--quiet",

@@ -5,7 +5,9 @@
  * that the training program and the inference program of one network share weights.
  */
 import { InvalidArgumentError, ShapeError } from "./errors.js";
+import type { HostTensor } from "./host-tensor.js";
 import { constantInit, type Initializer, type RandomSource } from "./initializers.js";
+import { hostConstant } from "./leaves.js";
 import { formatShape, sameShape } from "./shape.js";
 import { Tensor } from "./tensor.js";
 
@@ -102,6 +104,8 @@ export type Mode = "training" | "inference";
 
 interface Shared {
   readonly variables: Variables;
+  /** Values that take the place of variables, by name. */
+  readonly frozen?: Readonly<Record<string, HostTensor>>;
   readonly mode: Mode;
   readonly noise: NoiseInput[];
   readonly assignments: Assignment[];
@@ -120,6 +124,20 @@ export class Scope {
   /** The root of the tree. */
   static root(variables: Variables, mode: Mode): Scope {
     return new Scope({ variables, mode, noise: [], assignments: [] }, "");
+  }
+
+  /**
+   * The root of a tree whose variables and states have their values already: a trained network becomes part of another graph, and
+   * learns no more.
+   *
+   * @example const features = network.apply(Scope.frozen(weights), data);
+   */
+  static frozen(values: Readonly<Record<string, HostTensor>>): Scope {
+    const variables = new Variables();
+    return new Scope(
+      { variables, frozen: values, mode: "inference", noise: [], assignments: [] },
+      "",
+    );
   }
 
   get training(): boolean {
@@ -143,13 +161,12 @@ export class Scope {
 
   /** A trainable variable, created on first use. */
   variable(name: string, shape: readonly number[], initializer: Initializer): Tensor {
-    return this.#shared.variables.obtain(this.#name(name), shape, initializer, true).tensor;
+    return this.#obtain(name, shape, initializer, true);
   }
 
   /** A variable that is assigned instead of learned, such as a running mean. */
   state(name: string, shape: readonly number[], initial: number): Tensor {
-    return this.#shared.variables.obtain(this.#name(name), shape, constantInit(initial), false)
-      .tensor;
+    return this.#obtain(name, shape, constantInit(initial), false);
   }
 
   /** Sets a state after each training step; nothing in inference. */
@@ -174,6 +191,25 @@ export class Scope {
     const tensor = Tensor.leaf(`noise_${this.#shared.noise.length}`, { shape, dtype: "float32" });
     this.#shared.noise.push({ tensor, kind });
     return tensor;
+  }
+
+  #obtain(
+    name: string,
+    shape: readonly number[],
+    initializer: Initializer,
+    trainable: boolean,
+  ): Tensor {
+    const path = this.#name(name);
+    const { frozen, variables } = this.#shared;
+    if (frozen === undefined) return variables.obtain(path, shape, initializer, trainable).tensor;
+    const value = frozen[path];
+    if (value === undefined || !sameShape(value.shape, shape)) {
+      const given = value === undefined ? "none" : formatShape(value.shape);
+      throw new ShapeError(
+        `the network asks for "${path}" of shape ${formatShape(shape)}, but among the frozen weights there is ${given}: they are another network's`,
+      );
+    }
+    return hostConstant(value);
   }
 
   #name(name: string): string {

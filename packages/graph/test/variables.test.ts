@@ -9,7 +9,8 @@ import {
   zerosInit,
   type RandomSource,
 } from "../src/initializers.js";
-import { constant, input } from "../src/leaves.js";
+import { hostTensor } from "../src/host-tensor.js";
+import { constant, input, isConstant } from "../src/leaves.js";
 import { add, mul } from "../src/operations/elementwise.js";
 import { matmul } from "../src/operations/linear.js";
 import { compile, programGraph, variableValues } from "../src/program.js";
@@ -34,6 +35,18 @@ function moments(values: Float64Array): readonly [number, number] {
 }
 
 describe("a scope", () => {
+  test("gives frozen values in the place of variables, and refuses another network's", () => {
+    const frozen = Scope.frozen({ "net/weight": hostTensor([1, 2, 3], [3]) }).child("net");
+    expect(frozen.training).toBe(false);
+    const weight = frozen.variable("weight", [3], zerosInit);
+    expect(isConstant(weight)).toBe(true);
+    expect(weight.shape).toEqual([3]);
+    expect(() => frozen.variable("weight", [2], zerosInit)).toThrow(
+      'asks for "net/weight" of shape [2], but among the frozen weights there is [3]',
+    );
+    expect(() => frozen.state("mean", [1], 0)).toThrow("there is none");
+  });
+
   test("finds a variable again by its name", () => {
     const variables = new Variables();
     const root = Scope.root(variables, "training");

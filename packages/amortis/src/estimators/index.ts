@@ -1,4 +1,5 @@
 export type {
+  AnswerKind,
   Answers,
   InferenceContext,
   Json,

@@ -3,6 +3,7 @@
  */
 import type { Named, ProgramSpec, Scope, Tensor, Variables } from "@amortis/graph";
 import type { AnyModel } from "../model/index.js";
+import type { DataTransform } from "../networks/transform.js";
 import type { Standardization } from "../training/standardization.js";
 
 /** Plain data, as JSON has it. */
@@ -18,7 +19,11 @@ export type Json =
 export interface TrainingContext {
   readonly scope: Scope;
   readonly standardization: Standardization;
-  /** Data of the minibatch, standardised, by name: [batch, ...shape]. */
+  /** Data of the minibatch as simulated, by name: [batch, ...shape]. */
+  readonly raw: Named;
+  /** The same after the method's transform, in its own units. */
+  readonly transformed: Named;
+  /** The same, standardised: what networks see. */
   readonly data: Named;
   /** Parameters of the minibatch, standardised by their moments: [batch, p]. */
   readonly parameters: Tensor;
@@ -37,34 +42,53 @@ export interface InferenceContext {
   readonly standardization: Standardization;
   /** Raw data by name, [batch, ...shape] with a dynamic batch. */
   readonly inputs: Named;
-  /** The same, standardised. */
+  /** The same after the method's transform, in its own units. */
+  readonly transformed: Named;
+  /** The same, standardised: what networks see. */
   readonly data: Named;
 }
 
 /** Parts of programs by name; each becomes one ONNX model in the estimator's file. */
 export type Programs = Readonly<Record<string, Pick<ProgramSpec, "inputs" | "outputs">>>;
 
+/** How a method's programs are to be used once loaded, by what they give. */
+export interface AnswersByKind {
+  /** Programs `context` (data), `sample` (context, noise) and `logDensity` (context, theta). */
+  readonly posterior: {
+    readonly kind: "posterior";
+    /** Columns of base noise that one draw takes. */
+    readonly noise: { readonly normal: number; readonly uniform: number };
+  };
+  /** Program `estimate` (data). */
+  readonly point: {
+    readonly kind: "point";
+    /** What is estimated: "mean", "median", "estimate", and levels of quantiles in increasing order. */
+    readonly estimate: string;
+    readonly quantiles: readonly number[];
+  };
+  /** Programs `context` (data) and `logRatio` (context, theta): log p(Z | θ) / p(Z). */
+  readonly ratio: { readonly kind: "ratio" };
+  /** Programs `context` (data) and `logLikelihood` (context, theta): log p(S(Z) | θ). */
+  readonly likelihood: { readonly kind: "likelihood" };
+  /** Program `summary` (data). */
+  readonly summary: { readonly kind: "summary"; readonly size: number };
+}
+
+/** What a trained method gives. */
+export type AnswerKind = keyof AnswersByKind;
+
 /** How a method's programs are to be used once loaded. */
-export type Answers =
-  | {
-      readonly kind: "posterior";
-      /** Columns of base noise that one draw takes. */
-      readonly noise: { readonly normal: number; readonly uniform: number };
-    }
-  | {
-      readonly kind: "point";
-      /** What is estimated: "mean", "median", "estimate", and levels of quantiles in increasing order. */
-      readonly estimate: string;
-      readonly quantiles: readonly number[];
-    };
+export type Answers = AnswersByKind[AnswerKind];
 
 /** A method with its networks, for a model; nothing is trained yet. */
-export interface Method<M extends AnyModel = AnyModel> {
+export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind = AnswerKind> {
   readonly name: string;
   readonly model: M;
   /** Networks and settings, for people. */
   readonly description: Json;
-  readonly answers: Answers;
+  readonly answers: AnswersByKind[K];
+  /** What is done to the data before any network sees them. */
+  readonly transform?: DataTransform;
   /** Loss of each example: [batch]. */
   losses(context: TrainingContext): Tensor;
   /** Programs that answer. */

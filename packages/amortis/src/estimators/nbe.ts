@@ -30,7 +30,14 @@ import {
   type Tensor,
 } from "@amortis/graph";
 import type { AnyModel } from "../model/index.js";
-import { defaultSummary, mlp, type Network, type SummaryNetwork } from "../networks/index.js";
+import {
+  defaultSummary,
+  mlp,
+  transformedShapes,
+  type DataTransform,
+  type Network,
+  type SummaryNetwork,
+} from "../networks/index.js";
 import { standardize, type Moments, type Standardization } from "../training/standardization.js";
 import type { Method } from "./method.js";
 import { outputMap } from "./support-map.js";
@@ -40,6 +47,8 @@ export type EstimateLoss = (estimate: Tensor, parameters: Tensor) => Tensor;
 
 /** Networks and targets of a neural Bayes estimator. */
 export interface NbeOptions {
+  /** What is done to the data first: expert or learned summaries in their place, or beside them. */
+  readonly transform?: DataTransform;
   readonly summary?: SummaryNetwork;
   /** From the summary to the estimates. */
   readonly head?: Network;
@@ -98,8 +107,9 @@ export function pinballLoss(
  * const estimator = await train(nbe(field, { interval: 0.9 }), { simulations: 160_000 });
  * (await estimator.estimate({ z })).range;
  */
-export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Method<M> {
-  const { summary = defaultSummary(model.dataShapes), head = mlp({ hidden: [] }) } = options;
+export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Method<M, "point"> {
+  const { transform, head = mlp({ hidden: [] }) } = options;
+  const { summary = defaultSummary(transformedShapes(model.dataShapes, transform)) } = options;
   const { loss = "squared", modeWidth = 0.1 } = options;
   const levels = quantileLevels(options);
   const p = model.parameterSize;
@@ -129,11 +139,13 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
     model,
     description: {
       method: "nbe",
+      ...(transform && { transform: transform.describe() }),
       summary: summary.describe(),
       head: head.describe(),
       loss: typeof loss === "string" ? loss : "custom",
       quantiles: [...levels],
     },
+    ...(transform && { transform }),
     answers: {
       kind: "point",
       estimate: typeof loss === "string" ? NAMES[loss] : "estimate",

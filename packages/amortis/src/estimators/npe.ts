@@ -14,13 +14,20 @@
 import { add, expandDims, input, neg, sub, type Tensor } from "@amortis/graph";
 import { splineCoupling, type ConditionalDensity } from "../densities/index.js";
 import type { AnyModel } from "../model/index.js";
-import { defaultSummary, type SummaryNetwork } from "../networks/index.js";
+import {
+  defaultSummary,
+  transformedShapes,
+  type DataTransform,
+  type SummaryNetwork,
+} from "../networks/index.js";
 import { restore, standardize, type Moments } from "../training/standardization.js";
 import type { InferenceContext, Method, Programs } from "./method.js";
 import { parameterBijection } from "./parameter-space.js";
 
 /** Networks of neural posterior estimation. */
 export interface NpeOptions {
+  /** What is done to the data first: expert or learned summaries in their place, or beside them. */
+  readonly transform?: DataTransform;
   /** S(Z). By default a CNN for grids and series, a multilayer perceptron else. */
   readonly summary?: SummaryNetwork;
   /** q. By default a rational-quadratic-spline coupling flow. */
@@ -34,13 +41,26 @@ export interface NpeOptions {
  * @example
  * const estimator = await train(npe(field, { summary: cnn(), density: splineCoupling() }), { simulations: 160_000 });
  */
-export function npe<M extends AnyModel>(model: M, options: NpeOptions = {}): Method<M> {
-  const { summary = defaultSummary(model.dataShapes), density = splineCoupling() } = options;
+export function npe<M extends AnyModel>(
+  model: M,
+  options: NpeOptions = {},
+): Method<M, "posterior"> {
+  const { transform } = options;
+  const {
+    summary = defaultSummary(transformedShapes(model.dataShapes, transform)),
+    density = splineCoupling(),
+  } = options;
   const bijection = parameterBijection(model);
   return {
     name: "npe",
     model,
-    description: { method: "npe", summary: summary.describe(), density: density.describe() },
+    description: {
+      method: "npe",
+      ...(transform && { transform: transform.describe() }),
+      summary: summary.describe(),
+      density: density.describe(),
+    },
+    ...(transform && { transform }),
     answers: { kind: "posterior", noise: density.noise(bijection.unconstrainedSize) },
     losses: (training) => {
       const { scope, data } = training;

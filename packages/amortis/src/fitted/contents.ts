@@ -24,6 +24,9 @@ const answersSchema = z.discriminatedUnion("kind", [
     estimate: z.string(),
     quantiles: z.array(z.number()),
   }),
+  z.object({ kind: z.literal("ratio") }),
+  z.object({ kind: z.literal("likelihood") }),
+  z.object({ kind: z.literal("summary"), size: z.int().min(1) }),
 ]);
 
 const recordSchema = z.object({

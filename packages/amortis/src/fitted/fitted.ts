@@ -1,22 +1,48 @@
 /**
  * Trained estimators of either kind, and how they are loaded.
  */
-import { InvalidArgumentError } from "@amortis/graph";
+import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
+import type { AnswerKind } from "../estimators/method.js";
 import { readBytes } from "../files/bytes.js";
-import type { AnyModel } from "../model/index.js";
+import type { AnyModel, ParameterSpec } from "../model/index.js";
 import type { OpenOptions } from "./base.js";
 import { decodeContents, type Contents } from "./contents.js";
 import { PointEstimator } from "./point-estimator.js";
 import { PosteriorEstimator } from "./posterior-estimator.js";
 
-/** A trained estimator of either kind. */
-export type Fitted<P = Record<string, never>> = PosteriorEstimator<P> | PointEstimator<P>;
+/** Trained estimators by what they answer. */
+interface FittedByKind<P> {
+  readonly posterior: PosteriorEstimator<P>;
+  readonly point: PointEstimator<P>;
+  readonly ratio: never;
+  readonly likelihood: never;
+  readonly summary: never;
+}
+
+/** The trained estimator of a kind of method. */
+export type FittedOf<K extends AnswerKind, P = ParameterSpec> = FittedByKind<P>[K];
+
+/** A trained estimator of any kind. */
+export type Fitted<P = ParameterSpec> = FittedOf<AnswerKind, P>;
 
 /** Opens an estimator from its contents. */
-export function openFitted<P>(contents: Contents, options: OpenOptions = {}): Fitted<P> {
-  return contents.details.answers.kind === "posterior"
-    ? new PosteriorEstimator<P>(contents, options)
-    : new PointEstimator<P>(contents, options);
+export function openFitted<K extends AnswerKind, P>(
+  contents: Contents,
+  options: OpenOptions = {},
+): FittedOf<K, P> {
+  const open = (): Fitted<P> => {
+    const { kind } = contents.details.answers;
+    switch (kind) {
+      case "posterior":
+        return new PosteriorEstimator<P>(contents, options);
+      case "point":
+        return new PointEstimator<P>(contents, options);
+      default:
+        throw new UnsupportedError(`estimators of the kind "${kind}" cannot be opened yet`);
+    }
+  };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a method answers is what its contents say
+  return open() as FittedOf<K, P>;
 }
 
 /** How an estimator is loaded. */
@@ -40,7 +66,7 @@ export async function load<M extends AnyModel = AnyModel>(
   const bytes = source instanceof Uint8Array ? source : await readBytes(source);
   const contents = await decodeContents(bytes, what);
   if (options.model !== undefined) checkModel(contents, options.model, what);
-  return openFitted<M["parameters"]>(contents, options);
+  return openFitted<AnswerKind, M["parameters"]>(contents, options);
 }
 
 function checkModel({ details }: Contents, model: AnyModel, what: string): void {

@@ -3,13 +3,13 @@
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import { matchData, type DataInput } from "../files/index.js";
-import type { ValuesOf } from "../model/index.js";
+import type { ParameterSpec, ValuesOf } from "../model/index.js";
 import { named } from "../posterior/layout.js";
 import type { BatchResult } from "../posterior/posterior.js";
 import { DATA_SETS_PER_CALL, FittedBase, floatsOf } from "./base.js";
 
 /** A trained estimator of points and quantiles. */
-export class PointEstimator<P = Record<string, never>> extends FittedBase {
+export class PointEstimator<P = ParameterSpec> extends FittedBase {
   readonly kind = "point";
 
   /** Levels of the quantiles it estimates, increasing. */

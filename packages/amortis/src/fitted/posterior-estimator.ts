@@ -2,6 +2,7 @@
  * Trained estimators of posteriors.
  */
 import { hostTensor, InvalidArgumentError, type HostTensor } from "@amortis/graph";
+import type { ParameterSpec } from "../model/index.js";
 import { matchData, type DataInput } from "../files/index.js";
 import { PosteriorBatch, type Posterior, type PosteriorSource } from "../posterior/posterior.js";
 import { stream } from "../random/index.js";
@@ -18,7 +19,7 @@ export interface GivenOptions {
 }
 
 /** A trained estimator of posteriors. */
-export class PosteriorEstimator<P = Record<string, never>> extends FittedBase {
+export class PosteriorEstimator<P = ParameterSpec> extends FittedBase {
   readonly kind = "posterior";
 
   /**

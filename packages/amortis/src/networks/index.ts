@@ -4,3 +4,10 @@ export { mlp, type MlpOptions } from "./mlp.js";
 export type { Network, SummaryNetwork } from "./network.js";
 export { mlpSummary, rawSummary, type MlpSummaryOptions } from "./summary.js";
 export { defaultSummary } from "./default-summary.js";
+export {
+  expertSummary,
+  joinTransforms,
+  keepData,
+  transformedShapes,
+  type DataTransform,
+} from "./transform.js";

@@ -2,7 +2,7 @@
  * Posteriors of many data sets at once, and of one.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import type { ValuesOf } from "../model/index.js";
+import type { ParameterSpec, ValuesOf } from "../model/index.js";
 import { flatten, named, type ParameterSlot } from "./layout.js";
 import { checkLevel, meanOf, quantileOf, sdOf, shortestInterval } from "./marginals.js";
 import { findModes } from "./mode.js";
@@ -56,7 +56,7 @@ export type IntervalResult<P> = { readonly [K in keyof ValuesOf<P>]: Interval<Va
  * const posteriors = await estimator.givenBatch({ z });   // z: [1000, 16, 16]
  * posteriors.mean().range;                               // Float64Array of 1,000
  */
-export class PosteriorBatch<P = Record<string, never>> {
+export class PosteriorBatch<P = ParameterSpec> {
   /** Draws held, [size, drawsEach, p]. */
   readonly draws: Float32Array;
   readonly drawsEach: number;
@@ -220,7 +220,7 @@ export class PosteriorBatch<P = Record<string, never>> {
  * posterior.interval(0.9).range;              // [lower, upper]
  * await posterior.logDensity({ range: 0.2 });
  */
-export class Posterior<P = Record<string, never>> {
+export class Posterior<P = ParameterSpec> {
   readonly #batch: PosteriorBatch<P>;
 
   constructor(batch: PosteriorBatch<P>) {

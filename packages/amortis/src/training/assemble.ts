@@ -8,7 +8,7 @@ import type { Contents } from "../fitted/contents.js";
 import { VERSION } from "../version.js";
 import type { TrainingSnapshot } from "./checkpoint.js";
 import type { TrainSettings } from "./options.js";
-import { standardize, type Standardization } from "./standardization.js";
+import { standardizeAll, type Standardization } from "./standardization.js";
 
 /** Encodes the answering programs, and writes down all that is known of the training. */
 export function assemble(
@@ -21,18 +21,17 @@ export function assemble(
 ): Contents {
   const { model } = method;
   const inputs: Record<string, Tensor> = {};
-  const standardized: Record<string, Tensor> = {};
   for (const [name, shape] of Object.entries(model.dataShapes)) {
-    const raw = input(name, ["batch", ...shape]);
-    inputs[name] = raw;
-    standardized[name] = standardize(raw, standardization.data[name] ?? { mean: [0], sd: [1] });
+    inputs[name] = input(name, ["batch", ...shape]);
   }
+  const transformed = method.transform?.apply(inputs) ?? inputs;
   const programs = method.programs({
     scope: Scope.root(variables, "inference"),
     variables,
     standardization,
     inputs,
-    data: standardized,
+    transformed,
+    data: standardizeAll(transformed, standardization),
   });
   const models = Object.fromEntries(
     Object.entries(programs).map(([name, program]) => [

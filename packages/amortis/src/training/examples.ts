@@ -3,18 +3,25 @@
  */
 import { hostTensor, UnsupportedError, type HostTensor } from "@amortis/graph";
 import type { Bijection } from "../distributions/index.js";
+import type { Method } from "../estimators/method.js";
 import { parameterBijection } from "../estimators/parameter-space.js";
 import type { AnyModel } from "../model/index.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { dataMoments, moments, type Moments, type Standardization } from "./standardization.js";
+import type { DataArrays } from "./transformation.js";
 
-/** Names of the parameter arrays among the examples; data arrays have the prefix "data:". */
+/** Names of the parameter arrays among the examples. */
 export const PARAMETERS = "parameters";
 export const UNCONSTRAINED = "unconstrained";
 
-/** The name under which a data array is fed. */
+/** The name under which a data array is fed, as simulated. */
 export function dataName(name: string): string {
   return `data:${name}`;
+}
+
+/** The name under which a transformed array is fed. */
+export function transformedName(name: string): string {
+  return `transformed:${name}`;
 }
 
 function bijectionOf(model: AnyModel): Bijection | undefined {
@@ -46,21 +53,30 @@ function unconstrain(
   return { values, size: unconstrainedSize };
 }
 
-/** Learns location and scale from a training set. */
-export function learnStandardization(model: AnyModel, data: SimulatedData): Standardization {
-  const unconstrained = unconstrain(model, data.parameters);
+/** Learns location and scale from a training set and its transformed data. */
+export function learnStandardization(
+  model: AnyModel,
+  { parameters }: SimulatedData,
+  transformed: DataArrays,
+): Standardization {
+  const unconstrained = unconstrain(model, parameters);
   return {
     data: Object.fromEntries(
-      Object.entries(model.dataShapes).map(([name, shape]) => [
+      Object.entries(transformed).map(([name, { data, shape }]) => [
         name,
-        dataMoments(data.data[name] ?? [], shape),
+        dataMoments(floats(data), shape.slice(1)),
       ]),
     ),
-    parameters: moments(data.parameters, model.parameterSize, false),
+    parameters: moments(parameters, model.parameterSize, false),
     ...(unconstrained && {
       unconstrained: moments(unconstrained.values, unconstrained.size, false),
     }),
   };
+}
+
+function floats(data: HostTensor["data"]): Float32Array {
+  if (data instanceof Float32Array) return data;
+  throw new TypeError("data are float32");
 }
 
 function standardizedRows(values: Float64Array, { mean, sd }: Moments): HostTensor {
@@ -72,10 +88,11 @@ function standardizedRows(values: Float64Array, { mean, sd }: Moments): HostTens
   return hostTensor(result, [values.length / size, size]);
 }
 
-/** Arrays to train on: parameters standardised here, in double precision; data as simulated, standardised in the graph. */
+/** Arrays to train on: parameters standardised here, in double precision; data as they are, standardised in the graph. */
 export function prepareExamples(
-  model: AnyModel,
+  { model, transform }: Pick<Method, "model" | "transform">,
   data: SimulatedData,
+  transformed: DataArrays,
   standardization: Standardization,
 ): Readonly<Record<string, HostTensor>> {
   const examples: Record<string, HostTensor> = {
@@ -90,6 +107,8 @@ export function prepareExamples(
     if (values === undefined) throw new TypeError(`the simulated data lacks the array "${name}"`);
     examples[dataName(name)] = hostTensor(values, [data.size, ...shape]);
   }
+  if (transform === undefined) return examples;
+  for (const [name, array] of Object.entries(transformed)) examples[transformedName(name)] = array;
   return examples;
 }
 

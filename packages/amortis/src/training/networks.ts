@@ -19,9 +19,10 @@ import {
   type Variables,
 } from "@amortis/graph";
 import type { Method } from "../estimators/method.js";
-import { dataName, PARAMETERS, UNCONSTRAINED } from "./examples.js";
+import { dataName, PARAMETERS, transformedName, UNCONSTRAINED } from "./examples.js";
 import type { TrainSettings } from "./options.js";
-import { standardize, type Standardization } from "./standardization.js";
+import { standardizeAll, type Standardization } from "./standardization.js";
+import type { Transformation } from "./transformation.js";
 
 /**
  * Operations of a forward pass from which a second thread pays: below, handing work over costs more than it saves (a step of many small
@@ -46,6 +47,7 @@ export interface Networks {
 function buildLosses(
   method: Method,
   scope: Scope,
+  shapes: Transformation["shapes"],
   standardization: Standardization,
   batch: number,
 ): { readonly losses: Tensor; readonly examples: Named } {
@@ -55,18 +57,27 @@ function buildLosses(
   };
   const size = standardization.unconstrained?.mean.length;
   if (size !== undefined) inputs[UNCONSTRAINED] = input(UNCONSTRAINED, [batch, size]);
-  const data: Record<string, Tensor> = {};
-  for (const [name, shape] of Object.entries(model.dataShapes)) {
-    const raw = input(dataName(name), [batch, ...shape]);
-    inputs[dataName(name)] = raw;
-    data[name] = standardize(raw, standardization.data[name] ?? { mean: [0], sd: [1] });
-  }
+  const leaves = (
+    shapes: Readonly<Record<string, readonly number[]>>,
+    rename: (name: string) => string,
+  ): Named =>
+    Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => {
+        const leaf = input(rename(name), [batch, ...shape]);
+        inputs[rename(name)] = leaf;
+        return [name, leaf];
+      }),
+    );
+  const raw = leaves(model.dataShapes, dataName);
+  const transformed = method.transform ? leaves(shapes, transformedName) : raw;
   const { [PARAMETERS]: parameters, [UNCONSTRAINED]: unconstrained } = inputs;
   if (parameters === undefined) throw new TypeError("the parameters are always an input");
   const losses = method.losses({
     scope,
     standardization,
-    data,
+    raw,
+    transformed,
+    data: standardizeAll(transformed, standardization),
     parameters,
     unconstrained: () => {
       if (unconstrained !== undefined) return unconstrained;
@@ -84,13 +95,14 @@ function buildLosses(
 export async function compileNetworks(
   method: Method,
   variables: Variables,
+  shapes: Transformation["shapes"],
   standardization: Standardization,
   settings: TrainSettings,
   runtime: Runtime,
   threads: number | undefined,
 ): Promise<Networks> {
   const scope = Scope.root(variables, "training");
-  const { losses, examples } = buildLosses(method, scope, standardization, settings.batch);
+  const { losses, examples } = buildLosses(method, scope, shapes, standardization, settings.batch);
   const small = productOperations([losses]) < THREADED_OPERATIONS;
   const chosen = threads ?? (small ? 1 : undefined);
   const sessionOptions = chosen === undefined ? {} : { threads: chosen };
@@ -111,6 +123,7 @@ export async function compileNetworks(
   const inference = buildLosses(
     method,
     Scope.root(variables, "inference"),
+    shapes,
     standardization,
     EVALUATION_BATCH,
   );

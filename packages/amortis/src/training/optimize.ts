@@ -14,7 +14,7 @@ import type { HistoryRecord } from "../fitted/contents.js";
 import type { Stream } from "../random/index.js";
 import { saveCheckpoint, type TrainingSnapshot } from "./checkpoint.js";
 import { optimizerOf, type Networks } from "./networks.js";
-import { defaultEpochs, type TrainOptions, type TrainSettings } from "./options.js";
+import type { TrainOptions, TrainSettings } from "./options.js";
 import type { ProgressMeter } from "./progress.js";
 import type { ExampleSource } from "./source.js";
 import type { Standardization } from "./standardization.js";
@@ -64,7 +64,7 @@ export interface Optimization {
 /** Epoch after epoch, until done, stopped early, or interrupted. */
 export async function optimize(job: Optimization): Promise<TrainingSnapshot> {
   const { networks, source, validation, settings, meter, options } = job;
-  const epochs = settings.epochs ?? (settings.onTheFly ? 20 : defaultEpochs(source.stepsPerEpoch));
+  const { epochs } = source;
   const steps = epochs * source.stepsPerEpoch;
   const schedule = scheduleOf(settings, steps);
   let snapshot = job.start;

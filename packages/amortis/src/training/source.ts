@@ -6,8 +6,7 @@ import { InvalidArgumentError } from "@amortis/graph";
 import type { AnyModel } from "../model/index.js";
 import type { Stream } from "../random/index.js";
 import { simulationSource, type SimulatedData } from "../simulation/index.js";
-import { prepareExamples } from "./examples.js";
-import type { Standardization } from "./standardization.js";
+import { defaultEpochs, type TrainSettings } from "./options.js";
 
 /** A stretch of an epoch: arrays, and the rows of each minibatch in them. */
 export interface ExampleBlock {
@@ -16,12 +15,18 @@ export interface ExampleBlock {
   readonly indices: Uint32Array;
 }
 
-/** Gives the blocks of an epoch, in an order that depends on the seed alone. */
+/** Gives the blocks of an epoch, which depend on the seed and the epoch alone. */
 export interface ExampleSource {
+  readonly epochs: number;
+  /** At most; simulations on the fly may give fewer. */
   readonly stepsPerEpoch: number;
   epoch(epoch: number): AsyncIterable<ExampleBlock>;
+  /** Invalid simulations met so far. */
+  invalid(): number;
   close(): Promise<void>;
 }
+
+type Examples = Readonly<Record<string, HostTensor>>;
 
 /**
  * Goes through a data set in a fresh random order each epoch. A last batch that would be short is left to the next epoch's order:
@@ -30,18 +35,15 @@ export interface ExampleSource {
  * @throws InvalidArgumentError where the data do not fill one batch.
  */
 export function fixedSource(
-  examples: Readonly<Record<string, HostTensor>>,
-  batch: number,
+  examples: Examples,
+  { batch, epochs }: Pick<TrainSettings, "batch" | "epochs">,
   random: Stream,
 ): ExampleSource {
   const rows = Object.values(examples)[0]?.shape[0] ?? 0;
+  requireOneBatch(rows, batch);
   const stepsPerEpoch = Math.floor(rows / batch);
-  if (stepsPerEpoch < 1) {
-    throw new InvalidArgumentError(
-      `the training set has ${rows} examples, fewer than one batch of ${batch}: simulate more, or make the batch smaller`,
-    );
-  }
   return {
+    epochs: epochs ?? defaultEpochs(stepsPerEpoch),
     stepsPerEpoch,
     async *epoch(epoch) {
       const order = random.split("order").split(epoch).permutation(rows);
@@ -50,8 +52,59 @@ export function fixedSource(
         indices: order.subarray(0, stepsPerEpoch * batch),
       });
     },
+    invalid: () => 0,
     close: () => Promise.resolve(),
   };
+}
+
+/** @throws InvalidArgumentError where a training set does not fill one batch. */
+export function requireOneBatch(rows: number, batch: number): void {
+  if (rows >= batch) return;
+  throw new InvalidArgumentError(
+    `train: the training set has ${rows} examples, fewer than one batch of ${batch}: simulate more, or make the batch smaller`,
+  );
+}
+
+/** Epochs on the fly, where none are given: each ends with a validation. */
+const EPOCHS = 20;
+
+/** Simulations in a chunk, about. */
+const CHUNK = 4096;
+
+/** How simulations on the fly are cut into epochs, and epochs into chunks. */
+export interface OnTheFlyPlan {
+  readonly epochs: number;
+  readonly chunksPerEpoch: number;
+  readonly stepsPerChunk: number;
+  /** Simulations of a chunk: a few more than its steps take, where some will be invalid. */
+  readonly chunkSize: number;
+}
+
+/**
+ * Cuts simulations into whole epochs of whole chunks.
+ *
+ * @param validShare share of simulations that is valid, as far as is known.
+ * @throws InvalidArgumentError where there are fewer batches than epochs.
+ */
+export function planOnTheFly(
+  { simulations, batch, epochs }: Pick<TrainSettings, "simulations" | "batch" | "epochs">,
+  validShare: number,
+): OnTheFlyPlan {
+  const steps = Math.floor(simulations / batch);
+  if (steps < (epochs ?? 1)) {
+    throw new InvalidArgumentError(
+      `train: ${simulations} simulations on the fly fill ${steps} batches of ${batch}, but ${epochs ?? 1} are needed, one for each epoch: simulate more, or make the batch smaller`,
+    );
+  }
+  const count = epochs ?? Math.min(EPOCHS, steps);
+  const stepsPerEpoch = Math.floor(steps / count);
+  const chunksPerEpoch = Math.ceil(stepsPerEpoch / Math.ceil(CHUNK / batch));
+  const stepsPerChunk = Math.floor(stepsPerEpoch / chunksPerEpoch);
+  const rows = stepsPerChunk * batch;
+  // Three standard deviations of the number of valid ones, so that few chunks fall short.
+  const margin = 3 * Math.sqrt(rows * (1 - validShare));
+  const chunkSize = Math.ceil((rows + margin) / validShare);
+  return { epochs: count, chunksPerEpoch, stepsPerChunk, chunkSize };
 }
 
 /** What simulations on the fly need. */
@@ -59,52 +112,54 @@ export interface OnTheFlyOptions {
   readonly model: AnyModel;
   readonly seed: number;
   readonly batch: number;
-  readonly stepsPerEpoch: number;
+  readonly plan: OnTheFlyPlan;
   readonly firstIndex: number;
   readonly workers?: number;
-  readonly standardization: Standardization;
-  readonly select: (
-    examples: Readonly<Record<string, HostTensor>>,
-  ) => Readonly<Record<string, HostTensor>>;
+  readonly prepare: (data: SimulatedData) => Promise<Examples>;
   readonly signal?: AbortSignal;
 }
 
-/** Simulates in workers while the network trains; every example is seen once. */
+/**
+ * Simulates in workers while the network trains; every example is seen once. Epoch e has the same simulations whether training
+ * came there in one go or was resumed.
+ */
 export function onTheFlySource(options: OnTheFlyOptions): ExampleSource {
-  const { model, seed, batch, stepsPerEpoch, firstIndex, workers, standardization, select } =
-    options;
-  const chunkSize = batch * Math.max(1, Math.min(stepsPerEpoch, Math.ceil(4096 / batch)));
-  const perEpoch = stepsPerEpoch * batch;
+  const { model, seed, batch, plan, firstIndex, workers, prepare, signal } = options;
+  const { epochs, chunksPerEpoch, stepsPerChunk, chunkSize } = plan;
   let source: ReturnType<typeof simulationSource> | undefined;
+  let invalid = 0;
 
-  async function* chunksFrom(epoch: number): AsyncGenerator<SimulatedData> {
-    // Resuming at a later epoch starts where its simulations do.
-    source ??= simulationSource(model, {
+  function open(epoch: number): ReturnType<typeof simulationSource> {
+    return simulationSource(model, {
       seed,
       chunkSize,
-      firstIndex: firstIndex + epoch * perEpoch,
+      firstIndex: firstIndex + epoch * chunksPerEpoch * chunkSize,
       ...(workers !== undefined && { workers }),
-      ...(options.signal && { signal: options.signal }),
+      ...(signal && { signal }),
     });
-    for (;;) {
-      const { value, done } = await source.next();
-      if (done === true) return;
-      yield value;
-    }
   }
 
   return {
-    stepsPerEpoch,
+    epochs,
+    stepsPerEpoch: chunksPerEpoch * stepsPerChunk,
     async *epoch(epoch) {
-      let steps = 0;
-      for await (const chunk of chunksFrom(epoch)) {
-        const count = Math.min(Math.floor(chunk.size / batch), stepsPerEpoch - steps);
-        const data = select(prepareExamples(model, chunk, standardization));
-        yield { data, indices: Uint32Array.from({ length: count * batch }, (_, i) => i) };
-        steps += count;
-        if (steps >= stepsPerEpoch) return;
+      source ??= open(epoch);
+      for (let chunk = 0; chunk < chunksPerEpoch; chunk++) {
+        const next = await source.next().catch((error: unknown) => {
+          // An interruption ends the epoch; what was learned so far is kept.
+          if (signal?.aborted) return { done: true as const, value: undefined };
+          throw error;
+        });
+        if (next.done === true) return;
+        const { value } = next;
+        invalid += value.invalid.length;
+        const rows = batch * Math.min(stepsPerChunk, Math.floor(value.size / batch));
+        if (rows === 0) continue;
+        const data = await prepare(value);
+        yield { data, indices: Uint32Array.from({ length: rows }, (_, i) => i) };
       }
     },
+    invalid: () => invalid,
     close: async () => {
       await source?.close();
     },

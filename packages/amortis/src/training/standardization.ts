@@ -4,7 +4,7 @@
  * Vectors are standardised element by element. Arrays of higher rank (grids, series, images) get one location and scale a
  * named array, so that a translation-invariant field stays one.
  */
-import { add, constant, mul, sub, type Tensor } from "@amortis/graph";
+import { add, constant, mul, sub, type Named, type Tensor } from "@amortis/graph";
 
 /** Location and scale; arrays of length one apply to every element. */
 export interface Moments {
@@ -63,6 +63,16 @@ export function standardize(x: Tensor, { mean, sd }: Moments): Tensor {
     sd.map((s) => 1 / s),
   );
   return mul(sub(x, location), scale);
+}
+
+/** All data, each by its own moments. */
+export function standardizeAll(data: Named, standardization: Standardization): Named {
+  return Object.fromEntries(
+    Object.entries(data).map(([name, x]) => [
+      name,
+      standardize(x, standardization.data[name] ?? { mean: [0], sd: [1] }),
+    ]),
+  );
 }
 
 /** mean + sd · x, over the last axis. */

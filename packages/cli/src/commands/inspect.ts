@@ -2,7 +2,7 @@
  * `amortis inspect`: what an estimator's file holds.
  */
 import { stat } from "node:fs/promises";
-import { load, type Details, type Fitted, type ParameterSpec } from "amortis";
+import { load, type Details, type Fitted } from "amortis";
 import type { Command } from "commander";
 import { bytes, count, duration, plural, short } from "../format.js";
 import { print, printJson } from "../options.js";
@@ -33,7 +33,7 @@ export function addInspect(program: Command): void {
     });
 }
 
-function describe(path: string, size: number, fitted: Fitted<ParameterSpec>): string {
+function describe(path: string, size: number, fitted: Fitted): string {
   const { details } = fitted;
   const { model, training } = details;
   const lines: [string, string][] = [
@@ -71,10 +71,16 @@ function trainedOn({ simulations, invalidSimulations }: Details["training"]): st
 }
 
 function answers({ answers }: Details): string {
-  if (answers.kind === "posterior") return "posteriors";
-  const quantiles =
-    answers.quantiles.length > 0 ? ` and the quantiles ${answers.quantiles.join(", ")}` : "";
-  return `the posterior ${answers.estimate}${quantiles}`;
+  if (answers.kind === "point") {
+    const levels = answers.quantiles.join(", ");
+    return `the posterior ${answers.estimate}${levels === "" ? "" : ` and the quantiles ${levels}`}`;
+  }
+  if (answers.kind === "summary") return `summaries of length ${answers.size}`;
+  return {
+    posterior: "posteriors",
+    ratio: "ratios of likelihood to evidence, and posteriors from them",
+    likelihood: "likelihoods, and posteriors from them",
+  }[answers.kind];
 }
 
 type Json = Details["description"];

@@ -7,7 +7,6 @@ import {
   train,
   type AnyModel,
   type Fitted,
-  type ParameterSpec,
   type SimulatedData,
   type TrainOptions,
 } from "amortis";
@@ -114,7 +113,7 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
   const interruption = listenForInterrupt(() => {
     progress.note("stopping");
   });
-  let fitted: Fitted<ParameterSpec>;
+  let fitted: Fitted;
   try {
     fitted = await train(method, {
       ...config.training,
@@ -194,15 +193,11 @@ async function readSimulations(directory: string, model: AnyModel): Promise<Simu
 }
 
 /** An interruption before the first validation leaves nothing but random weights. */
-function requireTrained(fitted: Fitted<ParameterSpec>, signal: AbortSignal): void {
+function requireTrained(fitted: Fitted, signal: AbortSignal): void {
   if (fitted.history.length === 0) signal.throwIfAborted();
 }
 
-function report(
-  fitted: Fitted<ParameterSpec>,
-  { out, json }: TrainArguments,
-  interrupted: boolean,
-): void {
+function report(fitted: Fitted, { out, json }: TrainArguments, interrupted: boolean): void {
   const { method, model, training } = fitted.details;
   if (json === true) {
     printJson({

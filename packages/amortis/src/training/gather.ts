@@ -1,0 +1,95 @@
+/**
+ * The simulations that training begins with: to learn from, to standardise by, and to choose the best weights with.
+ */
+import { InvalidArgumentError } from "@amortis/graph";
+import { sizeOf, type AnyModel } from "../model/index.js";
+import { simulate, type SimulatedData } from "../simulation/index.js";
+import { sliceData } from "./examples.js";
+import type { TrainOptions, TrainSettings } from "./options.js";
+import type { ProgressMeter } from "./progress.js";
+import { planOnTheFly, requireOneBatch } from "./source.js";
+
+/** Simulations to train on and to validate with. */
+export interface TrainingData {
+  /** On the fly, what the standardisation is learned from. */
+  readonly training: SimulatedData;
+  readonly validation: SimulatedData;
+  /** Simulations that were left out. */
+  readonly invalid: number;
+}
+
+/**
+ * Simulates, or takes what was simulated before, and holds some out.
+ *
+ * @throws InvalidArgumentError where data are not the model's, or too few.
+ */
+export async function gatherData(
+  model: AnyModel,
+  settings: TrainSettings,
+  options: TrainOptions,
+  meter: ProgressMeter,
+): Promise<TrainingData> {
+  const { validation } = options;
+  const apart = typeof validation === "object" ? validation : undefined;
+  if (apart !== undefined) checkData(model, apart, "validation");
+  const held = Math.max(1, Math.round(settings.simulations * settings.validation));
+  // On the fly, only the validation set and a start for the standardisation are simulated beforehand.
+  const needed = settings.onTheFly ? held + (apart ? 0 : held) : settings.simulations;
+  // Fails before anything is simulated, not after.
+  if (settings.onTheFly) planOnTheFly(settings, 1);
+  else requireOneBatch(settings.simulations - (apart ? 0 : held), settings.batch);
+  if (options.data !== undefined) checkData(model, options.data, "data");
+  const all =
+    options.data ??
+    (await simulate(model, {
+      simulations: needed,
+      seed: settings.seed,
+      ...(options.workers !== undefined && { workers: options.workers }),
+      ...(options.signal && { signal: options.signal }),
+      onProgress: (simulated) => {
+        meter.update({ phase: "simulating", simulated });
+      },
+    }));
+  const invalid = all.invalid.length;
+  const share = settings.onTheFly ? 0.5 : settings.validation;
+  const size = apart ? 0 : Math.max(1, Math.round(all.size * share));
+  const training = sliceData(model, all, 0, all.size - size);
+  if (settings.onTheFly) requireOneBatch(training.size, 1);
+  else requireOneBatch(training.size, settings.batch);
+  return {
+    training,
+    validation: apart ?? sliceData(model, all, all.size - size, all.size),
+    invalid,
+  };
+}
+
+/** @throws InvalidArgumentError where simulations are not those of the model, or there are none. */
+function checkData(model: AnyModel, given: SimulatedData, option: string): void {
+  const { size, parameters, data } = given;
+  const fail = (problem: string): never => {
+    throw new InvalidArgumentError(
+      `train: ${option} must be simulations of the model "${model.name}", but ${problem}`,
+    );
+  };
+  if (size < 1) fail("it holds none");
+  if (parameters.length !== size * model.parameterSize) {
+    fail(
+      `it has ${parameters.length} parameter values for ${size} simulations of ${model.parameterSize} parameters`,
+    );
+  }
+  for (const [name, shape] of Object.entries(model.dataShapes)) {
+    const values = data[name];
+    if (values === undefined) {
+      return fail(`it lacks the array "${name}"; it has ${Object.keys(data).join(", ")}`);
+    }
+    if (values.length !== size * sizeOf(shape)) {
+      fail(
+        `its array "${name}" has ${values.length} values for ${size} simulations of shape [${shape.join(", ")}]`,
+      );
+    }
+    const at = values.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0) {
+      fail(`simulation ${Math.floor(at / sizeOf(shape))} has ${String(values[at])} in "${name}"`);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { mean, sum } from "@amortis/graph";
+import { expect, test } from "vitest";
+import {
+  defineModel,
+  expertSummary,
+  gaussian,
+  joinTransforms,
+  keepData,
+  load,
+  normal,
+  npe,
+  rawSummary,
+  simulate,
+  train,
+  transformedShapes,
+} from "../../src/index.js";
+
+const conjugate = defineModel({
+  name: "conjugate",
+  parameters: { theta: normal(0, 1) },
+  data: { y: [4] },
+  simulate: ({ theta }, random) => ({
+    y: Array.from({ length: 4 }, () => theta + random.normal()),
+  }),
+});
+
+const total = expertSummary(conjugate, "total", 1, ({ y }) =>
+  sum(y, { axes: [1], keepDims: true }),
+);
+
+test("a transform replaces the data, in training and in answers, from its file too", async () => {
+  // The total is sufficient: y ~ N(5 theta', ...), posterior N(total / 5, 1 / 5).
+  const method = npe(conjugate, { transform: total, summary: rawSummary(), density: gaussian() });
+  const settings = { simulations: 6000, epochs: 10, seed: 4, workers: 0, threads: 1 };
+  const fitted = await train(method, settings);
+  // The total has variance 16 + 4 under the prior predictive: the standardisation is of it, not of y.
+  expect(Object.keys(fitted.details.standardization.data)).toEqual(["total"]);
+  expect(fitted.details.standardization.data["total"]?.sd[0]).toBeCloseTo(Math.sqrt(20), 0);
+  const { data } = await simulate(conjugate, { simulations: 100, seed: "fresh", workers: 0 });
+  const posteriors = await fitted.givenBatch({ y: data.y }, { samples: 1000 });
+  const means = posteriors.mean().theta;
+  const squares = Array.from({ length: 100 }, (_, i) => {
+    const y = data.y.subarray(4 * i, 4 * i + 4);
+    return ((means[i] ?? 0) - y.reduce((a, b) => a + b, 0) / 5) ** 2;
+  });
+  // The Monte Carlo error of a mean of 1,000 draws is 0.014; the rest is training.
+  expect(Math.sqrt(squares.reduce((a, b) => a + b, 0) / 100)).toBeLessThan(0.06);
+  const loaded = await load(await fitted.toBytes(), { model: conjugate });
+  if (loaded.kind !== "posterior") throw new Error("npe answers with posteriors");
+  const again = await loaded.givenBatch({ y: data.y }, { samples: 1000 });
+  expect(again.draws).toEqual(posteriors.draws);
+  await fitted.release();
+  await loaded.release();
+});
+
+test("transforms join", () => {
+  const both = joinTransforms(keepData(), total);
+  expect(transformedShapes(conjugate.dataShapes, both)).toEqual({ y: [4], total: [1] });
+  expect(() => transformedShapes(conjugate.dataShapes, joinTransforms(total, total))).toThrow(
+    'two of them make an array "total"',
+  );
+  expect(() => transformedShapes(conjugate.dataShapes, keepData(["x"]))).toThrow(
+    'there is no data array "x"; there are y',
+  );
+  const wrong = expertSummary(conjugate, "wrong", 2, ({ y }) => mean(y, { axes: [1] }));
+  expect(() => transformedShapes(conjugate.dataShapes, wrong)).toThrow(
+    'expertSummary "wrong" should be [batch, 2], but its operations give [batch]',
+  );
+});
