@@ -53,7 +53,6 @@ async function fresh(size: number) {
 it("npe finds the conjugate posterior, and answers the same from its file", async () => {
   const method = npe(conjugate, { summary: rawSummary(), density: gaussian() });
   const fitted = await train(method, { ...quick, simulations: 8000, epochs: 12 });
-  if (fitted.kind !== "posterior") throw new Error("npe answers with posteriors");
   const { y, rows } = await fresh(200);
   const posteriors = await fitted.givenBatch({ y }, { samples: 2000 });
   const means = posteriors.mean().theta;
@@ -80,7 +79,6 @@ it("npe finds the conjugate posterior, and answers the same from its file", asyn
 
 it("npe keeps all mass within the support, with the Jacobian", async () => {
   const fitted = await train(npe(bounded), { ...quick, simulations: 3000, epochs: 6 });
-  if (fitted.kind !== "posterior") throw new Error("npe answers with posteriors");
   const posterior = await fitted.given({ y: [1.2] }, { samples: 5000 });
   expect(posterior.draws.every((x) => x > 0 && x < 1)).toBe(true);
   const points = 2000;
@@ -97,8 +95,7 @@ it("nbe finds the posterior mean, and quantiles that do not cross", async () => 
     summary: mlpSummary({ hidden: [32], outputs: 8 }),
     interval: 0.9,
   });
-  const fitted = await train(method, { ...quick, simulations: 8000, epochs: 12 });
-  if (fitted.kind !== "point") throw new Error("nbe answers with points");
+  const fitted = await train(method, { ...quick, simulations: 8000, epochs: 30 });
   const { y, rows } = await fresh(200);
   const { theta } = await fitted.estimateBatch({ y });
   const error = Math.sqrt(
@@ -107,6 +104,19 @@ it("nbe finds the posterior mean, and quantiles that do not cross", async () => 
   expect(error).toBeLessThan(0.1);
   const [lower, upper] = await fitted.quantilesBatch({ y });
   expect(rows.every((_, i) => (lower?.theta[i] ?? 0) < (upper?.theta[i] ?? 0))).toBe(true);
+  for (const [sign, quantile] of [
+    [-1, lower],
+    [1, upper],
+  ] as const) {
+    const errors = rows.map(
+      (row, i) => (quantile?.theta[i] ?? 0) - exactMean(row) - sign * 1.645 * exactSd,
+    );
+    const bias = errors.reduce((a, b) => a + b, 0) / 200;
+    const squares = errors.reduce((total, x) => total + x * x, 0) / 200;
+    // Of 7,200 examples 5 % lie beyond a quantile: what they say of it has an error of about 0.05 a free weight, of which there are few.
+    expect(Math.abs(bias)).toBeLessThan(0.12);
+    expect(Math.sqrt(squares)).toBeLessThan(0.35);
+  }
   await fitted.release();
 });
 

@@ -9,8 +9,9 @@
  *     pinball (θ - θ̂)(q - 1{θ < θ̂})                       the posterior q-quantiles (Koenker & Bassett 1978)
  *     tanh(|θ - θ̂| / κ), κ small                          about the mode
  *
- * Quantiles at several levels do not cross: the lowest is free, the others add softplus increments. All outputs
- * stay within the support of the prior: they are made in unconstrained space and mapped by the increasing bijection of each parameter.
+ * Quantiles at several levels do not cross: the lowest is free, the others add softplus increments. They are offsets from the point
+ * estimate, which learns far faster than a quantile in a tail, whose gradient most examples hardly change. All outputs stay within the
+ * support of the prior: they are made in unconstrained space and mapped by the increasing bijection of each parameter.
  */
 import {
   abs,
@@ -131,7 +132,7 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
     const outputs = head.apply(scope.child("head"), features, total);
     const [first = outputs, ...others] = split(outputs, sizes, -1);
     const point = map.point(first);
-    return levels.length === 0 ? { point } : { point, quantiles: map.increasing(others) };
+    return levels.length === 0 ? { point } : { point, quantiles: map.increasing(others, first) };
   }
 
   return {

@@ -1,7 +1,7 @@
 /**
  * From a network's outputs to estimates within the support of the prior.
  */
-import { add, softplus, stack, type Tensor } from "@amortis/graph";
+import { add, softplus, stack, stopGradient, type Tensor } from "@amortis/graph";
 import { independent, uniform, type Distribution } from "../distributions/index.js";
 import type { AnyModel } from "../model/index.js";
 import { restore, type Moments, type Standardization } from "../training/standardization.js";
@@ -12,14 +12,22 @@ export interface OutputMap {
   readonly pointSize: number;
   /** [..., pointSize] to [..., p]. */
   point(raw: Tensor): Tensor;
-  /** Several [..., p] to [..., levels, p], increasing along the levels. */
-  increasing(raw: readonly Tensor[]): Tensor;
+  /**
+   * Several [..., p] to [..., levels, p], increasing along the levels.
+   *
+   * @param point raw outputs of the point estimate, from which the lowest level is an offset where both have the same space.
+   */
+  increasing(raw: readonly Tensor[], point: Tensor): Tensor;
 }
 
 /** A prior whose unconstrained space is the estimate's: a discrete parameter is estimated within its range. */
 function forPoint(prior: Distribution): Distribution {
   if (prior.support.kind !== "discrete") return prior;
-  return uniform(prior.support.lower[0] ?? 0, prior.support.upper[0] ?? 1);
+  const [lower = 0] = prior.support.lower;
+  const [upper = 1] = prior.support.upper;
+  // One value alone has no range; a hair's breadth about it has.
+  const margin = lower === upper ? 1e-6 * Math.max(1, Math.abs(lower)) : 0;
+  return uniform(lower - margin, upper + margin);
 }
 
 /** The same coordinate by coordinate: quantiles are marginal, so those of a simplex live in a box. */
@@ -59,13 +67,15 @@ export function outputMap(model: AnyModel, standardization: Standardization): Ou
   const pointSpace = spaceMoments(model, standardization, forPoint);
   const quantileMap = independent(priors.map(forQuantiles)).bijection;
   const quantileSpace = spaceMoments(model, standardization, forQuantiles);
+  const sameSpace = priors.every((prior) => prior.support.kind !== "simplex");
   return {
     pointSize: pointMap.unconstrainedSize,
     point: (raw) => pointMap.graph.forward(restore(raw, pointSpace)),
-    increasing: ([lowest, ...increments]) => {
+    increasing: ([lowest, ...increments], point) => {
       if (lowest === undefined) throw new TypeError("increasing: at least one level is needed");
-      const levels = [lowest];
-      let level = lowest;
+      // The quantiles must not pull at the point estimate, which has a loss of its own.
+      let level = sameSpace ? add(lowest, stopGradient(point)) : lowest;
+      const levels = [level];
       for (const increment of increments) {
         level = add(level, softplus(increment));
         levels.push(level);

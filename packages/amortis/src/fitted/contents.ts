@@ -29,11 +29,18 @@ const answersSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("summary"), size: z.int().min(1) }),
 ]);
 
-const recordSchema = z.object({
+// A loss before any validation, or of one that overflowed, is no JSON number; it is written as null.
+const lossSchema = z
+  .number()
+  .nullable()
+  .transform((loss) => loss ?? Number.NaN);
+
+/** One epoch of training, in files. */
+export const recordSchema = z.object({
   epoch: z.number(),
   step: z.number(),
-  trainingLoss: z.number(),
-  validationLoss: z.number(),
+  trainingLoss: lossSchema,
+  validationLoss: lossSchema,
   learningRate: z.number(),
   seconds: z.number(),
 });
@@ -63,7 +70,7 @@ const detailsSchema = z.object({
     invalidSimulations: z.int(),
     seconds: z.number(),
     bestEpoch: z.number(),
-    bestValidationLoss: z.number(),
+    bestValidationLoss: lossSchema,
     history: z.array(recordSchema),
   }),
   variables: z.array(z.object({ name: z.string(), shape: z.array(z.int().min(0)) })),

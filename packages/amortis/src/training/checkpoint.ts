@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { TrainingState } from "@amortis/graph";
 import { readBytes, writeBytes } from "../files/bytes.js";
 import { FileError, readContainer, writeContainer } from "../files/container.js";
-import type { HistoryRecord } from "../fitted/contents.js";
+import { recordSchema, type HistoryRecord } from "../fitted/contents.js";
 import { importHost } from "../model/index.js";
 import type { Standardization } from "./standardization.js";
 
@@ -36,16 +36,7 @@ const schema = z.object({
   bestEpoch: z.int(),
   epoch: z.int(),
   seconds: z.number(),
-  history: z.array(
-    z.object({
-      epoch: z.number(),
-      step: z.number(),
-      trainingLoss: z.number(),
-      validationLoss: z.number(),
-      learningRate: z.number(),
-      seconds: z.number(),
-    }),
-  ),
+  history: z.array(recordSchema),
   standardization: z.object({
     data: z.record(z.string(), moments),
     parameters: moments,

@@ -1,0 +1,200 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { webRuntime } from "@amortis/graph/web";
+import {
+  defineModel,
+  gaussian,
+  load,
+  nbe,
+  normal,
+  npe,
+  rawSummary,
+  simulate,
+  train,
+  uniform,
+  type TrainingReport,
+} from "../../src/index.js";
+
+const conjugate = defineModel({
+  name: "conjugate",
+  parameters: { theta: normal(0, 1) },
+  data: { y: [2] },
+  simulate: ({ theta }, random) => ({ y: [theta + random.normal(), theta + random.normal()] }),
+});
+
+const method = npe(conjugate, { summary: rawSummary(), density: gaussian() });
+const quick = { seed: 5, workers: 0, threads: 1, batch: 32 } as const;
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "amortis-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("standardisation", () => {
+  test("is learned from the training set alone, and stored", async () => {
+    const model = defineModel({
+      name: "scales",
+      parameters: { a: uniform(10, 30) },
+      data: { v: [2], grid: [3, 3] },
+      simulate: ({ a }, random) => ({
+        v: [a, 1000 * random.normal()],
+        grid: Array.from({ length: 9 }, (_, i) => i + random.normal()),
+      }),
+    });
+    const data = await simulate(model, { simulations: 400, seed: 2, workers: 0 });
+    const fitted = await train(nbe(model), { ...quick, data, validation: 0.25, epochs: 1 });
+    const { standardization } = fitted.details;
+    const first = data.parameters.subarray(0, 300);
+    const mean = first.reduce((a, b) => a + b, 0) / 300;
+    const sd = Math.sqrt(first.reduce((total, x) => total + (x - mean) ** 2, 0) / 299);
+    expect(standardization.parameters.mean[0]).toBeCloseTo(mean, 9);
+    expect(standardization.parameters.sd[0]).toBeCloseTo(sd, 9);
+    // Vectors element by element, grids by one location and scale: 0..8 with unit noise.
+    expect(standardization.data["v"]?.sd).toHaveLength(2);
+    expect(standardization.data["v"]?.sd[1]).toBeGreaterThan(800);
+    expect(standardization.data["grid"]?.mean).toHaveLength(1);
+    expect(standardization.data["grid"]?.mean[0]).toBeCloseTo(4, 0);
+  });
+});
+
+describe("stopping", () => {
+  test("comes after as many epochs without improvement as were asked for, and keeps the best", async () => {
+    // A hot learning rate that never falls: the validation loss goes up and down.
+    const settings = { learningRate: 0.1, schedule: "constant", warmUp: 0, patience: 3 } as const;
+    const fitted = await train(method, { ...quick, ...settings, simulations: 400, epochs: 60 });
+    const losses = fitted.history.map((record) => record.validationLoss);
+    const best = losses.indexOf(Math.min(...losses)) + 1;
+    expect(fitted.details.training.bestEpoch).toBe(best);
+    expect(losses).toHaveLength(best + 3);
+    expect(fitted.details.training.bestValidationLoss).toBe(Math.min(...losses));
+    // The weights are the best epoch's: training for just as long ends with the same ones.
+    const shorter = await train(method, { ...quick, ...settings, simulations: 400, epochs: best });
+    expect(shorter.contents.weights).toEqual(fitted.contents.weights);
+  });
+
+  test("at a loss that is not a number says so", async () => {
+    const wild = { learningRate: 1e20, schedule: "constant", warmUp: 0, clipNorm: 1e30 } as const;
+    await expect(train(method, { ...quick, ...wild, simulations: 400, epochs: 3 })).rejects.toThrow(
+      /training diverged in epoch 1.*lower the learning rate/,
+    );
+  });
+
+  test("before the first epoch is over still gives a file that loads", async () => {
+    const stop = new AbortController();
+    const fitted = await train(method, {
+      ...quick,
+      simulations: 400,
+      signal: stop.signal,
+      onProgress: ({ phase }) => {
+        if (phase === "compiling") stop.abort();
+      },
+    });
+    expect(fitted.history).toEqual([]);
+    const loaded = await load(await fitted.toBytes());
+    expect(loaded.details.training.bestValidationLoss).toBeNaN();
+  });
+});
+
+describe("simulations on the fly", () => {
+  const fly = { ...quick, onTheFly: true, simulations: 4000, epochs: 4 } as const;
+
+  test("are as many as asked for, each seen once, and give the same weights again", async () => {
+    const reports: TrainingReport[] = [];
+    const fitted = await train(method, { ...fly, onProgress: (report) => reports.push(report) });
+    expect(fitted.history).toHaveLength(4);
+    // 4,000 simulations fill 125 batches: four epochs of 31.
+    expect(fitted.history.at(-1)?.step).toBe(124);
+    expect(reports.at(-1)?.phase).toBe("done");
+    const again = await train(method, { ...fly, workers: 1 });
+    expect(again.contents.weights).toEqual(fitted.contents.weights);
+  });
+
+  test("go on from a checkpoint to the same weights", async () => {
+    const checkpoint = join(folder, "fly.checkpoint");
+    const stop = new AbortController();
+    await train(method, {
+      ...fly,
+      checkpoint,
+      signal: stop.signal,
+      onProgress: ({ epoch }) => {
+        if (epoch === 2) stop.abort();
+      },
+    });
+    const resumed = await train(method, { ...fly, checkpoint });
+    const whole = await train(method, fly);
+    expect(resumed.contents.weights).toEqual(whole.contents.weights);
+  });
+
+  test("leave invalid ones out, and count them", async () => {
+    const model = defineModel({
+      name: "sometimes",
+      parameters: { theta: normal(0, 1) },
+      data: { y: [] },
+      simulate: ({ theta }, random) => ({
+        y: random.uniform() < 0.2 ? Number.NaN : theta + random.normal(),
+      }),
+    });
+    const fitted = await train(npe(model, { summary: rawSummary(), density: gaussian() }), fly);
+    const { invalidSimulations } = fitted.details.training;
+    // A fifth of about 5,800 that were simulated, five standard deviations either way.
+    expect(invalidSimulations).toBeGreaterThan(900);
+    expect(invalidSimulations).toBeLessThan(1400);
+    expect(fitted.history.every((record) => Number.isFinite(record.validationLoss))).toBe(true);
+  });
+
+  test("need a batch for every epoch", async () => {
+    await expect(train(method, { ...fly, simulations: 100, epochs: 10 })).rejects.toThrow(
+      "100 simulations on the fly fill 3 batches of 32, but 10 are needed",
+    );
+  });
+});
+
+test("data of another model are refused", async () => {
+  const data = await simulate(conjugate, { simulations: 100, seed: 1, workers: 0 });
+  const y = data.data.y.slice();
+  y[7] = Number.NaN;
+  await expect(train(method, { ...quick, data: { ...data, data: { y } } })).rejects.toThrow(
+    'simulation 3 has NaN in "y"',
+  );
+  await expect(
+    train(method, { ...quick, data: { ...data, data: { y: y.subarray(1) } } }),
+  ).rejects.toThrow('its array "y" has 199 values for 100 simulations of shape [2]');
+});
+
+describe("an estimator's file", () => {
+  test("gives the same draws in a fresh process", async () => {
+    const fitted = await train(method, { ...quick, simulations: 600, epochs: 2 });
+    const file = join(folder, "conjugate.amortis");
+    await fitted.save(file);
+    const here = await fitted.given({ y: [0.3, 1.1] }, { samples: 50 });
+    const script = join(folder, "answer.mjs");
+    const library = import.meta.resolve("amortis");
+    await writeFile(
+      script,
+      `import { load } from ${JSON.stringify(library)};
+const fitted = await load(${JSON.stringify(file)});
+const posterior = await fitted.given({ y: [0.3, 1.1] }, { samples: 50 });
+console.log(JSON.stringify([...posterior.draws]));`,
+    );
+    const { stdout } = await promisify(execFile)(process.execPath, [script]);
+    expect(JSON.parse(stdout)).toEqual([...here.draws]);
+  });
+
+  test("gives the same draws on WebAssembly, to rounding", async () => {
+    const fitted = await train(method, { ...quick, simulations: 600, epochs: 2 });
+    const web = await load(await fitted.toBytes(), { runtime: webRuntime({ threads: 1 }) });
+    if (web.kind !== "posterior") throw new Error("npe answers with posteriors");
+    const here = await fitted.given({ y: [0.3, 1.1] }, { samples: 50 });
+    const there = await web.given({ y: [0.3, 1.1] }, { samples: 50 });
+    const worst = here.draws.reduce(
+      (most, x, i) => Math.max(most, Math.abs(x - (there.draws[i] ?? Number.NaN))),
+      0,
+    );
+    expect(worst).toBeLessThan(1e-5);
+  });
+});
