@@ -1,16 +1,18 @@
 /**
  * Accuracy on the Gaussian field, against the exact posterior of each fresh field.
  *
- *     npm run experiment:accuracy -- --simulations 160000 --methods npe,nbe [--fields 1000] [--seed 1] [--save DIR]
+ *     npm run experiment:accuracy -- --simulations 160000 --methods npe,nbe [--density spline|affine|mixture] [--fields 1000] [--seed 1] [--save DIR]
  *
  * Scores are averages over fields that no training saw. The ratio to the exact posterior's score is taken over the same fields; its standard
  * error is the delta method's. Nothing can score better than the exact posterior in expectation.
  */
 import { parseArgs } from "node:util";
 import {
+  affineCoupling,
   average,
   cnn,
   crps,
+  gaussianMixture,
   intervalScore,
   nbe,
   npe,
@@ -19,6 +21,7 @@ import {
   simulate,
   splineCoupling,
   train,
+  type ConditionalDensity,
   type TrainingReport,
 } from "amortis";
 import { exactPosteriors, gaussianField } from "@amortis/gaussian-field";
@@ -29,6 +32,7 @@ const { values } = parseArgs({
   options: {
     simulations: { type: "string", default: "20000" },
     methods: { type: "string", default: "npe,nbe" },
+    density: { type: "string", default: "spline" },
     fields: { type: "string", default: "1000" },
     epochs: { type: "string" },
     seed: { type: "string", default: "1" },
@@ -112,6 +116,13 @@ const settings = {
 };
 const data = await simulate(gaussianField, { simulations: Number(values.simulations), seed });
 
+function densityOf(name: string): ConditionalDensity {
+  if (name === "spline") return splineCoupling({ layers: 1 });
+  if (name === "affine") return affineCoupling({ layers: 4 });
+  if (name === "mixture") return gaussianMixture({ components: 4 });
+  throw new Error(`--density is spline, affine or mixture, but ${name} was given`);
+}
+
 function reporter(method: string): (report: TrainingReport) => void {
   let epoch = 0;
   return (report) => {
@@ -127,7 +138,7 @@ for (const name of values.methods.split(",")) {
   const summary = cnn({ pooling: "average" });
   const method =
     name === "npe"
-      ? npe(gaussianField, { summary, density: splineCoupling({ layers: 1 }) })
+      ? npe(gaussianField, { summary, density: densityOf(values.density) })
       : nbe(gaussianField, { summary, interval: LEVEL });
   const started = performance.now();
   const fitted = await train(method, { data, ...settings, onProgress: reporter(name) });
