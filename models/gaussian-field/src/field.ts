@@ -36,13 +36,16 @@ export interface NormalSource {
 }
 
 /** Distances between grid points by lag: [16, 16]. */
-const distances = Float64Array.from(
+export const distances = Float64Array.from(
   { length: POINTS },
   (_, lag) => Math.hypot(Math.floor(lag / SIDE), lag % SIDE) / (SIDE - 1),
 );
 
 /** C(dx, dy) = exp(-d/θ) of each lag in grid steps, [16, 16]; θ = 0 is white noise. */
-export function covarianceTable(range: number, table = new Float64Array(POINTS)): Float64Array {
+export function covarianceTable(
+  range: number,
+  table: Float64Array = new Float64Array(POINTS),
+): Float64Array {
   for (let x = 0; x < SIDE; x++) {
     for (let y = 0; y <= x; y++) {
       const value = Math.exp(-(distances[x * SIDE + y] ?? 0) / range);

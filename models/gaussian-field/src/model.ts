@@ -9,6 +9,8 @@
 import { defineModel, uniform } from "amortis";
 import { MAX_RANGE } from "./exact-posterior.js";
 import { exponentialField, logLikelihood } from "./field.js";
+import { graphLogLikelihood } from "./interpolated-likelihood.js";
+import { logLikelihoodSlope } from "./likelihood-gradient.js";
 import { SIDE } from "./symmetry.js";
 
 /** The model: parameter `range`, data `z` [16, 16]. */
@@ -18,5 +20,10 @@ export const gaussianField = defineModel({
   data: { z: [SIDE, SIDE] },
   simulate: ({ range }, random) => ({ z: exponentialField(range, random) }),
   logLikelihood: ({ range }, { z }) => logLikelihood(range, z),
+  logLikelihoodGradient: ({ range }, { z }) => {
+    const { value, derivative } = logLikelihoodSlope(range, z);
+    return { value, gradient: [derivative] };
+  },
+  graphLogLikelihood: ({ range }, { z }) => graphLogLikelihood(range, z),
   module: import.meta.url,
 });

@@ -55,6 +55,22 @@ export interface Blocks {
   readonly mixed: Float64Array;
 }
 
+/** A block, and where the coefficients that have it as covariance start. */
+export interface BlockPlace {
+  readonly block: keyof Blocks;
+  readonly size: number;
+  readonly starts: readonly number[];
+}
+
+/** All blocks in their places. */
+export const BLOCKS: readonly BlockPlace[] = [
+  { block: "eeSymmetric", size: SYMMETRIC, starts: [EE_SYMMETRIC] },
+  { block: "eeAntisymmetric", size: ANTISYMMETRIC, starts: [EE_ANTISYMMETRIC] },
+  { block: "ooSymmetric", size: SYMMETRIC, starts: [OO_SYMMETRIC] },
+  { block: "ooAntisymmetric", size: ANTISYMMETRIC, starts: [OO_ANTISYMMETRIC] },
+  { block: "mixed", size: MIXED, starts: [EVEN_ODD, ODD_EVEN] },
+];
+
 /** Room for blocks. */
 export function emptyBlocks(): Blocks {
   return {

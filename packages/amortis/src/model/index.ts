@@ -6,6 +6,7 @@ export type {
   DataSpec,
   FlatData,
   GivenValues,
+  LikelihoodGradient,
   ModelDefinition,
   Nested,
   ParameterSpec,

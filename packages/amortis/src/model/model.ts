@@ -13,6 +13,7 @@ import type {
   DataSpec,
   FlatData,
   GivenValues,
+  LikelihoodGradient,
   ModelDefinition,
   ParameterSpec,
   SimulatorOutput,
@@ -64,6 +65,8 @@ export interface Model<P extends ParameterSpec = ParameterSpec, D extends DataSp
   packData(output: SimulatorOutput<D>): { readonly [K in keyof D]: Float32Array };
   /** log p(data | parameters), where it is known. */
   logLikelihood?(values: Values<P>, data: FlatData<D>): number;
+  /** The same with its gradient in the flat parameters, where it is known. */
+  logLikelihoodGradient?(values: Values<P>, data: FlatData<D>): LikelihoodGradient;
   /** log p(data | parameters) as a graph, where it is known. */
   graphLogLikelihood?(
     theta: Readonly<Record<keyof P, Tensor>>,
@@ -99,8 +102,8 @@ export function defineModel<const P extends ParameterSpec, const D extends DataS
   definition: ModelDefinition<P, D>,
 ): Model<P, D> {
   validateDefinition(definition);
-  const { name, parameters, data, simulate, module, logLikelihood, graphLogLikelihood } =
-    definition;
+  const { name, parameters, data, simulate, module } = definition;
+  const { logLikelihood, logLikelihoodGradient, graphLogLikelihood } = definition;
   const slots = layOut(parameters);
   const parameterSize = slots.reduce((total, { size }) => total + size, 0);
   const priors = Object.values(parameters);
@@ -161,6 +164,7 @@ export function defineModel<const P extends ParameterSpec, const D extends DataS
       return packed as { [K in keyof D]: Float32Array };
     },
     ...(logLikelihood !== undefined && { logLikelihood }),
+    ...(logLikelihoodGradient !== undefined && { logLikelihoodGradient }),
     ...(graphLogLikelihood !== undefined && { graphLogLikelihood }),
   };
   return Object.freeze(Object.defineProperty(model, MODEL, { value: true }));

@@ -40,6 +40,12 @@ export type SimulatorOutput<D> = { readonly [K in keyof D]: Nested };
 /** One data set as flat arrays, row-major. */
 export type FlatData<D> = { readonly [K in keyof D]: ArrayLike<number> };
 
+/** A log-likelihood and its gradient in the flat parameters, [p]. */
+export interface LikelihoodGradient {
+  readonly value: number;
+  readonly gradient: ArrayLike<number>;
+}
+
 /** What `defineModel` is told. */
 export interface ModelDefinition<P extends ParameterSpec, D extends DataSpec> {
   /** What the model is called, in files and in reports. */
@@ -54,6 +60,11 @@ export interface ModelDefinition<P extends ParameterSpec, D extends DataSpec> {
   readonly module?: string;
   /** log p(data | parameters), where it is known. */
   readonly logLikelihood?: (values: Values<NoInfer<P>>, data: FlatData<NoInfer<D>>) => number;
+  /** The same with its gradient in the flat parameters, where there is one: what lets a likelihood without a graph train a network. */
+  readonly logLikelihoodGradient?: (
+    values: Values<NoInfer<P>>,
+    data: FlatData<NoInfer<D>>,
+  ) => LikelihoodGradient;
   /** log p(data | parameters) as a graph; parameters [..., 1] or [..., d], data [..., ...shape], to [...]. */
   readonly graphLogLikelihood?: (
     theta: Readonly<Record<keyof NoInfer<P>, Tensor>>,
