@@ -7,6 +7,7 @@
 import { InvalidArgumentError, ShapeError } from "./errors.js";
 import type { HostTensor } from "./host-tensor.js";
 import { constantInit, type Initializer, type RandomSource } from "./initializers.js";
+import { stopGradient } from "./gradient.js";
 import { hostConstant } from "./leaves.js";
 import { formatShape, sameShape } from "./shape.js";
 import { Tensor } from "./tensor.js";
@@ -107,6 +108,8 @@ interface Shared {
   /** Values that take the place of variables, by name. */
   readonly frozen?: Readonly<Record<string, HostTensor>>;
   readonly mode: Mode;
+  /** Whether variables are constant as far as gradients are concerned. */
+  readonly stopped?: boolean;
   readonly noise: NoiseInput[];
   readonly assignments: Assignment[];
 }
@@ -159,6 +162,11 @@ export class Scope {
     return new Scope(this.#shared, this.#name(name));
   }
 
+  /** The same place, in which variables are constant as far as gradients are concerned. */
+  stopGradients(): Scope {
+    return new Scope({ ...this.#shared, stopped: true }, this.#path);
+  }
+
   /** A trainable variable, created on first use. */
   variable(name: string, shape: readonly number[], initializer: Initializer): Tensor {
     return this.#obtain(name, shape, initializer, true);
@@ -200,8 +208,11 @@ export class Scope {
     trainable: boolean,
   ): Tensor {
     const path = this.#name(name);
-    const { frozen, variables } = this.#shared;
-    if (frozen === undefined) return variables.obtain(path, shape, initializer, trainable).tensor;
+    const { frozen, variables, stopped } = this.#shared;
+    if (frozen === undefined) {
+      const { tensor } = variables.obtain(path, shape, initializer, trainable);
+      return stopped === true ? stopGradient(tensor) : tensor;
+    }
     const value = frozen[path];
     if (value === undefined || !sameShape(value.shape, shape)) {
       const given = value === undefined ? "none" : formatShape(value.shape);

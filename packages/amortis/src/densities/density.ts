@@ -16,6 +16,22 @@ export interface NoiseTensors {
   readonly uniform?: Tensor;
 }
 
+/** A draw from each component of a mixture. */
+export interface Strata {
+  /** [...L, K, d], differentiable in the weights of the networks. */
+  readonly draws: Tensor;
+  /** Logarithms of the components' shares, [...M, K]. */
+  readonly logWeights: Tensor;
+}
+
+/** Draws from every component of a mixture in place of a random one. */
+export interface Stratified {
+  /** Components K. */
+  readonly components: number;
+  /** Standard normal noise [...L, K, d] and a context [...M, k] to draws. */
+  draw(scope: Scope, normal: Tensor, context: Tensor): Strata;
+}
+
 /**
  * A conditional density over u in R^d. A plain description; weights live in the scope it is applied in.
  *
@@ -29,6 +45,11 @@ export interface ConditionalDensity {
   logDensity(scope: Scope, u: Tensor, context: Tensor): Tensor;
   /** Draws [...L, d] from base noise, differentiable in the weights wherever the family allows. */
   sample(scope: Scope, noise: NoiseTensors, context: Tensor): Tensor;
+  /**
+   * For mixtures, whose draws are not differentiable in the components' shares: E f(u) = Σ_k π_k E f(u_k) is, in draws of every
+   * component.
+   */
+  readonly strata?: Stratified;
   /** What it is, for people and files. */
   describe(): Json;
 }

@@ -19,6 +19,7 @@ import {
   softmax,
   split,
   sum,
+  transpose,
   type Initializer,
   type Scope,
   type Tensor,
@@ -93,6 +94,23 @@ export function gaussianMixture(options: GaussianMixtureOptions = {}): Condition
       const each = gaussianDraw(expandDims(columns, -3), raw, covariance);
       const chosen = choose(softmax(logits, -2), toColumns(uniform, "gaussianMixture"));
       return fromColumns(sum(mul(each, expandDims(chosen, -2)), { axes: [-3] }));
+    },
+    strata: {
+      components,
+      draw: (scope, normal, context) => {
+        const d = Number(normal.shape.at(-1));
+        const given = toColumns(context, "gaussianMixture");
+        const [logits, raw] = mixture(scope, given, d);
+        // [..., draws, K, d] to [..., K, d, draws] and back: components are where `raw` has them.
+        const rank = normal.rank;
+        const leading = normal.shape.slice(0, -3).map((_, axis) => axis);
+        const columns = transpose(normal, [...leading, rank - 2, rank - 1, rank - 3]);
+        const each = gaussianDraw(columns, raw, covariance);
+        return {
+          draws: transpose(each, [...leading, rank - 1, rank - 3, rank - 2]),
+          logWeights: fromColumns(logSoftmax(logits, -2)),
+        };
+      },
     },
     describe: () => ({
       kind: "gaussianMixture",

@@ -1,6 +1,7 @@
 export type {
   AnswerKind,
   Answers,
+  HostCall,
   InferenceContext,
   Json,
   Method,
@@ -17,3 +18,9 @@ export {
   type NbeOptions,
 } from "./nbe.js";
 export { npe, type NpeOptions } from "./npe.js";
+export { variational, type VariationalOptions } from "./variational.js";
+export type {
+  GraphLikelihood,
+  LikelihoodFunction,
+  VariationalLikelihood,
+} from "./likelihood-source.js";

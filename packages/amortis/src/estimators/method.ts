@@ -33,6 +33,24 @@ export interface TrainingContext {
    * @throws UnsupportedError where a prior has no unconstrained space.
    */
   unconstrained(): Tensor;
+  /**
+   * A function of each data set and of parameters that depend on the weights, evaluated on the host with its gradient: training then
+   * goes one step at a time instead of many in one call, and waits for the host.
+   *
+   * @returns [batch, draws], differentiable in `theta` (once).
+   */
+  readonly host: (call: HostCall) => Tensor;
+}
+
+/** What is evaluated on the host, for each data set of a minibatch and each of its draws. */
+export interface HostCall {
+  /** [batch, draws, p] in the parameters' own units. */
+  readonly theta: Tensor;
+  /** A draw [p] and the arrays of its data set, as simulated, to a value and its gradient [p]. */
+  readonly evaluate: (
+    theta: Float64Array,
+    data: Readonly<Record<string, Float32Array>>,
+  ) => { readonly value: number; readonly gradient: ArrayLike<number> };
 }
 
 /** What a method is given to write its answering programs with. */

@@ -11,7 +11,7 @@
  *
  *     log q(θ | Z) = log q_u(v | S(Z)) - log |dθ/du| - Σ log sd_u,      v = (u - mean_u) / sd_u.
  */
-import { add, expandDims, input, neg, sub, type Tensor } from "@amortis/graph";
+import { neg } from "@amortis/graph";
 import { splineCoupling, type ConditionalDensity } from "../densities/index.js";
 import type { AnyModel } from "../model/index.js";
 import {
@@ -20,9 +20,9 @@ import {
   type DataTransform,
   type SummaryNetwork,
 } from "../networks/index.js";
-import { restore, standardize, type Moments } from "../training/standardization.js";
-import type { InferenceContext, Method, Programs } from "./method.js";
+import type { Method } from "./method.js";
 import { parameterBijection } from "./parameter-space.js";
+import { posteriorPrograms } from "./posterior-programs.js";
 
 /** Networks of neural posterior estimation. */
 export interface NpeOptions {
@@ -67,40 +67,6 @@ export function npe<M extends AnyModel>(
       const context = summary.apply(scope.child("summary"), data);
       return neg(density.logDensity(scope.child("density"), training.unconstrained(), context));
     },
-    programs: (context) => posteriorPrograms(context, model, summary, density),
-  };
-}
-
-function posteriorPrograms(
-  { scope, inputs, data, standardization }: InferenceContext,
-  model: AnyModel,
-  summary: SummaryNetwork,
-  density: ConditionalDensity,
-): Programs {
-  const bijection = parameterBijection(model);
-  const space: Moments = standardization.unconstrained ?? { mean: [0], sd: [1] };
-  const noise = density.noise(bijection.unconstrainedSize);
-  const summarized = summary.apply(scope.child("summary"), data);
-  // Draws and data sets are two axes, so what depends on the data alone is computed once for all draws.
-  const context = input("context", summarized.shape);
-  const shared = expandDims(context, 1);
-  const base: Record<string, Tensor> = {};
-  if (noise.normal > 0) base["normal"] = input("normal", ["batch", "draws", noise.normal]);
-  if (noise.uniform > 0) base["uniform"] = input("uniform", ["batch", "draws", noise.uniform]);
-  const v = density.sample(scope.child("density"), base, shared);
-  const theta = input("theta", ["batch", "draws", model.parameterSize]);
-  const u = bijection.graph.inverse(theta);
-  const scale = space.sd.reduce((total, sd) => total + Math.log(sd), 0);
-  const logDensity = sub(
-    density.logDensity(scope.child("density"), standardize(u, space), shared),
-    add(bijection.graph.logJacobian(u), scale),
-  );
-  return {
-    context: { inputs, outputs: { context: summarized } },
-    sample: {
-      inputs: { context, ...base },
-      outputs: { theta: bijection.graph.forward(restore(v, space)) },
-    },
-    logDensity: { inputs: { context, theta }, outputs: { logDensity } },
+    programs: (context) => posteriorPrograms(context, model, context.data, summary, density),
   };
 }

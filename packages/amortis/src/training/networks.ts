@@ -16,10 +16,18 @@ import {
   type Optimizer,
   type Runtime,
   type Tensor,
+  type TrainingSpec,
   type Variables,
 } from "@amortis/graph";
 import type { Method } from "../estimators/method.js";
 import { dataName, PARAMETERS, transformedName, UNCONSTRAINED } from "./examples.js";
+import {
+  HostCalls,
+  HostEvaluationLoop,
+  HostTrainingLoop,
+  type Evaluator,
+  type Learner,
+} from "./host-loop.js";
 import type { TrainSettings } from "./options.js";
 import { standardizeAll, type Standardization } from "./standardization.js";
 import type { Transformation } from "./transformation.js";
@@ -35,8 +43,8 @@ const EVALUATION_BATCH = 256;
 
 /** Compiled loops, and which examples they take. */
 export interface Networks {
-  readonly training: TrainingLoop;
-  readonly evaluation: EvaluationLoop;
+  readonly training: Learner;
+  readonly evaluation: Evaluator;
   /** The examples that the losses depend on. */
   readonly select: (
     examples: Readonly<Record<string, HostTensor>>,
@@ -50,8 +58,9 @@ function buildLosses(
   shapes: Transformation["shapes"],
   standardization: Standardization,
   batch: number,
-): { readonly losses: Tensor; readonly examples: Named } {
+): { readonly losses: Tensor; readonly examples: Named; readonly calls: HostCalls } {
   const { model } = method;
+  const calls = new HostCalls();
   const inputs: Record<string, Tensor> = {
     [PARAMETERS]: input(PARAMETERS, [batch, model.parameterSize]),
   };
@@ -79,6 +88,7 @@ function buildLosses(
     transformed,
     data: standardizeAll(transformed, standardization),
     parameters,
+    host: (call) => calls.place(call),
     unconstrained: () => {
       if (unconstrained !== undefined) return unconstrained;
       throw new UnsupportedError(
@@ -87,8 +97,10 @@ function buildLosses(
     },
   });
   const used = leavesOf([losses]);
-  const examples = Object.fromEntries(Object.entries(inputs).filter(([, leaf]) => used.has(leaf)));
-  return { losses, examples };
+  const examples = Object.fromEntries(
+    Object.entries({ ...inputs, ...calls.examples }).filter(([, leaf]) => used.has(leaf)),
+  );
+  return { losses, examples, calls };
 }
 
 /** Compiles the losses of a method. The variables are made on the way. */
@@ -102,41 +114,61 @@ export async function compileNetworks(
   threads: number | undefined,
 ): Promise<Networks> {
   const scope = Scope.root(variables, "training");
-  const { losses, examples } = buildLosses(method, scope, shapes, standardization, settings.batch);
+  const trained = buildLosses(method, scope, shapes, standardization, settings.batch);
+  const { losses, examples, calls } = trained;
   const small = productOperations([losses]) < THREADED_OPERATIONS;
   const chosen = threads ?? (small ? 1 : undefined);
   const sessionOptions = chosen === undefined ? {} : { threads: chosen };
-  const optimizer = optimizerOf(settings);
-  const training = await TrainingLoop.create(
-    {
-      variables,
-      losses,
-      examples,
-      noise: scope.noiseInputs,
-      assignments: scope.assignments,
-      optimizer,
-      clipNorm: settings.clipNorm,
-    },
-    runtime,
-    sessionOptions,
-  );
-  const inference = buildLosses(
+  const spec: TrainingSpec = {
+    variables,
+    losses,
+    examples,
+    noise: scope.noiseInputs,
+    assignments: scope.assignments,
+    optimizer: optimizerOf(settings),
+    clipNorm: settings.clipNorm,
+  };
+  const evaluated = buildLosses(
     method,
     Scope.root(variables, "inference"),
     shapes,
     standardization,
     EVALUATION_BATCH,
   );
-  const evaluation = await EvaluationLoop.create(
-    { variables, losses: inference.losses, examples: inference.examples },
-    runtime,
-    sessionOptions,
+  const evaluationSpec = {
+    variables,
+    losses: evaluated.losses,
+    examples: evaluated.examples,
+  };
+  if (calls.all.length === 0) {
+    return {
+      training: await TrainingLoop.create(spec, runtime, sessionOptions),
+      evaluation: await EvaluationLoop.create(evaluationSpec, runtime, sessionOptions),
+      select: (all) => pick(all, Object.keys(examples)),
+    };
+  }
+  // Functions on the host are given the data as simulated, whatever the losses depend on.
+  const dataNames = Object.fromEntries(
+    Object.keys(method.model.dataShapes).map((name) => [name, dataName(name)]),
   );
   return {
-    training,
-    evaluation,
-    select: (all) => Object.fromEntries(Object.entries(all).filter(([name]) => name in examples)),
+    training: await HostTrainingLoop.create(spec, { calls, dataNames }, runtime, sessionOptions),
+    evaluation: await HostEvaluationLoop.create(
+      evaluationSpec,
+      { calls: evaluated.calls, dataNames },
+      runtime,
+      sessionOptions,
+    ),
+    select: (all) => pick(all, [...Object.keys(examples), ...Object.values(dataNames)]),
   };
+}
+
+/** The examples of these names. */
+function pick(
+  all: Readonly<Record<string, HostTensor>>,
+  names: readonly string[],
+): Readonly<Record<string, HostTensor>> {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
 }
 
 /** The optimizer of the settings. */
