@@ -42,7 +42,7 @@ export interface Answers {
 
 /** Summaries of posteriors, and their draws [data sets, draws, parameters]. */
 export async function posteriorAnswers(
-  fitted: PosteriorEstimator,
+  fitted: Pick<PosteriorEstimator, "givenBatch" | "parameterNames">,
   data: DataInput,
   samples: number,
   seed: number,

@@ -18,6 +18,7 @@ export {
   type NbeOptions,
 } from "./nbe.js";
 export { npe, type NpeOptions } from "./npe.js";
+export { syntheticLikelihood, type SyntheticLikelihoodOptions } from "./synthetic-likelihood.js";
 export { variational, type VariationalOptions } from "./variational.js";
 export type {
   GraphLikelihood,

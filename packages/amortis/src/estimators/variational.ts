@@ -14,8 +14,8 @@
  *
  *     loss = E [ log q_v(v | Z) - log p(Z | θ) - log p(θ) - log |dθ/du| ] - Σ log sd_u.
  *
- * Code published with the review leaves the Jacobian out, and thereby aims at the posterior of a prior that is flat in u. The loss is the negative
- * evidence lower bound: where q is the posterior, it is -log p(Z).
+ * Code published with the review leaves the Jacobian out, and thereby aims at the posterior of a prior that is flat in u. The loss
+ * is the negative evidence lower bound: where q is the posterior, it is -log p(Z).
  *
  * The gradient through the draws alone is taken, not through the weights in log q_v (Roeder, Wu & Duvenaud 2017, arXiv 1703.09194):
  * the latter has mean zero, and without it the gradient's variance vanishes as q becomes the posterior. A mixture's draws are not
@@ -66,8 +66,8 @@ export interface VariationalOptions<M extends AnyModel = AnyModel> {
   /** Draws of θ for each data set and step; of each component, for a mixture. 1 by default. */
   readonly draws?: number;
   /**
-   * log p(Z | θ): "graph", the model's `graphLogLikelihood`; "host", its `logLikelihoodGradient`, which is far slower; a function of your
-   * own; or a trained estimator of a likelihood. By default the first that the model has.
+   * log p(Z | θ): "graph", the model's `graphLogLikelihood`; "host", its `logLikelihoodGradient`, which is far slower; a function
+   * of your own; or a trained likelihood, `fitted.graph(...)`. By default the first of these that the model has.
    */
   readonly likelihood?: VariationalLikelihood<M>;
   /** Whether to leave the weights in log q_v out of the gradient; true by default. */
@@ -83,7 +83,7 @@ const REACH = 10;
 /**
  * Amortized variational inference by the reverse Kullback-Leibler divergence.
  *
- * @throws UnsupportedError where a prior has no unconstrained space (discrete parameters), or the model has no likelihood that can be used.
+ * @throws UnsupportedError where a prior has no unconstrained space (discrete parameters), or the model lacks the likelihood.
  * @example
  * const estimator = await train(variational(field, { density: splineCoupling() }), { simulations: 160_000 });
  */
@@ -102,7 +102,7 @@ export function variational<M extends AnyModel>(
   const prior = independent(Object.values(model.parameters));
   const source = likelihoodSource<M>(model, transform, options.likelihood);
 
-  /** Draws [batch, n, d], log q of them [batch, n], and, for a mixture, the shares of its components, [batch, 1, K]. */
+  /** Draws [batch, n, d], log q of them [batch, n], and for a mixture the shares of its components, [batch, 1, K]. */
   function drawn(
     { scope }: TrainingContext,
     context: Tensor,

@@ -123,6 +123,25 @@ export abstract class FittedBase {
     );
   }
 
+  /** The program `context` of all data sets, [size, k]. */
+  protected async contexts(
+    data: Readonly<Record<string, Float32Array>>,
+    size: number,
+  ): Promise<HostTensor> {
+    const parts: HostTensor[] = [];
+    for (let start = 0; start < size; start += DATA_SETS_PER_CALL) {
+      const end = Math.min(start + DATA_SETS_PER_CALL, size);
+      const { context } = await this.programs.run("context", this.feeds(data, start, end));
+      if (context !== undefined) parts.push(context);
+    }
+    const width = parts[0]?.shape[1] ?? 1;
+    const all = new Float32Array(size * width);
+    for (const [i, part] of parts.entries()) {
+      all.set(floatsOf({ part }, "part"), i * DATA_SETS_PER_CALL * width);
+    }
+    return hostTensor(all, [size, width]);
+  }
+
   protected requireOne(size: number, instead: string): void {
     if (size !== 1) {
       throw new InvalidArgumentError(
@@ -141,4 +160,47 @@ export function floatsOf(
   if (!(data instanceof Float32Array))
     throw new TypeError(`the program gave no float32 output "${name}"`);
   return data;
+}
+
+/** Rows of draws that one call of a network takes: bounds memory, and is past the size where larger calls are faster. */
+const ROWS_PER_CALL = 32_768;
+
+/** Ranges of data sets such that one call takes about ROWS_PER_CALL draws. */
+export function* blocks(
+  start: number,
+  end: number,
+  each: number,
+): Generator<readonly [number, number]> {
+  const step = Math.max(1, Math.floor(ROWS_PER_CALL / each));
+  for (let from = start; from < end; from += step) yield [from, Math.min(from + step, end)];
+}
+
+/** Rows [from, to) of [n, width]. */
+export function rows(tensor: HostTensor, from: number, to: number): HostTensor {
+  const width = tensor.shape[1] ?? 1;
+  return hostTensor(floatsOf({ tensor }, "tensor").subarray(from * width, to * width), [
+    to - from,
+    width,
+  ]);
+}
+
+/**
+ * Says which rows of parameters [n, p] lie within bounds, and moves the others to an inner point, where networks can be asked of them.
+ *
+ * @returns 1 for each row within, 0 for the others.
+ */
+export function moveInside(
+  parameters: Float32Array,
+  { lower, upper }: Contents["details"]["model"],
+): Uint8Array {
+  const p = lower.length;
+  const inside = new Uint8Array(parameters.length / p).fill(1);
+  for (const [at, value] of parameters.entries()) {
+    const lo = lower[at % p] ?? -Infinity;
+    const hi = upper[at % p] ?? Infinity;
+    if (value > lo && value < hi) continue;
+    inside[Math.floor(at / p)] = 0;
+    parameters[at] = Number.isFinite(lo) ? (Number.isFinite(hi) ? (lo + hi) / 2 : lo + 1) : hi - 1;
+  }
+  return inside;
 }

@@ -7,6 +7,7 @@ import { readBytes } from "../files/bytes.js";
 import type { AnyModel, ParameterSpec } from "../model/index.js";
 import type { OpenOptions } from "./base.js";
 import { decodeContents, type Contents } from "./contents.js";
+import { LikelihoodEstimator } from "./likelihood-estimator.js";
 import { PointEstimator } from "./point-estimator.js";
 import { PosteriorEstimator } from "./posterior-estimator.js";
 
@@ -15,7 +16,7 @@ interface FittedByKind<P> {
   readonly posterior: PosteriorEstimator<P>;
   readonly point: PointEstimator<P>;
   readonly ratio: never;
-  readonly likelihood: never;
+  readonly likelihood: LikelihoodEstimator<P>;
   readonly summary: never;
 }
 
@@ -37,6 +38,8 @@ export function openFitted<K extends AnswerKind, P>(
         return new PosteriorEstimator<P>(contents, options);
       case "point":
         return new PointEstimator<P>(contents, options);
+      case "likelihood":
+        return new LikelihoodEstimator<P>(contents, options);
       default:
         throw new UnsupportedError(`estimators of the kind "${kind}" cannot be opened yet`);
     }

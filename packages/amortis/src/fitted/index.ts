@@ -1,6 +1,11 @@
 export type { OpenOptions } from "./base.js";
 export type { Contents, Details, HistoryRecord } from "./contents.js";
 export { load, type Fitted, type FittedOf, type LoadOptions } from "./fitted.js";
+export {
+  LikelihoodEstimator,
+  type BindingValues,
+  type GraphOptions,
+} from "./likelihood-estimator.js";
 export { PointEstimator } from "./point-estimator.js";
 export { PosteriorEstimator, type GivenOptions } from "./posterior-estimator.js";
 export { defaultRuntime } from "./runtime.js";

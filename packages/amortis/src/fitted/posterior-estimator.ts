@@ -6,10 +6,7 @@ import type { ParameterSpec } from "../model/index.js";
 import { matchData, type DataInput } from "../files/index.js";
 import { PosteriorBatch, type Posterior, type PosteriorSource } from "../posterior/posterior.js";
 import { stream } from "../random/index.js";
-import { DATA_SETS_PER_CALL, FittedBase, floatsOf } from "./base.js";
-
-/** Rows of draws that one call of the networks takes: bounds memory, and is past the size where larger calls are faster. */
-const ROWS_PER_CALL = 32_768;
+import { blocks, FittedBase, floatsOf, moveInside, rows } from "./base.js";
 
 /** How an answer is given. */
 export interface GivenOptions {
@@ -42,27 +39,9 @@ export class PosteriorEstimator<P = ParameterSpec> extends FittedBase {
       );
     }
     const { size, arrays } = matchData(this.dataShapes, data);
-    const context = await this.#contexts(arrays, size);
+    const context = await this.contexts(arrays, size);
     const source = this.#source(context, size);
     return new PosteriorBatch<P>(source, await source.draw(samples, seed, 0, size), samples);
-  }
-
-  async #contexts(
-    arrays: Readonly<Record<string, Float32Array>>,
-    size: number,
-  ): Promise<HostTensor> {
-    const parts: HostTensor[] = [];
-    for (let start = 0; start < size; start += DATA_SETS_PER_CALL) {
-      const end = Math.min(start + DATA_SETS_PER_CALL, size);
-      const { context } = await this.programs.run("context", this.feeds(arrays, start, end));
-      if (context !== undefined) parts.push(context);
-    }
-    const width = parts[0]?.shape[1] ?? 1;
-    const all = new Float32Array(size * width);
-    for (const [i, part] of parts.entries()) {
-      all.set(floatsOf({ part }, "part"), i * DATA_SETS_PER_CALL * width);
-    }
-    return hostTensor(all, [size, width]);
   }
 
   #source(context: HostTensor, size: number): PosteriorSource {
@@ -118,7 +97,7 @@ export class PosteriorEstimator<P = ParameterSpec> extends FittedBase {
     const result = new Float64Array((end - start) * each);
     for (const [from, to] of blocks(start, end, each)) {
       const part = parameters.slice((from - start) * each * p, (to - start) * each * p);
-      const inside = this.#moveInside(part);
+      const inside = moveInside(part, this.details.model);
       const theta = hostTensor(part, [to - from, each, p]);
       const feeds = { context: rows(context, from, to), theta };
       const values = floatsOf(await this.programs.run("logDensity", feeds), "logDensity");
@@ -128,37 +107,4 @@ export class PosteriorEstimator<P = ParameterSpec> extends FittedBase {
     }
     return result;
   }
-
-  /** Says which rows lie in the support, and replaces the others by an inner point for the networks. */
-  #moveInside(parameters: Float32Array): Uint8Array {
-    const { lower, upper } = this.details.model;
-    const p = lower.length;
-    const inside = new Uint8Array(parameters.length / p).fill(1);
-    for (const [at, value] of parameters.entries()) {
-      const lo = lower[at % p] ?? -Infinity;
-      const hi = upper[at % p] ?? Infinity;
-      if (value > lo && value < hi) continue;
-      inside[Math.floor(at / p)] = 0;
-      parameters[at] = Number.isFinite(lo)
-        ? Number.isFinite(hi)
-          ? (lo + hi) / 2
-          : lo + 1
-        : hi - 1;
-    }
-    return inside;
-  }
-}
-
-/** Ranges of data sets such that one call takes about ROWS_PER_CALL draws. */
-function* blocks(start: number, end: number, each: number): Generator<readonly [number, number]> {
-  const step = Math.max(1, Math.floor(ROWS_PER_CALL / each));
-  for (let from = start; from < end; from += step) yield [from, Math.min(from + step, end)];
-}
-
-function rows(tensor: HostTensor, from: number, to: number): HostTensor {
-  const width = tensor.shape[1] ?? 1;
-  return hostTensor(floatsOf({ tensor }, "tensor").subarray(from * width, to * width), [
-    to - from,
-    width,
-  ]);
 }

@@ -18,6 +18,9 @@ import type { SimulatedData } from "../simulation/index.js";
 /** Data sets that one call takes. */
 const ROWS = 256;
 
+/** Before the names of transformed arrays in the program. */
+const OUTPUT = "transformed/";
+
 /** Arrays of data sets by name, [n, ...shape]. */
 export type DataArrays = Readonly<Record<string, HostTensor>>;
 
@@ -46,7 +49,10 @@ export class Transformation {
     for (const [name, shape] of Object.entries(dataShapes)) {
       inputs[name] = input(name, ["batch", ...shape]);
     }
-    const outputs = transform.apply(inputs);
+    // Under names of their own: a transform may keep an array as it is, and a program's values have one name each.
+    const outputs = Object.fromEntries(
+      Object.entries(transform.apply(inputs)).map(([name, array]) => [OUTPUT + name, array]),
+    );
     const program = await compile({ name: "transform", inputs, outputs }, runtime);
     return new Transformation(transformedShapes(dataShapes, transform), dataShapes, program);
   }
@@ -69,7 +75,8 @@ export class Transformation {
         if (!(values instanceof Float32Array)) {
           throw new TypeError(`the transformed array "${name}" must be float32`);
         }
-        results[name]?.set(values, start * sizeOf(this.shapes[name] ?? []));
+        const own = name.slice(OUTPUT.length);
+        results[own]?.set(values, start * sizeOf(this.shapes[own] ?? []));
       }
     }
     return mapShapes(this.shapes, (name, shape) =>

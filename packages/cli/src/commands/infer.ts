@@ -64,14 +64,14 @@ async function runInfer(path: string, source: string, options: InferArguments): 
   }
   const data = await readData(source);
   const answers =
-    fitted.kind === "posterior"
-      ? await posteriorAnswers(fitted, data, samples, seed)
-      : await pointAnswers(fitted, data);
+    fitted.kind === "point"
+      ? await pointAnswers(fitted, data)
+      : await posteriorAnswers(fitted, data, samples, seed);
   if (out !== undefined) await writeAnswers(out, answers);
   if (json === true) printJson(answers.document);
   else {
     const { document, shape } = answers;
-    print(summarize(document, fitted.kind === "posterior" ? samples : undefined));
+    print(summarize(document, fitted.kind === "point" ? undefined : samples));
     if (out !== undefined)
       print(`${out}: ${out.endsWith(".npy") ? `float32 [${shape.join(", ")}]` : "summaries"}`);
   }

@@ -1,0 +1,169 @@
+/**
+ * Posteriors of one or two parameters on a grid, from a likelihood (or a ratio) and the prior.
+ *
+ *     p(θ | Z) = p(Z | θ) p(θ) / Σ_cells p(Z | θ_c) p(θ_c) |cell|,
+ *
+ * with cells of equal size over the support where that is bounded, and else in unconstrained space, over ten standard deviations
+ * of the prior to either side, with the Jacobian. A draw is a cell by its mass, and a point within it.
+ */
+import { UnsupportedError } from "@amortis/graph";
+import type { Distribution } from "../distributions/index.js";
+import type { ParameterSlot } from "../posterior/layout.js";
+import type { PosteriorSource } from "../posterior/posterior.js";
+import { stream } from "../random/index.js";
+import type { Moments } from "../training/standardization.js";
+
+/** log p(Z | θ) of data sets [start, end), up to a constant each: theta [end - start, m, p] to [end - start, m]. */
+export type LogTerms = (theta: Float32Array, start: number, end: number) => Promise<Float64Array>;
+
+/** Of what a grid is made. */
+export interface GridTarget {
+  readonly slots: readonly ParameterSlot[];
+  readonly flatNames: readonly string[];
+  readonly size: number;
+  readonly prior: Distribution;
+  /** Of the unconstrained parameters, where they have any. */
+  readonly unconstrained: Moments | undefined;
+  readonly logTerms: LogTerms;
+}
+
+/** Cells along each axis. */
+const CELLS = [1000, 160] as const;
+
+/** Standard deviations of the prior that an unbounded grid covers to either side. */
+const REACH = 10;
+
+interface Grid {
+  readonly cells: number;
+  readonly total: number;
+  /** Parameters at the centres of all cells, [total, p]. */
+  readonly centres: Float32Array;
+  /** log p(θ) |dθ/dw| |cell| of each. */
+  readonly logPrior: Float64Array;
+  /** A point of a cell from numbers in [0, 1). */
+  place(cell: number, within: readonly number[]): Float64Array;
+}
+
+/**
+ * @throws UnsupportedError where there are more than two parameters.
+ */
+export function gridPosterior(target: GridTarget): PosteriorSource {
+  const { slots, flatNames, size, prior, logTerms } = target;
+  const p = flatNames.length;
+  const grid = makeGrid(target);
+  const logEvidence = new Float64Array(size).fill(Number.NaN);
+
+  /** Probabilities of all cells, [end - start, total]. */
+  async function masses(start: number, end: number): Promise<Float64Array> {
+    const { total, centres, logPrior } = grid;
+    const theta = new Float32Array((end - start) * centres.length);
+    for (let i = start; i < end; i++) theta.set(centres, (i - start) * centres.length);
+    const values = await logTerms(theta, start, end);
+    for (let i = start; i < end; i++) {
+      const row = values.subarray((i - start) * total, (i - start + 1) * total);
+      for (let c = 0; c < total; c++) row[c] = (row[c] ?? 0) + (logPrior[c] ?? 0);
+      const largest = row.reduce((a, b) => Math.max(a, b), -Infinity);
+      let sum = 0;
+      for (let c = 0; c < total; c++) sum += row[c] = Math.exp((row[c] ?? 0) - largest);
+      for (let c = 0; c < total; c++) row[c] = (row[c] ?? 0) / sum;
+      logEvidence[i] = largest + Math.log(sum);
+    }
+    return values;
+  }
+
+  /** Data sets whose grids fit into memory together. */
+  const step = Math.max(1, Math.floor(1_000_000 / grid.total));
+
+  return {
+    slots,
+    flatNames,
+    size,
+    draw: async (draws, seed, start, end) => {
+      const result = new Float32Array((end - start) * draws * p);
+      for (let from = start; from < end; from += step) {
+        const to = Math.min(from + step, end);
+        const all = await masses(from, to);
+        for (let i = from; i < to; i++) {
+          const row = all.subarray((i - from) * grid.total, (i - from + 1) * grid.total);
+          // A stream a data set, so that a draw does not depend on what else is in the batch.
+          const random = stream(seed).split("posterior").split(i);
+          const cells = chooseCells(row, draws, random);
+          for (const [j, cell] of cells.entries()) {
+            const within = Array.from({ length: p }, () => random.uniform());
+            result.set(grid.place(cell, within), ((i - start) * draws + j) * p);
+          }
+        }
+      }
+      return result;
+    },
+    logDensity: async (parameters, start, end) => {
+      for (let from = start; from < end; from += step) {
+        const to = Math.min(from + step, end);
+        if (logEvidence.subarray(from, to).some((value) => Number.isNaN(value))) {
+          await masses(from, to);
+        }
+      }
+      const values = await logTerms(parameters, start, end);
+      const each = values.length / (end - start);
+      return values.map((value, at) => {
+        const theta = parameters.subarray(at * p, (at + 1) * p);
+        const logPrior = prior.logDensity(Float64Array.from(theta));
+        if (logPrior === -Infinity || value === -Infinity) return -Infinity;
+        return value + logPrior - (logEvidence[start + Math.floor(at / each)] ?? 0);
+      });
+    },
+  };
+}
+
+function makeGrid({ prior, unconstrained, flatNames }: GridTarget): Grid {
+  const p = flatNames.length;
+  const cells = CELLS[p - 1];
+  const { lower, upper } = prior.support;
+  if (cells === undefined) {
+    throw new UnsupportedError(
+      `a grid takes one or two parameters, but there are ${p} (${flatNames.join(", ")}): draw them by Markov chains instead`,
+    );
+  }
+  const bounded = [...lower, ...upper].every(Number.isFinite);
+  const { bijection } = prior;
+  const { mean, sd } = unconstrained ?? { mean: [0], sd: [1] };
+  const lo = bounded ? lower : mean.map((m, i) => m - REACH * (sd[i] ?? 1));
+  const hi = bounded ? upper : mean.map((m, i) => m + REACH * (sd[i] ?? 1));
+  const widths = lo.map((l, i) => ((hi[i] ?? 0) - l) / cells);
+  const place = (cell: number, within: readonly number[]): Float64Array => {
+    const w = Float64Array.from({ length: p }, (_, i) => {
+      const index = i === 0 ? cell % cells : Math.floor(cell / cells);
+      return (lo[i] ?? 0) + (index + (within[i] ?? 0.5)) * (widths[i] ?? 0);
+    });
+    return bounded ? w : bijection.forward(w);
+  };
+  const total = cells ** p;
+  const centres = new Float32Array(total * p);
+  const logPrior = new Float64Array(total);
+  const logVolume = widths.reduce((sum, width) => sum + Math.log(width), 0);
+  for (let c = 0; c < total; c++) {
+    const theta = place(c, []);
+    centres.set(theta, c * p);
+    const logJacobian = bounded ? 0 : bijection.logJacobian(bijection.inverse(theta));
+    logPrior[c] = prior.logDensity(theta) + logJacobian + logVolume;
+  }
+  return { cells, total, centres, logPrior, place };
+}
+
+/** Cells by their masses: stratified, in random order, so that shares of draws are as close to the masses as they can be. */
+function chooseCells(
+  masses: Float64Array,
+  draws: number,
+  random: { uniform(): number; permutation(n: number): Uint32Array },
+): Uint32Array {
+  const order = random.permutation(draws);
+  const chosen = new Uint32Array(draws);
+  let cell = 0;
+  let reached = masses[0] ?? 0;
+  for (let j = 0; j < draws; j++) {
+    const level = (j + random.uniform()) / draws;
+    while (level > reached && cell + 1 < masses.length) reached += masses[++cell] ?? 0;
+    chosen[order[j] ?? j] = cell;
+  }
+  return chosen;
+}
