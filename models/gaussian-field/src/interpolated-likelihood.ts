@@ -8,10 +8,11 @@
  *     log p(z | θ) ≈ Σ_k T_k(s) c_k(z),    c(z) = A ℓ(z),    ℓ_j(z) = -½ (|L_j⁻¹ z|² + log det Σ_j + 256 log 2π)
  *
  * L_j factors Σ at node j, once, in double precision: in the graph there is no factor and no matrix that depends on θ. Ten times
- * faster than the exact graph, and as accurate in float32: both lose 1e-4 in 256 to rounding. Values ℓ_j(z) are of a data set alone: more draws of θ cost next to nothing.
+ * faster than the exact graph, and as accurate in float32: both lose about 1e-4 to rounding. The values ℓ_j(z) are of a data set
+ * alone, so that more draws of θ cost next to nothing.
  *
- * Below θ = 0.004 neighbours correlate by less than 6e-8, so the likelihood is constant there and θ is taken to be 0.004. Above 0.61, beyond the
- * model's prior, use `exactGraphLogLikelihood`.
+ * Below θ = 0.004 neighbours correlate by less than 6e-8: the likelihood is constant, and θ is taken to be 0.004. Above 0.61, beyond
+ * the model's prior, use `exactGraphLogLikelihood`.
  */
 import {
   add,

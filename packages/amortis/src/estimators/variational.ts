@@ -169,7 +169,7 @@ export function variational<M extends AnyModel>(
   };
 }
 
-/** The mean over draws, [batch, n] to [batch]; of a mixture, whose draws are of one component after another, weighted by their shares. */
+/** The mean over draws, [batch, n] to [batch]. A mixture's are of one component after another, and weighted by its share. */
 function expectation(terms: Tensor, weights: Tensor | undefined): Tensor {
   if (weights === undefined) return mean(terms, { axes: [1] });
   const components = Number(weights.shape.at(-1));

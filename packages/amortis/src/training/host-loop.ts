@@ -1,9 +1,9 @@
 /**
  * Training with a function on the host: a likelihood in plain TypeScript, with its gradient.
  *
- * The graph has no such function, so a step is three: parameters θ from the weights, the function's value f and gradient g at each of
- * them, and the optimizer's step, in which f + g·(θ - θ₀), with θ₀ the value of θ held constant, has the value and the gradient of f(θ).
- * A step thus costs two calls of the runtime and batch × draws calls of the function, and nothing runs beside it: prefer a graph.
+ * The graph has no such function, so a step is three: parameters θ from the weights; the function's value f and gradient g at each
+ * of them; and the optimizer's step, in which f + g·(θ - θ₀), with θ₀ the value of θ held constant, has the value and the gradient
+ * of f(θ). A step thus costs two calls of the runtime and batch × draws calls of the function, one after another: prefer a graph.
  */
 import {
   add,
