@@ -5,6 +5,7 @@ import { VERSION } from "amortis";
 import { Command, CommanderError } from "commander";
 import { addInfer } from "./commands/infer.js";
 import { addInspect } from "./commands/inspect.js";
+import { addReproduce } from "./commands/reproduce.js";
 import { addSimulate } from "./commands/simulate.js";
 import { addTrain } from "./commands/train.js";
 import { BAD_INPUT, describeError, DONE, InterruptedError, oneLine, statusOf } from "./failures.js";
@@ -33,6 +34,7 @@ function build(): Command {
   addTrain(program);
   addInfer(program);
   addInspect(program);
+  addReproduce(program);
   return program;
 }
 

@@ -1,0 +1,111 @@
+/**
+ * Answers about one parameter of many data sets, in the form that all methods are scored in.
+ */
+import { crps } from "amortis";
+
+/** Level of the intervals. */
+export const LEVEL = 0.9;
+
+/** One number a data set each. */
+export interface Answers {
+  /** Posterior means. */
+  readonly estimate: readonly number[];
+  /** Posterior medians; a point estimator has none. */
+  readonly median?: readonly number[];
+  readonly lower: readonly number[];
+  readonly upper: readonly number[];
+  readonly crps?: readonly number[];
+  /** ½ E|θ - X|, of which the review takes the median. */
+  readonly halfDistance?: readonly number[];
+  /** log q(θ) at the truth; null where it is not finite. */
+  readonly logDensity?: readonly (number | null)[];
+}
+
+/** Numbers with seven digits, to keep files small. */
+export function rounded(values: ArrayLike<number>): number[] {
+  return Array.from(values, (value) => Number(value.toPrecision(7)));
+}
+
+/** Log-densities as JSON has them. */
+export function finiteOrNull(values: ArrayLike<number>): (number | null)[] {
+  return Array.from(values, (value) =>
+    Number.isFinite(value) ? Number(value.toPrecision(7)) : null,
+  );
+}
+
+/** Quantile of sorted values, linear between them. */
+export function quantileOfSorted(sorted: ArrayLike<number>, level: number): number {
+  const position = level * (sorted.length - 1);
+  const below = Math.floor(position);
+  const left = sorted[below] ?? Number.NaN;
+  const right = sorted[Math.min(below + 1, sorted.length - 1)] ?? left;
+  return left + (position - below) * (right - left);
+}
+
+/** Where draws of one parameter lie in a flat array [data sets, draws, p]. */
+export interface DrawLayout {
+  /** p. */
+  readonly parameters?: number;
+  /** Which of them. */
+  readonly parameter?: number;
+}
+
+/**
+ * Answers by draws.
+ *
+ * @param draws flat, [data sets, draws, p].
+ * @param truth [data sets]
+ */
+export function answersOfDraws(
+  draws: ArrayLike<number>,
+  truth: ArrayLike<number>,
+  { parameters = 1, parameter = 0 }: DrawLayout = {},
+): Answers {
+  const n = truth.length;
+  const each = draws.length / (n * parameters);
+  const result = {
+    estimate: new Float64Array(n),
+    median: new Float64Array(n),
+    lower: new Float64Array(n),
+    upper: new Float64Array(n),
+    crps: new Float64Array(n),
+    halfDistance: new Float64Array(n),
+  };
+  for (let i = 0; i < n; i++) {
+    const sorted = Float64Array.from(
+      { length: each },
+      (_, k) => draws[(i * each + k) * parameters + parameter] ?? Number.NaN,
+    ).toSorted();
+    const theta = truth[i] ?? Number.NaN;
+    result.estimate[i] = sorted.reduce((a, b) => a + b, 0) / each;
+    result.median[i] = quantileOfSorted(sorted, 0.5);
+    result.lower[i] = quantileOfSorted(sorted, (1 - LEVEL) / 2);
+    result.upper[i] = quantileOfSorted(sorted, (1 + LEVEL) / 2);
+    result.crps[i] = crps(sorted, theta);
+    result.halfDistance[i] = sorted.reduce((a, b) => a + Math.abs(b - theta), 0) / (2 * each);
+  }
+  return {
+    estimate: rounded(result.estimate),
+    median: rounded(result.median),
+    lower: rounded(result.lower),
+    upper: rounded(result.upper),
+    crps: rounded(result.crps),
+    halfDistance: rounded(result.halfDistance),
+  };
+}
+
+/** A density by a histogram of draws on equal cells whose midpoints are `grid`, smoothed by a Gaussian kernel of Silverman's width. */
+export function kernelDensity(draws: ArrayLike<number>, grid: readonly number[]): number[] {
+  const n = draws.length;
+  const sorted = Float64Array.from(draws).toSorted();
+  const mean = sorted.reduce((a, b) => a + b, 0) / n;
+  const sd = Math.sqrt(sorted.reduce((a, b) => a + (b - mean) ** 2, 0) / Math.max(1, n - 1));
+  const spread = (quantileOfSorted(sorted, 0.75) - quantileOfSorted(sorted, 0.25)) / 1.349;
+  const width = Math.max(0.9 * Math.min(sd, spread > 0 ? spread : sd) * n ** -0.2, 1e-6);
+  const scale = 1 / (n * width * Math.sqrt(2 * Math.PI));
+  return rounded(
+    grid.map(
+      (x) => scale * sorted.reduce((a, b) => a + Math.exp(-0.5 * ((x - b) / width) ** 2), 0),
+    ),
+  );
+}
