@@ -33,7 +33,7 @@ export async function runStage(stage: Stage, order: StageOrder): Promise<number>
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     serialization: "advanced",
   });
-  const order_: ToStage = { type: "begin", stage: stage.name, scale, seed, directory };
+  const begin: ToStage = { type: "begin", stage: stage.name, scale, seed, directory };
   let killing: NodeJS.Timeout | undefined;
   const stop = (): void => {
     tell(child, { type: "stop" });
@@ -41,7 +41,7 @@ export async function runStage(stage: Stage, order: StageOrder): Promise<number>
   };
   signal.addEventListener("abort", stop, { once: true });
   try {
-    tell(child, order_);
+    tell(child, begin);
     return await outcome(child, stage, signal, onProgress);
   } finally {
     signal.removeEventListener("abort", stop);

@@ -160,9 +160,9 @@ const PAPER: ReviewSettings = {
   },
   cost: {
     sides: [8, 16, 32],
-    timedFields: 200,
+    timedFields: 640,
     timedSteps: 200,
-    timedIterations: 300,
+    timedIterations: 400,
     answeredFields: 256,
   },
 };
@@ -199,9 +199,9 @@ const QUICK: ReviewSettings = {
   ratio: { ...PAPER.ratio, training: 51_200, validation: 5_120, snapshots: [1, 3, 10, 30] },
   cost: {
     sides: [8, 16, 32],
-    timedFields: 50,
+    timedFields: 128,
     timedSteps: 60,
-    timedIterations: 60,
+    timedIterations: 100,
     answeredFields: 256,
   },
 };
@@ -244,7 +244,7 @@ const TEST: ReviewSettings = {
     snapshots: [1, 2],
     draws: 500,
   },
-  cost: { sides: [8, 16], timedFields: 4, timedSteps: 4, timedIterations: 6, answeredFields: 8 },
+  cost: { sides: [8, 16], timedFields: 64, timedSteps: 4, timedIterations: 6, answeredFields: 8 },
 };
 
 /** Settings of a scale. */

@@ -1,4 +1,10 @@
-export { NotPositiveDefiniteError } from "./cholesky.js";
+export {
+  choleskyInPlace,
+  logDeterminant,
+  multiplyLower,
+  NotPositiveDefiniteError,
+  squaredNormOfSolution,
+} from "./cholesky.js";
 export {
   ExactPosterior,
   MAX_RANGE,

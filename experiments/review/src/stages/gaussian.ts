@@ -2,7 +2,7 @@
  * What the stages of the first experiment have in common.
  */
 import type { PosteriorBatch, PosteriorEstimator, Posterior } from "amortis";
-import { gaussianField, MAX_RANGE } from "@amortis/gaussian-field";
+import { MAX_RANGE, type gaussianField } from "@amortis/gaussian-field";
 import { answersOfDraws, finiteOrNull, rounded, type Answers } from "../answers.js";
 import { closeFields, testFields, type Fields } from "../fields.js";
 import type { Cost } from "../results.js";

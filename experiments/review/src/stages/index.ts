@@ -11,6 +11,7 @@ import {
   rkl1SplineStage,
   rkl1Stage,
 } from "./direct.js";
+import { costStage } from "./cost.js";
 import { exactStage } from "./exact.js";
 import { rkl2Stage } from "./synthetic.js";
 
@@ -37,4 +38,5 @@ export const STAGES: readonly Stage[] = [
   rkl1Stage,
   rkl1SplineStage,
   rkl2Stage,
+  costStage,
 ];

@@ -1,0 +1,179 @@
+/**
+ * What a method costs as the grid grows, and from how many data sets on amortization pays.
+ *
+ * Whole trainings and chains on every grid would take days. Simulating, training steps and iterations are timed, some hundred of each, and
+ * multiplied by the numbers that the Gaussian process takes.
+ */
+import { availableParallelism } from "node:os";
+import {
+  nbe,
+  npe,
+  simulate,
+  splineCoupling,
+  stream,
+  train,
+  type AnswerKind,
+  type Method,
+  type SimulatedData,
+} from "amortis";
+import { MAX_RANGE } from "@amortis/gaussian-field";
+import { LEVEL } from "../answers.js";
+import { gridField, type GridField } from "../cost/grid-field.js";
+import type { CostRow } from "../results.js";
+import type { TrainingPlan } from "../settings.js";
+import type { Stage, StageContext } from "../stage.js";
+import { fieldNetwork, ofGaussian } from "./direct.js";
+
+/** Draws of each answer. */
+const DRAWS = 1_000;
+
+async function timed<T>(run: () => Promise<T>): Promise<readonly [T, number]> {
+  const started = performance.now();
+  const value = await run();
+  return [value, (performance.now() - started) / 1000];
+}
+
+/** Seconds of training by a plan, from the seconds of a few epochs on few fields. */
+async function secondsOfTraining<K extends AnswerKind>(
+  context: StageContext,
+  method: Method<GridField, K>,
+  plan: TrainingPlan,
+  data: SimulatedData,
+) {
+  const { timedSteps } = context.settings.cost;
+  const stepsPerEpoch = Math.floor(data.size / plan.batch);
+  const fitted = await train(method, {
+    data,
+    validation: data,
+    ...plan,
+    epochs: Math.max(2, Math.ceil(timedSteps / stepsPerEpoch)),
+    patience: 1_000,
+    seed: context.seed,
+    signal: context.signal,
+  });
+  context.signal.throwIfAborted();
+  // The first epoch warms up, and finds how many steps a call should take.
+  const { history } = fitted.details.training;
+  const measured = history.slice(1);
+  const perEpoch = measured.reduce((total, { seconds }) => total + seconds, 0) / measured.length;
+  const { training } = context.settings.gaussian;
+  const steps = plan.epochs * Math.floor(training / plan.batch);
+  return { fitted, seconds: (perEpoch / stepsPerEpoch) * steps };
+}
+
+async function costOfSide(
+  context: StageContext,
+  side: number,
+  report: (fraction: number) => void,
+): Promise<readonly CostRow[]> {
+  const { seed, settings, signal } = context;
+  const { cost, gaussian } = settings;
+  const model = gridField(side);
+  const points = side * side;
+  const [data, simulating] = await timed(() =>
+    simulate(model, { simulations: cost.timedFields, seed: `review/cost/${seed}`, workers: 0 }),
+  );
+  signal.throwIfAborted();
+  report(0.3);
+  const simulations = gaussian.training + gaussian.validation;
+  const simulationSeconds =
+    ((simulating / cost.timedFields) * simulations) / availableParallelism();
+  const fresh = Math.min(cost.answeredFields, data.size);
+  const z = data.data.z.subarray(0, fresh * points);
+
+  const posterior = await secondsOfTraining(
+    context,
+    npe(model, { summary: fieldNetwork(), density: splineCoupling({ layers: 1 }) }),
+    gaussian.fklSpline,
+    data,
+  );
+  await posterior.fitted.givenBatch({ z }, { samples: DRAWS });
+  const [, posteriorSeconds] = await timed(() =>
+    posterior.fitted.givenBatch({ z }, { samples: DRAWS }),
+  );
+  report(0.6);
+  const point = await secondsOfTraining(
+    context,
+    nbe(model, { summary: fieldNetwork(), interval: LEVEL }),
+    gaussian.nbe,
+    data,
+  );
+  await point.fitted.estimateBatch({ z });
+  const [, pointSeconds] = await timed(() => point.fitted.estimateBatch({ z }));
+  report(0.9);
+  const mcmc = secondsOfChain(context, model, z.subarray(0, points));
+  const amortized = (
+    method: "npe" | "nbe",
+    trainingSeconds: number,
+    inferenceSecondsPerField: number,
+  ): CostRow => ({
+    points,
+    method,
+    simulationSeconds,
+    trainingSeconds,
+    inferenceSecondsPerField,
+    ...(mcmc > inferenceSecondsPerField && {
+      breakEven: Math.ceil(
+        (simulationSeconds + trainingSeconds) / (mcmc - inferenceSecondsPerField),
+      ),
+    }),
+  });
+  return [
+    amortized("npe", posterior.seconds, posteriorSeconds / fresh),
+    amortized("nbe", point.seconds, pointSeconds / fresh),
+    {
+      points,
+      method: "mcmc",
+      simulationSeconds: 0,
+      trainingSeconds: 0,
+      inferenceSecondsPerField: mcmc,
+    },
+  ];
+}
+
+/** Seconds of a chain on one field: each iteration evaluates one likelihood, beside which the proposal costs nothing. */
+function secondsOfChain(context: StageContext, model: GridField, field: Float32Array): number {
+  const { timedIterations } = context.settings.cost;
+  const random = stream(`review/cost/chain/${context.seed}`);
+  const evaluate = (): number =>
+    model.logLikelihood?.({ range: 0.01 + (MAX_RANGE - 0.01) * random.uniform() }, { z: field }) ??
+    Number.NaN;
+  for (let i = 0; i < timedIterations / 10; i++) evaluate();
+  const started = performance.now();
+  for (let i = 0; i < timedIterations; i++) evaluate();
+  const each = (performance.now() - started) / 1000 / timedIterations;
+  return each * context.settings.gaussian.mcmc.iterations;
+}
+
+/** Costs on all grids. */
+export const costStage: Stage = {
+  name: "cost",
+  title: "cost accounting",
+  settings: ({ gaussian, cost }) => [ofGaussian(gaussian, "fklSpline", "nbe", "mcmc"), cost],
+  seconds: ({ cost }) =>
+    cost.sides.reduce(
+      (total, side) =>
+        total +
+        3 +
+        (side / 32) ** 6 * 0.012 * (cost.timedFields + cost.timedIterations) +
+        2 * cost.timedSteps * 0.02 * (side / 32) ** 2,
+      0,
+    ),
+  run: async (context): Promise<readonly CostRow[]> => {
+    const { sides } = context.settings.cost;
+    const rows: CostRow[] = [];
+    for (const [i, side] of sides.entries()) {
+      const show = (fraction: number): void => {
+        context.report((i + fraction) / sides.length, {
+          kind: "counting",
+          what: `grid of ${side} × ${side}, the`,
+          done: i + 1,
+          total: sides.length,
+        });
+      };
+      show(0);
+      rows.push(...(await costOfSide(context, side, show)));
+    }
+    return rows;
+  },
+};
