@@ -5,13 +5,18 @@ import {
   add,
   compile,
   constant,
+  constantInit,
+  exp,
+  gradient,
   input,
   mul,
+  neg,
   Scope,
   square,
   sub,
   sum,
   Variables,
+  type Tensor,
 } from "@amortis/graph";
 import { nodeRuntime } from "@amortis/graph/node";
 import { describe, expect, it } from "vitest";
@@ -118,6 +123,28 @@ const standardNormal: ConditionalDensity = {
   describe: () => ({ kind: "standardNormal" }),
 };
 
+/** The conjugate model's posterior, in two weights that begin where they should end. */
+const exactPosterior: ConditionalDensity = {
+  kind: "exactPosterior",
+  noise: (d) => ({ normal: d, uniform: 0 }),
+  logDensity: (scope, v, context) => {
+    const { location, logScale } = moments(scope, context);
+    const z = mul(sub(v, location), exp(neg(logScale)));
+    return sum(sub(add(mul(square(z), -0.5), -0.5 * LOG_TWO_PI), logScale), { axes: [-1] });
+  },
+  sample: (scope, { normal: draws = constant(0) }, context) => {
+    const { location, logScale } = moments(scope, context);
+    return add(location, mul(draws, exp(logScale)));
+  },
+  describe: () => ({ kind: "exactPosterior" }),
+};
+
+function moments(scope: Scope, context: Tensor) {
+  const slope = scope.variable("slope", [1], constantInit(1 / (REPLICATES + 1)));
+  const logScale = scope.variable("logScale", [1], constantInit(Math.log(exactSd)));
+  return { location: mul(sum(context, { axes: [-1], keepDims: true }), slope), logScale };
+}
+
 describe("variational", () => {
   it.each<[string, number, VariationalOptions<typeof conjugate>]>([
     ["a Gaussian", 12, { density: gaussian() }],
@@ -151,6 +178,55 @@ describe("variational", () => {
     // 42 steps of the same noise: what differs is rounding.
     for (const [i, loss] of host.entries()) expect(loss).toBeCloseTo(graph[i] ?? Number.NaN, 3);
   });
+
+  it.each([true, false])(
+    "has no gradient at the posterior, draw by draw: %s",
+    async (pathGradient) => {
+      const method = variational(conjugate, {
+        summary: rawSummary(),
+        density: exactPosterior,
+        pathGradient,
+      });
+      const variables = new Variables();
+      const scope = Scope.root(variables, "training");
+      const y = input("y", [8, REPLICATES]);
+      const losses = method.losses({
+        scope,
+        standardization: { data: {}, parameters: { mean: [0], sd: [1] } },
+        raw: { y },
+        transformed: { y },
+        data: { y },
+        parameters: constant([[0]]),
+        unconstrained: () => constant([[0]]),
+        host: ({ theta }) => theta,
+      });
+      const [noise] = scope.noiseInputs;
+      const weights = variables.initialize(stream(1));
+      const [slope = losses, spread = losses] = gradient(
+        sum(losses),
+        variables.entries.map(({ tensor }) => tensor),
+      );
+      const program = await compile(
+        {
+          inputs: { y, noise: noise?.tensor ?? y },
+          outputs: { slope, spread },
+          variables,
+          weights,
+        },
+        nodeRuntime(),
+      );
+      const draws = new Float32Array(8);
+      stream(2).fillNormal(draws);
+      const result = await program.run({ y: fresh.data.y.slice(0, 8 * REPLICATES), noise: draws });
+      await program.release();
+      const largest = Math.max(
+        ...[result.slope, result.spread].map((g) => Math.abs(Number(g.data[0]))),
+      );
+      // All of the gradient is zero on average only: a sum over 8 data sets is of the order of their summaries' sizes.
+      if (pathGradient) expect(largest).toBeLessThan(1e-4);
+      else expect(largest).toBeGreaterThan(0.5);
+    },
+  );
 
   it("has the evidence lower bound as its loss, with the Jacobian, whatever the family", async () => {
     const variables = new Variables();
