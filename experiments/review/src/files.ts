@@ -39,10 +39,15 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
   await writeBytes(path, new TextEncoder().encode(`${JSON.stringify(value)}\n`));
 }
 
+/** Codes of errors that say there is no such file. */
+const MISSING: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR"]);
+
 /** Reads JSON; undefined where there is no such file. */
 export async function readJson(path: string): Promise<unknown> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (error instanceof Error && "code" in error && MISSING.has(String(error.code))) {
+      return undefined;
+    }
     throw new ReviewError(`cannot read ${path}`, { cause: error });
   });
   if (text === undefined) return undefined;
