@@ -1,29 +1,18 @@
 /**
  * `amortis reproduce review`, as a user runs it, at a scale that exercises all stages and whose numbers mean nothing.
  */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { run, start } from "./command.js";
 import type { ReviewResults } from "../src/results.js";
+import { run, start } from "./command.js";
 
 const root = await mkdtemp(join(tmpdir(), "amortis-review-"));
 const path = (...names: readonly string[]): string => join(root, ...names);
 const command = (out: string, ...more: readonly string[]): readonly string[] =>
   ["reproduce", "review", "--scale", "test", "--out", path(out)].concat(more);
-
-afterAll, describe, expect, it } from "vitest";
-import { run, start } from "./command.js";
-import type { ReviewResults } from "../src/results.js";
-
-const root = await mkdtemp(join(tmpdir(), "amortis-review-"));
-const path = (...names: readonly string[]): string => join(root, ...names);
-const command = (out: string, ...more: readonly string[]): readonly string[] => [
-  ...["reproduce", "review", "--scale", "test", "--out", path(out)],
-  ...more,
-];
 
 afterAll(() => rm(root, { recursive: true, force: true }));
 
