@@ -9,3 +9,4 @@ export {
 export { PointEstimator } from "./point-estimator.js";
 export { PosteriorEstimator, type GivenOptions } from "./posterior-estimator.js";
 export { defaultRuntime } from "./runtime.js";
+export { TargetEstimator, type PosteriorTarget } from "./target-estimator.js";

@@ -10,6 +10,16 @@ import { blocks, FittedBase, floatsOf, moveInside, rows } from "./base.js";
 import { gridPosterior } from "./grid-posterior.js";
 import type { GivenOptions } from "./posterior-estimator.js";
 
+/** Unnormalised log posterior densities of many data sets. */
+export interface PosteriorTarget {
+  /** Number of data sets. */
+  readonly size: number;
+  /** Number of flat parameters p. */
+  readonly dimension: number;
+  /** theta [end - start, each, p] in the parameters' own units to [end - start, each]; -Infinity outside the support. */
+  logDensity(theta: Float64Array, start: number, end: number): Promise<Float64Array>;
+}
+
 /** An estimator of log p(Z | θ), up to what does not depend on θ. */
 export abstract class TargetEstimator<P = ParameterSpec> extends FittedBase {
   /** The program and its output: from `context` and `theta`. */
@@ -42,6 +52,30 @@ export abstract class TargetEstimator<P = ParameterSpec> extends FittedBase {
       logTerms: (theta, start, end) => this.logTerms(context, theta, start, end),
     });
     return new PosteriorBatch<P>(source, await source.draw(samples, seed, 0, size), samples);
+  }
+
+  /**
+   * Unnormalised log posterior densities of data sets, for a sampler of your own.
+   *
+   * @example
+   * const target = await fitted.target({ z });
+   * await target.logDensity(theta, 0, target.size);   // theta [size, each, p] to [size, each]
+   */
+  async target(data: DataInput): Promise<PosteriorTarget> {
+    const { size, arrays } = matchData(this.dataShapes, data);
+    const context = await this.contexts(arrays, size);
+    const { prior } = this;
+    const p = this.parameterNames.length;
+    return {
+      size,
+      dimension: p,
+      logDensity: async (theta, start, end) => {
+        const terms = await this.logTerms(context, Float32Array.from(theta), start, end);
+        return terms.map((term, i) =>
+          term === -Infinity ? term : term + prior.logDensity(theta.subarray(i * p, (i + 1) * p)),
+        );
+      },
+    };
   }
 
   /**

@@ -110,6 +110,19 @@ it("gives the posterior of the summary, on a grid and by variational inference, 
   const density = await posteriors.at(0).logDensity({ theta: exactMeans[0] ?? 0 });
   expect(Math.abs(density + Math.log(exactSd * Math.sqrt(2 * Math.PI)))).toBeLessThan(0.08);
 
+  // The target of a sampler is the same up to a constant.
+  const target = await fitted.target({ y: fresh.data.y });
+  const [here = 0, there = 0, outside] = await target.logDensity(
+    Float64Array.of(0.2, 0.7, Infinity),
+    0,
+    1,
+  );
+  const difference = await Promise.all(
+    [0.7, 0.2].map((theta) => posteriors.at(0).logDensity({ theta })),
+  );
+  expect(there - here).toBeCloseTo((difference[0] ?? 0) - (difference[1] ?? 0), 3);
+  expect(outside).toBe(-Infinity);
+
   const loaded = await load(await fitted.toBytes(), { model: conjugate });
   if (loaded.kind !== "likelihood") throw new Error("its kind is in the file");
   const again = await loaded.givenBatch({ y: fresh.data.y }, { samples: 1000 });
