@@ -94,29 +94,73 @@ function blockSlope(
   }
   let twice = 0;
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      // (Σ⁻¹)_ij = Σ_k M_ki M_kj, from k = i on since M is lower triangular.
-      let entry = 0;
-      for (let k = i; k < n; k++) entry += (inverse[i * n + k] ?? 0) * (inverse[j * n + k] ?? 0);
-      let weight = -starts.length * entry;
-      for (let at = 0; at < starts.length * n; at += n) {
-        weight += (solutions[at + i] ?? 0) * (solutions[at + j] ?? 0);
+    // Rows of four columns: sizes are multiples of four, and above the diagonal the factor's lower triangle has no slope.
+    for (let j = 0; j <= i; j += 4) {
+      precisionRow(inverse, n, i, j, entries);
+      for (let c = 0; c < 4 && j + c <= i; c++) {
+        let weight = -starts.length * (entries[c] ?? 0);
+        for (let at = 0; at < starts.length * n; at += n) {
+          weight += (solutions[at + i] ?? 0) * (solutions[at + j + c] ?? 0);
+        }
+        twice += (i === j + c ? 1 : 2) * weight * (slopes[i * n + j + c] ?? 0);
       }
-      twice += (i === j ? 1 : 2) * weight * (slopes[i * n + j] ?? 0);
     }
   }
   return { squared, derivative: twice / 2 };
 }
 
-/** Columns of M = L⁻¹ as rows, from the diagonal on. */
+const entries = new Float64Array(4);
+
+/** (Σ⁻¹)_ij = Σ_k M_ki M_kj for j, ..., j + 3, from k = i on since M is lower triangular. */
+function precisionRow(
+  inverse: Float64Array,
+  n: number,
+  i: number,
+  j: number,
+  into: Float64Array,
+): void {
+  const [own, r0] = [i * n, j * n];
+  const [r1, r2, r3] = [r0 + n, r0 + 2 * n, r0 + 3 * n];
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let k = i; k < n; k++) {
+    const x = inverse[own + k] ?? 0;
+    s0 += x * (inverse[r0 + k] ?? 0);
+    s1 += x * (inverse[r1 + k] ?? 0);
+    s2 += x * (inverse[r2 + k] ?? 0);
+    s3 += x * (inverse[r3 + k] ?? 0);
+  }
+  into[0] = s0;
+  into[1] = s1;
+  into[2] = s2;
+  into[3] = s3;
+}
+
+/** Columns of M = L⁻¹ as rows, from the diagonal on, four at a time: by substitution, of which they share the factor's row. */
 function invertTransposed(l: Float64Array, n: number, inverse: Float64Array): void {
-  for (let i = 0; i < n; i++) {
-    const row = i * n;
-    inverse[row + i] = 1 / (l[row + i] ?? 0);
-    for (let k = i + 1; k < n; k++) {
-      let sum = 0;
-      for (let m = i; m < k; m++) sum += (l[k * n + m] ?? 0) * (inverse[row + m] ?? 0);
-      inverse[row + k] = -sum / (l[k * n + k] ?? 0);
+  for (let i = 0; i < n; i += 4) {
+    const r0 = i * n;
+    const [r1, r2, r3] = [r0 + n, r0 + 2 * n, r0 + 3 * n];
+    for (let k = i; k < n; k++) {
+      // Minus the identity: entries before a column's own are zero and stay so.
+      let s0 = k === i ? -1 : 0;
+      let s1 = k === i + 1 ? -1 : 0;
+      let s2 = k === i + 2 ? -1 : 0;
+      let s3 = k === i + 3 ? -1 : 0;
+      for (let m = i; m < k; m++) {
+        const x = l[k * n + m] ?? 0;
+        s0 += x * (inverse[r0 + m] ?? 0);
+        s1 += x * (inverse[r1 + m] ?? 0);
+        s2 += x * (inverse[r2 + m] ?? 0);
+        s3 += x * (inverse[r3 + m] ?? 0);
+      }
+      const scale = -1 / (l[k * n + k] ?? 0);
+      inverse[r0 + k] = s0 * scale;
+      inverse[r1 + k] = s1 * scale;
+      inverse[r2 + k] = s2 * scale;
+      inverse[r3 + k] = s3 * scale;
     }
   }
 }
