@@ -8,6 +8,7 @@ export * from "./model/index.js";
 export * from "./networks/index.js";
 export * from "./posterior/index.js";
 export * from "./random/index.js";
+export * from "./samplers/index.js";
 export * from "./simulation/index.js";
 export * from "./training/index.js";
 export { VERSION } from "./version.js";

@@ -83,7 +83,7 @@ const training = z.strictObject({
 });
 
 const config = z.strictObject({
-  method: z.enum(["npe", "nbe"]).exactOptional(),
+  method: z.enum(["npe", "nbe", "nre"]).exactOptional(),
   summary: summary.exactOptional(),
   density: density.exactOptional(),
   head: z.strictObject(perceptron).exactOptional(),

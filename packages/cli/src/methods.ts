@@ -10,6 +10,7 @@ import {
   mlpSummary,
   nbe,
   npe,
+  nre,
   rawSummary,
   splineCoupling,
   type AnyModel,
@@ -21,7 +22,7 @@ import type { Config, DensityConfig, SummaryConfig } from "./config.js";
 import { UsageError } from "./failures.js";
 
 /** Names of the methods. */
-export const METHODS = ["npe", "nbe"] as const;
+export const METHODS = ["npe", "nbe", "nre"] as const;
 /** Name of a method. */
 export type MethodName = (typeof METHODS)[number];
 
@@ -29,6 +30,7 @@ export type MethodName = (typeof METHODS)[number];
 const OWN: Readonly<Record<MethodName, readonly (keyof Config)[]>> = {
   npe: ["density"],
   nbe: ["head", "loss", "modeWidth", "quantiles", "interval"],
+  nre: [],
 };
 
 /**
@@ -50,6 +52,7 @@ export function makeMethod(name: MethodName, model: AnyModel, config: Config): M
       ...(config.density && { density: makeDensity(config.density) }),
     });
   }
+  if (name === "nre") return nre(model, { ...summary });
   const { loss, modeWidth, quantiles, interval, head } = config;
   return nbe(model, {
     ...summary,

@@ -439,9 +439,8 @@ export class EvaluationLoop {
     const rows = Object.values(data)[0]?.shape[0] ?? 0;
     if (rows === 0) throw new InvalidArgumentError("there are no examples to evaluate");
     const steps = Math.ceil(rows / this.batch);
-    const indices = Uint32Array.from({ length: steps * this.batch }, (_, i) =>
-      Math.min(i, rows - 1),
-    );
+    // What is left of the last batch begins again with the first rows: methods that pair rows must not meet a row twice.
+    const indices = Uint32Array.from({ length: steps * this.batch }, (_, i) => i % rows);
     const results = await this.#session.run({
       [WEIGHTS]: hostTensor(weights, [weights.length]),
       [INDICES]: indexTensor(indices, this.batch),

@@ -25,3 +25,5 @@ export type {
   LikelihoodFunction,
   VariationalLikelihood,
 } from "./likelihood-source.js";
+export { nre, type NreOptions } from "./ratio.js";
+export { parameterBijection } from "./parameter-space.js";

@@ -10,12 +10,13 @@ import { decodeContents, type Contents } from "./contents.js";
 import { LikelihoodEstimator } from "./likelihood-estimator.js";
 import { PointEstimator } from "./point-estimator.js";
 import { PosteriorEstimator } from "./posterior-estimator.js";
+import { RatioEstimator } from "./ratio-estimator.js";
 
 /** Trained estimators by what they answer. */
 interface FittedByKind<P> {
   readonly posterior: PosteriorEstimator<P>;
   readonly point: PointEstimator<P>;
-  readonly ratio: never;
+  readonly ratio: RatioEstimator<P>;
   readonly likelihood: LikelihoodEstimator<P>;
   readonly summary: never;
 }
@@ -40,6 +41,8 @@ export function openFitted<K extends AnswerKind, P>(
         return new PointEstimator<P>(contents, options);
       case "likelihood":
         return new LikelihoodEstimator<P>(contents, options);
+      case "ratio":
+        return new RatioEstimator<P>(contents, options);
       default:
         throw new UnsupportedError(`estimators of the kind "${kind}" cannot be opened yet`);
     }

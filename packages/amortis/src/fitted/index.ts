@@ -10,3 +10,4 @@ export { PointEstimator } from "./point-estimator.js";
 export { PosteriorEstimator, type GivenOptions } from "./posterior-estimator.js";
 export { defaultRuntime } from "./runtime.js";
 export { TargetEstimator, type PosteriorTarget } from "./target-estimator.js";
+export { RatioEstimator } from "./ratio-estimator.js";

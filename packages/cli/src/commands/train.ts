@@ -64,11 +64,11 @@ export function addTrain(program: Command): void {
     .command("train")
     .summary("train an estimator for a model")
     .description(
-      "Train an estimator: npe gives posteriors, nbe point estimates (and quantiles or intervals).",
+      "Train an estimator: npe and nre give posteriors, nbe point estimates (and quantiles or intervals).",
     )
     .argument("<MODEL>", MODEL_HELP)
     .requiredOption("--out <FILE.amortis>", "file to write the estimator to")
-    .addOption(new Option("--method <METHOD>", "npe (the default) or nbe").choices(METHODS))
+    .addOption(new Option("--method <METHOD>", "npe (the default), nbe or nre").choices(METHODS))
     .option(
       "--simulations <N>",
       "number of simulations to train on (default: 20,000)",

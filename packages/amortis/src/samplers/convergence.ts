@@ -1,0 +1,138 @@
+/**
+ * Whether chains have converged: rank-normalised split R-hat, and effective sample sizes of the bulk and of the tails.
+ *
+ * Chains are cut in halves, and draws replaced by normal scores of their ranks, z = Φ⁻¹((r - 3/8) / (n + 1/4)). R-hat is the larger of that of the
+ * scores and that of the scores of |x - median|; the bulk's size is that of the scores, the tails' the smaller of those of the
+ * indicators of the 5 % and the 95 % quantile. Autocorrelations are summed by Geyer's initial monotone sequence.
+ *
+ * Reference: Vehtari, Gelman, Simpson, Carpenter & Bürkner 2021, "Rank-normalization, folding, and localization", arXiv 1903.08008.
+ */
+import { InvalidArgumentError } from "@amortis/graph";
+import { normalQuantile } from "../math/index.js";
+
+/** What is said of the draws of one parameter. */
+export interface Convergence {
+  /** Below 1.01 where chains agree. */
+  readonly rHat: number;
+  readonly bulkEss: number;
+  readonly tailEss: number;
+}
+
+/**
+ * Convergence of chains of one parameter.
+ *
+ * @param chains of one length n ≥ 4 each.
+ * @throws InvalidArgumentError where there is none, or they are too short or of different lengths.
+ * @example convergence([first, second]).rHat
+ */
+export function convergence(chains: readonly ArrayLike<number>[]): Convergence {
+  const length = chains[0]?.length ?? 0;
+  if (length < 4 || chains.some((chain) => chain.length !== length)) {
+    throw new InvalidArgumentError(
+      `convergence needs chains of one length of 4 or more, but was given ${chains.map((chain) => chain.length).join(", ") || "none"}`,
+    );
+  }
+  const halves = split(chains);
+  const all = halves.flatMap((half) => [...half]);
+  if (all.some((x) => !Number.isFinite(x))) return { rHat: NaN, bulkEss: NaN, tailEss: NaN };
+  const sorted = Float64Array.from(all).toSorted();
+  const center = quantile(sorted, 0.5);
+  const scores = ranked(halves);
+  const folded = ranked(halves.map((half) => half.map((x) => Math.abs(x - center))));
+  const tail = (level: number): number => {
+    const bound = quantile(sorted, level);
+    return effectiveSize(halves.map((half) => half.map((x) => (x <= bound ? 1 : 0))));
+  };
+  return {
+    rHat: Math.max(scaleReduction(scores), scaleReduction(folded)),
+    bulkEss: effectiveSize(scores),
+    tailEss: Math.min(tail(0.05), tail(0.95)),
+  };
+}
+
+function split(chains: readonly ArrayLike<number>[]): Float64Array[] {
+  return chains.flatMap((chain) => {
+    const half = Math.floor(chain.length / 2);
+    const values = Float64Array.from(chain);
+    return [values.slice(0, half), values.slice(values.length - half)];
+  });
+}
+
+function quantile(sorted: Float64Array, level: number): number {
+  const at = level * (sorted.length - 1);
+  const low = sorted[Math.floor(at)] ?? NaN;
+  return low + (at - Math.floor(at)) * ((sorted[Math.ceil(at)] ?? NaN) - low);
+}
+
+/** Normal scores of the ranks among all draws; ties share their mean rank. */
+function ranked(chains: readonly Float64Array[]): Float64Array[] {
+  const length = chains[0]?.length ?? 0;
+  const all = Float64Array.from(chains.flatMap((chain) => [...chain]));
+  const order = Uint32Array.from(all, (_, i) => i).toSorted(
+    (a, b) => (all[a] ?? 0) - (all[b] ?? 0),
+  );
+  const scores = new Float64Array(all.length);
+  for (let from = 0; from < order.length;) {
+    let to = from + 1;
+    while (to < order.length && all[order[to] ?? 0] === all[order[from] ?? 0]) to++;
+    const rank = (from + 1 + to) / 2;
+    const score = normalQuantile((rank - 3 / 8) / (all.length + 1 / 4));
+    for (let i = from; i < to; i++) scores[order[i] ?? 0] = score;
+    from = to;
+  }
+  return chains.map((_, i) => scores.slice(i * length, (i + 1) * length));
+}
+
+interface Moments {
+  /** Mean of the chains' variances. */
+  readonly within: number;
+  /** Estimate of the variance from within and between together. */
+  readonly total: number;
+}
+
+function variances(chains: readonly Float64Array[]): Moments {
+  const n = chains[0]?.length ?? 0;
+  const means = chains.map((chain) => chain.reduce((a, b) => a + b, 0) / n);
+  const grand = means.reduce((a, b) => a + b, 0) / chains.length;
+  const between = means.reduce((sum, m) => sum + (m - grand) ** 2, 0) / (chains.length - 1);
+  const within =
+    chains.reduce(
+      (sum, chain, i) => sum + chain.reduce((s, x) => s + (x - (means[i] ?? 0)) ** 2, 0) / (n - 1),
+      0,
+    ) / chains.length;
+  return { within, total: ((n - 1) / n) * within + between };
+}
+
+function scaleReduction(chains: readonly Float64Array[]): number {
+  const { within, total } = variances(chains);
+  return Math.sqrt(total / within);
+}
+
+function effectiveSize(chains: readonly Float64Array[]): number {
+  const n = chains[0]?.length ?? 0;
+  const draws = n * chains.length;
+  const { within, total } = variances(chains);
+  // All draws are the same: there is nothing to estimate.
+  if (!(total > 0)) return draws;
+  const centred = chains.map((chain) => {
+    const mean = chain.reduce((a, b) => a + b, 0) / n;
+    return chain.map((x) => x - mean);
+  });
+  const correlation = (lag: number): number => {
+    let sum = 0;
+    for (const chain of centred) {
+      for (let i = 0; i + lag < n; i++) sum += (chain[i] ?? 0) * (chain[i + lag] ?? 0);
+    }
+    const covariance = sum / (n * chains.length);
+    return 1 - (within - (covariance * n) / (n - 1)) / total;
+  };
+  let time = -1;
+  let before = Infinity;
+  for (let lag = 0; lag + 1 < n; lag += 2) {
+    const pair = (lag === 0 ? 1 : correlation(lag)) + correlation(lag + 1);
+    if (!(pair > 0)) break;
+    before = Math.min(before, pair);
+    time += 2 * before;
+  }
+  return Math.min(draws / Math.max(time, 1 / Math.log10(draws)), draws * Math.log10(draws));
+}

@@ -1,0 +1,156 @@
+import { describe, expect, test } from "vitest";
+import {
+  convergence,
+  independent,
+  metropolis,
+  normal,
+  stream,
+  uniform,
+  type LogTarget,
+} from "../../src/index.js";
+
+const mean = (x: ArrayLike<number>): number => Array.from(x).reduce((a, b) => a + b, 0) / x.length;
+const variance = (x: ArrayLike<number>): number => {
+  const m = mean(x);
+  return Array.from(x).reduce((total, v) => total + (v - m) ** 2, 0) / x.length;
+};
+
+describe("convergence", () => {
+  const chain = (seed: number, correlation: number, n = 4000): Float64Array => {
+    const random = stream(seed);
+    let x = random.normal();
+    return Float64Array.from(
+      { length: n },
+      () => (x = correlation * x + Math.sqrt(1 - correlation ** 2) * random.normal()),
+    );
+  };
+
+  test("of independent draws is perfect", () => {
+    const { rHat, bulkEss, tailEss } = convergence([1, 2, 3, 4].map((seed) => chain(seed, 0)));
+    expect(rHat).toBeLessThan(1.002);
+    expect(bulkEss / 16_000).toBeCloseTo(1, 0);
+    expect(Math.abs(bulkEss / 16_000 - 1)).toBeLessThan(0.15);
+    expect(Math.abs(tailEss / 16_000 - 1)).toBeLessThan(0.15);
+  });
+
+  test("knows the effective size of an autoregression, n (1 - φ) / (1 + φ)", () => {
+    const { bulkEss } = convergence([1, 2, 3, 4].map((seed) => chain(seed, 0.8)));
+    // The estimate's own error is some 10 %.
+    expect(bulkEss / ((16_000 * 0.2) / 1.8)).toBeGreaterThan(0.75);
+    expect(bulkEss / ((16_000 * 0.2) / 1.8)).toBeLessThan(1.25);
+  });
+
+  test("sees chains apart, and chains of different spread", () => {
+    const chains = [1, 2, 3, 4].map((seed) => chain(seed, 0, 500));
+    const apart = chains.map((values, i) => values.map((x) => x + (i === 0 ? 2 : 0)));
+    expect(convergence(apart).rHat).toBeGreaterThan(1.2);
+    const wide = chains.map((values, i) => values.map((x) => x * (i === 0 ? 4 : 1)));
+    expect(convergence(wide).rHat).toBeGreaterThan(1.1);
+  });
+
+  test("refuses chains that are too short", () => {
+    expect(() => convergence([[1, 2, 3]])).toThrow("chains of one length of 4 or more");
+  });
+});
+
+/** θ ~ N(0, 1), y ~ N(θ, s²): the posterior is N(y / (1 + s²), s² / (1 + s²)). */
+const conjugate = (ys: readonly number[], s: number): LogTarget => ({
+  size: ys.length,
+  dimension: 1,
+  logDensity: (theta) => {
+    const each = theta.length / ys.length;
+    return theta.map((t, i) => {
+      const y = ys[Math.floor(i / each)] ?? NaN;
+      return -0.5 * t * t - 0.5 * ((y - t) / s) ** 2;
+    });
+  },
+});
+
+describe("metropolis", () => {
+  test("finds conjugate posteriors of many data sets, and says that it did", async () => {
+    const ys = [-2, -0.5, 0, 1, 3];
+    const result = await metropolis(conjugate(ys, 0.5), {
+      bijection: normal(0, 1).bijection,
+      start: new Float64Array(5 * 4).fill(0),
+      iterations: 8000,
+      burnIn: 2000,
+      thin: 3,
+      seed: 3,
+    });
+    expect(result.each).toBe(8000);
+    for (const [i, y] of ys.entries()) {
+      const draws = result.draws.subarray(i * 8000, (i + 1) * 8000);
+      const sd = Math.sqrt(0.2);
+      const error = sd / Math.sqrt(result.bulkEss[i] ?? 1);
+      expect(Math.abs(mean(draws) - y / 1.25)).toBeLessThan(4 * error);
+      expect(variance(draws) / 0.2).toBeCloseTo(1, 0);
+      expect(result.rHat[i]).toBeLessThan(1.02);
+      expect(Math.abs((result.acceptance[i] ?? 0) - 0.44)).toBeLessThan(0.1);
+    }
+  });
+
+  test("keeps to a bounded support, with the Jacobian: the prior comes back", async () => {
+    const prior = independent([uniform(0, 2), uniform(-1, 1)]);
+    const flat: LogTarget = {
+      size: 1,
+      dimension: 2,
+      logDensity: (theta) => new Float64Array(theta.length / 2),
+    };
+    const { draws, bulkEss } = await metropolis(flat, {
+      bijection: prior.bijection,
+      start: Float64Array.of(1, 0, 0.5, 0.5, 1.5, -0.5, 1, 0.1),
+      iterations: 12_000,
+      seed: 1,
+    });
+    const first = draws.filter((_, i) => i % 2 === 0);
+    const second = draws.filter((_, i) => i % 2 === 1);
+    expect(first.every((x) => x > 0 && x < 2)).toBe(true);
+    expect(Math.abs(mean(first) - 1)).toBeLessThan((4 * 0.577) / Math.sqrt(bulkEss[0] ?? 1));
+    expect(variance(first) * 3).toBeCloseTo(1, 0);
+    expect(Math.abs(mean(second))).toBeLessThan((4 * 0.577) / Math.sqrt(bulkEss[1] ?? 1));
+  });
+
+  test("gives a data set the same draws whatever else is in the batch", async () => {
+    const settings = { bijection: normal(0, 1).bijection, chains: 2, iterations: 300, seed: 9 };
+    const both = await metropolis(conjugate([1, 2], 1), {
+      ...settings,
+      start: new Float64Array(4),
+    });
+    const one = await metropolis(conjugate([1], 1), { ...settings, start: new Float64Array(2) });
+    expect(both.draws.subarray(0, one.draws.length)).toEqual(one.draws);
+  });
+
+  test("waits for targets that are promises, and stops when told", async () => {
+    const target = conjugate([1], 1);
+    const later: LogTarget = {
+      ...target,
+      logDensity: (theta, from, to) => Promise.resolve(target.logDensity(theta, from, to)),
+    };
+    const settings = { bijection: normal(0, 1).bijection, chains: 2, iterations: 300, seed: 9 };
+    const start = new Float64Array(2);
+    const waited = await metropolis(later, { ...settings, start });
+    const direct = await metropolis(target, { ...settings, start });
+    expect(waited.draws).toEqual(direct.draws);
+    const signal = AbortSignal.abort();
+    await expect(metropolis(target, { ...settings, start, signal })).rejects.toThrow("abort");
+  });
+
+  test("refuses a start outside the support, and runs that keep nothing", async () => {
+    const target: LogTarget = {
+      size: 1,
+      dimension: 1,
+      logDensity: (theta) => theta.map((t) => (t > 0 ? -t : -Infinity)),
+    };
+    const { bijection } = normal(0, 1);
+    const start = Float64Array.of(1, -1);
+    await expect(metropolis(target, { bijection, start, chains: 2 })).rejects.toThrow(
+      "chain 1 of data set 0 starts at -1",
+    );
+    await expect(
+      metropolis(target, { bijection, start, chains: 2, iterations: 10, burnIn: 9 }),
+    ).rejects.toThrow("keep fewer than 4 draws");
+    await expect(metropolis(target, { bijection, start, chains: 3 })).rejects.toThrow(
+      "start must be [1, 3, 1]",
+    );
+  });
+});
