@@ -1,3 +1,4 @@
+export { curvesPanel, type Curve, type CurvesOptions } from "./curves.js";
 export { densityPanel, type DensityCurve, type DensityOptions } from "./density.js";
 export {
   figure,
