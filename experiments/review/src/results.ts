@@ -2,7 +2,7 @@
  * What the comparison finds, as data: everything that its table, figures and report are made of.
  */
 
-/** A score over the test fields: its value, and its standard error. */
+/** A score over the test fields: its value, and its standard error. In θ's own unit (the review's table has them × 100); coverage is a share. */
 export interface Score {
   readonly value: number;
   /** Absent where it is a median, whose error the review does not give either. */
@@ -20,6 +20,7 @@ export interface MethodScores {
   readonly crps?: Score;
   readonly intervalScore?: Score;
   readonly coverage?: Score;
+  /** Absent where there is no density; its ratio to the exact one would mean nothing. */
   readonly logScore?: Score;
   /** The review's own definitions, to compare with its table. */
   readonly reviewRmspe?: Score;
@@ -40,7 +41,7 @@ export interface Cost {
 
 /** One method's answers on the test fields of the Gaussian process. */
 export interface MethodResult {
-  /** "exact", "mcmc", "nbe", "fkl", "fklSpline", "rkl1", "rkl1Spline", "rkl2", "rkl3", "nre", "nreImportance", ... */
+  /** "exact", "mcmc", "nbe", "fkl", "rkl1", "rkl2", "rkl3", "nre"; "fklSpline", "rkl1Spline", "nreImportance", "rkl2Grid", "rkl2Summary", "rkl3Grid", "rkl3Summary". */
   readonly id: string;
   /** As the report calls it. */
   readonly label: string;
@@ -169,7 +170,8 @@ export interface ReviewResults {
     readonly reason: string;
   }[];
   readonly gaussian: GaussianResults;
-  readonly maxStable: MaxStableResults;
+  /** Absent while the comparison does not run it. */
+  readonly maxStable?: MaxStableResults;
   readonly ratio: RatioResults;
   readonly cost: readonly CostRow[];
 }

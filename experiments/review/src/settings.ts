@@ -35,8 +35,6 @@ export interface GaussianSettings {
   readonly close: readonly number[];
   /** Draws of each posterior. */
   readonly samples: number;
-  /** Points of θ at which NRE's ratio is evaluated. */
-  readonly ratioPoints: number;
   readonly fkl: TrainingPlan;
   readonly fklSpline: TrainingPlan;
   readonly nbe: TrainingPlan;
@@ -128,7 +126,6 @@ const PAPER: ReviewSettings = {
     test: 1_000,
     close: CLOSE_RANGES,
     samples: 1_000,
-    ratioPoints: 750,
     fkl: network(10, 0.2),
     fklSpline: network(10, 0.2),
     nbe: network(10, 0.2),
@@ -175,7 +172,6 @@ const QUICK: ReviewSettings = {
     test: 500,
     close: CLOSE_RANGES,
     samples: 1_000,
-    ratioPoints: 750,
     fkl: network(7, 0.5),
     fklSpline: network(7, 0.5),
     nbe: network(7, 0.5),
@@ -214,7 +210,6 @@ const TEST: ReviewSettings = {
     test: 24,
     close: CLOSE_RANGES,
     samples: 100,
-    ratioPoints: 60,
     fkl: network(1, 0.5),
     fklSpline: network(1, 0.5),
     nbe: network(1, 0.5),

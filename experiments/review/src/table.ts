@@ -1,7 +1,13 @@
 /**
  * The comparison as tables of text: each number beside the published one and the exact posterior's.
  */
-import type { MaxStableAnswers, MethodResult, ReviewResults, Score } from "./results.js";
+import type {
+  MaxStableAnswers,
+  MaxStableResults,
+  MethodResult,
+  ReviewResults,
+  Score,
+} from "./results.js";
 
 /** A table: its title, and rows of cells, the first with the columns' names. */
 export interface TextTable {
@@ -65,16 +71,7 @@ export function resultTables({
         ]),
       ],
     },
-    {
-      title: "Inverted max-stable process",
-      rows: [
-        ["method", "parameter", "RMSE", "CRPS", "coverage %", "on bounds %"],
-        ...maxStable.methods.flatMap(({ label, range, smoothness }) => [
-          maxStableRow(label, "range", range),
-          maxStableRow(label, "smoothness", smoothness),
-        ]),
-      ],
-    },
+    ...(maxStable === undefined ? [] : [maxStableTable(maxStable)]),
     {
       title: "Ratio: distance of the classifier from the Bayes classifier",
       rows: [
@@ -100,6 +97,19 @@ export function resultTables({
       ],
     },
   ];
+}
+
+function maxStableTable({ methods }: MaxStableResults): TextTable {
+  return {
+    title: "Inverted max-stable process",
+    rows: [
+      ["method", "parameter", "RMSE", "CRPS", "coverage %", "on bounds %"],
+      ...methods.flatMap(({ label, range, smoothness }) => [
+        maxStableRow(label, "range", range),
+        maxStableRow(label, "smoothness", smoothness),
+      ]),
+    ],
+  };
 }
 
 function properRow({ label, scores, cost }: MethodResult): readonly string[] {

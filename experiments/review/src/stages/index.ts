@@ -13,6 +13,10 @@ import {
 } from "./direct.js";
 import { costStage } from "./cost.js";
 import { exactStage } from "./exact.js";
+import { mcmcStage } from "./mcmc.js";
+import { nreStage } from "./nre.js";
+import { ratioStage } from "./ratio.js";
+import { rkl3Stage } from "./rkl3.js";
 import { rkl2Stage } from "./synthetic.js";
 
 /** Simulates the fields that all networks of the first experiment are trained on. */
@@ -35,8 +39,12 @@ export const STAGES: readonly Stage[] = [
   fklStage,
   fklSplineStage,
   nbeStage,
+  mcmcStage,
+  nreStage,
   rkl1Stage,
   rkl1SplineStage,
   rkl2Stage,
+  rkl3Stage,
+  ratioStage,
   costStage,
 ];
