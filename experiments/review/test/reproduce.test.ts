@@ -22,7 +22,7 @@ const wait = (milliseconds: number): Promise<void> =>
   });
 
 describe("amortis reproduce review", () => {
-  it("goes on after an interruption, and answers all", { timeout: 180_000 }, async () => {
+  it("goes on after an interruption, and answers all", { timeout: 600_000 }, async () => {
     const { child, outcome } = start(command("whole"));
     // In the midst of the stages.
     while (!existsSync(path("whole", "stages", "exact.json"))) await wait(20);
@@ -49,6 +49,7 @@ describe("amortis reproduce review", () => {
     const exact = results.gaussian.methods.find(({ id }) => id === "exact");
     expect(exact?.scores.crps?.relative?.value).toBe(1);
     expect(results.ratio.snapshots).toHaveLength(2);
+    expect(existsSync(path("whole", "report.html"))).toBe(true);
     expect(results.cost).toHaveLength(6);
 
     // All is there: nothing is computed again, and tables take the document's place.
