@@ -121,8 +121,8 @@ function closeLooks({ methods, closeLooks: looks }: GaussianResults): NamedFigur
 /** Distribution functions of the scores, on a logarithmic axis: they differ in their tails. */
 function scores({ methods }: GaussianResults): NamedFigure {
   const sorted = (values: readonly number[]): readonly number[] =>
-    values.map((x) => Math.max(x, 1e-4)).toSorted((a, b) => a - b);
-  const panel = (title: string, label: string, of: (m: (typeof methods)[number]) => number[]) => {
+    values.map((x) => 100 * Math.max(x, 1e-4)).toSorted((a, b) => a - b);
+  const panel = (label: string, of: (m: (typeof methods)[number]) => number[]) => {
     const exact = methods.find(({ id }) => id === "exact");
     return methods.flatMap((method) => {
       const values = of(method);
@@ -133,7 +133,7 @@ function scores({ methods }: GaussianResults): NamedFigure {
       };
       return [
         curvesPanel({
-          title: `${method.label}: ${title}`,
+          title: method.label,
           curves: [
             curve(values, styles.approximate),
             ...(exact ? [curve(of(exact), styles.exact)] : []),
@@ -147,15 +147,14 @@ function scores({ methods }: GaussianResults): NamedFigure {
       ];
     });
   };
-  const panels = panel("CRPS", "CRPS (units of the range)", ({ fields }) => [
-    ...(fields.crps ?? []),
-  ]);
+  const panels = panel("100 × CRPS", ({ fields }) => [...(fields.crps ?? [])]);
   return {
     name: "scores",
     caption:
       "Distribution of the continuous ranked probability score over test fields, by method, beside the exact posterior's: further left is better.",
     svg: figure({
       title: "Distributions of scores",
+      subtitle: "Continuous ranked probability score of each test field; further left is better",
       rows: inRows(panels, SCATTERS_A_ROW).map((row, i) => ({
         ...(i === 0 && {
           legend: [

@@ -6,7 +6,14 @@
  * and then is a summary like an expert's.
  */
 import { Scope, type HostTensor, hostTensor, add, constant, mul } from "@amortis/graph";
-import { cnn, nre, type DataTransform, type RatioEstimator, type SummaryNetwork } from "amortis";
+import {
+  cnn,
+  mlp,
+  nre,
+  type DataTransform,
+  type RatioEstimator,
+  type SummaryNetwork,
+} from "amortis";
 import { gaussianField } from "@amortis/gaussian-field";
 import { trainingFields } from "../fields.js";
 import { trainingSeconds, within, type Stage } from "../stage.js";
@@ -15,8 +22,17 @@ import { ofGaussian } from "./direct.js";
 import type { Range } from "./gaussian.js";
 import { syntheticMethods, type SyntheticRecord } from "./synthetic.js";
 
-/** The network of all methods, with one output more. */
-const summaryNetwork = (): SummaryNetwork => cnn({ pooling: "average", dense: [64, 1] });
+/** The network of all methods, and one number made of its outputs, linearly: a rectifier would crush half of what it says. */
+function summaryNetwork(): SummaryNetwork {
+  const body = cnn({ pooling: "average" });
+  const head = mlp({ hidden: [] });
+  return {
+    kind: "cnn-linear",
+    apply: (scope, data) =>
+      head.apply(scope.child("head"), body.apply(scope.child("body"), data), 1),
+    describe: () => ({ kind: "cnn-linear", body: body.describe(), head: head.describe() }),
+  };
+}
 
 /** The summary of a trained estimator, as fixed operations. */
 function frozenSummary(fitted: RatioEstimator<Range>): DataTransform {

@@ -25,6 +25,15 @@ export interface CurvesOptions extends PanelOptions {
   readonly yLog?: boolean;
 }
 
+/** Labels of a logarithmic axis: more than the powers would run into one another. */
+function powerOfTen(value: number): string {
+  const power = Math.log10(value);
+  if (Math.abs(power - Math.round(power)) > 1e-9) return "";
+  return power >= 4 || power <= -4
+    ? `1e${Math.round(power)}`
+    : String(Number(value.toPrecision(3)));
+}
+
 /**
  * Curves and points.
  *
@@ -33,7 +42,7 @@ export interface CurvesOptions extends PanelOptions {
 export function curvesPanel(options: CurvesOptions): Panel {
   const { curves, xLabel, yLabel, xLog = false, yLog = false } = options;
   const scale = (label: string, log: boolean): Plot.ScaleOptions =>
-    labelled(label, { ticks: 5, ...(log && { type: "log", tickFormat: "~s" }) });
+    labelled(label, { ticks: 5, ...(log && { type: "log", tickFormat: powerOfTen }) });
   return drawPanel(options, {
     marginLeft: 56,
     marginBottom: 42,

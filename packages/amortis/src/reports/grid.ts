@@ -4,6 +4,9 @@
 import * as Plot from "@observablehq/plot";
 import { drawPanel, type Panel, type PanelOptions } from "./panel.js";
 
+/** Cells reach a little into their neighbours, or lines would show between them. */
+const OVERLAP = -0.3;
+
 /** A field. */
 export interface GridOptions extends PanelOptions {
   /** [rows, columns], row-major. */
@@ -27,9 +30,12 @@ export function gridPanel(options: GridOptions): Panel {
   }));
   return drawPanel(options, {
     margin: 1,
-    x: { axis: null, padding: 0 },
-    y: { axis: null, padding: 0 },
+    x: { axis: null, padding: 0, round: false },
+    y: { axis: null, padding: 0, round: false },
     color: { type: "linear", scheme: "cividis", domain: [...domain], clamp: true },
-    marks: [Plot.cell(cells, { x: "x", y: "y", fill: "value" }), Plot.frame({ stroke: "#888888" })],
+    marks: [
+      Plot.cell(cells, { x: "x", y: "y", fill: "value", inset: OVERLAP }),
+      Plot.frame({ stroke: "#888888" }),
+    ],
   });
 }

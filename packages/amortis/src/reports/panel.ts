@@ -35,7 +35,12 @@ export function drawPanel(
   const svg = Plot.plot({ ...options, width, height, document });
   // Plot's style sheet is for a plot that stands alone in a page; in a figure it would override sizes.
   for (const style of svg.querySelectorAll("style")) style.remove();
-  const content = `<g text-anchor="middle" font-size="${FONT_SIZE}" fill="currentColor">${svg.innerHTML}</g>`;
+  // Not every drawing program knows lengths in em.
+  const drawn = svg.innerHTML.replaceAll(
+    /\b(d?[xy])="(-?[\d.]+)em"/g,
+    (_, name: string, length: string) => `${name}="${Number(length) * FONT_SIZE}"`,
+  );
+  const content = `<g text-anchor="middle" font-size="${FONT_SIZE}" fill="currentColor">${drawn}</g>`;
   return { ...(title !== undefined && { title }), width, height, content };
 }
 
