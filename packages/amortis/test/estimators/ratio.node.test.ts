@@ -109,7 +109,10 @@ it("pairs each data set with its own parameters and with all others', and balanc
 
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same but for `undefined` in optional members
   const standardization = fitted.details.standardization as Standardization;
-  const { mean: [mean = 0], sd: [sd = 1] } = standardization.parameters;
+  const {
+    mean: [mean = 0],
+    sd: [sd = 1],
+  } = standardization.parameters;
   const parameters = constant(
     theta.map((value) => (value - mean) / sd),
     [n, 1],
