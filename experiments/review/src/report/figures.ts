@@ -24,6 +24,8 @@ export interface NamedFigure {
 
 const MAX_RANGE = 0.6;
 const SCATTERS_A_ROW = 4;
+/** Columns of a picture. */
+const MOST_CELLS = 60;
 
 /** All figures that the results have data for. */
 export function drawFigures(results: ReviewResults): readonly NamedFigure[] {
@@ -209,12 +211,15 @@ function bindings(all: readonly BindingFunctions[]): NamedFigure {
 }
 
 function classifiers({ thetaGrid, bayes, snapshots }: RatioResults): NamedFigure {
+  // A cell is an element of the drawing: no more of them than can be told apart.
+  const step = Math.ceil(thetaGrid.length / MOST_CELLS);
+  const some = <T>(all: readonly T[]): readonly T[] => all.filter((_, i) => i % step === 0);
   const panel = (title: string, rows: readonly (readonly number[])[]): Panel =>
     gridPanel({
       title,
       // The largest datum on top.
-      values: [...rows].toReversed().flat(),
-      columns: thetaGrid.length,
+      values: some(rows).toReversed().flatMap(some),
+      columns: some(thetaGrid).length,
       domain: [0, 1],
       width: 230,
       height: 230,
