@@ -7,6 +7,7 @@ import {
   type ParameterSlot,
   type PointEstimator,
   type PosteriorEstimator,
+  type SummaryEstimator,
 } from "amortis";
 
 /** Levels of the quantiles that are reported of posteriors. */
@@ -23,6 +24,8 @@ export interface DataSetAnswer {
   readonly estimate?: Named;
   /** By level. */
   readonly quantiles?: Readonly<Record<string, Named>>;
+  /** Of an estimator of summaries. */
+  readonly summary?: readonly number[];
 }
 
 /** The document that `infer --json` prints. */
@@ -61,6 +64,20 @@ export async function posteriorAnswers(
     document: { parameters: names, datasets },
     shape: [posteriors.size, samples, names.length],
     array: posteriors.draws,
+  };
+}
+
+/** Summaries [data sets, size]. */
+export async function summaryAnswers(fitted: SummaryEstimator, data: DataInput): Promise<Answers> {
+  const { size } = fitted;
+  const array = await fitted.summarize(data);
+  const datasets = Array.from({ length: array.length / size }, (_, i) => ({
+    summary: [...array.subarray(i * size, (i + 1) * size)],
+  }));
+  return {
+    document: { parameters: fitted.parameterNames, datasets },
+    shape: [datasets.length, size],
+    array,
   };
 }
 

@@ -83,7 +83,7 @@ const training = z.strictObject({
 });
 
 const config = z.strictObject({
-  method: z.enum(["npe", "nbe", "nre"]).exactOptional(),
+  method: z.enum(["npe", "nbe", "nre", "summary"]).exactOptional(),
   summary: summary.exactOptional(),
   density: density.exactOptional(),
   head: z.strictObject(perceptron).exactOptional(),
@@ -91,6 +91,11 @@ const config = z.strictObject({
   modeWidth: z.number().gt(0).exactOptional(),
   quantiles: z.array(z.number().gt(0).lt(1)).exactOptional(),
   interval: z.number().gt(0).lt(1).exactOptional(),
+  classifier: z.strictObject(conditioner).exactOptional(),
+  negatives: whole.exactOptional(),
+  balanced: z.union([z.boolean(), z.number().min(0)]).exactOptional(),
+  size: whole.exactOptional(),
+  bound: z.enum(["jensen-shannon", "infonce", "donsker-varadhan"]).exactOptional(),
   training: training.exactOptional(),
 });
 
@@ -113,6 +118,8 @@ A configuration file is JSON; everything in it is optional, and options given on
   density   splineCoupling: layers, bins, bound, hidden, activation;  affineCoupling: layers, scaleBound, hidden, activation
             gaussian: covariance, hidden, activation;  gaussianMixture: components, covariance, hidden, activation     (npe)
   loss      squared (posterior mean), absolute (median), mode; modeWidth; quantiles; interval; head (an mlp)           (nbe)
+  classifier  hidden, activation;  negatives;  balanced (true, or the weight of its penalty)                           (nre)
+  size      length of the summary;  bound: jensen-shannon, infonce, donsker-varadhan                                   (summary)
   training  simulations, validation, onTheFly, seed, epochs, batch, learningRate, schedule, warmUp, weightDecay, clipNorm, patience`;
 
 /**

@@ -8,6 +8,7 @@ import {
   gaussianMixture,
   mlp,
   mlpSummary,
+  mutualInformationSummary,
   nbe,
   npe,
   nre,
@@ -22,7 +23,7 @@ import type { Config, DensityConfig, SummaryConfig } from "./config.js";
 import { UsageError } from "./failures.js";
 
 /** Names of the methods. */
-export const METHODS = ["npe", "nbe", "nre"] as const;
+export const METHODS = ["npe", "nbe", "nre", "summary"] as const;
 /** Name of a method. */
 export type MethodName = (typeof METHODS)[number];
 
@@ -30,7 +31,8 @@ export type MethodName = (typeof METHODS)[number];
 const OWN: Readonly<Record<MethodName, readonly (keyof Config)[]>> = {
   npe: ["density"],
   nbe: ["head", "loss", "modeWidth", "quantiles", "interval"],
-  nre: [],
+  nre: ["classifier", "negatives", "balanced"],
+  summary: ["size", "bound"],
 };
 
 /**
@@ -52,7 +54,23 @@ export function makeMethod(name: MethodName, model: AnyModel, config: Config): M
       ...(config.density && { density: makeDensity(config.density) }),
     });
   }
-  if (name === "nre") return nre(model, { ...summary });
+  if (name === "nre") {
+    const { classifier, negatives, balanced } = config;
+    return nre(model, {
+      ...summary,
+      ...classifier,
+      ...(negatives !== undefined && { negatives }),
+      ...(balanced !== undefined && { balanced }),
+    });
+  }
+  if (name === "summary") {
+    const { size, bound } = config;
+    return mutualInformationSummary(model, {
+      ...(summary && { network: summary.summary }),
+      ...(size !== undefined && { size }),
+      ...(bound !== undefined && { bound }),
+    });
+  }
   const { loss, modeWidth, quantiles, interval, head } = config;
   return nbe(model, {
     ...summary,

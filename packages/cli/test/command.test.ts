@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { load, openDataSet, parseNpy } from "amortis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fixture, run, start, type Outcome } from "./command.js";
@@ -252,6 +252,48 @@ describe("infer", () => {
     const { shape, data } = parseNpy(await readFile(path("estimates.npy")));
     expect(shape).toEqual([12, 1]);
     expect(data[3]).toBeCloseTo(datasets[3]?.estimate["mean"] ?? Number.NaN, 6);
+  });
+});
+
+describe("ratios and summaries", () => {
+  it("are trained with their settings, and answer as posteriors and as summaries", async () => {
+    const training = { epochs: 2, batch: 32 };
+    const summary = { kind: "mlp", hidden: [16], outputs: 4 };
+    const own = {
+      nre: { classifier: { hidden: [16, 16] }, negatives: 2, balanced: true },
+      summary: { size: 2, bound: "infonce" },
+    };
+    await Promise.all(
+      (["nre", "summary"] as const).map(async (method) => {
+        const [config, out] = [path(`${method}.json`), path(`${method}.amortis`)];
+        await writeFile(config, JSON.stringify({ method, summary, training, ...own[method] }));
+        output(
+          await run("train", BUMP, "--data", path("data"), "--config", config, "--out", out, "-q"),
+        );
+      }),
+    );
+    const [ratio, table, summaries] = await Promise.all([
+      run("infer", path("nre.amortis"), path("x.npy"), "--samples", "50", "--json"),
+      run("infer", path("summary.amortis"), path("x.npy"), "--out", path("summaries.npy")),
+      run("infer", path("summary.amortis"), path("x.npy"), "--samples", "5"),
+    ]);
+    const { parameters, datasets }: Summary = JSON.parse(output(ratio));
+    expect(parameters).toEqual(["mean"]);
+    expect(datasets).toHaveLength(12);
+    expect(Math.abs(datasets[3]?.mean["mean"] ?? Number.NaN)).toBeLessThan(2);
+    expect((await load(path("nre.amortis"))).details.description).toMatchObject({
+      hidden: [16, 16],
+      negatives: 2,
+      balanced: 100,
+    });
+    expect(output(table)).toMatch(
+      /12 data sets; the first 10.*\n\n *data set +summary 0 +summary 1/,
+    );
+    const { shape, data } = parseNpy(await readFile(path("summaries.npy")));
+    expect(shape).toEqual([12, 2]);
+    expect(data.every((value) => Number.isFinite(value))).toBe(true);
+    expect(summaries.code).toBe(2);
+    expect(summaries.stderr).toMatch(/makes summaries, so it has no draws/);
   });
 });
 

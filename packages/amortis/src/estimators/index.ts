@@ -27,3 +27,9 @@ export type {
 } from "./likelihood-source.js";
 export { nre, type NreOptions } from "./ratio.js";
 export { parameterBijection } from "./parameter-space.js";
+export {
+  mutualInformationSummary,
+  type InformationBound,
+  type MutualInformationOptions,
+} from "./mutual-information.js";
+export { posteriorMomentsSummary, type PosteriorMomentsOptions } from "./posterior-moments.js";

@@ -43,6 +43,7 @@ import { dense, requireWidths } from "../networks/mlp.js";
 import { standardize, type Standardization } from "../training/standardization.js";
 import type { Method } from "./method.js";
 import { parameterBijection } from "./parameter-space.js";
+import { rotations } from "./rotations.js";
 
 /** Networks of neural ratio estimation. */
 export interface NreOptions {
@@ -111,7 +112,7 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
         standardization.unconstrained === undefined
           ? parameters
           : concat([parameters, training.unconstrained()], -1);
-      const pairs = [seen, ...rotations(seen, negatives)];
+      const pairs = [seen, ...rotations("nre", seen, negatives)];
       const logits = logit(scope.child("classifier"), context, stack(pairs, 1));
       const joint = slice(logits, 1, 0, 1);
       const product = slice(logits, 1, 1, negatives + 1);
@@ -137,19 +138,6 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
       };
     },
   };
-}
-
-/** Rows turned on by 1, 2, ... places: none stays where it was. */
-function rotations(rows: Tensor, count: number): readonly Tensor[] {
-  const batch = Number(rows.shape[0]);
-  if (count >= batch) {
-    throw new InvalidArgumentError(
-      `nre: ${count} negatives need batches of more than ${count} examples, but they have ${batch}`,
-    );
-  }
-  return Array.from({ length: count }, (_, i) =>
-    concat([slice(rows, 0, i + 1, batch), slice(rows, 0, 0, i + 1)], 0),
-  );
 }
 
 /** Parameters in their own units as the classifier sees them: standardised, and in unconstrained space where they have one. */

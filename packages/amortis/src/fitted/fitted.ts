@@ -1,7 +1,7 @@
 /**
  * Trained estimators of either kind, and how they are loaded.
  */
-import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
+import { InvalidArgumentError } from "@amortis/graph";
 import type { AnswerKind } from "../estimators/method.js";
 import { readBytes } from "../files/bytes.js";
 import type { AnyModel, ParameterSpec } from "../model/index.js";
@@ -11,6 +11,7 @@ import { LikelihoodEstimator } from "./likelihood-estimator.js";
 import { PointEstimator } from "./point-estimator.js";
 import { PosteriorEstimator } from "./posterior-estimator.js";
 import { RatioEstimator } from "./ratio-estimator.js";
+import { SummaryEstimator } from "./summary-estimator.js";
 
 /** Trained estimators by what they answer. */
 interface FittedByKind<P> {
@@ -18,7 +19,7 @@ interface FittedByKind<P> {
   readonly point: PointEstimator<P>;
   readonly ratio: RatioEstimator<P>;
   readonly likelihood: LikelihoodEstimator<P>;
-  readonly summary: never;
+  readonly summary: SummaryEstimator;
 }
 
 /** The trained estimator of a kind of method. */
@@ -43,8 +44,9 @@ export function openFitted<K extends AnswerKind, P>(
         return new LikelihoodEstimator<P>(contents, options);
       case "ratio":
         return new RatioEstimator<P>(contents, options);
+      case "summary":
       default:
-        throw new UnsupportedError(`estimators of the kind "${kind}" cannot be opened yet`);
+        return new SummaryEstimator(contents, options);
     }
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a method answers is what its contents say

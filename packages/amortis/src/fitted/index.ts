@@ -11,3 +11,4 @@ export { PosteriorEstimator, type GivenOptions } from "./posterior-estimator.js"
 export { defaultRuntime } from "./runtime.js";
 export { TargetEstimator, type PosteriorTarget } from "./target-estimator.js";
 export { RatioEstimator } from "./ratio-estimator.js";
+export { SummaryEstimator, type SummaryTransformOptions } from "./summary-estimator.js";

@@ -7,7 +7,12 @@ import type { GraphLikelihood } from "../estimators/likelihood-source.js";
 import { frozenSyntheticLikelihood } from "../estimators/synthetic-likelihood.js";
 import { matchData, type DataInput } from "../files/index.js";
 import type { ParameterSpec } from "../model/index.js";
-import { mlp, transformedShapes, type DataTransform, type Network } from "../networks/index.js";
+import {
+  networkFromJSON,
+  transformedShapes,
+  type DataTransform,
+  type Network,
+} from "../networks/index.js";
 import type { Standardization } from "../training/standardization.js";
 import { floatsOf } from "./base.js";
 import { weightsByName } from "./contents.js";
@@ -34,15 +39,6 @@ export interface GraphOptions {
 const descriptionSchema = z.object({
   transform: z.json().optional(),
   network: z.json(),
-});
-
-const mlpSchema = z.object({
-  kind: z.literal("mlp"),
-  hidden: z.array(z.int().min(1)),
-  activation: z.enum(["relu", "leakyRelu", "elu", "gelu", "silu", "tanh"]),
-  normalization: z.enum(["none", "layer", "batch"]),
-  residual: z.boolean(),
-  dropout: z.number(),
 });
 
 /** A trained likelihood log p(S(Z) | θ). */
@@ -105,7 +101,7 @@ export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
         `this likelihood is of ${known.transform === undefined ? "the data themselves" : `the summary ${JSON.stringify(known.transform)}`}, but graph() was given ${transform === undefined ? "no transform" : JSON.stringify(transform.describe())}: give it the transform it was trained with`,
       );
     }
-    const rebuilt = network ?? rebuild(known.network);
+    const rebuilt = network ?? networkFromJSON(known.network);
     if (!same(known.network, rebuilt.describe())) {
       throw new InvalidArgumentError(
         `this likelihood was trained with the network ${JSON.stringify(known.network)}, but graph() was given ${JSON.stringify(rebuilt.describe())}`,
@@ -139,12 +135,4 @@ function products(factors: Float32Array, n: number, k: number): Float64Array {
     }
   }
   return covariance;
-}
-
-function rebuild(description: unknown): Network {
-  const parsed = mlpSchema.safeParse(description);
-  if (parsed.success) return mlp(parsed.data);
-  throw new InvalidArgumentError(
-    `the network ${JSON.stringify(description)} of this likelihood is not one of the library's: give graph() the network it was trained with`,
-  );
 }

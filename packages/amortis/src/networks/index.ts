@@ -1,5 +1,7 @@
 export type { Activation } from "./activations.js";
 export { cnn, type CnnOptions } from "./cnn.js";
+export { networkFromJSON, summaryNetworkFromJSON } from "./from-json.js";
+export { linearSummary } from "./linear-summary.js";
 export { mlp, type MlpOptions } from "./mlp.js";
 export type { Network, SummaryNetwork } from "./network.js";
 export { mlpSummary, rawSummary, type MlpSummaryOptions } from "./summary.js";

@@ -1,9 +1,15 @@
 /**
  * `amortis infer`: what an estimator says of data.
  */
-import { load, readData, writeBytes, writeNpy } from "amortis";
+import { load, readData, writeBytes, writeNpy, type DataInput, type Fitted } from "amortis";
 import type { Command } from "commander";
-import { pointAnswers, posteriorAnswers, type AnswerDocument, type Answers } from "../answers.js";
+import {
+  pointAnswers,
+  posteriorAnswers,
+  summaryAnswers,
+  type AnswerDocument,
+  type Answers,
+} from "../answers.js";
 import { UsageError } from "../failures.js";
 import { count, plural, short, table } from "../format.js";
 import { print, printJson, requireWritable, wholeFrom } from "../options.js";
@@ -30,6 +36,7 @@ by name) or .json (nested arrays, or an object of them by name).
   { "parameters": ["range"],
     "datasets": [{ "mean": { "range": 0.2 }, "sd": { "range": 0.03 }, "quantiles": { "0.05": { "range": 0.15 }, ... } }] }
 of an estimator of points: { "parameters": [...], "estimate": "mean", "datasets": [{ "estimate": {...}, "quantiles": {...} }] }
+of a summary: { "parameters": [...], "datasets": [{ "summary": [0.7] }] }, and as .npy float32 [data sets, length]
 
 Examples:
   amortis infer field.amortis fields.npy
@@ -57,25 +64,34 @@ async function runInfer(path: string, source: string, options: InferArguments): 
   const { samples = SAMPLES, seed = 0, out, threads, json } = options;
   await checkOut(out);
   const fitted = await load(path, threads === undefined ? {} : { threads });
-  if (fitted.kind === "point" && options.samples !== undefined) {
+  const drawn = fitted.kind !== "point" && fitted.kind !== "summary";
+  if (!drawn && options.samples !== undefined) {
     throw new UsageError(
-      `${path} estimates points, so it has no draws: leave out --samples, or train with --method npe`,
+      `${path} ${fitted.kind === "point" ? "estimates points" : "makes summaries"}, so it has no draws: leave out --samples, or train with --method npe`,
     );
   }
   const data = await readData(source);
-  const answers =
-    fitted.kind === "point"
-      ? await pointAnswers(fitted, data)
-      : await posteriorAnswers(fitted, data, samples, seed);
+  const answers = await answer(fitted, data, samples, seed);
   if (out !== undefined) await writeAnswers(out, answers);
   if (json === true) printJson(answers.document);
   else {
     const { document, shape } = answers;
-    print(summarize(document, fitted.kind === "point" ? undefined : samples));
+    print(summarize(document, drawn ? samples : undefined));
     if (out !== undefined)
       print(`${out}: ${out.endsWith(".npy") ? `float32 [${shape.join(", ")}]` : "summaries"}`);
   }
   await fitted.release();
+}
+
+async function answer(
+  fitted: Fitted,
+  data: DataInput,
+  samples: number,
+  seed: number,
+): Promise<Answers> {
+  if (fitted.kind === "point") return pointAnswers(fitted, data);
+  if (fitted.kind === "summary") return summaryAnswers(fitted, data);
+  return posteriorAnswers(fitted, data, samples, seed);
 }
 
 /** @throws UsageError where a file cannot be written, or is of no known kind. */
@@ -95,6 +111,13 @@ async function writeAnswers(out: string, { document, shape, array }: Answers): P
 /** The first data sets as a table. */
 function summarize({ parameters, datasets, estimate }: AnswerDocument, samples?: number): string {
   const shown = datasets.slice(0, ROWS);
+  const first = datasets.length > ROWS ? `; the first ${ROWS} (--json prints all)` : "";
+  const total = plural(datasets.length, "data set");
+  if (datasets[0]?.summary !== undefined) {
+    const header = ["data set", ...datasets[0].summary.map((_, j) => `summary ${j}`)];
+    const lines = shown.map(({ summary = [] }, i) => [String(i), ...summary.map(short)]);
+    return `${total}${first}\n\n${table([header, ...lines], 1)}`;
+  }
   const levels = Object.keys(datasets[0]?.quantiles ?? {}).toSorted(
     (a, b) => Number(a) - Number(b),
   );
@@ -110,8 +133,6 @@ function summarize({ parameters, datasets, estimate }: AnswerDocument, samples?:
       return [String(i), name, ...[...values, ...quantiles].map((value) => short(value ?? NaN))];
     }),
   );
-  const total = plural(datasets.length, "data set");
   const draws = samples === undefined ? "" : `, ${count(samples)} draws each`;
-  const first = datasets.length > ROWS ? `; the first ${ROWS} (--json prints all)` : "";
   return `${total}${draws}${first}\n\n${table([["data set", "parameter", ...point, ...percent], ...rows], 2)}`;
 }

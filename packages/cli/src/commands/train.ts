@@ -64,11 +64,13 @@ export function addTrain(program: Command): void {
     .command("train")
     .summary("train an estimator for a model")
     .description(
-      "Train an estimator: npe and nre give posteriors, nbe point estimates (and quantiles or intervals).",
+      "Train an estimator: npe and nre give posteriors, nbe point estimates (and quantiles or intervals), summary a summary statistic of much information.",
     )
     .argument("<MODEL>", MODEL_HELP)
     .requiredOption("--out <FILE.amortis>", "file to write the estimator to")
-    .addOption(new Option("--method <METHOD>", "npe (the default), nbe or nre").choices(METHODS))
+    .addOption(
+      new Option("--method <METHOD>", "npe (the default), nbe, nre or summary").choices(METHODS),
+    )
     .option(
       "--simulations <N>",
       "number of simulations to train on (default: 20,000)",

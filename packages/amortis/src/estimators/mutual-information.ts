@@ -1,0 +1,143 @@
+/**
+ * Neural summary statistics that keep as much as they can of what the data say of the parameters.
+ *
+ * A critic T_γ(s, θ) sees pairs of the joint model and pairs of the product, and the summary S_γ is trained with it to maximise a lower bound of
+ * the mutual information I(θ; S(Z)), or of a divergence that grows with it:
+ *
+ *     Jensen-Shannon    E_joint[-softplus(-T)] - E_product[softplus(T)]                  (Hjelm et al. 2019, arXiv 1808.06670)
+ *     InfoNCE           E log( e^{T(s,θ)} / mean_{j=0..K} e^{T(s,θ_j)} ),  θ_0 = θ        (van den Oord et al. 2018, arXiv 1807.03748)
+ *     Donsker-Varadhan  E_joint[T] - log E_product[e^T]                                  (Belghazi et al. 2018, arXiv 1801.04062)
+ *
+ * as Chen et al. (2021, arXiv 2010.10079) learn summaries. InfoNCE is at most log(K + 1); the expectation in Donsker-Varadhan's logarithm is the
+ * mean over all pairs of a minibatch. The Jensen-Shannon bound is the steadiest to train, but its value is no number of nats of information.
+ */
+import {
+  add,
+  concat,
+  expandDims,
+  InvalidArgumentError,
+  logSumExp,
+  mean,
+  neg,
+  reshape,
+  slice,
+  softplus,
+  squeeze,
+  stack,
+  sub,
+  type Scope,
+  type Tensor,
+} from "@amortis/graph";
+import type { AnyModel } from "../model/index.js";
+import {
+  defaultSummary,
+  linearSummary,
+  mlp,
+  transformedShapes,
+  type DataTransform,
+  type Network,
+  type SummaryNetwork,
+} from "../networks/index.js";
+import { requireWidths } from "../networks/mlp.js";
+import type { Method } from "./method.js";
+import { rotations } from "./rotations.js";
+
+/** Bounds of the mutual information. */
+export type InformationBound = "jensen-shannon" | "infonce" | "donsker-varadhan";
+
+/** Networks of a summary of much information. */
+export interface MutualInformationOptions {
+  /** What is done to the data first. */
+  readonly transform?: DataTransform;
+  /** Its outputs become the summary through a linear layer. By default a CNN for grids and series, a multilayer perceptron else. */
+  readonly network?: SummaryNetwork;
+  /** Length of the summary; by default the number of parameters. */
+  readonly size?: number;
+  readonly bound?: InformationBound;
+  /** T, of summary and parameters side by side. By default two hidden layers of 64, SiLU. */
+  readonly critic?: Network;
+  /** Parameters of other data sets that each data set is paired with; by default 31, or as many as the batch has. */
+  readonly negatives?: number;
+}
+
+/**
+ * A summary trained to maximise a bound of its mutual information with the parameters.
+ *
+ * @throws InvalidArgumentError where a length or the number of negatives is no positive integer.
+ * @example
+ * const learned = await train(mutualInformationSummary(field, { network: cnn(), size: 1 }), { simulations: 160_000 });
+ * npe(field, { transform: joinTransforms(learned.transform(), roughness) });
+ */
+export function mutualInformationSummary<M extends AnyModel>(
+  model: M,
+  options: MutualInformationOptions = {},
+): Method<M, "summary"> {
+  const { transform, bound = "jensen-shannon", size = model.parameterSize, negatives } = options;
+  const { critic = mlp({ hidden: [64, 64], activation: "silu" }) } = options;
+  const { network = defaultSummary(transformedShapes(model.dataShapes, transform)) } = options;
+  requireWidths("mutualInformationSummary", [
+    size,
+    ...(negatives === undefined ? [] : [negatives]),
+  ]);
+  const summary = linearSummary(network, size);
+
+  /** T(s, θ) for summaries [batch, k] and parameters [batch, m, q]: [batch, m]. */
+  function score(scope: Scope, summarized: Tensor, theta: Tensor): Tensor {
+    const each = Array.from({ length: Number(theta.shape[1]) }, () => summarized);
+    return squeeze(critic.apply(scope, concat([stack(each, 1), theta], -1), 1), [-1]);
+  }
+
+  return {
+    name: "mutualInformationSummary",
+    model,
+    description: {
+      method: "mutualInformationSummary",
+      ...(transform && { transform: transform.describe() }),
+      summary: summary.describe(),
+      bound,
+      critic: critic.describe(),
+      ...(negatives !== undefined && { negatives }),
+    },
+    ...(transform && { transform }),
+    answers: { kind: "summary", size },
+    losses: (training) => {
+      const { scope, data, parameters, standardization } = training;
+      const seen =
+        standardization.unconstrained === undefined
+          ? parameters
+          : concat([parameters, training.unconstrained()], -1);
+      const batch = Number(parameters.shape[0]);
+      const count = negatives ?? Math.min(31, batch - 1);
+      const pairs = stack([seen, ...rotations("mutualInformationSummary", seen, count)], 1);
+      const summarized = summary.apply(scope.child("summary"), data);
+      const scores = score(scope.child("critic"), summarized, pairs);
+      return informationLosses(bound, scores);
+    },
+    programs: ({ scope, inputs, data }) => ({
+      summary: { inputs, outputs: { summary: summary.apply(scope.child("summary"), data) } },
+    }),
+  };
+}
+
+/**
+ * The bound's negative, for each example.
+ *
+ * @param scores T of each data set with its own parameters, first, and with others', [batch, 1 + K].
+ */
+export function informationLosses(bound: InformationBound, scores: Tensor): Tensor {
+  const [batch = 1, all = 2] = scores.shape.map(Number);
+  if (all < 2) {
+    throw new InvalidArgumentError("a bound of information needs at least one negative");
+  }
+  const joint = squeeze(slice(scores, 1, 0, 1), [1]);
+  const product = slice(scores, 1, 1, all);
+  if (bound === "jensen-shannon") {
+    return add(softplus(neg(joint)), mean(softplus(product), { axes: [1] }));
+  }
+  if (bound === "infonce") {
+    return sub(sub(logSumExp(scores, { axes: [1] }), Math.log(all)), joint);
+  }
+  const pairs = reshape(product, [batch * (all - 1)]);
+  const evidence = sub(logSumExp(pairs, { axes: [0] }), Math.log(batch * (all - 1)));
+  return sub(expandDims(evidence, 0), joint);
+}

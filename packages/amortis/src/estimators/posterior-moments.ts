@@ -1,0 +1,71 @@
+/**
+ * Neural summary statistics that estimate posterior moments.
+ *
+ *     S* = argmin E | S(Z) - m(θ) |²    is    S*(Z) = E[ m(θ) | Z ],     m(θ) = θ, or (θ, θ²).
+ *
+ * The posterior mean is the summary of p numbers that loses least of squared error (Fearnhead & Prangle 2012, JRSS B 74, 419; by networks,
+ * Jiang et al. 2017, arXiv 1510.02175); with the second moments it also says how uncertain the parameters are.
+ */
+import { concat, InvalidArgumentError, mean, square, sub } from "@amortis/graph";
+import type { AnyModel } from "../model/index.js";
+import {
+  defaultSummary,
+  linearSummary,
+  transformedShapes,
+  type DataTransform,
+  type SummaryNetwork,
+} from "../networks/index.js";
+import type { Method } from "./method.js";
+
+/** Network and length of a summary of posterior moments. */
+export interface PosteriorMomentsOptions {
+  /** What is done to the data first. */
+  readonly transform?: DataTransform;
+  /** Its outputs become the moments through a linear layer. By default a CNN for grids and series, a multilayer perceptron else. */
+  readonly network?: SummaryNetwork;
+  /** 1: posterior means, p numbers. 2: means, then means of squares, 2p numbers. */
+  readonly moments?: 1 | 2;
+}
+
+/**
+ * A summary that estimates posterior moments of the standardised parameters: (θ - mean) / sd, by mean and sd of the prior draws.
+ *
+ * @throws InvalidArgumentError where there is no such number of moments.
+ * @example
+ * const learned = await train(posteriorMomentsSummary(field, { moments: 2 }), { simulations: 20_000 });
+ * syntheticLikelihood(field, { transform: learned.transform() });
+ */
+export function posteriorMomentsSummary<M extends AnyModel>(
+  model: M,
+  options: PosteriorMomentsOptions = {},
+): Method<M, "summary"> {
+  const { transform, moments = 1 } = options;
+  const { network = defaultSummary(transformedShapes(model.dataShapes, transform)) } = options;
+  // Settings also come from files.
+  if (![1, 2].includes(moments)) {
+    throw new InvalidArgumentError(
+      `posteriorMomentsSummary: moments must be 1 or 2, but is ${String(moments)}`,
+    );
+  }
+  const size = moments * model.parameterSize;
+  const summary = linearSummary(network, size);
+  return {
+    name: "posteriorMomentsSummary",
+    model,
+    description: {
+      method: "posteriorMomentsSummary",
+      ...(transform && { transform: transform.describe() }),
+      summary: summary.describe(),
+      moments,
+    },
+    ...(transform && { transform }),
+    answers: { kind: "summary", size },
+    losses: ({ scope, data, parameters }) => {
+      const target = moments === 1 ? parameters : concat([parameters, square(parameters)], -1);
+      return mean(square(sub(summary.apply(scope.child("summary"), data), target)), { axes: [1] });
+    },
+    programs: ({ scope, inputs, data }) => ({
+      summary: { inputs, outputs: { summary: summary.apply(scope.child("summary"), data) } },
+    }),
+  };
+}
