@@ -4,6 +4,7 @@ export * from "./distributions/index.js";
 export * from "./estimators/index.js";
 export * from "./files/index.js";
 export * from "./fitted/index.js";
+export { besselK, besselKOfOrder, besselKScaled, logGamma, type BesselK } from "./math/index.js";
 export * from "./model/index.js";
 export * from "./networks/index.js";
 export * from "./posterior/index.js";

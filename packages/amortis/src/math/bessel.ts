@@ -63,7 +63,8 @@ type Start = [low: number, high: number];
 
 /** Temme's series, 0 < x ≤ 2. */
 function series(mu: number, x: number, { odd, even, reflection }: TemmeConstants): Start {
-  const log = Math.log(2 / x);
+  // The quotient overflows where x is subnormal.
+  const log = x < 1e-300 ? Math.LN2 - Math.log(x) : Math.log(2 / x);
   const e = mu * log;
   const sinhc = Math.abs(e) < 1e-8 ? 1 : Math.sinh(e) / e;
   const power = Math.exp(e);

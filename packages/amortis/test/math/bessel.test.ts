@@ -46,6 +46,9 @@ describe("the modified Bessel function K", () => {
   it("has its limits at the ends", () => {
     expect(besselK(1, 0)).toBe(Infinity);
     expect(besselK(5, 1e-200)).toBe(Infinity);
+    for (const order of [0.7, 1, 2, 5]) expect(besselK(order, 1e-320)).toBeGreaterThan(1e200);
+    // -log(x/2) - γ, γ Euler's constant.
+    expect(besselK(0, 2 ** -1070)).toBeCloseTo(1071 * Math.LN2 - 0.5772156649015329, 10);
     expect(besselK(1, 1e4)).toBe(0);
     expect(besselK(1, Infinity)).toBe(0);
     expect(besselKScaled(1, 1e4)).toBeCloseTo(Math.sqrt(Math.PI / 2e4), 5);
