@@ -13,6 +13,7 @@ export {
   type QuadratureOptions,
 } from "./exact-posterior.js";
 export {
+  distances,
   exponentialField,
   factorField,
   fieldCoefficients,
@@ -26,3 +27,14 @@ export { gaussianField } from "./model.js";
 export { exactGraphLogLikelihood } from "./graph-likelihood.js";
 export { graphLogLikelihood, HIGHEST_RANGE, LOWEST_RANGE } from "./interpolated-likelihood.js";
 export { logLikelihoodSlope, type LikelihoodSlope } from "./likelihood-gradient.js";
+export {
+  BLOCKS,
+  covarianceBlocks,
+  emptyBlocks,
+  fromCoefficients,
+  POINTS,
+  SIDE,
+  toCoefficients,
+  type BlockPlace,
+  type Blocks,
+} from "./symmetry.js";
