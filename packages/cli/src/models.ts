@@ -6,7 +6,10 @@ import { loadModel, type AnyModel } from "amortis";
 import { UsageError } from "./failures.js";
 
 /** Ready models, and the packages that hold them. */
-const READY: Readonly<Record<string, string>> = { "gaussian-field": "@amortis/gaussian-field" };
+const READY: Readonly<Record<string, string>> = {
+  "gaussian-field": "@amortis/gaussian-field",
+  "max-stable": "@amortis/max-stable",
+};
 
 /** What MODEL may be, for help texts. */
 export const MODEL_HELP =
