@@ -72,7 +72,7 @@ it.each(["infonce", "donsker-varadhan"] as const)(
       validation: await simulate(pair, { simulations: 5120, seed: "validation", workers: 0 }),
     });
     // The log ratio has variance ρ², so that the mean of 5,120 of them has a standard error of 0.013.
-expect(Math.abs((fitted.information ?? 0) + 0.5 * Math.log(1 - RHO ** 2))).toBeLessThan(0.05);
+    expect(Math.abs((fitted.information ?? 0) + 0.5 * Math.log(1 - RHO ** 2))).toBeLessThan(0.05);
     await fitted.release();
   },
 );
