@@ -6,7 +6,7 @@
  * with cells of equal size over the support where that is bounded, and else in unconstrained space, over ten standard deviations
  * of the prior to either side, with the Jacobian. A draw is a cell by its mass, and a point within it.
  */
-import { UnsupportedError } from "@amortis/graph";
+import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
 import type { Distribution } from "../distributions/index.js";
 import type { ParameterSlot } from "../posterior/layout.js";
 import type { PosteriorSource } from "../posterior/posterior.js";
@@ -21,10 +21,13 @@ export interface GridTarget {
   readonly slots: readonly ParameterSlot[];
   readonly flatNames: readonly string[];
   readonly size: number;
-  readonly prior: Distribution;
+  /** Where its support is bounded, so is the grid. */
+  readonly prior: Pick<Distribution, "support" | "bijection" | "logDensity">;
   /** Of the unconstrained parameters, where they have any. */
   readonly unconstrained: Moments | undefined;
   readonly logTerms: LogTerms;
+  /** Cells along each axis; by default 1,000 of one parameter, 160 of two. */
+  readonly points?: number;
 }
 
 /** Cells along each axis. */
@@ -115,13 +118,19 @@ export function gridPosterior(target: GridTarget): PosteriorSource {
   };
 }
 
-function makeGrid({ prior, unconstrained, flatNames }: GridTarget): Grid {
+function makeGrid({ prior, unconstrained, flatNames, points }: GridTarget): Grid {
   const p = flatNames.length;
-  const cells = CELLS[p - 1];
+  const usual = CELLS[p - 1];
   const { lower, upper } = prior.support;
-  if (cells === undefined) {
+  if (usual === undefined) {
     throw new UnsupportedError(
-      `a grid takes one or two parameters, but there are ${p} (${flatNames.join(", ")}): draw them by Markov chains instead`,
+      `a grid takes one or two parameters, but there are ${p} (${flatNames.join(", ")}): ask for method "mcmc" instead`,
+    );
+  }
+  const cells = points ?? usual;
+  if (!(Number.isInteger(cells) && cells >= 2)) {
+    throw new InvalidArgumentError(
+      `a grid needs a whole number of points from 2 on, but was given ${cells}`,
     );
   }
   const bounded = [...lower, ...upper].every(Number.isFinite);

@@ -1,7 +1,7 @@
 /**
  * What estimators of likelihoods and of ratios share: with the prior they are posteriors up to a constant.
  */
-import { hostTensor, type HostTensor } from "@amortis/graph";
+import { hostTensor, InvalidArgumentError, type HostTensor } from "@amortis/graph";
 import { distributionFromJSON, independent, type Distribution } from "../distributions/index.js";
 import { matchData, type DataInput } from "../files/index.js";
 import type { ParameterSpec } from "../model/index.js";
@@ -9,6 +9,7 @@ import { PosteriorBatch, requireDraws, type Posterior } from "../posterior/poste
 import { blocks, FittedBase, floatsOf, moveInside, rows } from "./base.js";
 import { gridPosterior } from "./grid-posterior.js";
 import type { GivenOptions } from "./posterior-estimator.js";
+import { chainPosterior, importancePosterior } from "./sampled-posterior.js";
 
 /** Unnormalised log posterior densities of many data sets. */
 export interface PosteriorTarget {
@@ -20,37 +21,71 @@ export interface PosteriorTarget {
   logDensity(theta: Float64Array, start: number, end: number): Promise<Float64Array>;
 }
 
+/** How a posterior is made of a likelihood or a ratio. */
+export interface TargetOptions extends GivenOptions {
+  /** By default a grid for one or two parameters, and Markov chains for more. */
+  readonly method?: "grid" | "mcmc" | "importance";
+  /** Points of a grid along each axis; by default 1,000 of one parameter, 160 of two. */
+  readonly points?: number;
+  /**
+   * Other priors than those it was trained with, by parameter. They count where it was trained: what they have outside the support of
+   * the first prior is cut off.
+   */
+  readonly prior?: Readonly<Record<string, Distribution>>;
+}
+
 /** An estimator of log p(Z | θ), up to what does not depend on θ. */
 export abstract class TargetEstimator<P = ParameterSpec> extends FittedBase {
   /** The program and its output: from `context` and `theta`. */
   protected abstract readonly logTerm: "logLikelihood" | "logRatio";
 
   /**
-   * The posterior given one data set, on a grid.
+   * The posterior given one data set.
    *
    * @throws InvalidArgumentError, DataError where the data do not fit the model or are not finite.
-   * @throws UnsupportedError where there are more than two parameters.
+   * @throws UnsupportedError where a grid is asked for more than two parameters, or draws cannot be trusted.
    */
-  async given(data: DataInput, options: GivenOptions = {}): Promise<Posterior<P>> {
+  async given(data: DataInput, options: TargetOptions = {}): Promise<Posterior<P>> {
     const batch = await this.givenBatch(data, options);
     this.requireOne(batch.size, "givenBatch");
     return batch.at(0);
   }
 
   /** The posteriors given many data sets, along the leading axis of each array. */
-  async givenBatch(data: DataInput, options: GivenOptions = {}): Promise<PosteriorBatch<P>> {
-    const { samples = 1000, seed = 0 } = options;
+  async givenBatch(data: DataInput, options: TargetOptions = {}): Promise<PosteriorBatch<P>> {
+    const { samples = 1000, seed = 0, points, prior: others = {} } = options;
+    const { method = this.parameterNames.length > 2 ? "mcmc" : "grid" } = options;
     requireDraws(samples);
     const { size, arrays } = matchData(this.dataShapes, data);
+    const trained = this.prior(others, "trained");
+    const prior = this.prior(others, "asked");
     const context = await this.contexts(arrays, size);
-    const source = gridPosterior({
+    const target = {
       slots: this.slots,
       flatNames: this.parameterNames,
       size,
-      prior: this.prior,
-      unconstrained: this.details.standardization.unconstrained,
-      logTerms: (theta, start, end) => this.logTerms(context, theta, start, end),
-    });
+      logTerms: (theta: Float32Array, start: number, end: number) =>
+        this.logTerms(context, theta, start, end),
+    };
+    const source = {
+      grid: () =>
+        gridPosterior({
+          ...target,
+          // The grid lies where the estimator was trained, whatever the prior.
+          prior: {
+            support: trained.support,
+            get bijection() {
+              return trained.bijection;
+            },
+            logDensity: (theta) => prior.logDensity(theta),
+          },
+          unconstrained: this.details.standardization.unconstrained,
+          ...(points !== undefined && { points }),
+        }),
+      mcmc: () => chainPosterior({ ...target, prior, bijection: () => trained.bijection }),
+      importance: () =>
+        importancePosterior({ ...target, prior, bijection: () => trained.bijection }),
+    }[method]();
     return new PosteriorBatch<P>(source, await source.draw(samples, seed, 0, size), samples);
   }
 
@@ -64,7 +99,7 @@ export abstract class TargetEstimator<P = ParameterSpec> extends FittedBase {
   async target(data: DataInput): Promise<PosteriorTarget> {
     const { size, arrays } = matchData(this.dataShapes, data);
     const context = await this.contexts(arrays, size);
-    const { prior } = this;
+    const prior = this.prior();
     const p = this.parameterNames.length;
     return {
       size,
@@ -104,10 +139,37 @@ export abstract class TargetEstimator<P = ParameterSpec> extends FittedBase {
     return result;
   }
 
-  /** The prior of all parameters, from the file. */
-  protected get prior(): Distribution {
+  /** The prior of all parameters: as it was trained with, or with others in the place of some. */
+  protected prior(
+    others: Readonly<Record<string, Distribution>> = {},
+    which: "trained" | "asked" = "trained",
+  ): Distribution {
+    const { parameters } = this.details.model;
+    const names = parameters.map(({ name }) => name);
+    const unknown = Object.keys(others).find((name) => !names.includes(name));
+    if (unknown !== undefined) {
+      throw new InvalidArgumentError(
+        `there is no parameter "${unknown}" to have a prior; there are ${names.join(", ")}`,
+      );
+    }
     return independent(
-      this.details.model.parameters.map(({ prior }) => distributionFromJSON(prior)),
+      parameters.map(({ name, shape, prior }) => {
+        const other = others[name];
+        if (other !== undefined && JSON.stringify(other.shape) !== JSON.stringify(shape)) {
+          throw new InvalidArgumentError(
+            `the prior of "${name}" must have the shape [${shape.join(", ")}], but has [${other.shape.join(", ")}]`,
+          );
+        }
+        if (other !== undefined && (which === "asked" || isCustom(prior))) return other;
+        if (!isCustom(prior)) return distributionFromJSON(prior);
+        throw new InvalidArgumentError(
+          `the prior of "${name}" is a custom distribution, which is code and so not in the file: give it as an option, prior: { ${name}: ... }`,
+        );
+      }),
     );
   }
+}
+
+function isCustom(prior: unknown): boolean {
+  return typeof prior === "object" && prior !== null && "name" in prior && prior.name === "custom";
 }

@@ -148,3 +148,43 @@ it("refuses what cannot be paired or weighed", async () => {
     "32 negatives need batches of more than 32",
   );
 });
+
+it("gives one posterior by a grid, by Markov chains and by importance, and under another prior", async () => {
+  const fitted = await train(nre(conjugate, { summary }), quick);
+  const y = fresh.data.y.slice(0, 10 * REPLICATES);
+  const grid = await fitted.givenBatch({ y }, { samples: 2000, points: 750 });
+  for (const method of ["mcmc", "importance"] as const) {
+    const other = await fitted.givenBatch({ y }, { samples: 2000, method });
+    const [means, sds] = [grid.mean().theta, grid.sd().theta];
+    // Draws worth some 500 or more: a standard error of a twentieth of the posterior's sd, 0.33.
+    expect(rootMeanSquare(other.mean().theta, (i) => means[i] ?? 0)).toBeLessThan(0.03);
+    expect(rootMeanSquare(other.sd().theta, (i) => sds[i] ?? 0)).toBeLessThan(0.03);
+    const again = await fitted.givenBatch({ y }, { samples: 2000, method });
+    expect(again.draws).toEqual(other.draws);
+  }
+  const at = grid.mean().theta[0] ?? 0;
+  const weighted = await fitted.given(
+    { y: y.slice(0, REPLICATES) },
+    { samples: 100, method: "importance" },
+  );
+  const exactly = await grid.at(0).logDensity({ theta: at });
+  expect(Math.abs((await weighted.logDensity({ theta: at })) - exactly)).toBeLessThan(0.05);
+  const chains = await fitted.given(
+    { y: y.slice(0, REPLICATES) },
+    { samples: 100, method: "mcmc" },
+  );
+  await expect(chains.logDensity({ theta: at })).rejects.toThrow("no normalised density");
+  // θ ~ N(1/2, 1/4): the precision is 8 + 4, and the mean (Σy + 4 / 2) / 12.
+  for (const method of ["grid", "mcmc", "importance"] as const) {
+    const prior = { theta: normal(0.5, 0.5) };
+    const posteriors = await fitted.givenBatch({ y }, { samples: 2000, method, prior });
+    const exact = (i: number): number => ((exactMeans[i] ?? 0) * (REPLICATES + 1) + 2) / 12;
+    expect(rootMeanSquare(posteriors.mean().theta, exact)).toBeLessThan(0.1);
+    expect(rootMeanSquare(posteriors.sd().theta, () => Math.sqrt(1 / 12))).toBeLessThan(0.06);
+  }
+  await expect(fitted.givenBatch({ y }, { prior: { sigma: normal(0, 1) } })).rejects.toThrow(
+    'no parameter "sigma"',
+  );
+  await expect(fitted.givenBatch({ y }, { points: 1 })).rejects.toThrow("from 2 on");
+  await fitted.release();
+});
