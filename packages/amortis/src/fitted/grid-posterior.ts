@@ -43,8 +43,8 @@ interface Grid {
   readonly centres: Float32Array;
   /** log p(θ) |dθ/dw| |cell| of each. */
   readonly logPrior: Float64Array;
-  /** A point of a cell from numbers in [0, 1). */
-  place(cell: number, within: readonly number[]): Float64Array;
+  /** A point of a cell from numbers in [0, 1), until it is asked for the next. */
+  place(cell: number, within: ArrayLike<number>): Float64Array;
 }
 
 /**
@@ -83,6 +83,7 @@ export function gridPosterior(target: GridTarget): PosteriorSource {
     size,
     draw: async (draws, seed, start, end) => {
       const result = new Float32Array((end - start) * draws * p);
+      const within = new Float64Array(p);
       for (let from = start; from < end; from += step) {
         const to = Math.min(from + step, end);
         const all = await masses(from, to);
@@ -91,9 +92,11 @@ export function gridPosterior(target: GridTarget): PosteriorSource {
           // A stream a data set, so that a draw does not depend on what else is in the batch.
           const random = stream(seed).split("posterior").split(i);
           const cells = chooseCells(row, draws, random);
-          for (const [j, cell] of cells.entries()) {
-            const within = Array.from({ length: p }, () => random.uniform());
-            result.set(grid.place(cell, within), ((i - start) * draws + j) * p);
+          for (let j = 0; j < draws; j++) {
+            for (let d = 0; d < p; d++) within[d] = random.uniform();
+            const theta = grid.place(cells[j] ?? 0, within);
+            const at = ((i - start) * draws + j) * p;
+            for (let d = 0; d < p; d++) result[at + d] = theta[d] ?? Number.NaN;
           }
         }
       }
@@ -139,11 +142,13 @@ function makeGrid({ prior, unconstrained, flatNames, points }: GridTarget): Grid
   const lo = bounded ? lower : mean.map((m, i) => m - REACH * (sd[i] ?? 1));
   const hi = bounded ? upper : mean.map((m, i) => m + REACH * (sd[i] ?? 1));
   const widths = lo.map((l, i) => ((hi[i] ?? 0) - l) / cells);
-  const place = (cell: number, within: readonly number[]): Float64Array => {
-    const w = Float64Array.from({ length: p }, (_, i) => {
+  // Millions of draws pass through here: no array is made for each.
+  const w = new Float64Array(p);
+  const place = (cell: number, within: ArrayLike<number>): Float64Array => {
+    for (let i = 0; i < p; i++) {
       const index = i === 0 ? cell % cells : Math.floor(cell / cells);
-      return (lo[i] ?? 0) + (index + (within[i] ?? 0.5)) * (widths[i] ?? 0);
-    });
+      w[i] = (lo[i] ?? 0) + (index + (within[i] ?? 0.5)) * (widths[i] ?? 0);
+    }
     return bounded ? w : bijection.forward(w);
   };
   const total = cells ** p;
