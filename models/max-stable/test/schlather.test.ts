@@ -14,7 +14,6 @@ import {
   sampleInverse,
   whittleMatern,
   type SchlatherFactor,
-  type WhittleMatern,
 } from "../src/index.js";
 import { kolmogorovSmirnov, kolmogorovSmirnovTwo, RARE } from "./kolmogorov-smirnov.js";
 
@@ -29,8 +28,7 @@ const settings = [
   { range: 0.6, smoothness: 3, draws: 3_000 },
 ];
 
-function draw(parameters: WhittleMatern, n: number, random: Stream): readonly Float64Array[] {
-  const factor = factorSchlather(parameters);
+function draw(factor: SchlatherFactor, n: number, random: Stream): readonly Float64Array[] {
   return Array.from({ length: n }, () => sampleInverse(factor, random));
 }
 
@@ -93,36 +91,30 @@ describe("the ellipsoid", () => {
 });
 
 describe("Schlather's process", () => {
-  it.each(settings)(
-    "has its margins and pairs: $range, $smoothness",
-    ({ draws, ...parameters }) => {
-      const fields = draw(parameters, draws, stream(`fields/${parameters.range}`));
-      const rho = whittleMatern(parameters);
-      for (const site of [at(0, 0), at(0, 7), at(8, 8), at(15, 4)]) {
-        const values = fields.map((x) => x[site] ?? Number.NaN);
-        expect(kolmogorovSmirnov(values, exponentialCdf(1))).toBeGreaterThan(RARE);
-      }
-      // P(X(s) > x, X(t) > x) = exp(-θ x): the smaller of the two is exponential of rate θ.
-      const pairs = [
-        [0, 0, 0, 1],
-        [7, 7, 8, 7],
-        [15, 0, 14, 1],
-        [3, 12, 5, 11],
-        [0, 8, 4, 11],
-        [0, 0, 15, 15],
-      ] as const;
-      for (const [a, b, c, d] of pairs) {
-        const theta = 1 + Math.sqrt((1 - rho(Math.hypot(a - c, b - d) / (SIDE - 1))) / 2);
-        const values = fields.map((x) => Math.min(x[at(a, b)] ?? 0, x[at(c, d)] ?? 0));
-        expect(kolmogorovSmirnov(values, exponentialCdf(theta))).toBeGreaterThan(RARE);
-      }
-    },
-  );
-
-  it.each(settings)("has the smallest value of all sites: $range, $smoothness", (setting) => {
-    // Exponential of rate E max(0, √(2π) max Z), of which a few thousand Gaussian fields give the mean to 1 %.
-    const random = stream("smallest");
-    const factor = factorSchlather(setting);
+  it.each(settings)("has its laws: $range, $smoothness", ({ draws, ...parameters }) => {
+    const random = stream(`fields/${parameters.range}`);
+    const factor = factorSchlather(parameters);
+    const fields = draw(factor, draws, random);
+    const rho = whittleMatern(parameters);
+    for (const site of [at(0, 0), at(0, 7), at(8, 8), at(15, 4)]) {
+      const values = fields.map((x) => x[site] ?? Number.NaN);
+      expect(kolmogorovSmirnov(values, exponentialCdf(1))).toBeGreaterThan(RARE);
+    }
+    // P(X(s) > x, X(t) > x) = exp(-θ x): the smaller of the two is exponential of rate θ.
+    const pairs = [
+      [0, 0, 0, 1],
+      [7, 7, 8, 7],
+      [15, 0, 14, 1],
+      [3, 12, 5, 11],
+      [0, 8, 4, 11],
+      [0, 0, 15, 15],
+    ] as const;
+    for (const [a, b, c, d] of pairs) {
+      const theta = 1 + Math.sqrt((1 - rho(Math.hypot(a - c, b - d) / (SIDE - 1))) / 2);
+      const values = fields.map((x) => Math.min(x[at(a, b)] ?? 0, x[at(c, d)] ?? 0));
+      expect(kolmogorovSmirnov(values, exponentialCdf(theta))).toBeGreaterThan(RARE);
+    }
+    // So is the smallest of all, of rate E max(0, √(2π) max Z): a few thousand Gaussian fields give the mean to 1 %.
     const n = 4_000;
     let theta = 0;
     const noise = new Float64Array(POINTS);
@@ -130,7 +122,7 @@ describe("Schlather's process", () => {
       random.fillNormal(noise);
       theta += (SQRT_2PI * gaussian(factor, noise).reduce((a, b) => Math.max(a, b), 0)) / n;
     }
-    const smallest = draw(setting, 250, random).map((x) => x.reduce((a, b) => Math.min(a, b)));
+    const smallest = fields.map((x) => x.reduce((a, b) => Math.min(a, b)));
     expect(kolmogorovSmirnov(smallest, exponentialCdf(theta))).toBeGreaterThan(RARE);
   });
 
@@ -140,7 +132,7 @@ describe("Schlather's process", () => {
   ])("agrees with Schlather's own rule under a generous bound: $range, $smoothness", (setting) => {
     const random = stream("reference");
     const factor = factorSchlather(setting);
-    const found = draw(setting, 300, random);
+    const found = draw(factor, 300, random);
     const expected = Array.from({ length: 300 }, () => reference(factor, random));
     const summaries: readonly ((x: Float64Array) => number)[] = [
       (x) => x.reduce((a, b) => Math.max(a, b)),
