@@ -16,7 +16,7 @@
  * and since q ≤ (q²/m + m)/2, it is the thinning, with probabilities 2qm/(q² + m²), of one with q replaced by (q²/m + m)/2. With
  * m² = E q² the latter has r_i = √(2π) m / (E_1 + ... + E_i), E standard exponentials, and noise that comes with probability one
  * half from φ, else from q² φ / m²: then one z_j, chosen with probability d_j²/m², has density ∝ z_j² φ(z_j), and the others are
- * normal. Of the fields taken (√(2π) m E max X on average: 25 to 250), four fifths or more are kept.
+ * normal. Of the fields taken (√(2π) m E max X on average: 10 to 210), about four fifths or more are kept.
  *
  * This is a normalised spectral representation in the sense of Oesting, Schlather and Zhou (2018), "Exact and fast simulation of
  * max-stable processes on a compact set using the normalized spectral representation", Bernoulli 24. Extremal functions (Dombry,
