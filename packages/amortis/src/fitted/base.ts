@@ -142,6 +142,35 @@ export abstract class FittedBase {
     return hostTensor(all, [size, width]);
   }
 
+  /**
+   * A program of `context` and `theta` at parameters [end - start, m, p] for the data sets [start, end): [end - start, m]; -Infinity
+   * outside the prior's bounds.
+   *
+   * @param name of the program and of its output.
+   */
+  protected async evaluate(
+    name: string,
+    context: HostTensor,
+    parameters: Float32Array,
+    start: number,
+    end: number,
+  ): Promise<Float64Array> {
+    const p = this.parameterNames.length;
+    const each = parameters.length / ((end - start) * p);
+    const result = new Float64Array((end - start) * each);
+    for (const [from, to] of blocks(start, end, each)) {
+      const part = parameters.slice((from - start) * each * p, (to - start) * each * p);
+      const inside = moveInside(part, this.details.model);
+      const theta = hostTensor(part, [to - from, each, p]);
+      const feeds = { context: rows(context, from, to), theta };
+      const values = floatsOf(await this.programs.run(name, feeds), name);
+      for (const [i, value] of values.entries()) {
+        result[(from - start) * each + i] = inside[i] === 1 ? value : -Infinity;
+      }
+    }
+    return result;
+  }
+
   protected requireOne(size: number, instead: string): void {
     if (size !== 1) {
       throw new InvalidArgumentError(
@@ -189,7 +218,7 @@ export function rows(tensor: HostTensor, from: number, to: number): HostTensor {
  *
  * @returns 1 for each row within, 0 for the others.
  */
-export function moveInside(
+function moveInside(
   parameters: Float32Array,
   { lower, upper }: Contents["details"]["model"],
 ): Uint8Array {

@@ -11,6 +11,7 @@ import type { Distribution } from "../distributions/index.js";
 import type { ParameterSlot } from "../posterior/layout.js";
 import type { PosteriorSource } from "../posterior/posterior.js";
 import { stream } from "../random/index.js";
+import { resample } from "../samplers/index.js";
 import type { Moments } from "../training/standardization.js";
 
 /** log p(Z | θ) of data sets [start, end), up to a constant each: theta [end - start, m, p] to [end - start, m]. */
@@ -91,7 +92,7 @@ export function gridPosterior(target: GridTarget): PosteriorSource {
           const row = all.subarray((i - from) * grid.total, (i - from + 1) * grid.total);
           // A stream a data set, so that a draw does not depend on what else is in the batch.
           const random = stream(seed).split("posterior").split(i);
-          const cells = chooseCells(row, draws, random);
+          const cells = resample(row, draws, random);
           for (let j = 0; j < draws; j++) {
             for (let d = 0; d < p; d++) within[d] = random.uniform();
             const theta = grid.place(cells[j] ?? 0, within);
@@ -162,22 +163,4 @@ function makeGrid({ prior, unconstrained, flatNames, points }: GridTarget): Grid
     logPrior[c] = prior.logDensity(theta) + logJacobian + logVolume;
   }
   return { cells, total, centres, logPrior, place };
-}
-
-/** Cells by their masses: stratified, in random order, so that shares of draws are as close to the masses as they can be. */
-function chooseCells(
-  masses: Float64Array,
-  draws: number,
-  random: { uniform(): number; permutation(n: number): Uint32Array },
-): Uint32Array {
-  const order = random.permutation(draws);
-  const chosen = new Uint32Array(draws);
-  let cell = 0;
-  let reached = masses[0] ?? 0;
-  for (let j = 0; j < draws; j++) {
-    const level = (j + random.uniform()) / draws;
-    while (level > reached && cell + 1 < masses.length) reached += masses[++cell] ?? 0;
-    chosen[order[j] ?? j] = cell;
-  }
-  return chosen;
 }

@@ -5,7 +5,7 @@ import { InvalidArgumentError, Scope, hostTensor } from "@amortis/graph";
 import { z } from "zod";
 import type { GraphLikelihood } from "../estimators/likelihood-source.js";
 import { frozenSyntheticLikelihood } from "../estimators/synthetic-likelihood.js";
-import { matchData, type DataInput } from "../files/index.js";
+import type { DataInput } from "../files/index.js";
 import type { ParameterSpec } from "../model/index.js";
 import {
   networkFromJSON,
@@ -53,17 +53,8 @@ export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
    * @param theta flat parameters [n, m, p] in the order of `parameterNames`; m values for each data set.
    * @returns [n, m]; NaN outside the prior's bounds, where nothing was learned.
    */
-  async logLikelihood(data: DataInput, theta: ArrayLike<number>): Promise<Float64Array> {
-    const { size, arrays } = matchData(this.dataShapes, data);
-    const parameters = Float32Array.from(theta);
-    const p = this.parameterNames.length;
-    if (parameters.length === 0 || parameters.length % (size * p) !== 0) {
-      throw new InvalidArgumentError(
-        `parameters must be [${size}, m, ${p}] for ${size} data set(s), a multiple of ${size * p} numbers, but ${parameters.length} were given`,
-      );
-    }
-    const values = await this.logTerms(await this.contexts(arrays, size), parameters, 0, size);
-    return values.map((value) => (value === -Infinity ? Number.NaN : value));
+  logLikelihood(data: DataInput, theta: ArrayLike<number>): Promise<Float64Array> {
+    return this.logTermsOf(data, theta);
   }
 
   /**

@@ -6,7 +6,7 @@ import type { ParameterSpec } from "../model/index.js";
 import { matchData, type DataInput } from "../files/index.js";
 import { PosteriorBatch, type Posterior, type PosteriorSource } from "../posterior/posterior.js";
 import { stream } from "../random/index.js";
-import { blocks, FittedBase, floatsOf, moveInside, rows } from "./base.js";
+import { blocks, FittedBase, floatsOf, rows } from "./base.js";
 
 /** How an answer is given. */
 export interface GivenOptions {
@@ -50,7 +50,8 @@ export class PosteriorEstimator<P = ParameterSpec> extends FittedBase {
       flatNames: this.parameterNames,
       size,
       draw: (draws, seed, start, end) => this.#draw(context, draws, seed, start, end),
-      logDensity: (parameters, start, end) => this.#logDensity(context, parameters, start, end),
+      logDensity: (parameters, start, end) =>
+        this.evaluate("logDensity", context, parameters, start, end),
     };
   }
 
@@ -82,28 +83,6 @@ export class PosteriorEstimator<P = ParameterSpec> extends FittedBase {
       }
       const theta = floatsOf(await this.programs.run("sample", feeds), "theta");
       result.set(theta, (from - start) * draws * p);
-    }
-    return result;
-  }
-
-  async #logDensity(
-    context: HostTensor,
-    parameters: Float32Array,
-    start: number,
-    end: number,
-  ): Promise<Float64Array> {
-    const p = this.parameterNames.length;
-    const each = parameters.length / ((end - start) * p);
-    const result = new Float64Array((end - start) * each);
-    for (const [from, to] of blocks(start, end, each)) {
-      const part = parameters.slice((from - start) * each * p, (to - start) * each * p);
-      const inside = moveInside(part, this.details.model);
-      const theta = hostTensor(part, [to - from, each, p]);
-      const feeds = { context: rows(context, from, to), theta };
-      const values = floatsOf(await this.programs.run("logDensity", feeds), "logDensity");
-      for (const [i, value] of values.entries()) {
-        result[(from - start) * each + i] = inside[i] === 1 ? value : -Infinity;
-      }
     }
     return result;
   }

@@ -9,7 +9,7 @@ import type { Bijection, Distribution } from "../distributions/index.js";
 import type { ParameterSlot } from "../posterior/layout.js";
 import type { PosteriorSource } from "../posterior/posterior.js";
 import { stream, type Stream } from "../random/index.js";
-import { metropolis } from "../samplers/index.js";
+import { metropolis, resample } from "../samplers/index.js";
 import type { LogTerms } from "./grid-posterior.js";
 
 /** Of what a posterior is sampled. */
@@ -45,63 +45,23 @@ const SETS = 32;
 
 /** Posteriors by random-walk Metropolis; their densities are not normalised, and so are not given. */
 export function chainPosterior(target: SampledTarget): PosteriorSource {
-  const { slots, flatNames, size, prior, logTerms } = target;
+  const { slots, flatNames, size } = target;
   const p = flatNames.length;
-  const bijection = target.bijection();
-  const draw: PosteriorSource["draw"] = async (draws, seed, start, end) => {
-    const count = end - start;
-    const from = await starts(target, seed, start, end);
-    for (let round = 0; ; round++) {
-      const thin = THIN * 2 ** round;
-      const kept = Math.max(4, Math.ceil(draws / CHAINS));
-      const { draws: all, rHat } = await metropolis(
-        {
-          size: count,
-          dimension: p,
-          logDensity: async (theta, first, last) => {
-            const terms = await logTerms(Float32Array.from(theta), start + first, start + last);
-            return terms.map((term, i) =>
-              term === -Infinity
-                ? term
-                : term + prior.logDensity(theta.subarray(i * p, (i + 1) * p)),
-            );
-          },
-        },
-        {
-          bijection,
-          start: from,
-          chains: CHAINS,
-          burnIn: BURN_IN,
-          iterations: BURN_IN + kept * thin,
-          thin,
-          seed: seed + start,
-        },
-      );
-      const worst = rHat.reduce((a, b) => Math.max(a, b), 1);
-      const last = round === ROUNDS - 1;
-      if (worst > (last ? AGREE[1] : AGREE[0])) {
-        if (!last) continue;
-        const at = rHat.indexOf(worst);
-        throw new UnsupportedError(
-          `Markov chains of "${flatNames[at % p] ?? ""}" do not agree for data set ${start + Math.floor(at / p)} after ${BURN_IN + kept * thin} iterations (R̂ ${worst.toFixed(2)}): ask for more samples, or, of one or two parameters, for method "grid"`,
-        );
-      }
-      const result = new Float32Array(count * draws * p);
-      for (let i = 0; i < count; i++) {
-        for (let j = 0; j < draws; j++) {
-          // By turns from each chain.
-          const row = (i * CHAINS + (j % CHAINS)) * kept + Math.floor(j / CHAINS);
-          result.set(all.subarray(row * p, (row + 1) * p), (i * draws + j) * p);
-        }
-      }
-      return result;
-    }
-  };
   return {
     slots,
     flatNames,
     size,
-    draw,
+    draw: async (draws, seed, start, end) => {
+      const result = new Float32Array((end - start) * draws * p);
+      const { draws: all, worst } = await runChains(target, draws, seed, 0, start, end);
+      result.set(all);
+      for (let i = start; i < end; i++) {
+        if ((worst[i - start] ?? 1) <= AGREE[0]) continue;
+        // Each on its own, so that its draws do not depend on what else is in the batch.
+        result.set(await agreeing(target, draws, seed, i), (i - start) * draws * p);
+      }
+      return result;
+    },
     logDensity: () =>
       Promise.reject(
         new UnsupportedError(
@@ -109,6 +69,80 @@ export function chainPosterior(target: SampledTarget): PosteriorSource {
         ),
       ),
   };
+}
+
+/** Draws of a data set by longer and longer chains, until they agree. */
+async function agreeing(
+  target: SampledTarget,
+  draws: number,
+  seed: number,
+  index: number,
+): Promise<Float32Array> {
+  for (let round = 1; ; round++) {
+    const found = await runChains(target, draws, seed, round, index, index + 1);
+    const [worst = 1] = found.worst;
+    const last = round === ROUNDS - 1;
+    if (worst <= (last ? AGREE[1] : AGREE[0])) return found.draws;
+    if (last) {
+      throw new UnsupportedError(
+        `Markov chains of data set ${index} do not agree after ${found.iterations} iterations (R̂ ${worst.toFixed(2)}): ask for more samples, or, of one or two parameters, for method "grid"`,
+      );
+    }
+  }
+}
+
+/** Draws [end - start, draws, p], by turns from each chain, and the largest R̂ of each data set's parameters. */
+async function runChains(
+  target: SampledTarget,
+  draws: number,
+  seed: number,
+  round: number,
+  start: number,
+  end: number,
+): Promise<{
+  readonly draws: Float32Array;
+  readonly worst: Float64Array;
+  readonly iterations: number;
+}> {
+  const { flatNames, prior, logTerms } = target;
+  const p = flatNames.length;
+  const count = end - start;
+  const thin = THIN * 2 ** round;
+  const kept = Math.max(4, Math.ceil(draws / CHAINS));
+  const iterations = BURN_IN + kept * thin;
+  const { draws: all, rHat } = await metropolis(
+    {
+      size: count,
+      dimension: p,
+      logDensity: async (theta, first, last) => {
+        const terms = await logTerms(Float32Array.from(theta), start + first, start + last);
+        return terms.map((term, i) =>
+          term === -Infinity ? term : term + prior.logDensity(theta.subarray(i * p, (i + 1) * p)),
+        );
+      },
+    },
+    {
+      bijection: target.bijection(),
+      start: await starts(target, seed, start, end),
+      chains: CHAINS,
+      burnIn: BURN_IN,
+      iterations,
+      thin,
+      seed,
+      firstIndex: start,
+    },
+  );
+  const result = new Float32Array(count * draws * p);
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < draws; j++) {
+      const row = (i * CHAINS + (j % CHAINS)) * kept + Math.floor(j / CHAINS);
+      result.set(all.subarray(row * p, (row + 1) * p), (i * draws + j) * p);
+    }
+  }
+  const worst = Float64Array.from({ length: count }, (_, i) =>
+    rHat.subarray(i * p, (i + 1) * p).reduce((a, b) => Math.max(a, b), 1),
+  );
+  return { draws: result, worst, iterations };
 }
 
 /** Starts of chains within the posterior's reach: [end - start, chains, p]. */
@@ -216,18 +250,4 @@ function normalise(terms: Float64Array): {
     logMean: largest + Math.log(sum / terms.length),
     effective: 1 / weights.reduce((total, weight) => total + weight ** 2, 0),
   };
-}
-
-/** Rows by their weights: stratified, in random order. */
-function resample(weights: Float64Array, draws: number, random: Stream): Uint32Array {
-  const order = random.permutation(draws);
-  const chosen = new Uint32Array(draws);
-  let row = 0;
-  let reached = weights[0] ?? 0;
-  for (let j = 0; j < draws; j++) {
-    const level = (j + random.uniform()) / draws;
-    while (level > reached && row + 1 < weights.length) reached += weights[++row] ?? 0;
-    chosen[order[j] ?? j] = row;
-  }
-  return chosen;
 }

@@ -1,25 +1,16 @@
 /**
  * What estimators of likelihoods and of ratios share: with the prior they are posteriors up to a constant.
  */
-import { hostTensor, InvalidArgumentError, type HostTensor } from "@amortis/graph";
+import { InvalidArgumentError, type HostTensor } from "@amortis/graph";
 import { distributionFromJSON, independent, type Distribution } from "../distributions/index.js";
 import { matchData, type DataInput } from "../files/index.js";
 import type { ParameterSpec } from "../model/index.js";
 import { PosteriorBatch, requireDraws, type Posterior } from "../posterior/posterior.js";
-import { blocks, FittedBase, floatsOf, moveInside, rows } from "./base.js";
+import type { LogTarget } from "../samplers/index.js";
+import { FittedBase } from "./base.js";
 import { gridPosterior } from "./grid-posterior.js";
 import type { GivenOptions } from "./posterior-estimator.js";
 import { chainPosterior, importancePosterior } from "./sampled-posterior.js";
-
-/** Unnormalised log posterior densities of many data sets. */
-export interface PosteriorTarget {
-  /** Number of data sets. */
-  readonly size: number;
-  /** Number of flat parameters p. */
-  readonly dimension: number;
-  /** theta [end - start, each, p] in the parameters' own units to [end - start, each]; -Infinity outside the support. */
-  logDensity(theta: Float64Array, start: number, end: number): Promise<Float64Array>;
-}
 
 /** How a posterior is made of a likelihood or a ratio. */
 export interface TargetOptions extends GivenOptions {
@@ -65,7 +56,7 @@ export abstract class TargetEstimator<P = ParameterSpec> extends FittedBase {
       flatNames: this.parameterNames,
       size,
       logTerms: (theta: Float32Array, start: number, end: number) =>
-        this.logTerms(context, theta, start, end),
+        this.#logTerms(context, theta, start, end),
     };
     const source = {
       grid: () =>
@@ -96,7 +87,7 @@ export abstract class TargetEstimator<P = ParameterSpec> extends FittedBase {
    * const target = await fitted.target({ z });
    * await target.logDensity(theta, 0, target.size);   // theta [size, each, p] to [size, each]
    */
-  async target(data: DataInput): Promise<PosteriorTarget> {
+  async target(data: DataInput): Promise<LogTarget> {
     const { size, arrays } = matchData(this.dataShapes, data);
     const context = await this.contexts(arrays, size);
     const prior = this.prior();
@@ -105,7 +96,7 @@ export abstract class TargetEstimator<P = ParameterSpec> extends FittedBase {
       size,
       dimension: p,
       logDensity: async (theta, start, end) => {
-        const terms = await this.logTerms(context, Float32Array.from(theta), start, end);
+        const terms = await this.#logTerms(context, Float32Array.from(theta), start, end);
         return terms.map((term, i) =>
           term === -Infinity ? term : term + prior.logDensity(theta.subarray(i * p, (i + 1) * p)),
         );
@@ -114,29 +105,31 @@ export abstract class TargetEstimator<P = ParameterSpec> extends FittedBase {
   }
 
   /**
-   * Terms of parameters [end - start, m, p] for the data sets [start, end): [end - start, m]; -Infinity outside the prior's
-   * bounds.
+   * The log term itself.
+   *
+   * @param theta flat parameters [n, m, p]; m values for each of n data sets.
+   * @returns [n, m]; NaN outside the prior's bounds, where nothing was learned.
    */
-  protected async logTerms(
+  protected async logTermsOf(data: DataInput, theta: ArrayLike<number>): Promise<Float64Array> {
+    const { size, arrays } = matchData(this.dataShapes, data);
+    const p = this.parameterNames.length;
+    if (theta.length === 0 || theta.length % (size * p) !== 0) {
+      throw new InvalidArgumentError(
+        `parameters must be [${size}, m, ${p}] for ${size} data set(s), a multiple of ${size * p} numbers, but ${theta.length} were given`,
+      );
+    }
+    const context = await this.contexts(arrays, size);
+    const values = await this.#logTerms(context, Float32Array.from(theta), 0, size);
+    return values.map((value) => (value === -Infinity ? Number.NaN : value));
+  }
+
+  #logTerms(
     context: HostTensor,
     parameters: Float32Array,
     start: number,
     end: number,
   ): Promise<Float64Array> {
-    const p = this.parameterNames.length;
-    const each = parameters.length / ((end - start) * p);
-    const result = new Float64Array((end - start) * each);
-    for (const [from, to] of blocks(start, end, each)) {
-      const part = parameters.slice((from - start) * each * p, (to - start) * each * p);
-      const inside = moveInside(part, this.details.model);
-      const theta = hostTensor(part, [to - from, each, p]);
-      const feeds = { context: rows(context, from, to), theta };
-      const values = floatsOf(await this.programs.run(this.logTerm, feeds), this.logTerm);
-      for (const [i, value] of values.entries()) {
-        result[(from - start) * each + i] = inside[i] === 1 ? value : -Infinity;
-      }
-    }
-    return result;
+    return this.evaluate(this.logTerm, context, parameters, start, end);
   }
 
   /** The prior of all parameters: as it was trained with, or with others in the place of some. */

@@ -9,6 +9,7 @@
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import { normalQuantile } from "../math/index.js";
+import { quantileOf } from "../posterior/index.js";
 
 /** What is said of the draws of one parameter. */
 export interface Convergence {
@@ -36,11 +37,11 @@ export function convergence(chains: readonly ArrayLike<number>[]): Convergence {
   const all = halves.flatMap((half) => [...half]);
   if (all.some((x) => !Number.isFinite(x))) return { rHat: NaN, bulkEss: NaN, tailEss: NaN };
   const sorted = Float64Array.from(all).toSorted();
-  const center = quantile(sorted, 0.5);
+  const center = quantileOf(sorted, 0.5);
   const scores = ranked(halves);
   const folded = ranked(halves.map((half) => half.map((x) => Math.abs(x - center))));
   const tail = (level: number): number => {
-    const bound = quantile(sorted, level);
+    const bound = quantileOf(sorted, level);
     return effectiveSize(halves.map((half) => half.map((x) => (x <= bound ? 1 : 0))));
   };
   return {
@@ -56,12 +57,6 @@ function split(chains: readonly ArrayLike<number>[]): Float64Array[] {
     const values = Float64Array.from(chain);
     return [values.slice(0, half), values.slice(values.length - half)];
   });
-}
-
-function quantile(sorted: Float64Array, level: number): number {
-  const at = level * (sorted.length - 1);
-  const low = sorted[Math.floor(at)] ?? NaN;
-  return low + (at - Math.floor(at)) * ((sorted[Math.ceil(at)] ?? NaN) - low);
 }
 
 /** Normal scores of the ranks among all draws; ties share their mean rank. */

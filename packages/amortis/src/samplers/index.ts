@@ -5,3 +5,4 @@ export {
   type MetropolisOptions,
   type MetropolisResult,
 } from "./metropolis.js";
+export { resample, type ResampleSource } from "./resample.js";

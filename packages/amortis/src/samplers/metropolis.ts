@@ -40,6 +40,8 @@ export interface MetropolisOptions {
   /** Of how many iterations one is kept. */
   readonly thin?: number;
   readonly seed?: number;
+  /** Number of the first data set: the draws of a data set depend on the seed and its number, not on what else is in the batch. */
+  readonly firstIndex?: number;
   readonly signal?: AbortSignal;
   /** Hears of every hundredth iteration. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -75,6 +77,7 @@ export async function metropolis(
   options: MetropolisOptions,
 ): Promise<MetropolisResult> {
   const { chains = 4, iterations = 6000, adaptEvery = 100, thin = 1, seed = 0 } = options;
+  const { firstIndex = 0 } = options;
   const { burnIn = Math.floor(iterations / 3), bijection, start, signal, onProgress } = options;
   const { size, dimension: p } = target;
   requireSettings({ chains, iterations, burnIn, adaptEvery, thin }, start.length, size, p);
@@ -84,7 +87,7 @@ export async function metropolis(
   const walkers = Array.from({ length: count }, (_, i) =>
     stream(seed)
       .split("metropolis")
-      .split(Math.floor(i / chains))
+      .split(firstIndex + Math.floor(i / chains))
       .split(i % chains),
   );
   const kept = Math.floor((iterations - burnIn) / thin);

@@ -324,7 +324,7 @@ export class HostEvaluationLoop implements Evaluator {
     const losses = new Float32Array(total);
     const { batch } = this.#loop;
     for (let start = 0; start < total; start += batch) {
-      const order = Uint32Array.from({ length: batch }, (_, i) => Math.min(start + i, total - 1));
+      const order = Uint32Array.from({ length: batch }, (_, i) => (start + i) % total);
       const rows = gatherRows(data, order);
       const answers = await this.#pass.run(weights, rows);
       const part = await this.#loop.run(weights, pick({ ...rows, ...answers }, this.#examples));

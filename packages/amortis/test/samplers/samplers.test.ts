@@ -4,6 +4,7 @@ import {
   independent,
   metropolis,
   normal,
+  resample,
   stream,
   uniform,
   type LogTarget,
@@ -28,7 +29,6 @@ describe("convergence", () => {
   test("of independent draws is perfect", () => {
     const { rHat, bulkEss, tailEss } = convergence([1, 2, 3, 4].map((seed) => chain(seed, 0)));
     expect(rHat).toBeLessThan(1.002);
-    expect(bulkEss / 16_000).toBeCloseTo(1, 0);
     expect(Math.abs(bulkEss / 16_000 - 1)).toBeLessThan(0.15);
     expect(Math.abs(tailEss / 16_000 - 1)).toBeLessThan(0.15);
   });
@@ -66,6 +66,19 @@ const conjugate = (ys: readonly number[], s: number): LogTarget => ({
   },
 });
 
+describe("resampling", () => {
+  test("gives rows in proportion to their weights, to within one, in random order", () => {
+    const weights = [0.1, 0, 0.65, 0.25];
+    const rows = resample(weights, 1000, stream(4));
+    for (const [row, weight] of weights.entries()) {
+      const count = rows.filter((chosen) => chosen === row).length;
+      expect(Math.abs(count - 1000 * weight)).toBeLessThan(2);
+    }
+    // In order the first hundred would be all of row 0.
+    expect(rows.subarray(0, 100).filter((row) => row === 0).length).toBeLessThan(30);
+  });
+});
+
 describe("metropolis", () => {
   test("finds conjugate posteriors of many data sets, and says that it did", async () => {
     const ys = [-2, -0.5, 0, 1, 3];
@@ -83,7 +96,9 @@ describe("metropolis", () => {
       const sd = Math.sqrt(0.2);
       const error = sd / Math.sqrt(result.bulkEss[i] ?? 1);
       expect(Math.abs(mean(draws) - y / 1.25)).toBeLessThan(4 * error);
-      expect(variance(draws) / 0.2).toBeCloseTo(1, 0);
+      // A variance of n independent normals has the relative error √(2/n).
+      const relative = Math.sqrt(2 / (result.bulkEss[i] ?? 1));
+      expect(Math.abs(variance(draws) / 0.2 - 1)).toBeLessThan(4 * relative);
       expect(result.rHat[i]).toBeLessThan(1.02);
       expect(Math.abs((result.acceptance[i] ?? 0) - 0.44)).toBeLessThan(0.1);
     }
@@ -106,7 +121,8 @@ describe("metropolis", () => {
     const second = draws.filter((_, i) => i % 2 === 1);
     expect(first.every((x) => x > 0 && x < 2)).toBe(true);
     expect(Math.abs(mean(first) - 1)).toBeLessThan((4 * 0.577) / Math.sqrt(bulkEss[0] ?? 1));
-    expect(variance(first) * 3).toBeCloseTo(1, 0);
+    // Of a uniform variable (kurtosis 9/5) it is √(4/5n).
+    expect(Math.abs(variance(first) * 3 - 1)).toBeLessThan(4 * Math.sqrt(0.8 / (bulkEss[0] ?? 1)));
     expect(Math.abs(mean(second))).toBeLessThan((4 * 0.577) / Math.sqrt(bulkEss[1] ?? 1));
   });
 
@@ -118,6 +134,12 @@ describe("metropolis", () => {
     });
     const one = await metropolis(conjugate([1], 1), { ...settings, start: new Float64Array(2) });
     expect(both.draws.subarray(0, one.draws.length)).toEqual(one.draws);
+    const second = await metropolis(conjugate([2], 1), {
+      ...settings,
+      start: new Float64Array(2),
+      firstIndex: 1,
+    });
+    expect(both.draws.subarray(one.draws.length)).toEqual(second.draws);
   });
 
   test("waits for targets that are promises, and stops when told", async () => {
