@@ -9,26 +9,16 @@ import {
   load,
   mlpSummary,
   nbe,
-  normal,
   npe,
   rawSummary,
-  simulate,
   train,
   uniform,
   type PosteriorEstimator,
 } from "../src/index.js";
+import { conjugateNormal } from "./conjugate.js";
+import { stopAfter } from "./training/stop-after.js";
 
-const REPLICATES = 4;
-
-/** θ ~ N(0, 1), y_i ~ N(θ, 1): the posterior is N(Σ y / (n + 1), 1 / (n + 1)). */
-const conjugate = defineModel({
-  name: "conjugate",
-  parameters: { theta: normal(0, 1) },
-  data: { y: [REPLICATES] },
-  simulate: ({ theta }, random) => ({
-    y: Array.from({ length: REPLICATES }, () => theta + random.normal()),
-  }),
-});
+const { model: conjugate, exactMean, exactSd, fresh } = conjugateNormal(4);
 
 const bounded = defineModel({
   name: "bounded",
@@ -38,18 +28,6 @@ const bounded = defineModel({
 });
 
 const quick = { seed: 3, workers: 0, threads: 1, batch: 64 } as const;
-const exactMean = (y: ArrayLike<number>): number =>
-  Array.from(y).reduce((a, b) => a + b, 0) / (REPLICATES + 1);
-const exactSd = 1 / Math.sqrt(REPLICATES + 1);
-
-async function fresh(size: number) {
-  const { data } = await simulate(conjugate, { simulations: size, seed: "fresh", workers: 0 });
-  const rows = Array.from({ length: size }, (_, i) =>
-    data.y.subarray(i * REPLICATES, (i + 1) * REPLICATES),
-  );
-  return { y: data.y, rows };
-}
-
 it("npe finds the conjugate posterior, and answers the same from its file", async () => {
   const method = npe(conjugate, { summary: rawSummary(), density: gaussian() });
   const fitted = await train(method, { ...quick, simulations: 8000, epochs: 12 });
@@ -96,7 +74,7 @@ it("nbe finds the posterior mean, and quantiles that do not cross", async () => 
     interval: 0.9,
   });
   const fitted = await train(method, { ...quick, simulations: 8000, epochs: 30 });
-  const { y, rows } = await fresh(200);
+  const { y, rows, parameters } = await fresh(200);
   const { theta } = await fitted.estimateBatch({ y });
   const error = Math.sqrt(
     rows.reduce((total, row, i) => total + ((theta[i] ?? 0) - exactMean(row)) ** 2, 0) / 200,
@@ -113,10 +91,18 @@ it("nbe finds the posterior mean, and quantiles that do not cross", async () => 
     );
     const bias = errors.reduce((a, b) => a + b, 0) / 200;
     const squares = errors.reduce((total, x) => total + x * x, 0) / 200;
-    // Of 7,200 examples 5 % lie beyond a quantile: what they say of it has an error of about 0.05 a free weight, of which there are few.
-    expect(Math.abs(bias)).toBeLessThan(0.12);
-    expect(Math.sqrt(squares)).toBeLessThan(0.35);
+    // Bias within sampling error: 5 % of 7,200 examples lie beyond, and their number's error of 18 moves the quantile by 0.02.
+    expect(Math.abs(bias)).toBeLessThan(0.06);
+    // What the network makes of the data is undertrained here: 0.20 and 0.12 with this seed, against 0.57 where a quantile had to learn
+    // the location anew.
+    expect(Math.sqrt(squares)).toBeLessThan(0.3);
   }
+  const covered = rows.filter((_, i) => {
+    const theta = parameters[i] ?? Number.NaN;
+    return theta >= (lower?.theta[i] ?? Number.NaN) && theta <= (upper?.theta[i] ?? Number.NaN);
+  });
+  // Three standard errors of a share of 0.9 among 200.
+  expect(Math.abs(covered.length / 200 - 0.9)).toBeLessThan(0.064);
   await fitted.release();
 });
 
@@ -126,15 +112,7 @@ it("a stopped training goes on from its checkpoint to the same weights", async (
   const settings = { ...quick, simulations: 1000, epochs: 4 };
   const whole = await train(method, settings);
   const checkpoint = join(folder, "training.checkpoint");
-  const stop = new AbortController();
-  await train(method, {
-    ...settings,
-    checkpoint,
-    signal: stop.signal,
-    onProgress: ({ epoch }) => {
-      if (epoch === 2) stop.abort();
-    },
-  });
+  await train(method, { ...settings, checkpoint, ...stopAfter(2) });
   const resumed = await train(method, { ...settings, checkpoint });
   expect(resumed.contents.weights).toEqual(whole.contents.weights);
   await expect(train(method, { ...settings, learningRate: 1e-2, checkpoint })).rejects.toThrow(

@@ -109,25 +109,38 @@ function effectiveSize(chains: readonly Float64Array[]): number {
   const { within, total } = variances(chains);
   // All draws are the same: there is nothing to estimate.
   if (!(total > 0)) return draws;
+  const correlation = autocorrelation(chains, within, total);
+  // Sums of neighbours are positive and fall for a reversible chain: taken until they are not, and made to fall.
+  let [time, before] = [-1, Infinity];
+  let lag = 0;
+  let pair = 1 + correlation(1);
+  for (; pair > 0 && lag + 3 < n - 1; lag += 2) {
+    before = Math.min(before, pair);
+    time += 2 * before;
+    pair = correlation(lag + 2) + correlation(lag + 3);
+  }
+  // Of the first sum that is left out, the even lag may still be above zero.
+  const rest = lag === 0 ? 1 : correlation(lag);
+  if (rest > 0) time += rest;
+  return draws / Math.max(time, 1 / Math.log10(draws));
+}
+
+/** Correlation of draws some lag apart, from all chains together. */
+function autocorrelation(
+  chains: readonly Float64Array[],
+  within: number,
+  total: number,
+): (lag: number) => number {
+  const n = chains[0]?.length ?? 0;
   const centred = chains.map((chain) => {
     const mean = chain.reduce((a, b) => a + b, 0) / n;
     return chain.map((x) => x - mean);
   });
-  const correlation = (lag: number): number => {
+  return (lag) => {
     let sum = 0;
     for (const chain of centred) {
       for (let i = 0; i + lag < n; i++) sum += (chain[i] ?? 0) * (chain[i + lag] ?? 0);
     }
-    const covariance = sum / (n * chains.length);
-    return 1 - (within - (covariance * n) / (n - 1)) / total;
+    return 1 - (within - sum / (n * chains.length)) / total;
   };
-  let time = -1;
-  let before = Infinity;
-  for (let lag = 0; lag + 1 < n; lag += 2) {
-    const pair = (lag === 0 ? 1 : correlation(lag)) + correlation(lag + 1);
-    if (!(pair > 0)) break;
-    before = Math.min(before, pair);
-    time += 2 * before;
-  }
-  return Math.min(draws / Math.max(time, 1 / Math.log10(draws)), draws * Math.log10(draws));
 }

@@ -4,40 +4,18 @@
 import { expect, it } from "vitest";
 import { compile, constant, Scope } from "@amortis/graph";
 import { nodeRuntime } from "@amortis/graph/node";
-import {
-  defineModel,
-  load,
-  metropolis,
-  mlpSummary,
-  normal,
-  nre,
-  simulate,
-  stream,
-  train,
-} from "../../src/index.js";
+import { load, metropolis, mlpSummary, normal, nre, stream, train } from "../../src/index.js";
+import { conjugateNormal } from "../conjugate.js";
 import { parameterBijection } from "../../src/estimators/parameter-space.js";
 import { weightsByName } from "../../src/fitted/contents.js";
 import { standardizeAll, type Standardization } from "../../src/training/standardization.js";
 
 const REPLICATES = 8;
 
-/** θ ~ N(0, 1), y_i ~ N(θ, 1): θ | y ~ N(Σy / 9, 1 / 9). */
-const conjugate = defineModel({
-  name: "conjugate",
-  parameters: { theta: normal(0, 1) },
-  data: { y: [REPLICATES] },
-  simulate: ({ theta }, random) => ({
-    y: Array.from({ length: REPLICATES }, () => theta + random.normal()),
-  }),
-});
-
 const SETS = 100;
-const fresh = await simulate(conjugate, { simulations: SETS, seed: "fresh", workers: 0 });
-const exactSd = 1 / Math.sqrt(REPLICATES + 1);
-const exactMeans = Array.from({ length: SETS }, (_, i) => {
-  const y = fresh.data.y.subarray(i * REPLICATES, (i + 1) * REPLICATES);
-  return y.reduce((a, b) => a + b, 0) / (REPLICATES + 1);
-});
+const { model: conjugate, exactSd, fresh: freshData } = conjugateNormal(REPLICATES);
+const fresh = await freshData(SETS);
+const { exactMeans } = fresh;
 
 function rootMeanSquare(values: ArrayLike<number>, exact: (i: number) => number): number {
   const squares = Array.from(values, (value, i) => (value - exact(i)) ** 2);
@@ -49,20 +27,20 @@ const quick = { seed: 3, workers: 0, threads: 1, batch: 128, simulations: 10_000
 
 it("gives the exact posterior, by a grid and by Markov chains, from its file too", async () => {
   const fitted = await train(nre(conjugate, { summary }), quick);
-  const posteriors = await fitted.givenBatch({ y: fresh.data.y }, { samples: 1000 });
+  const posteriors = await fitted.givenBatch({ y: fresh.y }, { samples: 1000 });
   // Errors of a network of 10,000 draws, against a posterior sd of 0.33.
   expect(rootMeanSquare(posteriors.mean().theta, (i) => exactMeans[i] ?? 0)).toBeLessThan(0.1);
   expect(rootMeanSquare(posteriors.sd().theta, () => exactSd)).toBeLessThan(0.06);
 
   // log p(θ | y) - log p(θ) at the posterior mean of the first data set.
   const at = exactMeans[0] ?? 0;
-  const [logRatio = 0] = await fitted.logRatio({ y: fresh.data.y.slice(0, REPLICATES) }, [at]);
+  const [logRatio = 0] = await fitted.logRatio({ y: fresh.y.slice(0, REPLICATES) }, [at]);
   expect(Math.abs(logRatio - (-Math.log(exactSd) + at ** 2 / 2))).toBeLessThan(0.3);
 
   // The same posterior by chains: the sampling error of an effective size of some hundreds.
   const some = 10;
   const chains = 4;
-  const target = await fitted.target({ y: fresh.data.y.slice(0, some * REPLICATES) });
+  const target = await fitted.target({ y: fresh.y.slice(0, some * REPLICATES) });
   const start = stream("start");
   const { draws, each, rHat } = await metropolis(target, {
     bijection: parameterBijection(conjugate),
@@ -83,7 +61,7 @@ it("gives the exact posterior, by a grid and by Markov chains, from its file too
 
   const loaded = await load(await fitted.toBytes(), { model: conjugate });
   if (loaded.kind !== "ratio") throw new Error("its kind is in the file");
-  const again = await loaded.givenBatch({ y: fresh.data.y }, { samples: 1000 });
+  const again = await loaded.givenBatch({ y: fresh.y }, { samples: 1000 });
   expect(again.draws).toEqual(posteriors.draws);
   await fitted.release();
   await loaded.release();
@@ -96,7 +74,7 @@ it("pairs each data set with its own parameters and with all others', and balanc
   const fitted = await train(nre(conjugate, { summary }), { ...quick, epochs: 1 });
   const n = 4;
   const theta = [-1, -0.2, 0.3, 1.2];
-  const y = fresh.data.y.slice(0, n * REPLICATES);
+  const y = fresh.y.slice(0, n * REPLICATES);
   // f of every pair: a quarter of the rows have the data set's own parameters.
   const f = await fitted.logRatio({ y }, Array.from({ length: n }, () => theta).flat());
   const pairs = Array.from(f, (value, at) => ({ value, own: Math.floor(at / n) === at % n }));
@@ -151,7 +129,7 @@ it("refuses what cannot be paired or weighed", async () => {
 
 it("gives one posterior by a grid, by Markov chains and by importance, and under another prior", async () => {
   const fitted = await train(nre(conjugate, { summary }), quick);
-  const y = fresh.data.y.slice(0, 10 * REPLICATES);
+  const y = fresh.y.slice(0, 10 * REPLICATES);
   const grid = await fitted.givenBatch({ y }, { samples: 2000, points: 750 });
   for (const method of ["mcmc", "importance"] as const) {
     const other = await fitted.givenBatch({ y }, { samples: 2000, method });

@@ -25,6 +25,7 @@ import {
   train,
   type SummaryNetwork,
 } from "../../src/index.js";
+import { conjugateNormal } from "../conjugate.js";
 
 const quick = { seed: 4, workers: 0, threads: 1, batch: 128 } as const;
 
@@ -79,22 +80,10 @@ it.each(["infonce", "donsker-varadhan"] as const)(
 
 const REPLICATES = 8;
 
-/** θ ~ N(0, 1), y_i ~ N(θ, 1): the mean is sufficient, and θ | y ~ N(Σy / 9, 1 / 9). */
-const conjugate = defineModel({
-  name: "conjugate",
-  parameters: { theta: normal(0, 1) },
-  data: { y: [REPLICATES] },
-  simulate: ({ theta }, random) => ({
-    y: Array.from({ length: REPLICATES }, () => theta + random.normal()),
-  }),
-});
-
 const SETS = 300;
-const fresh = await simulate(conjugate, { simulations: SETS, seed: "fresh", workers: 0 });
-const exactMeans = Array.from({ length: SETS }, (_, i) => {
-  const y = fresh.data.y.subarray(i * REPLICATES, (i + 1) * REPLICATES);
-  return y.reduce((a, b) => a + b, 0) / (REPLICATES + 1);
-});
+const { model: conjugate, fresh: freshData } = conjugateNormal(REPLICATES);
+const fresh = await freshData(SETS);
+const { exactMeans } = fresh;
 const small = mlpSummary({ hidden: [32], outputs: 8, activation: "silu" });
 const first = expertSummary(conjugate, "first", 1, ({ y }) => slice(y, 1, 0, 1));
 
@@ -103,7 +92,7 @@ it("learns the sufficient statistic, which other methods take frozen, from a fil
   const live = await train(method, { ...quick, simulations: 10_000, epochs: 8 });
   expect(live.size).toBe(1);
   expect(live.information).toBeUndefined();
-  const summaries = await live.summarize({ y: fresh.data.y });
+  const summaries = await live.summarize({ y: fresh.y });
   expect(Math.abs(rankCorrelation(summaries, exactMeans))).toBeGreaterThan(0.99);
 
   const loaded = await load(await live.toBytes(), { model: conjugate });
@@ -114,7 +103,7 @@ it("learns the sufficient statistic, which other methods take frozen, from a fil
   if (learned === undefined) throw new Error("the array has the name that was asked for");
   const program = await compile({ inputs: { y }, outputs: { learned } }, nodeRuntime());
   const again = await program.run({
-    y: { dtype: "float32", shape: [SETS, REPLICATES], data: fresh.data.y },
+    y: { dtype: "float32", shape: [SETS, REPLICATES], data: fresh.y },
   });
   const differences = summaries.map((x, i) => x - Number(again.learned.data[i]));
   expect(Math.max(...differences.map((x) => Math.abs(x)))).toBeLessThan(1e-5);
@@ -127,7 +116,7 @@ it("learns the sufficient statistic, which other methods take frozen, from a fil
   const bytes = await posterior.toBytes();
   const reopened = await load(bytes, { model: conjugate });
   if (reopened.kind !== "posterior") throw new Error("its kind is in the file");
-  const answers = await reopened.givenBatch({ y: fresh.data.y }, { samples: 1000 });
+  const answers = await reopened.givenBatch({ y: fresh.y }, { samples: 1000 });
   const means = answers.mean().theta;
   const error = exactMeans.reduce((sum, exact, i) => sum + (exact - (means[i] ?? 0)) ** 2, 0);
   // Of a posterior sd of 0.33.
@@ -142,7 +131,7 @@ it("estimates posterior means and second moments of the standardised parameters"
     mean: [mean = 0],
     sd: [sd = 1],
   } = fitted.details.standardization.parameters;
-  const values = await fitted.summarize({ y: fresh.data.y });
+  const values = await fitted.summarize({ y: fresh.y });
   expect(values.length).toBe(2 * SETS);
   let [errorOfMean, errorOfSquare] = [0, 0];
   for (const [i, exact] of exactMeans.entries()) {

@@ -9,13 +9,13 @@ import {
   gaussian,
   load,
   mlp,
-  normal,
   simulate,
   syntheticLikelihood,
   train,
   uniform,
   variational,
 } from "../../src/index.js";
+import { conjugateNormal } from "../conjugate.js";
 
 const quick = { seed: 5, workers: 0, threads: 1, batch: 128 } as const;
 
@@ -74,15 +74,7 @@ it("learns mean and covariance of a summary, in its own units", async () => {
 
 const REPLICATES = 8;
 
-/** θ ~ N(0, 1), y_i ~ N(θ, 1). */
-const conjugate = defineModel({
-  name: "conjugate",
-  parameters: { theta: normal(0, 1) },
-  data: { y: [REPLICATES] },
-  simulate: ({ theta }, random) => ({
-    y: Array.from({ length: REPLICATES }, () => theta + random.normal()),
-  }),
-});
+const { model: conjugate } = conjugateNormal(REPLICATES);
 
 /** The mean of half of the data, S ~ N(θ, 2/n), so that p(θ | S) = N(S n / (n + 2), 2 / (n + 2)): less than is known of all. */
 const half = expertSummary(conjugate, "half", 1, ({ y }) =>

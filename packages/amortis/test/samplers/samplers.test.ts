@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
   convergence,
@@ -10,6 +11,16 @@ import {
   type LogTarget,
 } from "../../src/index.js";
 
+const golden = JSON.parse(
+  readFileSync(new URL("../fixtures/convergence-golden.json", import.meta.url), "utf8"),
+) as readonly {
+  readonly name: string;
+  readonly chains: readonly number[][];
+  readonly rHat: number;
+  readonly bulkEss: number;
+  readonly tailEss: number;
+}[];
+
 const mean = (x: ArrayLike<number>): number => Array.from(x).reduce((a, b) => a + b, 0) / x.length;
 const variance = (x: ArrayLike<number>): number => {
   const m = mean(x);
@@ -17,6 +28,13 @@ const variance = (x: ArrayLike<number>): number => {
 };
 
 describe("convergence", () => {
+  test.each(golden)("of $name chains is what ArviZ says", ({ chains, rHat, bulkEss, tailEss }) => {
+    const found = convergence(chains);
+    expect(found.rHat).toBeCloseTo(rHat, 9);
+    expect(found.bulkEss / bulkEss).toBeCloseTo(1, 9);
+    expect(found.tailEss / tailEss).toBeCloseTo(1, 9);
+  });
+
   const chain = (seed: number, correlation: number, n = 4000): Float64Array => {
     const random = stream(seed);
     let x = random.normal();

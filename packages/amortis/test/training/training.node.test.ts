@@ -18,14 +18,10 @@ import {
   uniform,
   type TrainingReport,
 } from "../../src/index.js";
+import { conjugateNormal } from "../conjugate.js";
+import { stopAfter } from "./stop-after.js";
 
-const conjugate = defineModel({
-  name: "conjugate",
-  parameters: { theta: normal(0, 1) },
-  data: { y: [2] },
-  simulate: ({ theta }, random) => ({ y: [theta + random.normal(), theta + random.normal()] }),
-});
-
+const { model: conjugate } = conjugateNormal(2);
 const method = npe(conjugate, { summary: rawSummary(), density: gaussian() });
 const quick = { seed: 5, workers: 0, threads: 1, batch: 32 } as const;
 
@@ -116,15 +112,7 @@ describe("simulations on the fly", () => {
 
   test("go on from a checkpoint to the same weights", async () => {
     const checkpoint = join(folder, "fly.checkpoint");
-    const stop = new AbortController();
-    await train(method, {
-      ...fly,
-      checkpoint,
-      signal: stop.signal,
-      onProgress: ({ epoch }) => {
-        if (epoch === 2) stop.abort();
-      },
-    });
+    await train(method, { ...fly, checkpoint, ...stopAfter(2) });
     const resumed = await train(method, { ...fly, checkpoint });
     const whole = await train(method, fly);
     expect(resumed.contents.weights).toEqual(whole.contents.weights);

@@ -1,28 +1,19 @@
 import { mean, sum } from "@amortis/graph";
 import { expect, test } from "vitest";
 import {
-  defineModel,
   expertSummary,
   gaussian,
   joinTransforms,
   keepData,
   load,
-  normal,
   npe,
   rawSummary,
-  simulate,
   train,
   transformedShapes,
 } from "../../src/index.js";
+import { conjugateNormal } from "../conjugate.js";
 
-const conjugate = defineModel({
-  name: "conjugate",
-  parameters: { theta: normal(0, 1) },
-  data: { y: [4] },
-  simulate: ({ theta }, random) => ({
-    y: Array.from({ length: 4 }, () => theta + random.normal()),
-  }),
-});
+const { model: conjugate, fresh } = conjugateNormal(4);
 
 const total = expertSummary(conjugate, "total", 1, ({ y }) =>
   sum(y, { axes: [1], keepDims: true }),
@@ -36,18 +27,15 @@ test("a transform replaces the data, in training and in answers, from its file t
   // The total has variance 16 + 4 under the prior predictive: the standardisation is of it, not of y.
   expect(Object.keys(fitted.details.standardization.data)).toEqual(["total"]);
   expect(fitted.details.standardization.data["total"]?.sd[0]).toBeCloseTo(Math.sqrt(20), 0);
-  const { data } = await simulate(conjugate, { simulations: 100, seed: "fresh", workers: 0 });
-  const posteriors = await fitted.givenBatch({ y: data.y }, { samples: 1000 });
+  const { y, exactMeans } = await fresh(100);
+  const posteriors = await fitted.givenBatch({ y }, { samples: 1000 });
   const means = posteriors.mean().theta;
-  const squares = Array.from({ length: 100 }, (_, i) => {
-    const y = data.y.subarray(4 * i, 4 * i + 4);
-    return ((means[i] ?? 0) - y.reduce((a, b) => a + b, 0) / 5) ** 2;
-  });
+  const squares = exactMeans.map((mean, i) => ((means[i] ?? 0) - mean) ** 2);
   // The Monte Carlo error of a mean of 1,000 draws is 0.014; the rest is training.
   expect(Math.sqrt(squares.reduce((a, b) => a + b, 0) / 100)).toBeLessThan(0.06);
   const loaded = await load(await fitted.toBytes(), { model: conjugate });
   if (loaded.kind !== "posterior") throw new Error("npe answers with posteriors");
-  const again = await loaded.givenBatch({ y: data.y }, { samples: 1000 });
+  const again = await loaded.givenBatch({ y }, { samples: 1000 });
   expect(again.draws).toEqual(posteriors.draws);
   await fitted.release();
   await loaded.release();
