@@ -1,7 +1,7 @@
 /**
  * Answers about one parameter of many data sets, in the form that all methods are scored in.
  */
-import { crps } from "amortis";
+import { crps, quantileOf } from "amortis";
 
 /** Level of the intervals. */
 export const LEVEL = 0.9;
@@ -31,15 +31,6 @@ export function finiteOrNull(values: ArrayLike<number>): (number | null)[] {
   return Array.from(values, (value) =>
     Number.isFinite(value) ? Number(value.toPrecision(7)) : null,
   );
-}
-
-/** Quantile of sorted values, linear between them. */
-export function quantileOfSorted(sorted: ArrayLike<number>, level: number): number {
-  const position = level * (sorted.length - 1);
-  const below = Math.floor(position);
-  const left = sorted[below] ?? Number.NaN;
-  const right = sorted[Math.min(below + 1, sorted.length - 1)] ?? left;
-  return left + (position - below) * (right - left);
 }
 
 /** Where draws of one parameter lie in a flat array [data sets, draws, p]. */
@@ -78,9 +69,9 @@ export function answersOfDraws(
     ).toSorted();
     const theta = truth[i] ?? Number.NaN;
     result.estimate[i] = sorted.reduce((a, b) => a + b, 0) / each;
-    result.median[i] = quantileOfSorted(sorted, 0.5);
-    result.lower[i] = quantileOfSorted(sorted, (1 - LEVEL) / 2);
-    result.upper[i] = quantileOfSorted(sorted, (1 + LEVEL) / 2);
+    result.median[i] = quantileOf(sorted, 0.5);
+    result.lower[i] = quantileOf(sorted, (1 - LEVEL) / 2);
+    result.upper[i] = quantileOf(sorted, (1 + LEVEL) / 2);
     result.crps[i] = crps(sorted, theta);
     result.halfDistance[i] = sorted.reduce((a, b) => a + Math.abs(b - theta), 0) / (2 * each);
   }
@@ -100,7 +91,7 @@ export function kernelDensity(draws: ArrayLike<number>, grid: readonly number[])
   const sorted = Float64Array.from(draws).toSorted();
   const mean = sorted.reduce((a, b) => a + b, 0) / n;
   const sd = Math.sqrt(sorted.reduce((a, b) => a + (b - mean) ** 2, 0) / Math.max(1, n - 1));
-  const spread = (quantileOfSorted(sorted, 0.75) - quantileOfSorted(sorted, 0.25)) / 1.349;
+  const spread = (quantileOf(sorted, 0.75) - quantileOf(sorted, 0.25)) / 1.349;
   const width = Math.max(0.9 * Math.min(sd, spread > 0 ? spread : sd) * n ** -0.2, 1e-6);
   const scale = 1 / (n * width * Math.sqrt(2 * Math.PI));
   return rounded(

@@ -39,7 +39,7 @@ export function differences({ scale, gaussian, ratio }: ReviewSettings): ReviewR
       name: "MCMC",
       published:
         "24,000 iterations, 4,000 of burn-in with adaptation every 100, thinned by 20 to 1,000 draws",
-      ours: `${count(gaussian.mcmc.iterations)} iterations, ${count(gaussian.mcmc.burnIn)} of burn-in with adaptation every ${gaussian.mcmc.adaptEvery}, thinned by ${gaussian.mcmc.thin}; the likelihood itself on ${gaussian.mcmc.bruteForceFields} fields, which gives the seconds a field; all test fields by a tabulated log-likelihood, whose error is bounded`,
+      ours: `${count(gaussian.mcmc.iterations)} iterations, ${count(gaussian.mcmc.burnIn)} of burn-in with adaptation every ${gaussian.mcmc.adaptEvery}, thinned by ${gaussian.mcmc.thin}; the likelihood itself on ${gaussian.mcmc.bruteForceFields} fields, which gives the seconds a field; all test fields by a tabulated log-likelihood, whose error is measured and said`,
       reason: "All fields with the likelihood itself would take an hour, and give the same draws.",
     },
     {
@@ -84,7 +84,7 @@ export function differences({ scale, gaussian, ratio }: ReviewSettings): ReviewR
     {
       name: "rKL3: summary",
       published: "CNN, one summary, Jensen-Shannon bound, critic 16-16, 5 epochs, batch 32",
-      ours: `the CNN of all methods, one summary, Jensen-Shannon bound, critic 16-16, 4 negatives a field, ${plan(gaussian.information)}`,
+      ours: `the CNN of all methods, one summary, Jensen-Shannon bound, critic 16-16, 31 negatives a field, ${plan(gaussian.information)}`,
       reason: "More epochs and more negatives lose less information.",
     },
     {

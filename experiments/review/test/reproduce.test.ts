@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { ReviewResults } from "../src/results.js";
-import { run, start } from "./command.js";
+import { run, start } from "../../../packages/cli/test/command.js";
 
 const root = await mkdtemp(join(tmpdir(), "amortis-review-"));
 const path = (...names: readonly string[]): string => join(root, ...names);
