@@ -27,6 +27,7 @@ export async function assemble(
     ...facts,
     settings: differences(settings),
     gaussian: await gaussianResults(directory),
+    maxStable: await valueOf(directory, "max-stable"),
     ratio: await valueOf(directory, "ratio"),
     cost: await valueOf(directory, "cost"),
   };

@@ -170,8 +170,7 @@ export interface ReviewResults {
     readonly reason: string;
   }[];
   readonly gaussian: GaussianResults;
-  /** Absent while the comparison does not run it. */
-  readonly maxStable?: MaxStableResults;
+  readonly maxStable: MaxStableResults;
   readonly ratio: RatioResults;
   readonly cost: readonly CostRow[];
 }

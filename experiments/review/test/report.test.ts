@@ -49,6 +49,37 @@ const results: ReviewResults = {
       { label: "S", theta: [0.1], summary: [1], grid: [0, 0.6], mean: [1, 2], sd: [1, 1] },
     ],
   },
+  maxStable: {
+    truth: { range: [0.1, 0.5], smoothness: [1, 2] },
+    methods: [
+      {
+        id: "fkl",
+        label: "fKL",
+        range: { rmse: { value: 0.1 }, onBounds: 0, estimate: [0.2, 0.4] },
+        smoothness: { rmse: { value: 0.5 }, onBounds: 0.5, estimate: [1, 3] },
+        cost: {
+          simulations: 10,
+          trainingSeconds: 1,
+          inferenceSecondsPerField: 0.1,
+          peakMemoryMiB: 1,
+        },
+        notes: [],
+      },
+    ],
+    closeLooks: [
+      {
+        truth: { range: 0.2, smoothness: 1.5 },
+        field: Array.from({ length: 256 }, (_, i) => 1 + Math.cos(i) ** 2),
+        rangeGrid: [0.1, 0.2, 0.3],
+        smoothnessGrid: [1, 2],
+        density: [
+          [1, 3, 1],
+          [0, 1, 0],
+        ],
+        compositeLikelihood: { range: 0.3, smoothness: 3 },
+      },
+    ],
+  },
   ratio: {
     thetaGrid: [0.25, 0.75],
     dataGrid: [-1, 1],
@@ -90,7 +121,7 @@ test("the report stands alone, and its figures are drawings and pictures", async
   const folder = await mkdtemp(join(tmpdir(), "amortis-report-"));
   await writeReport(results, folder);
   const html = await readFile(join(folder, "report.html"), "utf8");
-  expect(html.match(/<figure><svg /g)).toHaveLength(6);
+  expect(html.match(/<figure><svg /g)).toHaveLength(8);
   expect(html).not.toMatch(/<(script|link|img)\b/);
   // Addresses are names of XML's spaces only.
   expect(html.replaceAll(/xmlns(:\w+)?="[^"]*"/g, "")).not.toMatch(/https?:\/\//);

@@ -48,6 +48,8 @@ describe("amortis reproduce review", () => {
     }
     const exact = results.gaussian.methods.find(({ id }) => id === "exact");
     expect(exact?.scores.crps?.relative?.value).toBe(1);
+    expect(results.maxStable.methods.map(({ id }) => id)).toEqual(["fkl", "composite"]);
+    expect(results.maxStable.closeLooks).toHaveLength(3);
     expect(results.ratio.snapshots).toHaveLength(2);
     expect(existsSync(path("whole", "report.html"))).toBe(true);
     expect(results.cost).toHaveLength(6);

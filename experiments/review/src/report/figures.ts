@@ -2,6 +2,7 @@
  * The comparison's figures.
  */
 import {
+  contourPanel,
   curvesPanel,
   densityPanel,
   figure,
@@ -12,8 +13,14 @@ import {
   type Panel,
   type Style,
 } from "amortis/reports";
-import type { BindingFunctions, CostRow, GaussianResults, RatioResults } from "../results.js";
-import type { ReviewResults } from "../results.js";
+import type {
+  BindingFunctions,
+  CostRow,
+  GaussianResults,
+  MaxStableResults,
+  RatioResults,
+  ReviewResults,
+} from "../results.js";
 
 /** A figure with the name of its file. */
 export interface NamedFigure {
@@ -27,14 +34,16 @@ const SCATTERS_A_ROW = 4;
 /** Columns of a picture. */
 const MOST_CELLS = 60;
 
-/** All figures that the results have data for. */
+/** All figures. */
 export function drawFigures(results: ReviewResults): readonly NamedFigure[] {
-  const { gaussian, ratio, cost } = results;
+  const { gaussian, maxStable, ratio, cost } = results;
   return [
     scatters(gaussian),
     closeLooks(gaussian),
     scores(gaussian),
     bindings(gaussian.bindings),
+    maxStableScatters(maxStable),
+    maxStableLooks(maxStable),
     classifiers(ratio),
     costs(cost),
   ];
@@ -210,6 +219,94 @@ function bindings(all: readonly BindingFunctions[]): NamedFigure {
   };
 }
 
+const MAX_STABLE_PARAMETERS = [
+  { name: "range", label: "range", domain: [0, MAX_RANGE] },
+  { name: "smoothness", label: "smoothness", domain: [0.5, 3] },
+] as const;
+
+function maxStableScatters({ truth, methods }: MaxStableResults): NamedFigure {
+  return {
+    name: "max-stable-scatter",
+    caption:
+      "Inverted max-stable process: posterior means of fKL and maximum pairwise composite likelihood estimates against the truth. Ranges are in units of the grid's side.",
+    svg: figure({
+      title: "Inverted max-stable process: estimates against truth",
+      rows: methods.map((method) => ({
+        title: method.label,
+        panels: MAX_STABLE_PARAMETERS.map(({ name, label, domain }) =>
+          recoveryPanel({
+            title: label,
+            truth: truth[name],
+            estimate: method[name].estimate,
+            domain,
+            truthLabel: `true ${label}`,
+            estimateLabel: "estimate",
+            width: 400,
+            height: 340,
+          }),
+        ),
+      })),
+    }),
+  };
+}
+
+const TRUTH: Style = { color: palette.black };
+const COMPOSITE: Style = { color: palette.vermillion };
+
+function maxStableLooks({ closeLooks: looks }: MaxStableResults): NamedFigure {
+  return {
+    name: "max-stable-close-looks",
+    caption:
+      "Three max-stable fields looked at closely: log X, and contours that hold 50 and 90 % of fKL's posterior, with the truth and the composite likelihood's estimate.",
+    svg: figure({
+      title: "Inverted max-stable process: three fields",
+      rows: [
+        {
+          title: "log X, coloured from -5 (dark) to 2 (light)",
+          panels: looks.map(({ field, truth }) =>
+            gridPanel({
+              title: `range ${truth.range}, smoothness ${truth.smoothness}`,
+              values: field.map(Math.log),
+              columns: 16,
+              domain: [-5, 2],
+              width: 320,
+              height: 320,
+            }),
+          ),
+        },
+        {
+          legend: [
+            { label: "fKL: 50 % and 90 % of the posterior", style: styles.approximate },
+            { label: "truth (×)", style: TRUTH },
+            { label: "composite likelihood (diamond)", style: COMPOSITE, mark: "diamond" },
+          ],
+          panels: looks.map(({ truth, rangeGrid, smoothnessGrid, density, compositeLikelihood }) =>
+            contourPanel({
+              x: rangeGrid,
+              y: smoothnessGrid,
+              density,
+              style: styles.approximate,
+              points: [
+                { x: truth.range, y: truth.smoothness, style: TRUTH, symbol: "cross" },
+                {
+                  x: compositeLikelihood.range,
+                  y: compositeLikelihood.smoothness,
+                  style: COMPOSITE,
+                  symbol: "diamond",
+                },
+              ],
+              xLabel: "range (units of the grid's side)",
+              yLabel: "smoothness",
+              width: 320,
+              height: 280,
+            }),
+          ),
+        },
+      ],
+    }),
+  };
+}
+
 function classifiers({ thetaGrid, bayes, snapshots }: RatioResults): NamedFigure {
   // A cell is an element of the drawing: no more of them than can be told apart.
   const step = Math.ceil(thetaGrid.length / MOST_CELLS);
@@ -257,7 +354,7 @@ function costs(rows: readonly CostRow[]): NamedFigure {
   return {
     name: "cost",
     caption:
-      "Seconds in all (simulations, training, answers) against the number of data sets answered; where lines cross, amortization breaks even with MCMC.",
+      "Seconds in all (simulations, training, answers; timed over short runs and scaled up) against the number of data sets answered; where lines cross, amortization breaks even with MCMC.",
     svg: figure({
       title: "When amortization pays",
       rows: [

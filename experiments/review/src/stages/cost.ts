@@ -16,7 +16,7 @@ import {
   type Method,
   type SimulatedData,
 } from "amortis";
-import { MAX_RANGE } from "@amortis/gaussian-field";
+import { gaussianField, MAX_RANGE, SIDE } from "@amortis/gaussian-field";
 import { LEVEL } from "../answers.js";
 import { gridField, type GridField } from "../cost/grid-field.js";
 import type { CostRow } from "../results.js";
@@ -68,7 +68,7 @@ async function costOfSide(
 ): Promise<readonly CostRow[]> {
   const { seed, settings, signal } = context;
   const { cost, gaussian } = settings;
-  const model = gridField(side);
+  const model: GridField = side === SIDE ? gaussianField : gridField(side);
   const points = side * side;
   const [data, simulating] = await timed(() =>
     simulate(model, { simulations: cost.timedFields, seed: `review/cost/${seed}`, workers: 0 }),
@@ -131,7 +131,7 @@ async function costOfSide(
   ];
 }
 
-/** Seconds of a chain on one field: each iteration evaluates one likelihood, beside which the proposal costs nothing. */
+/** Seconds of a chain on one field, from those of some likelihoods: beside one, a proposal costs nothing. */
 function secondsOfChain(context: StageContext, model: GridField, field: Float32Array): number {
   const { timedIterations } = context.settings.cost;
   const random = stream(`review/cost/chain/${context.seed}`);

@@ -15,7 +15,7 @@ import {
 } from "amortis";
 import { gaussianField } from "@amortis/gaussian-field";
 import { LEVEL, rounded, type Answers } from "../answers.js";
-import { testFields, trainingFields } from "../fields.js";
+import { gaussianFields } from "../fields.js";
 import type { GaussianSettings } from "../settings.js";
 import { trainingSeconds, within, type Stage, type StageContext } from "../stage.js";
 import { trainOnce, type TrainingCost } from "../training.js";
@@ -65,7 +65,7 @@ function posteriorStage({ name, plan, title, stepSeconds, method }: PosteriorSta
         name,
         method: method(),
         plan: context.settings.gaussian[plan],
-        data: () => trainingFields(context),
+        data: () => gaussianFields.training(context),
         report: within(context, 0, 0.97),
       });
       return answerFields(context, cost, byEstimator(fitted), [trainingNote(cost)]);
@@ -127,7 +127,7 @@ export const nbeStage: Stage = {
       name: "nbe",
       method: nbe(gaussianField, { summary: fieldNetwork(), interval: LEVEL }),
       plan: context.settings.gaussian.nbe,
-      data: () => trainingFields(context),
+      data: () => gaussianFields.training(context),
       report: within(context, 0, 0.98),
     });
     return answerPoints(context, fitted, cost);
@@ -139,7 +139,7 @@ async function answerPoints(
   fitted: PointEstimator<Range>,
   cost: TrainingCost,
 ): Promise<GaussianRecord> {
-  const { data, size } = await testFields(context);
+  const { data, size } = await gaussianFields.test(context);
   const answer = async (): Promise<Answers> => {
     const { range } = await fitted.estimateBatch({ z: data.z });
     const [lower, upper] = await fitted.quantilesBatch({ z: data.z });

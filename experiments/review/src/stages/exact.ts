@@ -3,7 +3,7 @@
  */
 import { exactPosteriors } from "@amortis/gaussian-field";
 import { answersOfDraws, finiteOrNull, LEVEL, rounded } from "../answers.js";
-import { closeFields, testFields } from "../fields.js";
+import { gaussianFields } from "../fields.js";
 import type { Stage } from "../stage.js";
 import { ofGaussian } from "./direct.js";
 import { CLOSE_GRID, costOf, type GaussianRecord } from "./gaussian.js";
@@ -25,8 +25,8 @@ export const exactStage: Stage = {
   settings: ({ gaussian }) => ofGaussian(gaussian),
   seconds: ({ gaussian }) => 1 + 0.02 * gaussian.test,
   run: async (context): Promise<ExactRecord> => {
-    const test = await testFields(context);
-    const close = await closeFields(context);
+    const test = await gaussianFields.test(context);
+    const close = await gaussianFields.close(context);
     const started = performance.now();
     const posteriors = exactPosteriors(test.data.z);
     const seconds = (performance.now() - started) / 1000;

@@ -4,7 +4,7 @@
 import type { PosteriorBatch, PosteriorEstimator, Posterior } from "amortis";
 import { MAX_RANGE, type gaussianField } from "@amortis/gaussian-field";
 import { answersOfDraws, finiteOrNull, rounded, type Answers } from "../answers.js";
-import { closeFields, testFields, type Fields } from "../fields.js";
+import { gaussianFields } from "../fields.js";
 import type { Cost } from "../results.js";
 import type { StageContext } from "../stage.js";
 import { peakMemoryMiB, type TrainingCost } from "../training.js";
@@ -43,8 +43,8 @@ export async function answerFields(
   notes: readonly string[] = [],
 ): Promise<GaussianRecord> {
   const { samples } = context.settings.gaussian;
-  const test = await testFields(context);
-  const close = await closeFields(context);
+  const test = await gaussianFields.test(context);
+  const close = await gaussianFields.close(context);
   const looked = await answer(close.data.z, samples);
   await answer(test.data.z.subarray(0, 256 * Math.min(test.size, 260)), samples);
   const started = performance.now();
@@ -65,7 +65,10 @@ export function byEstimator(estimator: PosteriorEstimator<Range>): AnswerFields 
   return (z, samples) => estimator.givenBatch({ z }, { samples });
 }
 
-async function densitiesOf(posteriors: PosteriorBatch<Range>, close: Fields): Promise<number[][]> {
+async function densitiesOf(
+  posteriors: PosteriorBatch<Range>,
+  close: { readonly size: number },
+): Promise<number[][]> {
   const grid = Float32Array.from(CLOSE_GRID);
   return Promise.all(
     Array.from({ length: close.size }, async (_, i) => {

@@ -7,7 +7,7 @@
 import { metropolis, type LogTarget, type MetropolisResult } from "amortis";
 import { gaussianField, logLikelihood, MAX_RANGE } from "@amortis/gaussian-field";
 import { answersOfDraws, kernelDensity } from "../answers.js";
-import { closeFields, testFields } from "../fields.js";
+import { gaussianFields } from "../fields.js";
 import { within, type Stage, type StageContext } from "../stage.js";
 import { tabulate } from "../tabulated.js";
 import { ofGaussian } from "./direct.js";
@@ -65,8 +65,8 @@ export const mcmcStage: Stage = {
     1 + 1e-4 * mcmc.iterations * mcmc.bruteForceFields + test * (0.02 + 1.5e-6 * mcmc.iterations),
   run: async (context): Promise<McmcRecord> => {
     const { mcmc, close } = context.settings.gaussian;
-    const test = await testFields(context);
-    const looked = await closeFields(context);
+    const test = await gaussianFields.test(context);
+    const looked = await gaussianFields.close(context);
     const show = (from: number, to: number) => {
       const report = within(context, from, to);
       return (fraction: number, what: string): void => {

@@ -3,7 +3,7 @@
  */
 import { nre } from "amortis";
 import { gaussianField } from "@amortis/gaussian-field";
-import { trainingFields } from "../fields.js";
+import { gaussianFields } from "../fields.js";
 import { trainingSeconds, within, type Stage } from "../stage.js";
 import { trainOnce } from "../training.js";
 import { fieldNetwork, ofGaussian } from "./direct.js";
@@ -26,7 +26,7 @@ export const nreStage: Stage = {
       name: "nre",
       method: nre(gaussianField, { summary: fieldNetwork() }),
       plan: context.settings.gaussian.nre,
-      data: () => trainingFields(context),
+      data: () => gaussianFields.training(context),
       report: within(context, 0, 0.9),
     });
     const answer = (method: "grid" | "importance") =>

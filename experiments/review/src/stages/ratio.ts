@@ -2,7 +2,7 @@
  * What a ratio estimator learns: the classifier beside the Bayes classifier, through training.
  *
  * With a constant learning rate and without warm-up, a training of few epochs is the beginning of a longer one with the same seed: snapshots
- * are trainings of their own.
+ * are trainings of their own, each with the weights of its best epoch.
  */
 import { nre, rawSummary, simulate, stream, train, type RatioEstimator } from "amortis";
 import { logRatioExact, scaledNormal, sigmoid } from "../bayes-classifier.js";

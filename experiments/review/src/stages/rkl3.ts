@@ -3,7 +3,7 @@
  */
 import { mlp, mutualInformationSummary } from "amortis";
 import { gaussianField } from "@amortis/gaussian-field";
-import { trainingFields } from "../fields.js";
+import { gaussianFields } from "../fields.js";
 import { trainingSeconds, within, type Stage } from "../stage.js";
 import { trainOnce } from "../training.js";
 import { fieldNetwork, ofGaussian } from "./direct.js";
@@ -28,7 +28,7 @@ export const rkl3Stage: Stage = {
         critic: mlp({ hidden: [16, 16], activation: "silu" }),
       }),
       plan: context.settings.gaussian.information,
-      data: () => trainingFields(context),
+      data: () => gaussianFields.training(context),
       report: within(context, 0, 0.8),
     });
     return syntheticMethods(context, "rkl3", fitted.transform(), [cost], within(context, 0.8, 1));

@@ -32,7 +32,7 @@ import {
 } from "amortis";
 import { gaussianField, MAX_RANGE } from "@amortis/gaussian-field";
 import { answersOfDraws, kernelDensity, rounded } from "../answers.js";
-import { closeFields, testFields, trainingFields } from "../fields.js";
+import { gaussianFields } from "../fields.js";
 import type { BindingFunctions } from "../results.js";
 import { trainingSeconds, within, type Stage, type StageContext } from "../stage.js";
 import { trainOnce, type TrainingCost } from "../training.js";
@@ -103,7 +103,7 @@ export async function syntheticMethods(
 ): Promise<SyntheticRecord> {
   const inner = { ...context, report };
   const { gaussian } = context.settings;
-  const data = () => trainingFields(context);
+  const data = () => gaussianFields.training(context);
   const binding = await trainOnce(context, {
     name: `${name}-binding`,
     method: syntheticLikelihood(gaussianField, {
@@ -150,8 +150,8 @@ async function nearestSummaries(
   transform: DataTransform,
   likelihood: LikelihoodEstimator<Range>,
 ): Promise<Pick<SyntheticRecord, "summary" | "binding">> {
-  const { data } = await trainingFields(context);
-  const [test, close] = [await testFields(context), await closeFields(context)];
+  const { data } = await gaussianFields.training(context);
+  const [test, close] = [await gaussianFields.test(context), await gaussianFields.close(context)];
   const table = await referenceTable(transform, data);
   // Half a percent of the simulations: their summaries differ by far less than the summary varies given θ.
   const each = Math.min(

@@ -1,3 +1,4 @@
+export { contourPanel, type ContourOptions, type MarkedPoint } from "./contour.js";
 export { curvesPanel, type Curve, type CurvesOptions } from "./curves.js";
 export { densityPanel, type DensityCurve, type DensityOptions } from "./density.js";
 export {
