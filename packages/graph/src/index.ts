@@ -21,6 +21,7 @@ export * from "./optimizers/optimizer.js";
 export * from "./optimizers/schedule.js";
 export * from "./program.js";
 export * from "./specialize.js";
+export * from "./evaluation-loop.js";
 export * from "./training-loop.js";
 export * from "./onnx/describe.js";
 export * from "./onnx/encode.js";

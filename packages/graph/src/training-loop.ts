@@ -11,7 +11,6 @@ import { constant } from "./leaves.js";
 import { GraphBuilder, onnxValue } from "./lower.js";
 import { encodeModel } from "./onnx/encode.js";
 import type { OnnxGraph, OnnxValue } from "./onnx/ir.js";
-import { prune } from "./onnx/prune.js";
 import { add, div, minimum, mul, sqrt, square } from "./operations/elementwise.js";
 import { concat, reshape, split } from "./operations/movement.js";
 import { mean, sum } from "./operations/reduction.js";
@@ -21,6 +20,18 @@ import type { Runtime, Session, SessionOptions } from "./runtimes/runtime.js";
 import { staticDim } from "./shape.js";
 import { Tensor } from "./tensor.js";
 import type { Assignment, NoiseInput, Variables } from "./variables.js";
+import {
+  batchSize,
+  bindExamples,
+  bindVariables,
+  dataFeeds,
+  dataValues,
+  floats,
+  INDICES,
+  indexTensor,
+  loopGraph,
+  WEIGHTS,
+} from "./loop-graph.js";
 
 /** What is trained. */
 export interface TrainingSpec {
@@ -84,120 +95,6 @@ export function initialState(
     () => new Float32Array(variables.trainableSize),
   );
   return { step: 0, weights, slots };
-}
-
-const WEIGHTS = "weights";
-const INDICES = "indices";
-
-/** Flat weights cut into variables, each bound to its leaf in the body. */
-function bindVariables(body: GraphBuilder, variables: Variables, weights: Tensor): void {
-  const { entries } = variables;
-  const parts = split(
-    weights,
-    entries.map((v) => v.size),
-    0,
-  );
-  const shaped = entries.map((v, i) => reshape(parts[i] ?? weights, v.shape));
-  const names = body.lower(shaped);
-  for (const [i, { tensor }] of entries.entries()) body.bind(tensor, names[i] ?? "");
-}
-
-/** Gathers, by the loop's counter, rows of outer values into the body. */
-function bindExamples(body: GraphBuilder, examples: Named, iteration: string): void {
-  const rows = body.emit("Gather", [INDICES, iteration], { axis: { type: "int", value: 0 } });
-  for (const [name, tensor] of Object.entries(examples)) {
-    body.bind(
-      tensor,
-      body.emit("Gather", [`data/${name}`, rows], { axis: { type: "int", value: 0 } }),
-    );
-  }
-}
-
-function batchSize(examples: Named): number {
-  const [example] = Object.values(examples);
-  if (example === undefined)
-    throw new InvalidArgumentError("training needs at least one example input");
-  return staticDim(example.shape, 0, "training");
-}
-
-/** Outer inputs for the data and the rows of each step. */
-function dataValues(examples: Named, batch: number): readonly OnnxValue[] {
-  return [
-    { name: INDICES, dtype: "int64", shape: ["steps", batch] },
-    ...Object.entries(examples).map(([name, { dtype, shape }]) => ({
-      name: `data/${name}`,
-      dtype,
-      shape: ["rows", ...shape.slice(1)],
-    })),
-  ];
-}
-
-interface Carried {
-  readonly name: string;
-  readonly leaf: Tensor;
-  readonly next: string;
-}
-
-interface Scanned {
-  readonly name: string;
-  readonly value: string;
-  readonly shape: readonly number[];
-}
-
-/** Wraps a body into a graph that runs it once for each row of `indices`. */
-function loopGraph(
-  outer: GraphBuilder,
-  body: GraphBuilder,
-  inputs: readonly OnnxValue[],
-  carried: readonly Carried[],
-  scanned: readonly Scanned[],
-): OnnxGraph {
-  const rename = (value: string, name: string): void => {
-    body.nodes.push({ op: "Identity", inputs: [value], outputs: [name], attributes: {} });
-  };
-  rename("body/condition", "body/continue");
-  for (const { name, next } of carried) rename(next, `body/${name}/next`);
-  for (const { name, value } of scanned) rename(value, `body/${name}`);
-  const bodyGraph: OnnxGraph = {
-    name: "step",
-    nodes: body.nodes,
-    inputs: [
-      { name: "body/iteration", dtype: "int64", shape: [] },
-      { name: "body/condition", dtype: "bool", shape: [] },
-      ...carried.map(({ name, leaf }) => onnxValue(`body/${name}`, leaf)),
-    ],
-    outputs: [
-      { name: "body/continue", dtype: "bool", shape: [] },
-      ...carried.map(({ name, leaf }) => onnxValue(`body/${name}/next`, leaf)),
-      ...scanned.map(({ name, shape }) => ({
-        name: `body/${name}`,
-        dtype: "float32" as const,
-        shape,
-      })),
-    ],
-    initializers: [],
-  };
-  const shape = outer.emit("Shape", [INDICES], {
-    start: { type: "int", value: 0 },
-    end: { type: "int", value: 1 },
-  });
-  const trips = outer.emit("Squeeze", [shape]);
-  const outputs: OnnxValue[] = [
-    ...carried.map(({ name, leaf }) => onnxValue(`${name}/final`, leaf)),
-    ...scanned.map(({ name, shape: one }) => ({
-      name,
-      dtype: "float32" as const,
-      shape: ["steps", ...one],
-    })),
-  ];
-  outer.nodes.push({
-    op: "Loop",
-    inputs: [trips, "", ...carried.map(({ name }) => name)],
-    outputs: outputs.map(({ name }) => name),
-    attributes: { body: { type: "graph", value: bodyGraph } },
-  });
-  const { nodes, initializers } = outer;
-  return prune({ name: "loop", nodes, inputs, outputs, initializers });
 }
 
 // Added to the gradient, so that an optimizer's moments of weights that no longer move settle at a normal number instead of
@@ -302,26 +199,6 @@ export function trainingGraph(spec: TrainingSpec): OnnxGraph {
   ]);
 }
 
-/** Row numbers as the int64 tensor that ONNX gathers by. */
-function indexTensor(indices: Uint32Array, batch: number): HostTensor {
-  const data = new BigInt64Array(indices.length);
-  // Little-endian halves: row numbers are below 2^32, and BigInt conversion one by one would cost more than a training step.
-  const halves = new Uint32Array(data.buffer);
-  for (let i = 0; i < indices.length; i++) halves[2 * i] = indices[i] ?? 0;
-  return { dtype: "int64", shape: [indices.length / batch, batch], data };
-}
-
-function dataFeeds(data: Readonly<Record<string, HostTensor>>): Record<string, HostTensor> {
-  return Object.fromEntries(Object.entries(data).map(([name, tensor]) => [`data/${name}`, tensor]));
-}
-
-function floats(results: Readonly<Record<string, HostTensor>>, name: string): Float32Array {
-  const data = results[name]?.data;
-  if (!(data instanceof Float32Array))
-    throw new TypeError(`the loop gave no float32 output "${name}"`);
-  return data;
-}
-
 /** A compiled training loop. */
 export class TrainingLoop {
   readonly batch: number;
@@ -392,61 +269,6 @@ export class TrainingLoop {
       losses: floats(results, "losses"),
       gradientNorms: floats(results, "norms"),
     };
-  }
-
-  async release(): Promise<void> {
-    await this.#session.release();
-  }
-}
-
-/** What is evaluated: the loss of each example, without learning. */
-export type EvaluationSpec = Pick<TrainingSpec, "variables" | "losses" | "examples">;
-
-/** A compiled loop that evaluates losses over a data set. */
-export class EvaluationLoop {
-  readonly batch: number;
-  readonly #session: Session;
-
-  private constructor(batch: number, session: Session) {
-    this.batch = batch;
-    this.#session = session;
-  }
-
-  static async create(
-    spec: EvaluationSpec,
-    runtime: Runtime,
-    options?: SessionOptions,
-  ): Promise<EvaluationLoop> {
-    const { variables, losses, examples } = spec;
-    const batch = batchSize(examples);
-    const outer = new GraphBuilder("outer/");
-    const body = new GraphBuilder("body/", outer);
-    const weights = Tensor.leaf(WEIGHTS, { shape: [variables.size], dtype: "float32" });
-    body.bind(weights, WEIGHTS);
-    bindVariables(body, variables, weights);
-    bindExamples(body, examples, "body/iteration");
-    const [value = ""] = body.lower([losses]);
-    const inputs = [onnxValue(WEIGHTS, weights), ...dataValues(examples, batch)];
-    const graph = loopGraph(outer, body, inputs, [], [{ name: "losses", value, shape: [batch] }]);
-    return new EvaluationLoop(batch, await runtime.createSession(encodeModel(graph), options));
-  }
-
-  /** Losses of all rows, [n]; every row counts, also when the batch does not divide their number. */
-  async run(
-    weights: Float32Array,
-    data: Readonly<Record<string, HostTensor>>,
-  ): Promise<Float32Array> {
-    const rows = Object.values(data)[0]?.shape[0] ?? 0;
-    if (rows === 0) throw new InvalidArgumentError("there are no examples to evaluate");
-    const steps = Math.ceil(rows / this.batch);
-    // What is left of the last batch begins again with the first rows: methods that pair rows must not meet a row twice.
-    const indices = Uint32Array.from({ length: steps * this.batch }, (_, i) => i % rows);
-    const results = await this.#session.run({
-      [WEIGHTS]: hostTensor(weights, [weights.length]),
-      [INDICES]: indexTensor(indices, this.batch),
-      ...dataFeeds(data),
-    });
-    return floats(results, "losses").slice(0, rows);
   }
 
   async release(): Promise<void> {
