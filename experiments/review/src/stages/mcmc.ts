@@ -62,7 +62,7 @@ export const mcmcStage: Stage = {
   title: "MCMC",
   settings: ({ gaussian }) => ofGaussian(gaussian, "mcmc"),
   seconds: ({ gaussian: { mcmc, test } }) =>
-    1 + 1e-4 * mcmc.iterations * mcmc.bruteForceFields + test * (0.02 + 1.5e-6 * mcmc.iterations),
+    1 + 1e-4 * mcmc.iterations * mcmc.bruteForceFields + test * (0.005 + 5e-7 * mcmc.iterations),
   run: async (context): Promise<McmcRecord> => {
     const { mcmc, close } = context.settings.gaussian;
     const test = await gaussianFields.test(context);

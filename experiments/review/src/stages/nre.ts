@@ -20,7 +20,7 @@ export const nreStage: Stage = {
   name: "nre",
   title: "NRE",
   settings: ({ gaussian }) => ofGaussian(gaussian, "nre"),
-  seconds: ({ gaussian }) => 30 + trainingSeconds(gaussian.nre, gaussian.training, 0.0055),
+  seconds: ({ gaussian }) => 8 + trainingSeconds(gaussian.nre, gaussian.training, 0.0055),
   run: async (context): Promise<NreRecord> => {
     const { fitted, cost } = await trainOnce(context, {
       name: "nre",

@@ -7,7 +7,7 @@ import { gaussianFields } from "../fields.js";
 import { trainingSeconds, within, type Stage } from "../stage.js";
 import { trainOnce } from "../training.js";
 import { fieldNetwork, ofGaussian } from "./direct.js";
-import { syntheticMethods, type SyntheticRecord } from "./synthetic.js";
+import { SMALL_STEP_SECONDS, syntheticMethods, type SyntheticRecord } from "./synthetic.js";
 
 /** rKL3: a learned summary. */
 export const rkl3Stage: Stage = {
@@ -15,10 +15,10 @@ export const rkl3Stage: Stage = {
   title: "rKL3",
   settings: ({ gaussian }) => ofGaussian(gaussian, "information", "binding", "variational"),
   seconds: ({ gaussian }) =>
-    15 +
+    8 +
     trainingSeconds(gaussian.information, gaussian.training, 0.0055) +
-    trainingSeconds(gaussian.binding, gaussian.training, 0.0015) +
-    trainingSeconds(gaussian.variational, gaussian.training, 0.003),
+    trainingSeconds(gaussian.binding, gaussian.training, SMALL_STEP_SECONDS) +
+    trainingSeconds(gaussian.variational, gaussian.training, 2 * SMALL_STEP_SECONDS),
   run: async (context): Promise<SyntheticRecord> => {
     const { fitted, cost } = await trainOnce(context, {
       name: "rkl3-summary",

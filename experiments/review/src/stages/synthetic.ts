@@ -49,7 +49,7 @@ import {
 } from "./gaussian.js";
 
 /** Seconds of a step of a small network of a short summary. */
-const SMALL_STEP_SECONDS = 0.0015;
+export const SMALL_STEP_SECONDS = 0.0006;
 /** Draws of θ and of the summary in the figure. */
 const SCATTER = 1_500;
 /** Points at which binding functions are given. */
@@ -236,7 +236,7 @@ export const rkl2Stage: Stage = {
   title: "rKL2",
   settings: ({ gaussian }) => ofGaussian(gaussian, "binding", "variational"),
   seconds: ({ gaussian }) =>
-    10 +
+    4 +
     trainingSeconds(gaussian.binding, gaussian.training, SMALL_STEP_SECONDS) +
     trainingSeconds(gaussian.variational, gaussian.training, 2 * SMALL_STEP_SECONDS),
   run: (context): Promise<SyntheticRecord> =>
