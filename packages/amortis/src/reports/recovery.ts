@@ -20,6 +20,9 @@ export interface RecoveryOptions extends PanelOptions {
   readonly domain?: readonly [number, number];
 }
 
+/** Data sets from which on dots hide each other, and are drawn small and translucent. */
+const MANY = 300;
+
 interface Row {
   readonly truth: number;
   readonly estimate: number;
@@ -40,6 +43,7 @@ export function recoveryPanel(options: RecoveryOptions): Panel {
   const hits = rows.filter(({ hit }) => hit);
   const misses = rows.filter(({ hit }) => !hit);
   const { truthLabel = "truth", estimateLabel = "estimate" } = options;
+  const dots = rows.length > MANY ? { r: 1.8, fillOpacity: 0.4 } : { r: 2.8 };
   return drawPanel(options, {
     marginLeft: 52,
     marginBottom: 42,
@@ -47,13 +51,6 @@ export function recoveryPanel(options: RecoveryOptions): Panel {
     y: labelled(estimateLabel, { domain: [...domain], ticks: 7 }),
     marks: [
       Plot.frame({ stroke: "#cccccc" }),
-      Plot.line(
-        [domain, domain].map(([from, to], i) => (i === 0 ? [from, from] : [to, to])),
-        {
-          stroke: styles.truth.color,
-          strokeDasharray: styles.truth.dash,
-        },
-      ),
       Plot.ruleX(hits, {
         x: "truth",
         y1: "lower",
@@ -62,7 +59,7 @@ export function recoveryPanel(options: RecoveryOptions): Panel {
         strokeOpacity: 0.45,
         strokeWidth: 1.5,
       }),
-      Plot.dot(hits, { x: "truth", y: "estimate", fill: styles.hit.color, r: 2.8 }),
+      Plot.dot(hits, { x: "truth", y: "estimate", fill: styles.hit.color, ...dots }),
       Plot.ruleX(misses, {
         x: "truth",
         y1: "lower",
@@ -79,6 +76,13 @@ export function recoveryPanel(options: RecoveryOptions): Panel {
         strokeWidth: 1.8,
         r: 4,
       }),
+      Plot.line(
+        [domain, domain].map(([from, to], i) => (i === 0 ? [from, from] : [to, to])),
+        {
+          stroke: styles.truth.color,
+          strokeDasharray: styles.truth.dash,
+        },
+      ),
     ],
   });
 }
