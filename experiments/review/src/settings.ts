@@ -158,7 +158,7 @@ const PAPER: ReviewSettings = {
   cost: {
     sides: [8, 16, 32],
     timedFields: 640,
-    timedSteps: 200,
+    timedSteps: 400,
     timedIterations: 400,
     answeredFields: 256,
   },
@@ -196,7 +196,7 @@ const QUICK: ReviewSettings = {
   cost: {
     sides: [8, 16, 32],
     timedFields: 128,
-    timedSteps: 60,
+    timedSteps: 80,
     timedIterations: 100,
     answeredFields: 256,
   },

@@ -1,7 +1,7 @@
 /**
  * What a method costs as the grid grows, and from how many data sets on amortization pays.
  *
- * Whole trainings and chains on every grid would take days. Simulating, training steps and iterations are timed, some hundred of each, and
+ * Whole trainings and chains on every grid would take days. Simulating, training steps and iterations are timed, some hundreds of each, and
  * multiplied by the numbers that the Gaussian process takes.
  */
 import { availableParallelism } from "node:os";
@@ -33,32 +33,45 @@ async function timed<T>(run: () => Promise<T>): Promise<readonly [T, number]> {
   return [value, (performance.now() - started) / 1000];
 }
 
-/** Seconds of training by a plan, from the seconds of a few epochs on few fields. */
+type Fields = SimulatedData<GridField["data"]>;
+
+/** Fields, repeated to as many rows as asked: what is timed does not depend on what they are. */
+function repeated(fields: Fields, size: number): Fields {
+  const { parameters, data } = fields;
+  const { z } = data;
+  const length = (size * z.length) / fields.size;
+  return {
+    ...fields,
+    size,
+    parameters: Float64Array.from({ length: size }, (_, i) => parameters[i % fields.size] ?? 0),
+    data: { z: Float32Array.from({ length }, (_, i) => z[i % z.length] ?? 0) },
+  };
+}
+
+/** Seconds of training by a plan, from those of two short epochs. */
 async function secondsOfTraining<K extends AnswerKind>(
   context: StageContext,
   method: Method<GridField, K>,
   plan: TrainingPlan,
-  data: SimulatedData,
+  fields: Fields,
 ) {
-  const { timedSteps } = context.settings.cost;
-  const stepsPerEpoch = Math.floor(data.size / plan.batch);
+  const { cost, gaussian } = context.settings;
+  const epochs = 2;
+  const steps = Math.ceil(cost.timedSteps / epochs);
+  const rows = steps * plan.batch;
   const fitted = await train(method, {
-    data,
-    validation: data,
+    data: repeated(fields, rows),
+    validation: repeated(fields, Math.ceil((rows * gaussian.validation) / gaussian.training)),
     ...plan,
-    epochs: Math.max(2, Math.ceil(timedSteps / stepsPerEpoch)),
-    patience: 1_000,
+    epochs,
+    patience: epochs,
     seed: context.seed,
     signal: context.signal,
   });
   context.signal.throwIfAborted();
   // The first epoch warms up, and finds how many steps a call should take.
-  const { history } = fitted.details.training;
-  const measured = history.slice(1);
-  const perEpoch = measured.reduce((total, { seconds }) => total + seconds, 0) / measured.length;
-  const { training } = context.settings.gaussian;
-  const steps = plan.epochs * Math.floor(training / plan.batch);
-  return { fitted, seconds: (perEpoch / stepsPerEpoch) * steps };
+  const each = (fitted.details.training.history.at(-1)?.seconds ?? Number.NaN) / steps;
+  return { fitted, seconds: each * plan.epochs * Math.floor(gaussian.training / plan.batch) };
 }
 
 async function costOfSide(
