@@ -17,6 +17,7 @@ export * from "./shape.js";
 export * from "./tensor.js";
 export * from "./variables.js";
 export * from "./optimizers/adam.js";
+export * from "./optimizers/averaged.js";
 export * from "./optimizers/optimizer.js";
 export * from "./optimizers/schedule.js";
 export * from "./program.js";

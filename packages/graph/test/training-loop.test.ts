@@ -3,6 +3,7 @@ import {
   add,
   adam,
   adamW,
+  averaged,
   EvaluationLoop,
   hostTensor,
   initialState,
@@ -120,6 +121,7 @@ async function trainOnce(
   let state = initialState(spec.variables, spec.optimizer, weights);
   const losses: number[] = [];
   const norms: number[] = [];
+  const iterates: Float32Array[] = [];
   const indices = rows(rates.length);
   let done = 0;
   for (const steps of stretches) {
@@ -131,10 +133,11 @@ async function trainOnce(
     state = progress.state;
     losses.push(...progress.losses);
     norms.push(...progress.gradientNorms);
+    iterates.push(state.weights);
     done += steps;
   }
   await loop.release();
-  return { state, losses, norms, weights };
+  return { state, losses, norms, weights, iterates };
 }
 
 const RATES = Array.from({ length: 40 }, (_, i) => 0.05 * (1 - i / 80));
@@ -156,6 +159,25 @@ eachRuntime((runtime) => {
       clipNorm: 0.8,
     });
     for (const [j, value] of expected.entries()) expect(state.weights[j]).toBeCloseTo(value, 4);
+  });
+
+  it("averages the weights beside the optimizer, first over few steps and then over many", async () => {
+    const decay = 0.7;
+    const ones = RATES.map(() => 1);
+    const plain = await trainOnce(regression(adam()), runtime, RATES, ones);
+    const { state } = await trainOnce(regression(averaged(adam(), { decay })), runtime, RATES);
+    const average = Float64Array.from(plain.iterates[0] ?? []);
+    for (const [i, weights] of plain.iterates.entries()) {
+      // The decay rises to 0.7 at step 25.
+      const keep = Math.min(decay, i / (i + 10));
+      for (const [j, weight] of weights.entries())
+        average[j] = keep * (average[j] ?? 0) + (1 - keep) * weight;
+    }
+    expect(state.weights).toEqual(plain.state.weights);
+    expect(state.slots).toHaveLength(3);
+    for (const [j, value] of average.entries()) expect(state.slots[2]?.[j]).toBeCloseTo(value, 5);
+    for (const wrong of [1, -0.1, Number.NaN])
+      expect(() => averaged(adam(), { decay: wrong })).toThrow(/decay must be in \[0, 1\)/);
   });
 
   it("gives the same bits however the steps are cut into calls", async () => {

@@ -4,6 +4,7 @@
 import {
   adam,
   adamW,
+  averaged,
   EvaluationLoop,
   input,
   leavesOf,
@@ -17,6 +18,7 @@ import {
   type Runtime,
   type Tensor,
   type TrainingSpec,
+  type TrainingState,
   type Variables,
 } from "@amortis/graph";
 import type { Method } from "../estimators/method.js";
@@ -172,6 +174,19 @@ function pick(
 }
 
 /** The optimizer of the settings. */
-export function optimizerOf({ weightDecay }: TrainSettings): Optimizer {
-  return weightDecay > 0 ? adamW({ weightDecay }) : adam();
+export function optimizerOf({ weightDecay, averaging }: TrainSettings): Optimizer {
+  const optimizer = weightDecay > 0 ? adamW({ weightDecay }) : adam();
+  return averaging > 0 ? averaged(optimizer, { decay: averaging }) : optimizer;
+}
+
+/** The weights that answer: the average's where there is one, beside what is not learned by gradients. */
+export function answeringWeights(
+  { weights, slots }: TrainingState,
+  { averaging }: TrainSettings,
+): Float32Array {
+  const average = averaging > 0 ? slots.at(-1) : undefined;
+  if (average === undefined) return weights;
+  const all = weights.slice();
+  all.set(average);
+  return all;
 }

@@ -13,7 +13,7 @@ import {
 import type { HistoryRecord } from "../fitted/contents.js";
 import type { Stream } from "../random/index.js";
 import { saveCheckpoint, type TrainingSnapshot } from "./checkpoint.js";
-import { optimizerOf, type Networks } from "./networks.js";
+import { answeringWeights, optimizerOf, type Networks } from "./networks.js";
 import type { TrainOptions, TrainSettings } from "./options.js";
 import type { ProgressMeter } from "./progress.js";
 import type { ExampleSource } from "./source.js";
@@ -87,7 +87,8 @@ export async function optimize(job: Optimization): Promise<TrainingSnapshot> {
           `training diverged in epoch ${snapshot.epoch + 1}: the loss is not a number; lower the learning rate (now ${settings.learningRate}), or look for extreme values in the data`,
         );
       }
-      const losses = await networks.evaluation.run(pass.state.weights, validation);
+      const weights = answeringWeights(pass.state, settings);
+      const losses = await networks.evaluation.run(weights, validation);
       const validationLoss = losses.reduce((a, b) => a + b, 0) / losses.length;
       const epoch = snapshot.epoch + 1;
       const better = validationLoss < snapshot.best.loss;
@@ -99,9 +100,7 @@ export async function optimize(job: Optimization): Promise<TrainingSnapshot> {
         learningRate: schedule(pass.state.step),
         seconds: (performance.now() - before) / 1000,
       };
-      const best = better
-        ? { weights: pass.state.weights, loss: validationLoss, epoch }
-        : snapshot.best;
+      const best = better ? { weights, loss: validationLoss, epoch } : snapshot.best;
       // An interrupted epoch counts for the answer, but a checkpoint holds whole epochs only.
       const whole = !pass.interrupted;
       snapshot = {

@@ -25,6 +25,11 @@ const settingsSchema = z.object({
   warmUp: z.number().min(0).max(1).default(0.05),
   /** Decoupled weight decay (AdamW). Strong, because a simulator's data are noisy: with 0.01 the summary network learns its training set by heart. */
   weightDecay: z.number().min(0).default(0.5),
+  /**
+   * Share of the weights' running average that a step keeps; the average is what is validated, kept and answers. 0 for the weights
+   * as they are.
+   */
+  averaging: z.number().min(0).lt(1).default(0),
   /** Largest global norm of a gradient. */
   clipNorm: z.number().gt(0).default(5),
   /** Epochs without a better validation loss after which training stops. */

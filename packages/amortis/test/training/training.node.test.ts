@@ -18,6 +18,8 @@ import {
   uniform,
   type TrainingReport,
 } from "../../src/index.js";
+import { answeringWeights } from "../../src/training/networks.js";
+import { resolveSettings } from "../../src/training/options.js";
 import { conjugateNormal } from "../conjugate.js";
 import { stopAfter } from "./stop-after.js";
 
@@ -140,6 +142,31 @@ describe("simulations on the fly", () => {
       "100 simulations on the fly fill 3 batches of 32, but 10 are needed",
     );
   });
+});
+
+test("averages answer where they are asked for, beside states that are not learned", async () => {
+  const state = {
+    step: 3,
+    weights: Float32Array.of(1, 2, 9),
+    slots: [
+      [0, 0],
+      [0, 0],
+      [4, 5],
+    ].map((slot) => Float32Array.from(slot)),
+  };
+  const averaging = resolveSettings({ averaging: 0.99 });
+  expect([...answeringWeights(state, averaging)]).toEqual([4, 5, 9]);
+  expect([...answeringWeights(state, resolveSettings({ averaging: 0 }))]).toEqual([1, 2, 9]);
+  expect(() => resolveSettings({ averaging: 1 })).toThrow(/averaging is wrong/);
+  const data = await simulate(conjugate, { simulations: 600, seed: 1, workers: 0 });
+  const [plain, averaged] = await Promise.all(
+    [0, 0.9].map((share) =>
+      train(method, { ...quick, data, epochs: 1, schedule: "constant", averaging: share }),
+    ),
+  );
+  const [last, mean] = [plain, averaged].map((fitted) => fitted?.details.training.history[0]);
+  expect(mean?.trainingLoss).toBe(last?.trainingLoss);
+  expect(mean?.validationLoss).not.toBe(last?.validationLoss);
 });
 
 test("data of another model are refused", async () => {
