@@ -5,6 +5,18 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { UsageError } from "./failures.js";
 
+/** Names of the methods. */
+export const METHODS = [
+  "npe",
+  "nbe",
+  "nre",
+  "variational",
+  "synthetic-likelihood",
+  "summary",
+] as const;
+/** Name of a method. */
+export type MethodName = (typeof METHODS)[number];
+
 const whole = z.int().min(1);
 const widths = z.array(whole);
 const activation = z.enum(["relu", "leakyRelu", "elu", "gelu", "silu", "tanh"]);
@@ -78,12 +90,14 @@ const training = z.strictObject({
   schedule: z.enum(["cosine", "constant"]).exactOptional(),
   warmUp: z.number().min(0).max(1).exactOptional(),
   weightDecay: z.number().min(0).exactOptional(),
+  averaging: z.number().min(0).lt(1).exactOptional(),
   clipNorm: z.number().gt(0).exactOptional(),
   patience: whole.exactOptional(),
 });
 
 const config = z.strictObject({
-  method: z.enum(["npe", "nbe", "nre", "summary"]).exactOptional(),
+  method: z.enum(METHODS).exactOptional(),
+  transform: z.union([z.string(), z.array(z.string())]).exactOptional(),
   summary: summary.exactOptional(),
   density: density.exactOptional(),
   head: z.strictObject(perceptron).exactOptional(),
@@ -94,6 +108,10 @@ const config = z.strictObject({
   classifier: z.strictObject(conditioner).exactOptional(),
   negatives: whole.exactOptional(),
   balanced: z.union([z.boolean(), z.number().min(0)]).exactOptional(),
+  draws: whole.exactOptional(),
+  likelihood: z.enum(["graph", "host"]).exactOptional(),
+  pathGradient: z.boolean().exactOptional(),
+  binding: z.strictObject(perceptron).exactOptional(),
   size: whole.exactOptional(),
   bound: z.enum(["jensen-shannon", "infonce", "donsker-varadhan"]).exactOptional(),
   training: training.exactOptional(),
@@ -113,14 +131,18 @@ A configuration file is JSON; everything in it is optional, and options given on
     "density": { "kind": "splineCoupling", "layers": 2, "bins": 10 },
     "training": { "simulations": 20000, "epochs": 16, "batch": 32, "learningRate": 0.001 }
   }
-  summary   cnn: filters, kernel, pool, pooling, globalAverage, dense, activation, denseActivation, dropout, series
-            mlp: hidden, outputs, activation, normalization, residual, dropout;  raw (the data themselves)
-  density   splineCoupling: layers, bins, bound, hidden, activation;  affineCoupling: layers, scaleBound, hidden, activation
-            gaussian: covariance, hidden, activation;  gaussianMixture: components, covariance, hidden, activation     (npe)
-  loss      squared (posterior mean), absolute (median), mode; modeWidth; quantiles; interval; head (an mlp)           (nbe)
-  classifier  hidden, activation;  negatives;  balanced (true, or the weight of its penalty)                           (nre)
-  size      length of the summary;  bound: jensen-shannon, infonce, donsker-varadhan                                   (summary)
-  training  simulations, validation, onTheFly, seed, epochs, batch, learningRate, schedule, warmUp, weightDecay, clipNorm, patience`;
+  transform   as --transform, or several of them
+  summary     cnn: filters, kernel, pool, pooling, globalAverage, dense, activation, denseActivation, dropout, series
+              mlp: hidden, outputs, activation, normalization, residual, dropout;  raw (the data themselves)
+  density     splineCoupling: layers, bins, bound, hidden, activation;  affineCoupling: layers, scaleBound, hidden, activation
+              gaussian: covariance, hidden, activation;  gaussianMixture: components, covariance, hidden, activation
+              (npe, variational)
+  loss        squared (posterior mean), absolute (median), mode; modeWidth; quantiles; interval; head (an mlp)      (nbe)
+  classifier  hidden, activation;  negatives;  balanced (true, or the weight of its penalty)                        (nre)
+  likelihood  graph or host;  draws;  pathGradient                                                                  (variational)
+  binding     an mlp, from parameters to the summary's mean and covariance                                          (synthetic-likelihood)
+  size        length of the summary;  bound: jensen-shannon, infonce, donsker-varadhan                              (summary)
+  training    simulations, validation, onTheFly, seed, epochs, batch, learningRate, schedule, warmUp, weightDecay, averaging, clipNorm, patience`;
 
 /**
  * Reads a configuration file.

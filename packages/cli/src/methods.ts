@@ -14,25 +14,31 @@ import {
   nre,
   rawSummary,
   splineCoupling,
+  syntheticLikelihood,
+  variational,
   type AnyModel,
   type ConditionalDensity,
+  type DataTransform,
   type Method,
   type SummaryNetwork,
 } from "amortis";
-import type { Config, DensityConfig, SummaryConfig } from "./config.js";
+import {
+  METHODS,
+  type Config,
+  type DensityConfig,
+  type MethodName,
+  type SummaryConfig,
+} from "./config.js";
 import { UsageError } from "./failures.js";
 
-/** Names of the methods. */
-export const METHODS = ["npe", "nbe", "nre", "summary"] as const;
-/** Name of a method. */
-export type MethodName = (typeof METHODS)[number];
-
-/** Settings that only one of the methods knows. */
+/** Settings that not every method knows. */
 const OWN: Readonly<Record<MethodName, readonly (keyof Config)[]>> = {
-  npe: ["density"],
-  nbe: ["head", "loss", "modeWidth", "quantiles", "interval"],
-  nre: ["classifier", "negatives", "balanced"],
-  summary: ["size", "bound"],
+  npe: ["summary", "density"],
+  nbe: ["summary", "head", "loss", "modeWidth", "quantiles", "interval"],
+  nre: ["summary", "classifier", "negatives", "balanced"],
+  variational: ["summary", "density", "draws", "likelihood", "pathGradient"],
+  "synthetic-likelihood": ["binding"],
+  summary: ["summary", "size", "bound"],
 };
 
 /**
@@ -40,23 +46,36 @@ const OWN: Readonly<Record<MethodName, readonly (keyof Config)[]>> = {
  *
  * @throws UsageError where the configuration has settings of another method.
  */
-export function makeMethod(name: MethodName, model: AnyModel, config: Config): Method {
-  for (const other of METHODS) {
-    const foreign = OWN[other].find((key) => other !== name && config[key] !== undefined);
-    if (foreign !== undefined) {
-      throw new UsageError(`"${foreign}" is a setting of ${other}, but the method is ${name}`);
-    }
-  }
+export function makeMethod(
+  name: MethodName,
+  model: AnyModel,
+  config: Config,
+  transform: DataTransform | undefined,
+): Method {
+  checkSettings(name, config);
+  const seen = transform && { transform };
   const summary = config.summary && { summary: makeSummary(config.summary) };
-  if (name === "npe") {
-    return npe(model, {
+  const density = config.density && { density: makeDensity(config.density) };
+  if (name === "npe") return npe(model, { ...seen, ...summary, ...density });
+  if (name === "variational") {
+    const { draws, likelihood, pathGradient } = config;
+    return variational(model, {
+      ...seen,
       ...summary,
-      ...(config.density && { density: makeDensity(config.density) }),
+      ...density,
+      ...(draws !== undefined && { draws }),
+      ...(likelihood !== undefined && { likelihood }),
+      ...(pathGradient !== undefined && { pathGradient }),
     });
+  }
+  if (name === "synthetic-likelihood") {
+    const { binding } = config;
+    return syntheticLikelihood(model, { ...seen, ...(binding && { network: mlp(binding) }) });
   }
   if (name === "nre") {
     const { classifier, negatives, balanced } = config;
     return nre(model, {
+      ...seen,
       ...summary,
       ...classifier,
       ...(negatives !== undefined && { negatives }),
@@ -66,6 +85,7 @@ export function makeMethod(name: MethodName, model: AnyModel, config: Config): M
   if (name === "summary") {
     const { size, bound } = config;
     return mutualInformationSummary(model, {
+      ...seen,
       ...(summary && { network: summary.summary }),
       ...(size !== undefined && { size }),
       ...(bound !== undefined && { bound }),
@@ -73,6 +93,7 @@ export function makeMethod(name: MethodName, model: AnyModel, config: Config): M
   }
   const { loss, modeWidth, quantiles, interval, head } = config;
   return nbe(model, {
+    ...seen,
     ...summary,
     ...(head && { head: mlp(head) }),
     ...(loss !== undefined && { loss }),
@@ -80,6 +101,17 @@ export function makeMethod(name: MethodName, model: AnyModel, config: Config): M
     ...(quantiles && { quantiles }),
     ...(interval !== undefined && { interval }),
   });
+}
+
+/** @throws UsageError where there are settings of other methods only. */
+function checkSettings(name: MethodName, config: Config): void {
+  for (const key of new Set(Object.values(OWN).flat())) {
+    if (config[key] === undefined || OWN[name].includes(key)) continue;
+    const others = METHODS.filter((method) => OWN[method].includes(key));
+    throw new UsageError(
+      `"${key}" is a setting of ${others.join(", ")}, but the method is ${name}`,
+    );
+  }
 }
 
 function makeSummary(config: SummaryConfig): SummaryNetwork {

@@ -1,8 +1,16 @@
 /**
- * Models by path, or by the name of a ready one.
+ * Models and transforms by path, or by the name of a ready one.
  */
 import { existsSync } from "node:fs";
-import { loadModel, type AnyModel } from "amortis";
+import { basename } from "node:path";
+import {
+  joinTransforms,
+  load,
+  loadModel,
+  loadTransform,
+  type AnyModel,
+  type DataTransform,
+} from "amortis";
 import { UsageError } from "./failures.js";
 
 /** Ready models, and the packages that hold them. */
@@ -16,6 +24,10 @@ export const MODEL_HELP =
   "path of a TypeScript or JavaScript module that exports a model (path#name where it exports several), or the name of a ready model: " +
   Object.keys(READY).join(", ");
 
+/** What a transform may be, for help texts. */
+export const TRANSFORM_HELP =
+  "what is done to the data before the networks see them: path#name of an export of a module or of a ready model (max-stable#logData), or the .amortis file of a trained summary";
+
 /**
  * Finds a model. A module's code runs: give only what you trust.
  *
@@ -23,13 +35,64 @@ export const MODEL_HELP =
  * @throws UsageError where there is none; ModelError where the module cannot be loaded, or exports no such model.
  */
 export async function findModel(source: string): Promise<AnyModel> {
-  const ready = Object.hasOwn(READY, source) ? READY[source] : undefined;
-  if (ready !== undefined) return loadModel(import.meta.resolve(ready));
-  if (existsSync(source)) return loadModel(source);
-  const hash = source.lastIndexOf("#");
-  const path = hash > 0 ? source.slice(0, hash) : source;
-  if (hash > 0 && existsSync(path)) return loadModel(path, source.slice(hash + 1));
+  const whole = locate(source);
+  if (whole !== undefined) return loadModel(whole);
+  const { place, name } = parts(source);
+  if (place !== undefined) return loadModel(place, name);
   throw new UsageError(
     `there is no model "${source}": give the path of a module that exports one, or the name of a ready model (${Object.keys(READY).join(", ")})`,
   );
+}
+
+/**
+ * Finds a transform. A module's code runs: give only what you trust.
+ *
+ * @param source "path#name", "ready-model#name", or the file of a trained summary.
+ * @throws UsageError where there is none; ModelError where the module cannot be loaded, or exports no such transform.
+ */
+async function findTransform(source: string): Promise<DataTransform> {
+  const { place, name } = parts(source);
+  if (place !== undefined && name !== undefined) return loadTransform(place, name);
+  if (existsSync(source) && source.endsWith(".amortis")) return learnedTransform(source);
+  throw new UsageError(
+    `there is no transform "${source}": give path#name of an export of a module or of a ready model, or the .amortis file of a trained summary`,
+  );
+}
+
+async function learnedTransform(path: string): Promise<DataTransform> {
+  const fitted = await load(path);
+  try {
+    if (fitted.kind === "summary") return fitted.transform({ name: basename(path, ".amortis") });
+    throw new UsageError(
+      `${path} is no summary, but ${fitted.details.method}: train one with --method summary`,
+    );
+  } finally {
+    await fitted.release();
+  }
+}
+
+/**
+ * Finds transforms, whose arrays are joined.
+ *
+ * @throws as `findTransform`; undefined where none are asked for.
+ */
+export async function findTransforms(
+  sources: readonly string[],
+): Promise<DataTransform | undefined> {
+  const transforms = await Promise.all(sources.map(findTransform));
+  return transforms.length > 1 ? joinTransforms(...transforms) : transforms[0];
+}
+
+/** Where a module is: that of a ready model, or a file. */
+function locate(source: string): string | undefined {
+  const ready = Object.hasOwn(READY, source) ? READY[source] : undefined;
+  if (ready !== undefined) return import.meta.resolve(ready);
+  return existsSync(source) ? source : undefined;
+}
+
+/** "place#name". */
+function parts(source: string): { readonly place: string | undefined; readonly name?: string } {
+  const hash = source.lastIndexOf("#");
+  if (hash <= 0) return { place: undefined };
+  return { place: locate(source.slice(0, hash)), name: source.slice(hash + 1) };
 }

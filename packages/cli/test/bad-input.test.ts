@@ -84,7 +84,37 @@ describe("bad input", () => {
     [
       "settings of another method",
       () => ["train", BUMP, "--method", "nbe", "--config", path("config.json"), "--out", out()],
-      /"density" is a setting of npe, but the method is nbe/,
+      /"density" is a setting of npe, variational, but the method is nbe/,
+    ],
+    [
+      "no such transform",
+      () => ["train", BUMP, "--transform", `${path("no.ts")}#average`, "--out", out()],
+      /there is no transform ".*no\.ts#average"/,
+    ],
+    [
+      "a module without such a transform",
+      () => ["train", BUMP, "--transform", `${BUMP}#median`, "--out", out()],
+      /cannot take a transform from .*bump\.ts, which exports no "median"; it exports .*average/,
+    ],
+    [
+      "an export that is no transform",
+      () => ["train", BUMP, "--transform", `${BUMP}#bump`, "--out", out()],
+      /whose export "bump" is no transform of data/,
+    ],
+    [
+      "an estimator in place of a summary",
+      () => ["train", BUMP, "--transform", path("points.amortis"), "--out", out()],
+      /points\.amortis is no summary, but nbe/,
+    ],
+    [
+      "a model without a likelihood",
+      () => ["train", "max-stable", "--method", "variational", "--out", out()],
+      /likelihood/,
+    ],
+    [
+      "data too long for a synthetic likelihood",
+      () => ["train", "gaussian-field", "--method", "synthetic-likelihood", "--out", out()],
+      /the summary has 256 numbers \(z\)/,
     ],
     [
       "no data set",

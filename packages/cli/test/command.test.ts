@@ -297,6 +297,62 @@ describe("ratios and summaries", () => {
   });
 });
 
+describe("likelihoods and transforms", () => {
+  const train = async (name: string, config: object, ...rest: readonly string[]): Promise<void> => {
+    const file = path(`${name}.json`);
+    await writeFile(file, JSON.stringify({ training: { epochs: 3, batch: 32 }, ...config }));
+    const out = path(`${name}.amortis`);
+    output(
+      await run(
+        "train",
+        BUMP,
+        "--data",
+        path("data"),
+        "--config",
+        file,
+        "--out",
+        out,
+        "-q",
+        ...rest,
+      ),
+    );
+  };
+
+  it("are trained, and answer as posteriors", async () => {
+    const average = `${BUMP}#average`;
+    const variational = { draws: 2, density: { kind: "gaussian", hidden: [16] } };
+    await Promise.all([
+      train("variational", variational, "--method", "variational"),
+      train(
+        "synthetic",
+        { binding: { hidden: [16] } },
+        "--method",
+        "synthetic-likelihood",
+        "--transform",
+        average,
+      ),
+      train("learned", {}, "--method", "summary"),
+    ]);
+    await train("joined", { transform: [average, path("learned.amortis")] });
+    const answers = await Promise.all(
+      ["variational", "synthetic", "joined"].map((name) =>
+        run("infer", path(`${name}.amortis`), path("x.npy"), "--samples", "50", "--json"),
+      ),
+    );
+    for (const answer of answers) {
+      const { datasets }: Summary = JSON.parse(output(answer));
+      expect(datasets).toHaveLength(12);
+      expect(Math.abs(datasets[3]?.mean["mean"] ?? Number.NaN)).toBeLessThan(2);
+    }
+    expect((await load(path("synthetic.amortis"))).details.description).toMatchObject({
+      transform: { kind: "expertSummary", name: "average" },
+    });
+    expect((await load(path("joined.amortis"))).details.description).toMatchObject({
+      transform: { transforms: [{ name: "average" }, { kind: "learnedSummary", name: "learned" }] },
+    });
+  });
+});
+
 describe("inspect", () => {
   it("says what a file is", async () => {
     const [text, document] = await Promise.all([

@@ -1,6 +1,7 @@
 export type { Activation } from "./activations.js";
 export { cnn, type CnnOptions } from "./cnn.js";
 export { networkFromJSON, summaryNetworkFromJSON } from "./from-json.js";
+export { loadTransform } from "./load-transform.js";
 export { linearSummary } from "./linear-summary.js";
 export { mlp, type MlpOptions } from "./mlp.js";
 export type { Network, SummaryNetwork } from "./network.js";

@@ -11,12 +11,12 @@ import {
   type TrainOptions,
 } from "amortis";
 import { Option, type Command } from "commander";
-import { CONFIG_HELP, readConfig, type Config } from "../config.js";
+import { CONFIG_HELP, METHODS, readConfig, type Config, type MethodName } from "../config.js";
 import { InterruptedError, UsageError } from "../failures.js";
 import { count, duration, plural, short } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
-import { makeMethod, METHODS, type MethodName } from "../methods.js";
-import { findModel, MODEL_HELP } from "../models.js";
+import { makeMethod } from "../methods.js";
+import { findModel, findTransforms, MODEL_HELP, TRANSFORM_HELP } from "../models.js";
 import {
   exists,
   positive,
@@ -35,6 +35,7 @@ interface TrainArguments {
   readonly data?: string;
   readonly config?: string;
   readonly interval?: number;
+  readonly transform?: readonly string[];
   readonly seed?: number;
   readonly epochs?: number;
   readonly batch?: number;
@@ -56,7 +57,8 @@ ${CONFIG_HELP}
 Examples:
   amortis train gaussian-field --method npe --simulations 20000 --out field.amortis
   amortis train ./coin.ts --method nbe --interval 0.9 --out coin.amortis --seed 7
-  amortis train ./coin.ts --data data/coin --config coin.json --out coin.amortis --checkpoint`;
+  amortis train ./coin.ts --data data/coin --config coin.json --out coin.amortis --checkpoint
+  amortis train max-stable --transform max-stable#logData --out storms.amortis`;
 
 /** Adds the subcommand. */
 export function addTrain(program: Command): void {
@@ -64,12 +66,15 @@ export function addTrain(program: Command): void {
     .command("train")
     .summary("train an estimator for a model")
     .description(
-      "Train an estimator: npe and nre give posteriors, nbe point estimates (and quantiles or intervals), summary a summary statistic of much information.",
+      "Train an estimator. Posteriors: npe, by simulations; nre, by ratios; variational, by the model's likelihood; synthetic-likelihood, by a Gaussian of summaries. Point estimates, quantiles and intervals: nbe. A summary statistic of much information: summary.",
     )
     .argument("<MODEL>", MODEL_HELP)
     .requiredOption("--out <FILE.amortis>", "file to write the estimator to")
+    .addOption(new Option("--method <METHOD>", "what is trained (default: npe)").choices(METHODS))
     .addOption(
-      new Option("--method <METHOD>", "npe (the default), nbe, nre or summary").choices(METHODS),
+      new Option("--transform <SOURCE>", `${TRANSFORM_HELP}; several are joined`).argParser(
+        collect,
+      ),
     )
     .option(
       "--simulations <N>",
@@ -109,7 +114,8 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
   const checkpoint = await checkpointOf(options);
   await requireWritable(options.out);
   const model = await findModel(source);
-  const method = makeMethod(name, model, config);
+  const transform = await findTransforms([config.transform ?? []].flat());
+  const method = makeMethod(name, model, config, transform);
   const data = options.data === undefined ? undefined : await readSimulations(options.data, model);
   const progress = new ProgressLine(process.stderr, options.quiet);
   const interruption = listenForInterrupt(() => {
@@ -150,14 +156,24 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
 }
 
 /** The configuration, with what the command line says of the method. */
-async function gatherConfig({ config, interval, data }: TrainArguments): Promise<Config> {
+async function gatherConfig(options: TrainArguments): Promise<Config> {
+  const { config, interval, transform, data } = options;
   const read = config === undefined ? {} : await readConfig(config);
   if (data !== undefined && read.training?.onTheFly === true) {
     throw new UsageError(
       `--data gives the simulations, but ${config} asks for new ones (onTheFly)`,
     );
   }
-  return interval === undefined ? read : { ...read, interval };
+  return {
+    ...read,
+    ...(interval !== undefined && { interval }),
+    ...(transform && { transform: [...transform] }),
+  };
+}
+
+/** An option that may be given several times. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 async function checkpointOf(options: TrainArguments): Promise<string | undefined> {
