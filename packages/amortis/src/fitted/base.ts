@@ -11,6 +11,7 @@ import {
   type Session,
 } from "@amortis/graph";
 import { writeBytes } from "../files/bytes.js";
+import type { AnyModel } from "../model/index.js";
 import { flatNames, parameterSlots, type ParameterSlot } from "../posterior/layout.js";
 import { encodeContents, weightsByName, type Contents } from "./contents.js";
 import { defaultRuntime } from "./runtime.js";
@@ -20,6 +21,8 @@ export const DATA_SETS_PER_CALL = 256;
 
 /** How an estimator is opened. */
 export interface OpenOptions {
+  /** The model it was trained for: has what no file holds, priors that are code. */
+  readonly model?: AnyModel;
   readonly runtime?: Runtime;
   readonly threads?: number;
 }
@@ -70,12 +73,14 @@ export abstract class FittedBase {
   readonly slots: readonly ParameterSlot[];
   readonly parameterNames: readonly string[];
   protected readonly programs: Programs;
+  protected readonly model: AnyModel | undefined;
 
   constructor(contents: Contents, options: OpenOptions) {
     this.contents = contents;
     this.slots = parameterSlots(contents.details.model.parameters);
     this.parameterNames = flatNames(this.slots);
     this.programs = new Programs(contents, options);
+    this.model = options.model;
   }
 
   /** Name and shape of each data array it takes. */

@@ -55,7 +55,10 @@ export function openFitted<K extends AnswerKind, P>(
 
 /** How an estimator is loaded. */
 export interface LoadOptions<M extends AnyModel = AnyModel> extends OpenOptions {
-  /** The model it was trained for: gives results their names' types, and is checked against the file. */
+  /**
+   * The model it was trained for: gives results their names' types, and has what no file holds, priors that are code. It is checked
+   * against the file.
+   */
   readonly model?: M;
 }
 

@@ -155,8 +155,10 @@ export abstract class TargetEstimator<P = ParameterSpec> extends FittedBase {
         }
         if (other !== undefined && (which === "asked" || isCustom(prior))) return other;
         if (!isCustom(prior)) return distributionFromJSON(prior);
+        const own = this.model?.parameters[name];
+        if (own !== undefined) return own;
         throw new InvalidArgumentError(
-          `the prior of "${name}" is a custom distribution, which is code and so not in the file: give it as an option, prior: { ${name}: ... }`,
+          `the prior of "${name}" is a custom distribution, which is code and so not in the file: load the file with its model, load(file, { model }), or give the prior as an option, prior: { ${name}: ... }`,
         );
       }),
     );

@@ -100,6 +100,7 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
     });
     meter.update({ phase: "done" });
     return openFitted<K, M["parameters"]>(contents, {
+      model,
       runtime,
       ...(threads !== undefined && { threads }),
     });

@@ -4,7 +4,17 @@
 import { expect, it } from "vitest";
 import { compile, constant, Scope } from "@amortis/graph";
 import { nodeRuntime } from "@amortis/graph/node";
-import { load, metropolis, mlpSummary, normal, nre, stream, train } from "../../src/index.js";
+import {
+  custom,
+  defineModel,
+  load,
+  metropolis,
+  mlpSummary,
+  normal,
+  nre,
+  stream,
+  train,
+} from "../../src/index.js";
 import { conjugateNormal } from "../conjugate.js";
 import { parameterBijection } from "../../src/estimators/parameter-space.js";
 import { weightsByName } from "../../src/fitted/contents.js";
@@ -125,6 +135,40 @@ it("refuses what cannot be paired or weighed", async () => {
   await expect(train(wide, { ...quick, simulations: 200, batch: 32 })).rejects.toThrow(
     "32 negatives need batches of more than 32",
   );
+});
+
+it("knows a prior that is code by the model, or by an option", async () => {
+  const standard = custom({
+    sample: (random) => random.normal(),
+    logDensity: ({ 0: theta = 0 }) => -0.5 * (theta ** 2 + Math.log(2 * Math.PI)),
+  });
+  const model = defineModel({
+    name: "conjugate with a prior of one's own",
+    parameters: { theta: standard },
+    data: { y: [REPLICATES] },
+    simulate: ({ theta }, random) => ({
+      y: Array.from({ length: REPLICATES }, () => theta + random.normal()),
+    }),
+  });
+  const fitted = await train(nre(model, { summary }), { ...quick, epochs: 5 });
+  const y = fresh.y.slice(0, 10 * REPLICATES);
+  const posteriors = await fitted.givenBatch({ y }, { samples: 1000 });
+  expect(rootMeanSquare(posteriors.mean().theta, (i) => exactMeans[i] ?? 0)).toBeLessThan(0.12);
+
+  const bytes = await fitted.toBytes();
+  const alone = await load(bytes);
+  const together = await load(bytes, { model });
+  if (alone.kind !== "ratio" || together.kind !== "ratio")
+    throw new Error("its kind is in the file");
+  await expect(alone.givenBatch({ y })).rejects.toThrow(
+    'the prior of "theta" is a custom distribution, which is code and so not in the file: load the file with its model',
+  );
+  const told = await alone.givenBatch({ y }, { samples: 1000, prior: { theta: normal(0, 1) } });
+  const known = await together.givenBatch({ y }, { samples: 1000 });
+  expect(known.draws).toEqual(posteriors.draws);
+  const means = known.mean().theta;
+  expect(rootMeanSquare(told.mean()["theta"] ?? [], (i) => means[i] ?? 0)).toBeLessThan(1e-3);
+  for (const each of [fitted, alone, together]) await each.release();
 });
 
 it("gives one posterior by a grid, by Markov chains and by importance, and under another prior", async () => {
