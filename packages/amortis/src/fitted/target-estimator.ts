@@ -8,9 +8,9 @@ import type { ParameterSpec } from "../model/index.js";
 import { PosteriorBatch, requireDraws, type Posterior } from "../posterior/posterior.js";
 import type { LogTarget } from "../samplers/index.js";
 import { FittedBase } from "./base.js";
-import { gridPosterior } from "./grid-posterior.js";
+import { gridPosterior } from "../samplers/grid-posterior.js";
 import type { GivenOptions } from "./posterior-estimator.js";
-import { chainPosterior, importancePosterior } from "./sampled-posterior.js";
+import { chainPosterior, importancePosterior } from "../samplers/sampled-posterior.js";
 
 /** How a posterior is made of a likelihood or a ratio. */
 export interface TargetOptions extends GivenOptions {

@@ -6,3 +6,4 @@ export {
   type MetropolisResult,
 } from "./metropolis.js";
 export { resample, type ResampleSource } from "./resample.js";
+export { modelPosterior, type ModelPosteriorOptions } from "./model-posterior.js";

@@ -9,7 +9,8 @@ import type { Bijection, Distribution } from "../distributions/index.js";
 import type { ParameterSlot } from "../posterior/layout.js";
 import type { PosteriorSource } from "../posterior/posterior.js";
 import { stream, type Stream } from "../random/index.js";
-import { metropolis, resample } from "../samplers/index.js";
+import { metropolis } from "./metropolis.js";
+import { resample } from "./resample.js";
 import type { LogTerms } from "./grid-posterior.js";
 
 /** Of what a posterior is sampled. */

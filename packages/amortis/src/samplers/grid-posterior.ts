@@ -11,7 +11,7 @@ import type { Distribution } from "../distributions/index.js";
 import type { ParameterSlot } from "../posterior/layout.js";
 import type { PosteriorSource } from "../posterior/posterior.js";
 import { stream } from "../random/index.js";
-import { resample } from "../samplers/index.js";
+import { resample } from "./resample.js";
 import type { Moments } from "../training/standardization.js";
 
 /** log p(Z | θ) of data sets [start, end), up to a constant each: theta [end - start, m, p] to [end - start, m]. */
