@@ -2,6 +2,7 @@
  * Configuration files: the method, its networks and the training, as JSON. Nothing that is not known is let pass.
  */
 import { readFile } from "node:fs/promises";
+import { SYMMETRIES } from "amortis";
 import { z } from "zod";
 import { UsageError } from "./failures.js";
 
@@ -33,9 +34,12 @@ const perceptron = {
 
 const conditioner = { hidden: widths.exactOptional(), activation: activation.exactOptional() };
 
+const symmetries = z.array(z.enum(SYMMETRIES));
+
 const summary = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("cnn"),
+    symmetries: symmetries.exactOptional(),
     filters: widths.exactOptional(),
     kernel: whole.exactOptional(),
     pool: whole.exactOptional(),
@@ -47,8 +51,13 @@ const summary = z.discriminatedUnion("kind", [
     dropout: dropout.exactOptional(),
     series: z.boolean().exactOptional(),
   }),
-  z.strictObject({ kind: z.literal("mlp"), outputs: whole.exactOptional(), ...perceptron }),
-  z.strictObject({ kind: z.literal("raw") }),
+  z.strictObject({
+    kind: z.literal("mlp"),
+    symmetries: symmetries.exactOptional(),
+    outputs: whole.exactOptional(),
+    ...perceptron,
+  }),
+  z.strictObject({ kind: z.literal("raw"), symmetries: symmetries.exactOptional() }),
 ]);
 
 const density = z.discriminatedUnion("kind", [
@@ -134,6 +143,7 @@ A configuration file is JSON; everything in it is optional, and options given on
   transform   as --transform, or several of them
   summary     cnn: filters, kernel, pool, pooling, globalAverage, dense, activation, denseActivation, dropout, series
               mlp: hidden, outputs, activation, normalization, residual, dropout;  raw (the data themselves)
+              all: symmetries of the model, in which training shows the data: verticalFlip, horizontalFlip, transpose, negate
   density     splineCoupling: layers, bins, bound, hidden, activation;  affineCoupling: layers, scaleBound, hidden, activation
               gaussian: covariance, hidden, activation;  gaussianMixture: components, covariance, hidden, activation
               (npe, variational)

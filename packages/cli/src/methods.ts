@@ -3,6 +3,7 @@
  */
 import {
   affineCoupling,
+  augmented,
   cnn,
   gaussian,
   gaussianMixture,
@@ -115,6 +116,11 @@ function checkSettings(name: MethodName, config: Config): void {
 }
 
 function makeSummary(config: SummaryConfig): SummaryNetwork {
+  const network = makeNetwork(config);
+  return config.symmetries === undefined ? network : augmented(network, config.symmetries);
+}
+
+function makeNetwork(config: SummaryConfig): SummaryNetwork {
   if (config.kind === "cnn") return cnn(config);
   if (config.kind === "mlp") return mlpSummary(config);
   return rawSummary();

@@ -3,6 +3,7 @@
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import { z } from "zod";
+import { augmented, SYMMETRIES } from "./augmented.js";
 import { cnn } from "./cnn.js";
 import { linearSummary } from "./linear-summary.js";
 import { mlp } from "./mlp.js";
@@ -47,6 +48,12 @@ const linearSchema = z.object({
   network: z.json(),
 });
 
+const augmentedSchema = z.object({
+  kind: z.literal("augmented"),
+  symmetries: z.array(z.enum(SYMMETRIES)),
+  network: z.json(),
+});
+
 /**
  * A network from its description.
  *
@@ -65,10 +72,11 @@ export function networkFromJSON(description: unknown): Network {
  */
 export function summaryNetworkFromJSON(description: unknown): SummaryNetwork {
   const kind = z.object({ kind: z.string() }).safeParse(description).data?.kind;
-  const [convolutional, perceptron, linear] = [
+  const [convolutional, perceptron, linear, shown] = [
     cnnSchema.safeParse(description),
     mlpSummarySchema.safeParse(description),
     linearSchema.safeParse(description),
+    augmentedSchema.safeParse(description),
   ];
   if (convolutional.success) return cnn(convolutional.data);
   if (perceptron.success) {
@@ -77,6 +85,9 @@ export function summaryNetworkFromJSON(description: unknown): SummaryNetwork {
   }
   if (linear.success) {
     return linearSummary(summaryNetworkFromJSON(linear.data.network), linear.data.outputs);
+  }
+  if (shown.success) {
+    return augmented(summaryNetworkFromJSON(shown.data.network), shown.data.symmetries);
   }
   if (kind === "rawSummary") return rawSummary();
   throw foreign("summary network", description);

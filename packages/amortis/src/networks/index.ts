@@ -1,4 +1,5 @@
 export type { Activation } from "./activations.js";
+export { augmented, SYMMETRIES, type Symmetry } from "./augmented.js";
 export { cnn, type CnnOptions } from "./cnn.js";
 export { networkFromJSON, summaryNetworkFromJSON } from "./from-json.js";
 export { loadTransform } from "./load-transform.js";

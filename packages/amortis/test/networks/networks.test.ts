@@ -18,7 +18,15 @@ import {
 } from "@amortis/graph";
 import { nodeRuntime } from "@amortis/graph/node";
 import { describe, expect, test } from "vitest";
-import { cnn, defaultSummary, mlp, mlpSummary, rawSummary } from "../../src/networks/index.js";
+import {
+  augmented,
+  cnn,
+  defaultSummary,
+  mlp,
+  mlpSummary,
+  rawSummary,
+  summaryNetworkFromJSON,
+} from "../../src/networks/index.js";
 import { stream } from "../../src/random/index.js";
 import { numbersOf } from "../densities/support.js";
 
@@ -184,5 +192,79 @@ describe("summaries", () => {
       return sum(square(sub(twice, mul(once, 2))));
     });
     expect(Number(doubled.data[0])).toBeLessThan(1e-10);
+  });
+});
+
+describe("augmented summaries", () => {
+  const all = ["verticalFlip", "horizontalFlip", "transpose", "negate"] as const;
+
+  test("see, in training, each data set by the symmetries that were drawn for it", async () => {
+    const variables = new Variables();
+    const scope = Scope.root(variables, "training");
+    const z = input("z", [3, 2, 2]);
+    const y = augmented(rawSummary(), all).apply(scope, { z });
+    const noise = scope.noiseInputs.map(({ tensor }) => tensor);
+    expect(noise.map(({ shape }) => shape)).toEqual([[3], [3], [3], [3]]);
+    const inputs = Object.fromEntries([["z", z], ...noise.map((leaf, i) => [`u${i}`, leaf])]);
+    const program = await compile(
+      { inputs, outputs: { y }, variables, weights: new Float32Array() },
+      runtime,
+    );
+    const found = await program.run({
+      z: hostTensor(Float32Array.of(1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4), [3, 2, 2]),
+      u0: hostTensor(Float32Array.of(0.9, 0.1, 0.1), [3]),
+      u1: hostTensor(Float32Array.of(0.9, 0.9, 0.1), [3]),
+      u2: hostTensor(Float32Array.of(0.9, 0.9, 0.1), [3]),
+      u3: hostTensor(Float32Array.of(0.9, 0.1, 0.9), [3]),
+    });
+    await program.release();
+    // As they are; rows reversed and negated; turned by half a turn, then transposed.
+    expect([...numbersOf(found.y.data)]).toEqual([1, 2, 3, 4, -3, -4, -1, -2, 4, 2, 3, 1]);
+  });
+
+  test("transform all arrays of a data set alike, channels and all", async () => {
+    const variables = new Variables();
+    const scope = Scope.root(variables, "training");
+    const a = input("a", [2, 2, 2, 3]);
+    const b = input("b", [2, 2, 2]);
+    const y = augmented(rawSummary(), ["transpose"]).apply(scope, { a, b });
+    const [noise] = scope.noiseInputs;
+    if (noise === undefined) throw new TypeError("there is noise");
+    const program = await compile(
+      { inputs: { a, b, u: noise.tensor }, outputs: { y }, variables, weights: new Float32Array() },
+      runtime,
+    );
+    const values = Float32Array.from({ length: 24 }, (_, i) => i % 12);
+    const found = await program.run({
+      a: hostTensor(values, [2, 2, 2, 3]),
+      b: hostTensor(Float32Array.of(0, 1, 2, 3, 0, 1, 2, 3), [2, 2, 2]),
+      u: hostTensor(Float32Array.of(0.2, 0.8), [2]),
+    });
+    await program.release();
+    expect([...numbersOf(found.y.data)]).toEqual([
+      ...[0, 1, 2, 6, 7, 8, 3, 4, 5, 9, 10, 11, 0, 2, 1, 3],
+      ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3],
+    ]);
+  });
+
+  test("see data as they are when they answer, with the weights of training", async () => {
+    const feeds = { z: normals("z", [2, 8, 8]) };
+    const inner = cnn({ filters: [4], dense: [3] });
+    const shown = await run(feeds, (s, inputs) => augmented(inner, all).apply(s, inputs));
+    const plain = await run(feeds, (s, inputs) => inner.apply(s, inputs));
+    expect([...numbersOf(shown.data)]).toEqual([...numbersOf(plain.data)]);
+  });
+
+  test("come back from their description, and refuse what cannot be", () => {
+    const network = augmented(mlpSummary({ outputs: 3 }), ["negate"]);
+    expect(summaryNetworkFromJSON(network.describe()).describe()).toEqual(network.describe());
+    // @ts-expect-error -- not one of them
+    expect(() => augmented(cnn(), ["rotate"])).toThrow(/no symmetry "rotate"/);
+    expect(() => augmented(cnn(), ["negate", "negate"])).toThrow(/twice/);
+    const scope = Scope.root(new Variables(), "training");
+    const flat = { x: input("x", [4, 6]) };
+    expect(() => augmented(rawSummary(), ["transpose"]).apply(scope, flat)).toThrow(
+      /"transpose" needs square grids, but "x" is \[6\]/,
+    );
   });
 });
