@@ -109,8 +109,9 @@ const CLOSE_MAX_STABLE: MaxStableSettings["close"] = [
 /** The review's chain. */
 const CHAIN: ChainPlan = { iterations: 24_000, burnIn: 4_000, adaptEvery: 100, thin: 20 };
 
+/** A network that sees fields. */
 function network(epochs: number, weightDecay: number, batch = 32): TrainingPlan {
-  return { epochs, batch, learningRate: 1e-3, weightDecay };
+  return { epochs, batch, learningRate: 2e-3, weightDecay };
 }
 
 /** A small network of a short summary. */
@@ -126,13 +127,13 @@ const PAPER: ReviewSettings = {
     test: 1_000,
     close: CLOSE_RANGES,
     samples: 1_000,
-    fkl: network(16, 0.2),
-    fklSpline: network(16, 0.2),
-    nbe: network(16, 0.2),
-    nre: network(16, 0.2),
-    rkl1: network(16, 0.2),
-    rkl1Spline: network(16, 0.2),
-    information: network(12, 0.2),
+    fkl: network(10, 0.05),
+    fklSpline: network(10, 0.05),
+    nbe: network(10, 0.05),
+    nre: network(12, 0.05),
+    rkl1: network(12, 0.05),
+    rkl1Spline: network(12, 0.05),
+    information: network(10, 0.05),
     binding: small(10, 256),
     variational: small(10, 512),
     mcmc: { ...CHAIN, bruteForceFields: 50 },
@@ -144,7 +145,7 @@ const PAPER: ReviewSettings = {
     close: CLOSE_MAX_STABLE,
     samples: 1_000,
     pairDistance: 0.2,
-    fkl: network(8, 0.2),
+    fkl: network(10, 0.05),
   },
   ratio: {
     training: 102_400,
@@ -172,13 +173,13 @@ const QUICK: ReviewSettings = {
     test: 500,
     close: CLOSE_RANGES,
     samples: 1_000,
-    fkl: network(7, 0.5),
-    fklSpline: network(7, 0.5),
-    nbe: network(7, 0.5),
-    nre: network(7, 0.5),
-    rkl1: network(6, 0.5),
-    rkl1Spline: network(6, 0.5),
-    information: network(6, 0.5),
+    fkl: network(7, 0.1),
+    fklSpline: network(7, 0.1),
+    nbe: network(7, 0.1),
+    nre: network(7, 0.1),
+    rkl1: network(6, 0.1),
+    rkl1Spline: network(6, 0.1),
+    information: network(6, 0.1),
     binding: small(20, 128),
     variational: small(20, 256),
     mcmc: { ...CHAIN, bruteForceFields: 4 },
@@ -190,7 +191,7 @@ const QUICK: ReviewSettings = {
     close: CLOSE_MAX_STABLE,
     samples: 1_000,
     pairDistance: 0.2,
-    fkl: network(8, 0.5),
+    fkl: network(8, 0.1),
   },
   ratio: { ...PAPER.ratio, training: 51_200, validation: 5_120, snapshots: [1, 3, 10, 30] },
   cost: {
@@ -210,13 +211,13 @@ const TEST: ReviewSettings = {
     test: 24,
     close: CLOSE_RANGES,
     samples: 100,
-    fkl: network(1, 0.5),
-    fklSpline: network(1, 0.5),
-    nbe: network(1, 0.5),
-    nre: network(1, 0.5),
-    rkl1: network(1, 0.5),
-    rkl1Spline: network(1, 0.5),
-    information: network(1, 0.5),
+    fkl: network(1, 0.1),
+    fklSpline: network(1, 0.1),
+    nbe: network(1, 0.1),
+    nre: network(1, 0.1),
+    rkl1: network(1, 0.1),
+    rkl1Spline: network(1, 0.1),
+    information: network(1, 0.1),
     binding: small(4, 64),
     variational: small(4, 64),
     mcmc: { iterations: 600, burnIn: 200, adaptEvery: 50, thin: 4, bruteForceFields: 2 },
@@ -228,7 +229,7 @@ const TEST: ReviewSettings = {
     close: CLOSE_MAX_STABLE,
     samples: 100,
     pairDistance: 0.2,
-    fkl: network(1, 0.5),
+    fkl: network(1, 0.1),
   },
   ratio: {
     training: 2_048,

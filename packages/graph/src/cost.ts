@@ -2,7 +2,20 @@
  * What a computation costs, before it runs.
  */
 import { topological } from "./gradient.js";
+import type { SessionOptions } from "./runtimes/runtime.js";
 import type { Tensor } from "./tensor.js";
+
+/**
+ * Operations of a forward pass from which a second thread pays: below, handing work over costs more than it saves (a step of many small
+ * nodes is half as fast again on one thread as on two). By operations and not by the clock, so that a run is the same everywhere.
+ */
+const THREADED_OPERATIONS = 5e7;
+
+/** Options of a loop over these losses: one thread where more would only wait for each other, unless a number was asked for. */
+export function loopOptions(losses: Tensor, options: SessionOptions = {}): SessionOptions {
+  const small = productOperations([losses]) < THREADED_OPERATIONS;
+  return options.threads === undefined && small ? { ...options, threads: 1 } : options;
+}
 
 /**
  * Floating-point operations of the matrix products that tensors are computed from; sizes that are dynamic count as one.

@@ -1,6 +1,7 @@
 /**
  * Evaluation loops: losses of all rows of a data set in one call of the runtime.
  */
+import { loopOptions } from "./cost.js";
 import { InvalidArgumentError } from "./errors.js";
 import { hostTensor, type HostTensor } from "./host-tensor.js";
 import {
@@ -50,7 +51,8 @@ export class EvaluationLoop {
     const [value = ""] = body.lower([losses]);
     const inputs = [onnxValue(WEIGHTS, weights), ...dataValues(examples, batch)];
     const graph = loopGraph(outer, body, inputs, [], [{ name: "losses", value, shape: [batch] }]);
-    return new EvaluationLoop(batch, await runtime.createSession(encodeModel(graph), options));
+    const session = await runtime.createSession(encodeModel(graph), loopOptions(losses, options));
+    return new EvaluationLoop(batch, session);
   }
 
   /** Losses of all rows, [n]; every row counts, also when the batch does not divide their number. */

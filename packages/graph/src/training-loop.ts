@@ -4,6 +4,7 @@
  * The loop is an ONNX `Loop`. Its carried state is the flat vector of all weights and the optimizer's vectors; data sets are
  * outer values, from which each step gathers its minibatch; noise and the optimizer's scalars are gathered by step.
  */
+import { loopOptions } from "./cost.js";
 import { InvalidArgumentError } from "./errors.js";
 import { gradient } from "./gradient.js";
 import { hostTensor, type HostTensor } from "./host-tensor.js";
@@ -218,7 +219,10 @@ export class TrainingLoop {
     options?: SessionOptions,
   ): Promise<TrainingLoop> {
     const model = encodeModel(trainingGraph(spec));
-    return new TrainingLoop(spec, await runtime.createSession(model, options));
+    return new TrainingLoop(
+      spec,
+      await runtime.createSession(model, loopOptions(spec.losses, options)),
+    );
   }
 
   /** Does one step for each learning rate. */

@@ -3,6 +3,7 @@
  */
 import {
   affineCoupling,
+  augmented,
   cnn,
   gaussian,
   nbe,
@@ -31,8 +32,12 @@ import {
 type Field = typeof gaussianField;
 type PlanName = "fkl" | "fklSpline" | "nbe" | "rkl1" | "rkl1Spline";
 
-/** The summary network of all methods that see fields: the review's, but that it pools by means. */
-export const fieldNetwork = (): SummaryNetwork => cnn({ pooling: "average" });
+/**
+ * The summary network of all methods that see fields: the review's, but that it pools by means, and that training shows it each field
+ * in any of the forms that are as likely: reflected, transposed, with the other sign.
+ */
+export const fieldNetwork = (): SummaryNetwork =>
+  augmented(cnn({ pooling: "average" }), ["verticalFlip", "horizontalFlip", "transpose", "negate"]);
 
 /** Seconds of a step at batch 32 on two cores. */
 export const CNN_STEP_SECONDS = 0.005;

@@ -3,6 +3,7 @@
  * likelihood.
  */
 import {
+  augmented,
   average,
   cnn,
   npe,
@@ -26,6 +27,9 @@ import { trainingSeconds, within, type Stage, type StageContext } from "../stage
 import { trainOnce } from "../training.js";
 import { CNN_STEP_SECONDS } from "./direct.js";
 import { costOf, trainingNote } from "./gaussian.js";
+
+/** Of an isotropic field on a square grid; it has no other sign. */
+const SYMMETRIES = ["verticalFlip", "horizontalFlip", "transpose"] as const;
 
 type Parameters = (typeof maxStable)["parameters"];
 
@@ -160,7 +164,7 @@ export const maxStableStage: Stage = {
       name: "max-stable-fkl",
       method: npe(maxStable, {
         transform: logData,
-        summary: cnn({ pooling: "average" }),
+        summary: augmented(cnn({ pooling: "average" }), SYMMETRIES),
         density: splineCoupling(),
       }),
       plan: fkl,

@@ -85,8 +85,8 @@ function logTermsOf(
   arrays: Readonly<Record<string, Float32Array>>,
   size: number,
 ): LogTerms {
-  const { logLikelihood, name, parameterSize: p } = model;
-  if (logLikelihood === undefined) {
+  const { name, parameterSize: p } = model;
+  if (model.logLikelihood === undefined) {
     throw new UnsupportedError(
       `the model "${name}" has no logLikelihood: give defineModel one, or train an estimator, which needs the simulator only`,
     );
@@ -106,7 +106,7 @@ function logTermsOf(
       const flat = Float64Array.from(theta.subarray(at * p, (at + 1) * p));
       // A likelihood is asked within the prior's support only.
       if (set === undefined || model.logPrior(flat) === -Infinity) return -Infinity;
-      return logLikelihood(model.unpack(flat), set);
+      return model.logLikelihood?.(model.unpack(flat), set) ?? Number.NaN;
     });
     return Promise.resolve(values);
   };

@@ -8,7 +8,6 @@ import {
   EvaluationLoop,
   input,
   leavesOf,
-  productOperations,
   Scope,
   TrainingLoop,
   UnsupportedError,
@@ -33,12 +32,6 @@ import {
 import type { TrainSettings } from "./options.js";
 import { standardizeAll, type Standardization } from "./standardization.js";
 import type { Transformation } from "./transformation.js";
-
-/**
- * Operations of a forward pass from which a second thread pays: below, handing work over costs more than it saves (a step of many small
- * nodes is half as fast again on one thread as on two). By operations and not by the clock, so that a run is the same everywhere.
- */
-const THREADED_OPERATIONS = 5e7;
 
 /** Rows that one step of a validation takes. */
 const EVALUATION_BATCH = 256;
@@ -118,9 +111,7 @@ export async function compileNetworks(
   const scope = Scope.root(variables, "training");
   const trained = buildLosses(method, scope, shapes, standardization, settings.batch);
   const { losses, examples, calls } = trained;
-  const small = productOperations([losses]) < THREADED_OPERATIONS;
-  const chosen = threads ?? (small ? 1 : undefined);
-  const sessionOptions = chosen === undefined ? {} : { threads: chosen };
+  const sessionOptions = threads === undefined ? {} : { threads };
   const spec: TrainingSpec = {
     variables,
     losses,

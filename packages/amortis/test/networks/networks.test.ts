@@ -241,10 +241,9 @@ describe("augmented summaries", () => {
       u: hostTensor(Float32Array.of(0.2, 0.8), [2]),
     });
     await program.release();
-    expect([...numbersOf(found.y.data)]).toEqual([
-      ...[0, 1, 2, 6, 7, 8, 3, 4, 5, 9, 10, 11, 0, 2, 1, 3],
-      ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3],
-    ]);
+    const seen = [...numbersOf(found.y.data)];
+    expect(seen.slice(0, 16)).toEqual([0, 1, 2, 6, 7, 8, 3, 4, 5, 9, 10, 11, 0, 2, 1, 3]);
+    expect(seen.slice(16)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3]);
   });
 
   test("see data as they are when they answer, with the weights of training", async () => {
