@@ -24,13 +24,6 @@ describe("simulating fields", () => {
     await source.close();
   });
 
-  it("takes no longer than it should", async () => {
-    const started = performance.now();
-    await simulate(gaussianField, { simulations: 2_000, seed: 1, workers: 0 });
-    // 0.11 ms a field on an idle core; 120 s for 160,000 fields on two cores would be 1.5 ms.
-    expect((performance.now() - started) / 2_000).toBeLessThan(1.5);
-  });
-
   it("starts from the module's path", async () => {
     const model = await loadModel(new URL("../src/index.ts", import.meta.url));
     expect(model.name).toBe("gaussian-field");
