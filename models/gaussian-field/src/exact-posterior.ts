@@ -96,8 +96,11 @@ export class ExactPosterior {
     const cell = Math.min(Math.floor(position), this.grid.length - 2);
     const left = Math.log(this.density[cell] ?? 0);
     const right = Math.log(this.density[cell + 1] ?? 0);
-    if (position === cell || left === right) return left;
-    return left + (position - cell) * (right - left);
+    const t = position - cell;
+    // Where a density has vanished there is no slope of its logarithm.
+    if (t === 0 || left === right) return left;
+    if (left === -Infinity || right === -Infinity) return -Infinity;
+    return left + t * (right - left);
   }
 
   /**

@@ -282,6 +282,9 @@ describe("the exact posterior", () => {
       10,
     );
     expect(posterior.logDensity(0.7)).toBe(-Infinity);
+    // Where the density has vanished in floating point there is no slope of its logarithm.
+    const last = posterior.density.findLastIndex((value) => value === 0);
+    expect(posterior.logDensity((last + 1) * (0.6 / 300) - 1e-4)).toBe(-Infinity);
   });
 
   it("has the CRPS E|X - θ| - ½ E|X - X'|", () => {

@@ -92,6 +92,16 @@ export interface Contents {
   readonly weights: Float32Array;
 }
 
+/** FNV-1a of the bits of weights, in hexadecimal: tells what was trained from what was trained again. */
+export function digestOf(weights: Float32Array): string {
+  let hash = 0x811c9dc5;
+  for (const word of new Uint32Array(weights.slice().buffer)) {
+    hash = Math.imul(hash ^ word, 0x01000193) >>> 0;
+    hash ^= hash >>> 15;
+  }
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
+
 /** The weights by name. */
 export function weightsByName({
   details,

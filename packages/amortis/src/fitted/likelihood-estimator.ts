@@ -15,7 +15,7 @@ import {
 } from "../networks/index.js";
 import type { Standardization } from "../training/standardization.js";
 import { floatsOf } from "./base.js";
-import { weightsByName } from "./contents.js";
+import { digestOf, weightsByName } from "./contents.js";
 import { TargetEstimator } from "./target-estimator.js";
 
 /** Mean and covariance of a summary of size k at n parameters. */
@@ -104,7 +104,8 @@ export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
       transformedShapes(model.data, transform),
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same but for `undefined` in optional members
       standardization as Standardization,
-      description,
+      // The weights are part of what it is: a checkpoint with another likelihood must not be gone on from.
+      { of: description, weights: digestOf(this.contents.weights) },
       transform,
     );
   }

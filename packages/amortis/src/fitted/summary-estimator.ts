@@ -8,7 +8,7 @@ import { linearSummary, type DataTransform, type SummaryNetwork } from "../netwo
 import { summaryNetworkFromJSON } from "../networks/from-json.js";
 import { standardizeAll, type Standardization } from "../training/standardization.js";
 import { DATA_SETS_PER_CALL, FittedBase, floatsOf } from "./base.js";
-import { weightsByName } from "./contents.js";
+import { digestOf, weightsByName } from "./contents.js";
 
 /** What makes a trained summary part of other graphs, where its file does not say. */
 export interface SummaryTransformOptions {
@@ -37,8 +37,9 @@ export class SummaryEstimator extends FittedBase {
   }
 
   /**
-   * A lower bound of the information, in nats, that the summary holds of the parameters, by the validation data; undefined where what it was
-   * trained by is none.
+   * An estimate of the information, in nats, that the summary holds of the parameters: the bound it was trained by, on the validation data.
+   * InfoNCE is a lower bound, and at most the logarithm of the number of negatives; Donsker and Varadhan's, whose mean over a minibatch is within
+   * the logarithm, errs upwards a little. Undefined where it was trained by neither.
    */
   get information(): number | undefined {
     const { bound } = descriptionSchema.parse(this.details.description);
@@ -107,7 +108,7 @@ export class SummaryEstimator extends FittedBase {
         kind: "learnedSummary",
         name,
         of: description,
-        weights: digest(this.contents.weights),
+        weights: digestOf(this.contents.weights),
       }),
     };
   }
@@ -115,14 +116,4 @@ export class SummaryEstimator extends FittedBase {
 
 function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** FNV-1a of the bits of weights, in hexadecimal. */
-function digest(weights: Float32Array): string {
-  let hash = 0x811c9dc5;
-  for (const word of new Uint32Array(weights.slice().buffer)) {
-    hash = Math.imul(hash ^ word, 0x01000193) >>> 0;
-    hash ^= hash >>> 15;
-  }
-  return (hash >>> 0).toString(16).padStart(8, "0");
 }

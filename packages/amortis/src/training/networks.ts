@@ -33,7 +33,7 @@ import type { TrainSettings } from "./options.js";
 import { standardizeAll, type Standardization } from "./standardization.js";
 import type { Transformation } from "./transformation.js";
 
-/** Rows that one step of a validation takes. */
+/** Rows that one step of a validation takes, at most: methods that pair the rows of a batch must not meet one twice. */
 const EVALUATION_BATCH = 256;
 
 /** Compiled loops, and which examples they take. */
@@ -106,7 +106,7 @@ export async function compileNetworks(
   standardization: Standardization,
   settings: TrainSettings,
   runtime: Runtime,
-  threads: number | undefined,
+  { threads, validationRows }: { readonly threads?: number; readonly validationRows: number },
 ): Promise<Networks> {
   const scope = Scope.root(variables, "training");
   const trained = buildLosses(method, scope, shapes, standardization, settings.batch);
@@ -126,7 +126,7 @@ export async function compileNetworks(
     Scope.root(variables, "inference"),
     shapes,
     standardization,
-    EVALUATION_BATCH,
+    Math.min(EVALUATION_BATCH, validationRows),
   );
   const evaluationSpec = {
     variables,

@@ -69,7 +69,7 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
       standardization,
       settings,
       runtime,
-      threads,
+      { validationRows: data.validation.size, ...(threads !== undefined && { threads }) },
     );
     networks = compiled;
     const prepare = async (given: SimulatedData, arrays?: DataArrays) =>
