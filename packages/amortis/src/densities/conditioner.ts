@@ -15,13 +15,24 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { activate, type Activation } from "../networks/activations.js";
+import { activate, requireActivation, type Activation } from "../networks/activations.js";
+import { requireWidths } from "../networks/widths.js";
 import { linearColumns, withoutFeatures } from "./columns.js";
 
 /** Widths of the hidden layers, and what is between them. */
 export interface ConditionerOptions {
   readonly hidden: readonly number[];
   readonly activation: Activation;
+}
+
+/**
+ * Settings also come from files.
+ *
+ * @throws InvalidArgumentError where they are out of range.
+ */
+export function requireConditioner(what: string, { hidden, activation }: ConditionerOptions): void {
+  requireWidths(what, hidden);
+  requireActivation(what, activation);
 }
 
 /** Weights of the last layer start this much smaller than usual. */

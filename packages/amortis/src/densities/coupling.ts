@@ -28,7 +28,7 @@ import {
 import type { Json } from "../estimators/method.js";
 import type { Activation } from "../networks/activations.js";
 import { fromColumns, toColumns, withoutFeatures } from "./columns.js";
-import { conditioner } from "./conditioner.js";
+import { conditioner, requireConditioner } from "./conditioner.js";
 import type { ConditionalDensity } from "./density.js";
 
 /** Values of a monotone function of each coordinate, and the logarithms of its derivatives. */
@@ -44,6 +44,8 @@ export interface CouplingTransform {
   readonly settings: Readonly<Record<string, Json>>;
   /** Free parameters of one coordinate. */
   readonly parameters: number;
+  /** Layers that it takes at least, where their number is not given. */
+  readonly fewestLayers: number;
   /** x [..., 1, n], raw [..., parameters, n or 1]. */
   readonly forward: (x: Tensor, raw: Tensor) => Transformed;
   readonly inverse: (y: Tensor, raw: Tensor) => Tensor;
@@ -51,7 +53,7 @@ export interface CouplingTransform {
 
 /** Layers and conditioners of a coupling flow. */
 export interface CouplingOptions {
-  /** By default max(4, 2 ⌈log₂ d⌉): enough to tell any two coordinates apart. */
+  /** By default at least 2 ⌈log₂ d⌉: enough to tell any two coordinates apart. */
   readonly layers?: number;
   /** Widths of the hidden layers of each conditioner. */
   readonly hidden: readonly number[];
@@ -78,7 +80,10 @@ export function coupling(
     );
   }
 
-  const layersFor = (d: number): number => given ?? Math.max(4, 2 * Math.ceil(Math.log2(d)));
+  requireConditioner(transform.kind, { hidden, activation });
+
+  const layersFor = (d: number): number =>
+    given ?? Math.max(transform.fewestLayers, 2 * Math.ceil(Math.log2(d)));
 
   /** Applies one layer to the rows of the state, in either direction. */
   function layer(

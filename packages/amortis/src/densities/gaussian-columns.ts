@@ -12,6 +12,7 @@ import {
   constant,
   exp,
   expandDims,
+  InvalidArgumentError,
   matmul,
   mul,
   neg,
@@ -30,6 +31,14 @@ const LOG_SCALE_BOUND = 10;
 
 /** Full or diagonal covariance. */
 export type Covariance = "full" | "diagonal";
+
+/** @throws InvalidArgumentError where a covariance is neither: settings also come from files. */
+export function requireCovariance(what: string, covariance: Covariance): void {
+  if (covariance === "full" || covariance === "diagonal") return;
+  throw new InvalidArgumentError(
+    `${what}: covariance must be "full" or "diagonal", but is "${String(covariance)}"`,
+  );
+}
 
 /** Free numbers of a Gaussian in d dimensions: means, log scales, and the factor below its diagonal. */
 export function gaussianParameters(d: number, covariance: Covariance): number {

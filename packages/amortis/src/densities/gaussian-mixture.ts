@@ -25,12 +25,13 @@ import {
   type Tensor,
 } from "@amortis/graph";
 import { fromColumns, toColumns } from "./columns.js";
-import { conditioner, type ConditionerOptions } from "./conditioner.js";
+import { conditioner, requireConditioner, type ConditionerOptions } from "./conditioner.js";
 import type { ConditionalDensity } from "./density.js";
 import {
   gaussianDraw,
   gaussianLogDensity,
   gaussianParameters,
+  requireCovariance,
   type Covariance,
 } from "./gaussian-columns.js";
 
@@ -44,12 +45,14 @@ export interface GaussianMixtureOptions extends Partial<ConditionerOptions> {
  * A conditional mixture of Gaussians. Draws are differentiable in means and precisions, not in the weights π.
  *
  * @param options defaults: 8 components of full covariance, a network of two hidden layers of 64 with ReLU
- * @throws InvalidArgumentError where `components` is not a positive integer.
+ * @throws InvalidArgumentError where a setting is out of range.
  * @example npe(model, { density: gaussianMixture({ components: 4 }) })
  */
 export function gaussianMixture(options: GaussianMixtureOptions = {}): ConditionalDensity {
   const { components = 8, covariance = "full" } = options;
   const { hidden = [64, 64], activation = "relu" } = options;
+  requireConditioner("gaussianMixture", { hidden, activation });
+  requireCovariance("gaussianMixture", covariance);
   if (!Number.isInteger(components) || components < 1) {
     throw new InvalidArgumentError(
       `gaussianMixture: components must be a positive integer, not ${components}`,

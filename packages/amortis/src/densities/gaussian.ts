@@ -3,12 +3,13 @@
  */
 import { InvalidArgumentError, zerosInit } from "@amortis/graph";
 import { fromColumns, toColumns } from "./columns.js";
-import { conditioner, type ConditionerOptions } from "./conditioner.js";
+import { conditioner, requireConditioner, type ConditionerOptions } from "./conditioner.js";
 import type { ConditionalDensity } from "./density.js";
 import {
   gaussianDraw,
   gaussianLogDensity,
   gaussianParameters,
+  requireCovariance,
   type Covariance,
 } from "./gaussian-columns.js";
 
@@ -21,11 +22,14 @@ export interface GaussianOptions extends Partial<ConditionerOptions> {
  * N(μ(context), Σ(context)), by the Cholesky factor of the precision.
  *
  * @param options defaults: full covariance, a network of two hidden layers of 64 with ReLU
+ * @throws InvalidArgumentError where a setting is out of range.
  * @example npe(model, { density: gaussian({ covariance: "diagonal" }) })
  */
 export function gaussian(options: GaussianOptions = {}): ConditionalDensity {
   const { covariance = "full", hidden = [64, 64], activation = "relu" } = options;
   const network = { hidden, activation };
+  requireConditioner("gaussian", network);
+  requireCovariance("gaussian", covariance);
   return {
     kind: "gaussian",
     noise: (d) => ({ normal: d, uniform: 0 }),

@@ -37,6 +37,7 @@ export function splineCoupling(options: SplineCouplingOptions = {}): Conditional
       kind: "splineCoupling",
       settings: { bins, bound },
       parameters: splineParameters(bins),
+      fewestLayers: 4,
       forward: (x, raw) => spline(x, raw, { bins, bound }),
       inverse: (y, raw) => splineInverse(y, raw, { bins, bound }).value,
     },

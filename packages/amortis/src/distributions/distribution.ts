@@ -28,6 +28,8 @@ export interface Distribution<S extends readonly number[] = readonly number[]> {
   readonly shape: S;
   readonly size: number;
   readonly support: Support;
+  /** Of a product: what it is made of, in their order. */
+  readonly parts?: readonly Distribution[];
   /** The map from unconstrained space onto the support. @throws UnsupportedError where there is none. */
   readonly bijection: Bijection;
   /** One draw, strictly within the bounds of the support. */

@@ -27,6 +27,7 @@ export function independent(parts: readonly Distribution[]): VectorDistribution 
       lower: parts.flatMap((part) => [...part.support.lower]),
       upper: parts.flatMap((part) => [...part.support.upper]),
     },
+    parts,
     // A getter: a discrete part has no bijection, and says so only when it is asked for one.
     get bijection() {
       return productBijection(parts.map((part) => part.bijection));

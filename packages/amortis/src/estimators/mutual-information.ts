@@ -38,7 +38,7 @@ import {
   type Network,
   type SummaryNetwork,
 } from "../networks/index.js";
-import { requireWidths } from "../networks/mlp.js";
+import { requireWidths } from "../networks/widths.js";
 import type { Method } from "./method.js";
 import { rotations } from "./rotations.js";
 

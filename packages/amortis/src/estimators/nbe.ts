@@ -103,7 +103,7 @@ export function pinballLoss(
 /**
  * Neural Bayes estimator.
  *
- * @throws InvalidArgumentError where a level lies outside (0, 1) or is given twice.
+ * @throws InvalidArgumentError where a setting is out of range.
  * @example
  * const estimator = await train(nbe(field, { interval: 0.9 }), { simulations: 160_000 });
  * (await estimator.estimate({ z })).range;
@@ -112,6 +112,17 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
   const { transform, head = mlp({ hidden: [] }) } = options;
   const { summary = defaultSummary(transformedShapes(model.dataShapes, transform)) } = options;
   const { loss = "squared", modeWidth = 0.1 } = options;
+  if (!(modeWidth > 0 && Number.isFinite(modeWidth))) {
+    throw new InvalidArgumentError(
+      `nbe: modeWidth must be positive, in standard deviations of the prior, but is ${modeWidth}`,
+    );
+  }
+  // Settings also come from files.
+  if (typeof loss === "string" && !Object.hasOwn(NAMES, loss)) {
+    throw new InvalidArgumentError(
+      `nbe: there is no loss "${String(loss)}"; there are ${Object.keys(NAMES).join(", ")}, and functions of your own`,
+    );
+  }
   const levels = quantileLevels(options);
   const p = model.parameterSize;
   const pointLoss =
@@ -172,6 +183,11 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
 }
 
 function quantileLevels({ quantiles = [], interval }: NbeOptions): readonly number[] {
+  if (interval !== undefined && !(interval > 0 && interval < 1)) {
+    throw new InvalidArgumentError(
+      `nbe: the level of an interval must lie within (0, 1), but ${interval} was given`,
+    );
+  }
   const tails = interval === undefined ? [] : [(1 - interval) / 2, (1 + interval) / 2];
   const rounded = [...quantiles, ...tails].map((level) => Number(level.toPrecision(12)));
   const levels = [...new Set(rounded)].toSorted((a, b) => a - b);

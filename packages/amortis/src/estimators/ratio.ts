@@ -38,8 +38,9 @@ import {
   type DataTransform,
   type SummaryNetwork,
 } from "../networks/index.js";
-import { activate, type Activation } from "../networks/activations.js";
-import { dense, requireWidths } from "../networks/mlp.js";
+import { activate, requireActivation, type Activation } from "../networks/activations.js";
+import { dense } from "../networks/mlp.js";
+import { requireWidths } from "../networks/widths.js";
 import { standardize, type Standardization } from "../training/standardization.js";
 import type { Method } from "./method.js";
 import { parameterBijection } from "./parameter-space.js";
@@ -74,6 +75,7 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
   const { balanced = false } = options;
   const penalty = balanced === true ? 100 : Number(balanced);
   requireWidths("nre", [...hidden, negatives]);
+  requireActivation("nre", activation);
   const [first, ...others] = hidden;
   if (first === undefined || !(penalty >= 0 && penalty < Infinity)) {
     throw new InvalidArgumentError(

@@ -20,6 +20,11 @@ export interface OutputMap {
   increasing(raw: readonly Tensor[], point: Tensor): Tensor;
 }
 
+/** Priors with products taken apart, so that each is of one kind. */
+function flattened(priors: readonly Distribution[]): readonly Distribution[] {
+  return priors.flatMap((prior) => (prior.parts === undefined ? [prior] : flattened(prior.parts)));
+}
+
 /** A prior whose unconstrained space is the estimate's: a discrete parameter is estimated within its range. */
 function forPoint(prior: Distribution): Distribution {
   if (prior.support.kind !== "discrete") return prior;
@@ -38,14 +43,14 @@ function forQuantiles(prior: Distribution): Distribution {
 
 /** Moments of the maps' spaces, where they are those of the training set; centred and of unit scale elsewhere. */
 function spaceMoments(
-  model: AnyModel,
+  priors: readonly Distribution[],
   { unconstrained }: Standardization,
   replace: (prior: Distribution) => Distribution,
 ): Moments {
   const mean: number[] = [];
   const sd: number[] = [];
   let offset = 0;
-  for (const prior of Object.values(model.parameters)) {
+  for (const prior of priors) {
     const used = replace(prior);
     const size = used.bijection.unconstrainedSize;
     if (used === prior && unconstrained !== undefined) {
@@ -62,11 +67,11 @@ function spaceMoments(
 
 /** The maps of a model's parameters. */
 export function outputMap(model: AnyModel, standardization: Standardization): OutputMap {
-  const priors = Object.values(model.parameters);
+  const priors = flattened(Object.values(model.parameters));
   const pointMap = independent(priors.map(forPoint)).bijection;
-  const pointSpace = spaceMoments(model, standardization, forPoint);
+  const pointSpace = spaceMoments(priors, standardization, forPoint);
   const quantileMap = independent(priors.map(forQuantiles)).bijection;
-  const quantileSpace = spaceMoments(model, standardization, forQuantiles);
+  const quantileSpace = spaceMoments(priors, standardization, forQuantiles);
   const sameSpace = priors.every((prior) => prior.support.kind !== "simplex");
   return {
     pointSize: pointMap.unconstrainedSize,

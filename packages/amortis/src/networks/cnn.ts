@@ -21,10 +21,11 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { activate, type Activation } from "./activations.js";
-import { dense, requireWidths } from "./mlp.js";
+import { activate, requireActivation, type Activation } from "./activations.js";
+import { dense } from "./mlp.js";
 import type { SummaryNetwork } from "./network.js";
-import { dropout } from "./normalization.js";
+import { dropout, requireShare } from "./normalization.js";
+import { requireWidths } from "./widths.js";
 
 /** Settings of a convolutional network. */
 export interface CnnOptions {
@@ -61,6 +62,9 @@ export function cnn(options: CnnOptions = {}): SummaryNetwork {
   const { activation = "relu", denseActivation = "leakyRelu", series = false } = options;
   const { dropout: share = 0, pooling = "max", globalAverage = false } = options;
   requireWidths("cnn", [...filters, ...widths, kernel, pool]);
+  requireShare("cnn", share);
+  requireActivation("cnn", activation);
+  requireActivation("cnn", denseActivation);
   if (widths.length === 0) {
     throw new InvalidArgumentError(
       "cnn: needs at least one dense layer, whose width is the length of the summary",

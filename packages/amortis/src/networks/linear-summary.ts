@@ -2,8 +2,9 @@
  * A summary of a given length: a linear layer on the outputs of any summary network.
  */
 import { glorotUniform } from "@amortis/graph";
-import { dense, requireWidths } from "./mlp.js";
+import { dense } from "./mlp.js";
 import type { SummaryNetwork } from "./network.js";
+import { requireWidths } from "./widths.js";
 
 /**
  * The outputs of a summary network, made `outputs` numbers by a linear layer: no activation cuts off a part of their range.

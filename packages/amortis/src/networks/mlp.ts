@@ -8,15 +8,15 @@ import {
   add,
   glorotUniform,
   heNormal,
-  InvalidArgumentError,
   linear,
   zerosInit,
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { activate, type Activation } from "./activations.js";
+import { activate, requireActivation, type Activation } from "./activations.js";
 import type { Network } from "./network.js";
-import { batchNormalization, dropout, layerNormalization } from "./normalization.js";
+import { batchNormalization, dropout, layerNormalization, requireShare } from "./normalization.js";
+import { requireWidths } from "./widths.js";
 
 /** Settings of a multilayer perceptron. */
 export interface MlpOptions {
@@ -41,9 +41,8 @@ export function mlp(options: MlpOptions = {}): Network {
   const { hidden = [128, 128], activation = "relu", normalization = "none" } = options;
   const { residual = false, dropout: share = 0 } = options;
   requireWidths("mlp", hidden);
-  if (!(share >= 0 && share < 1)) {
-    throw new InvalidArgumentError(`mlp: dropout must lie in [0, 1), not ${share}`);
-  }
+  requireActivation("mlp", activation);
+  requireShare("mlp", share);
   const rectified = activation === "relu" || activation === "leakyRelu";
 
   function block(scope: Scope, x: Tensor, width: number): Tensor {
@@ -80,13 +79,4 @@ export function dense(
 ): Tensor {
   const weight = scope.variable("weight", [Number(x.shape.at(-1)), width], initializer);
   return linear(x, weight, scope.variable("bias", [width], zerosInit));
-}
-
-/** Throws where widths of layers are not positive integers. */
-export function requireWidths(what: string, widths: readonly number[]): void {
-  if (widths.some((width) => !Number.isInteger(width) || width < 1)) {
-    throw new InvalidArgumentError(
-      `${what}: widths of layers must be positive integers, not [${widths.join(", ")}]`,
-    );
-  }
 }

@@ -2,8 +2,9 @@
  * Summary networks of plain vectors.
  */
 import { concat, InvalidArgumentError, reshape, type Tensor } from "@amortis/graph";
-import { mlp, requireWidths, type MlpOptions } from "./mlp.js";
+import { mlp, type MlpOptions } from "./mlp.js";
 import type { SummaryNetwork } from "./network.js";
+import { requireWidths } from "./widths.js";
 
 /** All data of each example as one vector, in alphabetical order of their names: [batch, ...shape] each to [batch, n]. */
 export function flattenData(data: Readonly<Record<string, Tensor>>): Tensor {
