@@ -1,5 +1,6 @@
 export type { OpenOptions } from "./base.js";
 export type { Contents, Details, HistoryRecord } from "./contents.js";
+export { loadPoint, loadPosterior, type PosteriorSourceEstimator } from "./load-kinds.js";
 export { load, type Fitted, type FittedOf, type LoadOptions } from "./fitted.js";
 export {
   LikelihoodEstimator,
