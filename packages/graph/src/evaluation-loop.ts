@@ -18,12 +18,27 @@ import {
 } from "./loop-graph.js";
 import { GraphBuilder, onnxValue } from "./lower.js";
 import { encodeModel } from "./onnx/encode.js";
+import type { OnnxGraph } from "./onnx/ir.js";
 import type { Runtime, Session, SessionOptions } from "./runtimes/runtime.js";
 import { Tensor } from "./tensor.js";
 import type { TrainingSpec } from "./training-loop.js";
 
 /** What is evaluated: the loss of each example, without learning. */
 export type EvaluationSpec = Pick<TrainingSpec, "variables" | "losses" | "examples">;
+
+/** The ONNX graph of an evaluation loop. */
+export function evaluationGraph({ variables, losses, examples }: EvaluationSpec): OnnxGraph {
+  const batch = batchSize(examples);
+  const outer = new GraphBuilder("outer/");
+  const body = new GraphBuilder("body/", outer);
+  const weights = Tensor.leaf(WEIGHTS, { shape: [variables.size], dtype: "float32" });
+  body.bind(weights, WEIGHTS);
+  bindVariables(body, variables, weights);
+  bindExamples(body, examples, "body/iteration");
+  const [value = ""] = body.lower([losses]);
+  const inputs = [onnxValue(WEIGHTS, weights), ...dataValues(examples, batch)];
+  return loopGraph(outer, body, inputs, [], [{ name: "losses", value, shape: [batch] }]);
+}
 
 /** A compiled loop that evaluates losses over a data set. */
 export class EvaluationLoop {
@@ -40,19 +55,9 @@ export class EvaluationLoop {
     runtime: Runtime,
     options?: SessionOptions,
   ): Promise<EvaluationLoop> {
-    const { variables, losses, examples } = spec;
-    const batch = batchSize(examples);
-    const outer = new GraphBuilder("outer/");
-    const body = new GraphBuilder("body/", outer);
-    const weights = Tensor.leaf(WEIGHTS, { shape: [variables.size], dtype: "float32" });
-    body.bind(weights, WEIGHTS);
-    bindVariables(body, variables, weights);
-    bindExamples(body, examples, "body/iteration");
-    const [value = ""] = body.lower([losses]);
-    const inputs = [onnxValue(WEIGHTS, weights), ...dataValues(examples, batch)];
-    const graph = loopGraph(outer, body, inputs, [], [{ name: "losses", value, shape: [batch] }]);
-    const session = await runtime.createSession(encodeModel(graph), loopOptions(losses, options));
-    return new EvaluationLoop(batch, session);
+    const model = encodeModel(evaluationGraph(spec));
+    const session = await runtime.createSession(model, loopOptions(spec.losses, options));
+    return new EvaluationLoop(batchSize(spec.examples), session);
   }
 
   /** Losses of all rows, [n]; every row counts, also when the batch does not divide their number. */

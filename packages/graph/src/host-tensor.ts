@@ -1,6 +1,6 @@
 /** Tensors on the host: typed arrays with shapes. */
 import type { DType } from "./dtype.js";
-import { ShapeError } from "./errors.js";
+import { InvalidArgumentError, ShapeError } from "./errors.js";
 
 /** Elements by type; bool is a byte each, 0 or 1. */
 export interface HostArrays {
@@ -24,6 +24,7 @@ export interface HostTensor {
  * A host tensor of numbers converted to a type. Values of the type asked for are not copied.
  *
  * @throws ShapeError where the number of values does not fit the shape.
+ * @throws InvalidArgumentError where a value is no number that int64 could hold.
  */
 export function hostTensor(
   values: ArrayLike<number> | HostArray,
@@ -53,7 +54,11 @@ function convert(values: ArrayLike<number> | HostArray, dtype: DType): HostArray
       ? values
       : Uint8Array.from(values as ArrayLike<number>, (v) => (v ? 1 : 0));
   if (values instanceof BigInt64Array) return values;
-  return BigInt64Array.from({ length: values.length }, (_, i) =>
-    BigInt(Math.trunc(Number(values[i]))),
-  );
+  return BigInt64Array.from({ length: values.length }, (_, i) => {
+    const whole = Math.trunc(Number(values[i]));
+    if (!Number.isFinite(whole)) {
+      throw new InvalidArgumentError(`${whole}, element ${i} of a tensor, is no int64`);
+    }
+    return BigInt(whole);
+  });
 }

@@ -4,6 +4,7 @@
 import { bytesPerElement, type DType } from "./dtype.js";
 import { ShapeError } from "./errors.js";
 import { hostTensor, type HostTensor } from "./host-tensor.js";
+import { requireExact } from "./operations/operands.js";
 import { definePrimitive } from "./primitive.js";
 import { canonicalShape, type Shape } from "./shape.js";
 import { Tensor, type TensorLike } from "./tensor.js";
@@ -122,13 +123,27 @@ export function scalarValue(tensor: Tensor): number | undefined {
   return data?.length === 1 ? Number(data[0]) : undefined;
 }
 
-/** Both operands as tensors; a number takes the other's type. */
-export function promote(a: TensorLike, b: TensorLike): readonly [Tensor, Tensor] {
+/**
+ * Both operands as tensors; a number takes the other's type.
+ *
+ * @param operation what asks, for the error.
+ * @throws ShapeError where the other's type does not hold the number, as int64 does not hold 0.5.
+ */
+export function promote(
+  a: TensorLike,
+  b: TensorLike,
+  operation = "promote",
+): readonly [Tensor, Tensor] {
   if (typeof a === "number") {
     const other = typeof b === "number" ? constant(b) : b;
-    return [constant(a, [], other.dtype), other];
+    return [numberBeside(other, a, operation), other];
   }
-  return [a, typeof b === "number" ? constant(b, [], a.dtype) : b];
+  return [a, typeof b === "number" ? numberBeside(a, b, operation) : b];
+}
+
+function numberBeside(other: Tensor, value: number, operation: string): Tensor {
+  requireExact(operation, value, other);
+  return constant(value, [], other.dtype);
 }
 
 /** The first of a primitive's outputs. */

@@ -9,7 +9,7 @@ import { topological } from "./gradient.js";
 import { hostTensor, type HostTensor } from "./host-tensor.js";
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxValue } from "./onnx/ir.js";
 import { prune } from "./onnx/prune.js";
-import type { LowerContext } from "./primitive.js";
+import type { LowerContext, LoweredValue } from "./primitive.js";
 import { isStatic } from "./shape.js";
 import type { Application, Tensor } from "./tensor.js";
 
@@ -24,6 +24,7 @@ export class GraphBuilder {
   readonly #names = new Map<Tensor, string>();
   readonly #values = new Map<string, OnnxValue>();
   readonly #reserved = new Set<string>();
+  readonly #beforeReshapes = new Map<string, LoweredValue>();
   #count = 0;
 
   /** @param outer the graph around a loop body, which holds the constants of both. */
@@ -109,8 +110,11 @@ export class GraphBuilder {
     if (head === undefined || this.#names.has(head)) return;
     const { primitive, attributes } = application;
     const inputs = application.inputs.map((tensor) => this.#nameOf(tensor));
+    const [source = ""] = inputs;
+    const beforeReshapes = this.#beforeReshapes.get(source);
     const context: LowerContext<unknown> = {
       inputs,
+      beforeReshapes,
       inputTypes: application.inputs,
       outputTypes: application.outputs,
       attributes,
@@ -127,6 +131,11 @@ export class GraphBuilder {
       if (!isStatic(output.shape) && !this.#reserved.has(name)) {
         this.#values.set(name, onnxValue(name, output));
       }
+    }
+    const [result = ""] = names;
+    if (primitive.reshapes === true && result !== beforeReshapes?.name) {
+      const shape = application.inputs[0]?.shape ?? [];
+      this.#beforeReshapes.set(result, beforeReshapes ?? { name: source, shape });
     }
   }
 

@@ -25,9 +25,17 @@ export interface GradientContext<A> {
   readonly attributes: A;
 }
 
+/** A value of the lowered graph, and its shape. */
+export interface LoweredValue {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
 /** What a lowering is given: names of its inputs, and the means to emit ONNX nodes. */
 export interface LowerContext<A> {
   readonly inputs: readonly string[];
+  /** What the first input was before reshapes, where it is the result of some. */
+  readonly beforeReshapes: LoweredValue | undefined;
   readonly inputTypes: readonly TensorType[];
   readonly outputTypes: readonly TensorType[];
   readonly attributes: A;
@@ -55,6 +63,8 @@ export interface LowerContext<A> {
 /** One primitive operation. `A` is the type of its attributes: plain data. */
 export interface Primitive<A> {
   readonly name: string;
+  /** Whether the output is the first input with nothing but another shape, so that one after another can be lowered as one. */
+  readonly reshapes?: boolean;
   infer(inputs: readonly Tensor[], attributes: A): readonly TensorType[];
   /** Cotangents of the inputs; undefined where there is none. Absent: not differentiable, gradients stop here. */
   readonly gradient?: (context: GradientContext<A>) => readonly (Tensor | undefined)[];

@@ -11,7 +11,27 @@ import type { Tensor } from "./tensor.js";
 /** A function of host tensors that is compiled once for each combination of their shapes. */
 export interface Specialized<K extends string, O extends Named> {
   run(feeds: Readonly<Record<K, HostTensor>>): Promise<Results<O>>;
+  /** Frees all programs, after the runs that were asked for before. */
   release(): Promise<void>;
+}
+
+/** A program, and the runs that were asked of it and have not ended: it is released after them. */
+interface Entry<K extends string, O extends Named> {
+  readonly program: Promise<Program<Record<K, Tensor>, O>>;
+  readonly runs: Set<Promise<Results<O>>>;
+}
+
+/** Types and shapes of the feeds. */
+type Types = readonly (readonly [DType, readonly number[]])[];
+
+/** Releases a program that nobody will ask again. One that could not be compiled has told whoever asked for it. */
+async function retire<K extends string, O extends Named>({
+  program,
+  runs,
+}: Entry<K, O>): Promise<void> {
+  await Promise.allSettled(runs);
+  const compiled = await program.catch(() => undefined);
+  await compiled?.release();
 }
 
 /**
@@ -28,41 +48,62 @@ export function specialize<const K extends string, O extends Named>(
   names: readonly K[],
   capacity = 16,
 ): Specialized<K, O> {
-  const programs = new Map<string, Promise<Program<Record<K, Tensor>, O>>>();
+  const entries = new Map<string, Entry<K, O>>();
 
-  async function programFor(
-    feeds: Readonly<Record<K, HostTensor>>,
-  ): Promise<Program<Record<K, Tensor>, O>> {
+  /** The entry for feeds, the last used from now on. */
+  function entryFor(feeds: Readonly<Record<K, HostTensor>>): Entry<K, O> {
     const types = names.map((name) => [feeds[name].dtype, feeds[name].shape] as const);
     const key = JSON.stringify(types);
-    const program = programs.get(key) ?? compileFor(types);
-    programs.delete(key);
-    programs.set(key, program);
-    for (const [oldest, stale] of programs) {
-      if (programs.size <= capacity) break;
-      programs.delete(oldest);
-      await (await stale).release();
-    }
-    return program;
+    const entry = entries.get(key) ?? newEntry(key, types);
+    // Put back at the end: the order is that of use.
+    entries.delete(key);
+    entries.set(key, entry);
+    return entry;
   }
 
-  function compileFor(
-    types: readonly (readonly [DType, readonly number[]])[],
-  ): Promise<Program<Record<K, Tensor>, O>> {
-    const entries = names.map((name, i) => {
+  function newEntry(key: string, types: Types): Entry<K, O> {
+    const entry: Entry<K, O> = { program: compileFor(types), runs: new Set() };
+    // What failed once may not fail again, as when memory was short.
+    entry.program.catch(() => {
+      if (entries.get(key) === entry) entries.delete(key);
+    });
+    return entry;
+  }
+
+  /** Takes the least recently used beyond the capacity out, so that no new run finds them. */
+  function takeStale(): readonly Entry<K, O>[] {
+    const stale = [...entries].slice(0, Math.max(0, entries.size - capacity));
+    for (const [key] of stale) entries.delete(key);
+    return stale.map(([, entry]) => entry);
+  }
+
+  function compileFor(types: Types): Promise<Program<Record<K, Tensor>, O>> {
+    const leaves = names.map((name, i) => {
       const [dtype, shape] = types[i] ?? ["float32", []];
       return [name, input(name, shape, dtype)] as const;
     });
     // Object.fromEntries forgets the names' type; they are exactly K.
-    const inputs = Object.fromEntries(entries) as Record<K, Tensor>;
+    const inputs = Object.fromEntries(leaves) as Record<K, Tensor>;
     return compile({ inputs, outputs: build(inputs) }, runtime);
   }
 
   return {
-    run: async (feeds) => (await programFor(feeds)).run(feeds),
+    run: async (feeds) => {
+      const { program, runs } = entryFor(feeds);
+      const run = program.then((compiled) => compiled.run(feeds));
+      runs.add(run);
+      const stale = takeStale();
+      try {
+        const [results] = await Promise.all([run, ...stale.map(retire)]);
+        return results;
+      } finally {
+        runs.delete(run);
+      }
+    },
     release: async () => {
-      for (const program of programs.values()) await (await program).release();
-      programs.clear();
+      const all = [...entries.values()];
+      entries.clear();
+      await Promise.all(all.map(retire));
     },
   };
 }

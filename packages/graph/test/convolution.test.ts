@@ -8,8 +8,10 @@ import {
   gradient,
   hostTensor,
   input,
+  InvalidArgumentError,
   maxPool1d,
   maxPool2d,
+  mul,
   spatialConvMaxPool2d,
   square,
   sum,
@@ -236,6 +238,37 @@ eachRuntime((runtime) => {
     expect(await gradientError(runtime, x, at, averaged)).toBeLessThan(1e-8);
   });
 
+  it("shares the gradient among equals: a flat map has the slope of all moving together", async () => {
+    const shape = [6, 6, 2, 2];
+    const kernel = constantOf(numbers(9 * 2 * 3, 5), [3, 3, 2, 3]);
+    const x = input("x", shape, "float64");
+    const images = transpose(x, [2, 0, 1, 3]);
+    const flat = (level: number): Float64Array => new Float64Array(count(shape)).fill(level);
+    // Without a border all outputs of a flat map are equal, whatever the kernel.
+    for (const y of [
+      spatialConvMaxPool2d(x, kernel, [2, 2], { padding: "valid" }),
+      maxPool2d(conv2d(images, kernel, { padding: "valid" })),
+      maxPool2d(images),
+      maxPool2d(images, { window: 3, stride: 1 }),
+    ]) {
+      const outputs = y.shape.map(Number);
+      const loss = sum(mul(y, constantOf(numbers(count(outputs), 9), outputs)));
+      const [dx = x] = gradient(loss, [x]);
+      const at = async (level: number): Promise<number> =>
+        (await values(runtime, [[x, flat(level)]], loss))[0] ?? 0;
+      for (const level of [0, 0.7]) {
+        // Pooling of a flat map is linear in its level.
+        const slope = ((await at(level + 1)) - (await at(level - 1))) / 2;
+        expect(Math.abs(slope)).toBeGreaterThan(0.1);
+        const shares = await values(runtime, [[x, flat(level)]], dx);
+        expect(shares.reduce((a, b) => a + b)).toBeCloseTo(slope, 12);
+      }
+    }
+    // And each of them its part.
+    const [dx = x] = gradient(sum(maxPool2d(images)), [x]);
+    expect(await values(runtime, [[x, flat(0)]], dx)).toEqual([...flat(0.25)]);
+  });
+
   it("has second derivatives", async () => {
     const x = input("x", [1, 6, 6, 5], "float64");
     const kernel = constantOf(numbers(9 * 5 * 8, 5), [3, 3, 5, 8]);
@@ -254,15 +287,82 @@ describe("bad shapes", () => {
     );
   });
 
-  it("says which channels do not fit", () => {
-    expect(() => conv2d(x, input("k", [3, 3, 2, 1]))).toThrow("do not fit");
+  it("says which channels do not fit, in the layout that was given", () => {
+    expect(() => conv2d(x, input("k", [3, 3, 2, 1]))).toThrow(
+      "conv2d: a map [2, 4, 4, 3] has 3 channels, but the kernel [3, 3, 2, 1] takes 2; needs [batch, height, width, channels] and [kernel height, kernel width, in, out]",
+    );
+    expect(() => conv1d(input("s", [2, 9, 3]), input("k", [3, 2, 1]))).toThrow(
+      "conv1d: a series [2, 9, 3] has 3 channels, but the kernel [3, 2, 1] takes 2",
+    );
+    expect(() => spatialConvMaxPool2d(x, input("k", [3, 3, 2, 1]), [2, 2])).toThrow(
+      "spatialConvMaxPool2d: a map [2, 4, 4, 3] has 3 channels, but the kernel [3, 3, 2, 1] takes 2; needs [height, width, batch, channels]",
+    );
+  });
+
+  it("refuses other types", () => {
+    const [whole, kernel] = [input("w", [2, 4, 4, 3], "int64"), input("k", [3, 3, 3, 1])];
+    const message =
+      "conv2d needs a map and a kernel of one float type, but was given int64[2, 4, 4, 3] and ";
+    expect(() => conv2d(whole, input("k", [3, 3, 3, 1], "int64"))).toThrow(
+      `${message}int64[3, 3, 3, 1]; cast them`,
+    );
+    expect(() => conv2d(whole, kernel)).toThrow(`${message}float32[3, 3, 3, 1]; cast them`);
+    expect(() => averagePool2d(whole)).toThrow("averagePool2d needs a float tensor");
   });
 
   it("says that a kernel or window is too large", () => {
     const kernel = input("k", [5, 5, 3, 1]);
-    expect(() => conv2d(x, kernel, { padding: "valid" })).toThrow("does not fit into a map of 4×4");
-    expect(() => maxPool2d(x, { window: 5 })).toThrow(
-      "a window of 5×5 does not fit into a map of 4×4",
+    expect(() => conv2d(x, kernel, { padding: "valid" })).toThrow(
+      "conv2d: a kernel of 5×5 does not fit into a map of 4×4",
     );
+    expect(() => conv2d(x, input("k", [3, 3, 3, 1]), { padding: "valid", dilation: 2 })).toThrow(
+      "conv2d: a kernel of 3×3 at dilation 2×2 does not fit into a map of 4×4",
+    );
+    expect(() => maxPool2d(x, { window: 5 })).toThrow(
+      "maxPool2d: a window of 5×5 does not fit into a map of 4×4",
+    );
+    expect(() => averagePool1d(input("s", [2, 4, 3]), { window: 5 })).toThrow(
+      "averagePool1d: a window of 5 does not fit into a series of 4",
+    );
+    expect(() =>
+      spatialConvMaxPool2d(input("m", [1, 4, 2, 3]), input("k", [3, 3, 3, 1]), [2, 2]),
+    ).toThrow("spatialConvMaxPool2d: a window of 2×2 does not fit into a map of 1×4");
+  });
+
+  const kernel = input("k", [3, 3, 3, 1]);
+  const [series, short] = [input("s", [2, 9, 3]), input("k", [3, 3, 1])];
+  const number = (setting: string, axes: number): string =>
+    `${setting} must be a whole number from 1 on, or ${axes} of them, one for each axis, but is `;
+  it.each<[string, () => Tensor, string]>([
+    ["stride 0", () => conv2d(x, kernel, { stride: 0 }), `conv2d: ${number("stride", 2)}0`],
+    ["stride -1", () => conv2d(x, kernel, { stride: -1 }), `conv2d: ${number("stride", 2)}-1`],
+    ["stride 1.5", () => conv2d(x, kernel, { stride: 1.5 }), `conv2d: ${number("stride", 2)}1.5`],
+    ["one stride", () => conv2d(x, kernel, { stride: [2] }), `conv2d: ${number("stride", 2)}[2]`],
+    ["dilation", () => conv2d(x, kernel, { dilation: [1, 0] }), `${number("dilation", 2)}[1,0]`],
+    [
+      "two strides",
+      () => conv1d(series, short, { stride: [1, 2] }),
+      `conv1d: ${number("stride", 1)}[1,2]`,
+    ],
+    ["one axis", () => conv2d(x, kernel, { padding: [[1, 1]] }), "conv2d: padding must be"],
+    [
+      "border",
+      () => conv1d(series, short, { padding: [[0, -1]] }),
+      "for each of 1 axes, but is [[0,-1]]",
+    ],
+    ["window 0", () => maxPool2d(x, { window: 0 }), `maxPool2d: ${number("window", 2)}0`],
+    [
+      "stride 0",
+      () => averagePool1d(series, { stride: 0 }),
+      `averagePool1d: ${number("stride", 1)}0`,
+    ],
+    [
+      "windows",
+      () => spatialConvMaxPool2d(x, kernel, [2, 0]),
+      `spatialConvMaxPool2d: ${number("window", 2)}[2,0]`,
+    ],
+  ])("refuses options out of range: %s", (_, make, message) => {
+    expect(make).toThrow(InvalidArgumentError);
+    expect(make).toThrow(message);
   });
 });

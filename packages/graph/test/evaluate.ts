@@ -95,5 +95,6 @@ export async function gradientError(
     error = Math.max(error, Math.abs(difference - g));
   }
   await program.release();
-  return error / Math.max(...given.map(Math.abs));
+  // Where the gradient is zero throughout, the error itself.
+  return error / (Math.max(...given.map(Math.abs)) || 1);
 }

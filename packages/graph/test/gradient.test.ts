@@ -139,6 +139,22 @@ eachRuntime((runtime) => {
       expect(ofY?.data).toEqual(Float64Array.of(1));
     });
 
+    test("to values on the way that are only reshaped again", async () => {
+      const six = input("six", [6], "float64");
+      const data = numbers(6, 3);
+      const h = reshape(six, [2, 3]);
+      const back = reshape(h, [6]);
+      const y = add(sum(pow(reshape(h, [3, 2]), 3)), sum(square(back)));
+      const [dh = h, dBack = h, dSix = h] = gradient(y, [h, back, six]);
+      const found = await evaluate(runtime, [[six, data]], [dh, dBack, dSix]);
+      expect(found.map(({ shape }) => shape)).toEqual([[2, 3], [6], [6]]);
+      const both = data.map((v) => 3 * v * v + 2 * v);
+      expect(largestDifference(found[0]?.data ?? [], both)).toBeLessThan(1e-15);
+      const squares = data.map((v) => 2 * v);
+      expect(largestDifference(found[1]?.data ?? [], squares)).toBeLessThan(1e-15);
+      expect(largestDifference(found[2]?.data ?? [], both)).toBeLessThan(1e-15);
+    });
+
     test("through operations without a gradient stop", async () => {
       expect(await gradientAt(sum(mul(x, floor(exp(x)))))).toEqual([1, 0, 3]);
       const chosen = where(greater(x, 0), square(x), mul(3, x));

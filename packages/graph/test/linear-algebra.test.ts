@@ -85,7 +85,7 @@ describe("shapes", () => {
     // Their cost is counted in nodes, so that they should not grow unnoticed.
     expect(nodes({ factor, inverse })).toBeLessThan(640);
     // The inverse of a factor is at hand.
-    expect(triangularInverse(factor)).toBe(inverse);
+    expect(nodes({ factor, known: triangularInverse(factor) })).toBe(nodes({ factor, inverse }));
     const general = triangularInverse(lowerTriangle(a));
     expect(nodes({ general })).toBeLessThan(80);
   });
@@ -218,6 +218,32 @@ eachRuntime((runtime) => {
         const [dx = x] = gradient(y, [x]);
         expect(await gradientError(runtime, x, at, dx)).toBeLessThan(1e-6);
       }
+    });
+
+    test("its inverse has gradients in the factor, as of any triangular matrix", async () => {
+      const n = 5;
+      const a = input("a", [n, n], "float64");
+      const l = input("l", [n, n], "float64");
+      const factor = cholesky(a);
+      const given = autoregressive(n, [2]);
+      // First and second derivatives in L of a function of L and L⁻¹, for L from a factorisation and for L on its own.
+      const derivatives = (leaf: Tensor): readonly Tensor[] => {
+        const y = sum(mul(leaf, exp(mul(0.3, triangularInverse(leaf)))));
+        const [first = leaf] = gradient(y, [leaf]);
+        const [second = leaf] = gradient(sum(exp(mul(0.1, first))), [leaf]);
+        return [first, second];
+      };
+      const found = await evaluate(runtime, [[a, given]], derivatives(factor));
+      const bindings = [[l, autoregressiveFactor(n, 2)]] as const;
+      const expected = await evaluate(runtime, bindings, derivatives(l));
+      for (const [i, { data }] of expected.entries()) {
+        expect(Math.max(...Array.from(data, Number).map(Math.abs))).toBeGreaterThan(0.01);
+        expect(largestDifference(found[i]?.data ?? [], data)).toBeLessThan(1e-13);
+      }
+      // And so in A, through the factor.
+      const x = input("x", [n, n], "float64");
+      const inverse = triangularInverse(cholesky(positiveDefinite(x)));
+      expect(await gradientError(runtime, x, numbers(n * n), inverse)).toBeLessThan(1e-7);
     });
 
     test("the gradient in A is symmetric: the log-determinant's is the inverse", async () => {

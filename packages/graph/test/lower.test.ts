@@ -112,6 +112,29 @@ describe("nothing is computed in vain", () => {
     expect(() => add(x, constant(0, [], "float64"))).toThrow("types differ");
   });
 
+  test("a reshape of a reshape is one, and one back to the first shape none", () => {
+    const middle = reshape(exp(x), [3, "batch"]);
+    const twice = reshape(reshape(middle, ["3*batch"]), [1, "batch", 3]);
+    expect(operators(lowered({ twice }))).toEqual(["Exp", "Reshape"]);
+    expect(operators(lowered({ same: reshape(middle, ["batch", 3]) }))).toEqual(["Exp"]);
+    // What lies between is there where it is read.
+    expect(operators(lowered({ twice, middle }))).toEqual(["Exp", "Reshape", "Reshape"]);
+    // A variable of a training loop is bound to a reshape of the flat weights: that counts as well.
+    const [kernel, bound] = [input("kernel", [2, 3]), new GraphBuilder()];
+    const flat = input("flat", [6]);
+    bound.bind(flat, "flat");
+    bound.bind(kernel, bound.lower([reshape(flat, [2, 3])])[0] ?? "");
+    bound.lower([reshape(kernel, [3, 2])]);
+    expect(bound.nodes.map(({ inputs }) => inputs[0])).toEqual(["flat", "flat"]);
+  });
+
+  test("a value given in the middle of reshapes is read there", () => {
+    const middle = reshape(x, ["3*batch"]);
+    const y = reshape(middle, [3, "batch"]);
+    const graph = lowerGraph("test", { x, middle }, { y });
+    expect(graph.nodes[0]?.inputs[0]).toBe("middle");
+  });
+
   test("prune also looks into bodies, and keeps what they read from outside", () => {
     const attributes = {};
     const body: OnnxGraph = {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { ShapeError } from "../src/errors.js";
+import { InvalidArgumentError, ShapeError } from "../src/errors.js";
 import { hostTensor } from "../src/host-tensor.js";
 import { constant, input } from "../src/leaves.js";
-import { cast, less, logicalAnd, where } from "../src/operations/comparison.js";
-import { add, exp, mul } from "../src/operations/elementwise.js";
+import { cast, equal, greater, less, logicalAnd, where } from "../src/operations/comparison.js";
+import { add, clip, div, exp, maximum, mul } from "../src/operations/elementwise.js";
 import { gather } from "../src/operations/indexing.js";
 import { linear, matmul } from "../src/operations/linear.js";
 import {
@@ -154,6 +154,16 @@ describe("errors name the operation and the shapes", () => {
       () => matmul(x, input("b", [5])),
       "matmul: needs matrices, but was given [batch, 6] and [5]",
     ],
+    [
+      "matmul of bool",
+      () => matmul(less(x, 0), less(x, 0), { transposeB: true }),
+      "matmul needs a float or int64 tensor, but was given less: bool[batch, 6]",
+    ],
+    [
+      "linear of int64",
+      () => linear(cast(x, "int64"), input("w", [6, 2], "int64"), input("b", [2], "int64")),
+      "linear needs a float tensor, but was given cast: int64[batch, 6]; cast it",
+    ],
     ["linear", () => linear(x, input("w", [6, 2]), input("b", [3])), "bias float32[3] do not fit"],
     ["linear", () => linear(x, input("w", [6, 2], "float64"), input("b", [2])), "of one type"],
     ["reshape", () => reshape(x, [2, 3]), "reshape: [batch, 6] has 6*batch elements, [2, 3] has 6"],
@@ -181,17 +191,40 @@ describe("errors name the operation and the shapes", () => {
       () => slice(x, 1, 4, 4),
       "slice: 4 to 4 by 1 is empty or out of range on axis 1 of [batch, 6]",
     ],
+    ["slice", () => slice(x, 1, 0.5, 4), "slice: 0.5 to 4 by 1 is empty or out of range"],
     ["slice", () => slice(x, 0, 0, 1), "slice needs the size of axis 0 at build time"],
     [
       "split",
       () => split(x, [2, 3], 1),
       "split: sizes [2, 3] add up to 5, but axis 1 of [batch, 6] has 6",
     ],
+    ...[
+      [-1, 7],
+      [2.5, 3.5],
+      [Number.NaN, 6],
+    ].map((sizes): [string, () => unknown, string] => [
+      "split",
+      () => split(x, sizes, 1),
+      `split: sizes must be whole numbers from 0 on, but are [${sizes.join(", ")}], for axis 1 of [batch, 6]`,
+    ]),
     [
       "concat",
       () => concat([x, input("y", [4, 6])], 1),
       "concat: along axis 1, float32[4, 6] does not fit float32[batch, 6]",
     ],
+    [
+      "mul",
+      () => mul(whole, 0.5),
+      "mul: 0.5 is no int64, and was given beside whole: int64[3]; cast the tensor to a float type first",
+    ],
+    ["div", () => div(1.5, whole), "div: 1.5 is no int64"],
+    ["greater", () => greater(whole, 0.5), "greater: 0.5 is no int64"],
+    ["maximum", () => maximum(whole, Number.NaN), "maximum: NaN is no int64"],
+    ["add", () => add(Infinity, whole), "add: Infinity is no int64"],
+    ["where", () => where(less(whole, 1), whole, -0.1), "where: -0.1 is no int64"],
+    ["equal", () => equal(less(whole, 1), 2), "equal: 2 is no bool"],
+    ["clip", () => clip(whole, 0.5), "clip: 0.5 is no int64"],
+    ["pad", () => pad(whole, [[1, 1]], 0.5), "pad: 0.5 is no int64"],
     ["pad", () => pad(x, [[1, 1]]), "pad: needs [before, after]"],
     ["gather", () => gather(x, x), "gather: indices must be int64"],
     ["constant", () => constant([[1, 2], [3]]), "constant: nested arrays must be regular"],
@@ -225,6 +258,9 @@ eachRuntime((runtime) => {
         [expandDims(x, 1), [2, 1, 5, 6]],
         [squeeze(expandDims(expandDims(x, 0), 3), [0, 3]), [2, 5, 6]],
         [reshape(reshape(x, ["batch*draws", 6]), ["batch", "draws", 3, 2], x), [2, 5, 3, 2]],
+        // Sizes that a reshape has lost are found before it.
+        [reshape(reshape(x, ["6*batch*draws"]), ["draws", 3, "batch", 2]), [5, 3, 2, 2]],
+        [reshape(reshape(x, ["draws", 6, "batch"]), ["batch", "draws", 6]), [2, 5, 6]],
       ] as const;
       const results = await evaluate(
         runtime,
@@ -298,6 +334,18 @@ eachRuntime((runtime) => {
         1e-8,
       );
     });
+  });
+
+  test("whole numbers take the type of int64 tensors, and a host tensor of them holds no NaN", async () => {
+    const i = constant([-3, 2, 5], [3], "int64");
+    const y = maximum(add(mul(i, -2), 1), where(greater(i, 2), 9, i));
+    expect(y.dtype).toBe("int64");
+    expect(await values(runtime, [], y)).toEqual([7, 2, 9]);
+    expect(await values(runtime, [], clip(i, -1, Infinity))).toEqual([-1, 2, 5]);
+    expect(() => hostTensor([1, Number.NaN], [2], "int64")).toThrow(InvalidArgumentError);
+    expect(() => constant([1, Infinity], [2], "int64")).toThrow(
+      "Infinity, element 1 of a tensor, is no int64",
+    );
   });
 
   test("bools are selected, int64 matrices multiplied", async () => {

@@ -27,7 +27,7 @@ function comparison(
     },
     lower: ({ inputs, emit }) => [emit(op, inputs)],
   });
-  return (a, b) => first(apply(promote(a, b), {}));
+  return (a, b) => first(apply(promote(a, b, name), {}));
 }
 
 /** a < b. */
@@ -103,7 +103,7 @@ const applyWhere = definePrimitive<Empty>({
 
 /** a where the condition holds, b elsewhere; all three broadcast. The side not taken gets a zero gradient. */
 export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
-  return first(applyWhere([condition, ...promote(a, b)], {}));
+  return first(applyWhere([condition, ...promote(a, b, "where")], {}));
 }
 
 const ONNX_TYPE: Readonly<Record<DType, number>> = { float32: 1, int64: 7, bool: 9, float64: 11 };

@@ -6,59 +6,47 @@
  */
 import { ShapeError } from "../errors.js";
 import { customGradient } from "../gradient.js";
-import { formatShape, staticDim } from "../shape.js";
+import { ones } from "../leaves.js";
+import { staticDim } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { equal, where } from "./comparison.js";
+import { cast, equal } from "./comparison.js";
+import {
+  convolutionGeometry,
+  IMAGES,
+  MAPS,
+  perAxis,
+  requireRank,
+  SERIES,
+  type AxisGeometry,
+  type ConvolutionOptions,
+  type Layout,
+  type PoolingOptions,
+} from "./convolution-geometry.js";
+import { div, mul } from "./elementwise.js";
+import { matmul } from "./linear.js";
 import { concat, expandDims, reshape, slice, squeeze, transpose } from "./movement.js";
+import { operandOf, type Accepts } from "./operands.js";
 import { max, mean } from "./reduction.js";
 import { convolveAt, outputSize, type ConvolutionGeometry } from "./spatial-convolution.js";
 
-/** Border: "same" keeps the size (at stride one), "valid" adds none, or [before, after] for each axis. */
-export type Padding = "same" | "valid" | readonly (readonly [number, number])[];
+export type { ConvolutionOptions, Padding, PoolingOptions } from "./convolution-geometry.js";
 
-/** Settings of a convolution; one number holds for all axes. */
-export interface ConvolutionOptions {
-  readonly padding?: Padding;
-  readonly stride?: number | readonly number[];
-  readonly dilation?: number | readonly number[];
-}
-
-function perAxis(value: number | readonly number[] | undefined, axes: number): readonly number[] {
-  if (typeof value === "object") return value;
-  return Array.from({ length: axes }, () => value ?? 1);
-}
-
-/** The border of a convolution along one axis. */
-function border(
-  padding: Padding,
-  axis: number,
-  kernel: number,
-  dilation: number,
-): readonly [number, number] {
-  if (padding === "valid") return [0, 0];
-  if (padding === "same") {
-    const total = dilation * (kernel - 1);
-    return [Math.floor(total / 2), Math.ceil(total / 2)];
-  }
-  return padding[axis] ?? [0, 0];
-}
-
-function geometryOf(kernel: Tensor, options: ConvolutionOptions): ConvolutionGeometry {
-  const { padding = "same" } = options;
-  const [sy = 1, sx = 1] = perAxis(options.stride, 2);
-  const [dy = 1, dx = 1] = perAxis(options.dilation, 2);
-  const size = (axis: number): number => staticDim(kernel.shape, axis, "convolution");
+/** The geometry along two axes; a series is an image of height one. */
+function planar(axes: readonly AxisGeometry[]): ConvolutionGeometry {
+  const still: AxisGeometry = { padding: [0, 0], stride: 1, dilation: 1 };
+  const [y = still, x = still] = axes.length === 1 ? [still, ...axes] : axes;
   return {
-    padding: [border(padding, 0, size(0), dy), border(padding, 1, size(1), dx)],
-    stride: [sy, sx],
-    dilation: [dy, dx],
+    padding: [y.padding, x.padding],
+    stride: [y.stride, x.stride],
+    dilation: [y.dilation, x.dilation],
   };
 }
 
-function requireRank(operation: string, x: Tensor, rank: number, layout: string): void {
-  if (x.rank !== rank) {
-    throw new ShapeError(`${operation}: needs ${layout}, but was given ${formatShape(x.shape)}`);
-  }
+/** [height, width, batch, in] to [height', width', batch, out]. */
+function convolve(x: Tensor, kernel: Tensor, geometry: ConvolutionGeometry): Tensor {
+  const [height, width] = outputSize(x, kernel, geometry);
+  const outputs = convolveAt(x, kernel, geometry);
+  return reshape(outputs, [height, width, ...outputs.shape.slice(1)]);
 }
 
 /**
@@ -69,10 +57,11 @@ function requireRank(operation: string, x: Tensor, rank: number, layout: string)
  * @returns [height', width', batch, out]
  */
 export function spatialConv2d(x: Tensor, kernel: Tensor, options: ConvolutionOptions = {}): Tensor {
-  const geometry = geometryOf(kernel, options);
-  const [height, width] = outputSize(x, kernel, geometry);
-  const outputs = convolveAt(x, kernel, geometry);
-  return reshape(outputs, [height, width, ...outputs.shape.slice(1)]);
+  return convolve(
+    x,
+    kernel,
+    planar(convolutionGeometry("spatialConv2d", MAPS, x, kernel, options)),
+  );
 }
 
 /**
@@ -88,15 +77,22 @@ export function spatialConvWindows2d(
   window: readonly [number, number],
   options: ConvolutionOptions = {},
 ): Tensor {
-  const geometry = geometryOf(kernel, options);
+  return convolveWindows("spatialConvWindows2d", x, kernel, window, options);
+}
+
+function convolveWindows(
+  operation: string,
+  x: Tensor,
+  kernel: Tensor,
+  window: readonly [number, number],
+  options: ConvolutionOptions,
+): Tensor {
+  const geometry = planar(convolutionGeometry(operation, MAPS, x, kernel, options));
+  perAxis(operation, "window", window, 2);
   const [height, width] = outputSize(x, kernel, geometry);
+  requireFits(operation, MAPS.noun, window, [height, width]);
   const rows = Math.floor(height / window[0]);
   const columns = Math.floor(width / window[1]);
-  if (rows < 1 || columns < 1) {
-    throw new ShapeError(
-      `pooling: a window of ${window.join("×")} does not fit into a map of ${height}×${width}`,
-    );
-  }
   const places: number[] = [];
   for (let dy = 0; dy < window[0]; dy++) {
     for (let dx = 0; dx < window[1]; dx++) {
@@ -123,18 +119,26 @@ export function spatialConvMaxPool2d(
   window: readonly [number, number],
   options: ConvolutionOptions = {},
 ): Tensor {
-  return maxOverTaps(spatialConvWindows2d(x, kernel, window, options));
+  return maxOverTaps(convolveWindows("spatialConvMaxPool2d", x, kernel, window, options));
 }
 
-/** Largest over the first axis. The gradient goes to every tap that is largest, without counting ties: two equal floats are rare. */
+/**
+ * Largest over the first axis; equal ones share the gradient, as on a flat part of a map. They are counted by a product with a
+ * row of ones, which is what keeps this as fast as a rule that would not count them.
+ */
 function maxOverTaps(taps: Tensor): Tensor {
-  const largest = max(taps, { axes: [0] });
-  return customGradient(largest, [taps], (g) => [
-    where(equal(taps, expandDims(largest, 0)), expandDims(g, 0), 0),
-  ]);
+  const count = staticDim(taps.shape, 0, "pooling");
+  const flat = reshape(taps, [count, -1]);
+  const largest = max(flat, { axes: [0], keepDims: true });
+  const shared = customGradient(largest, [flat], (g) => {
+    const chosen = cast(equal(flat, largest), flat.dtype);
+    const ties = matmul(ones([1, count], flat.dtype), chosen);
+    return [mul(chosen, div(g, ties))];
+  });
+  return reshape(shared, taps.shape.slice(1), taps);
 }
 
-/** Windows side by side: [window, ...] from a spatial map, one slice a place in the window. */
+/** Windows side by side: [window, ...] from [height, width, ...], one slice a place in the window. */
 function windows(
   x: Tensor,
   window: readonly [number, number],
@@ -143,11 +147,6 @@ function windows(
   const [height, width] = [staticDim(x.shape, 0, "pooling"), staticDim(x.shape, 1, "pooling")];
   const rows = Math.floor((height - window[0]) / stride[0]) + 1;
   const columns = Math.floor((width - window[1]) / stride[1]) + 1;
-  if (rows < 1 || columns < 1) {
-    throw new ShapeError(
-      `pooling: a window of ${window.join("×")} does not fit into a map of ${height}×${width}`,
-    );
-  }
   const taps: Tensor[] = [];
   for (let dy = 0; dy < window[0]; dy++) {
     for (let dx = 0; dx < window[1]; dx++) {
@@ -158,33 +157,61 @@ function windows(
   return concat(taps, 0);
 }
 
-/** Window and step of a pooling; one number holds for both axes, and the step is the window unless given. */
-export interface PoolingOptions {
-  readonly window?: number | readonly number[];
-  readonly stride?: number | readonly number[];
+function requireFits(
+  operation: string,
+  noun: string,
+  window: readonly number[],
+  sizes: readonly number[],
+): void {
+  if (window.some((n, i) => n > (sizes[i] ?? 0))) {
+    throw new ShapeError(
+      `${operation}: a window of ${window.join("×")} does not fit into a ${noun} of ${sizes.join("×")}`,
+    );
+  }
 }
 
+/** What is taken of each window, [window, ...] to [...]. */
+interface Pooling {
+  readonly accepts: Accepts;
+  readonly reduce: (taps: Tensor) => Tensor;
+}
+
+const LARGEST: Pooling = { accepts: "number", reduce: maxOverTaps };
+const MEAN: Pooling = { accepts: "float", reduce: (taps) => mean(taps, { axes: [0] }) };
+
+/** Reduces the windows of images, or of series, which are images of height one. */
 function pool(
   operation: string,
+  { x: layout, spatial, noun }: Layout,
+  { accepts, reduce }: Pooling,
   x: Tensor,
   { window = 2, stride = window }: PoolingOptions,
-  reduce: (taps: Tensor) => Tensor,
 ): Tensor {
-  requireRank(operation, x, 4, "[batch, height, width, channels]");
-  const [wy = 1, wx = 1] = perAxis(window, 2);
-  const [sy = 1, sx = 1] = perAxis(stride, 2);
-  const pooled = reduce(windows(transpose(x, [1, 2, 0, 3]), [wy, wx], [sy, sx]));
-  return transpose(pooled, [2, 0, 1, 3]);
+  const axes = spatial.length;
+  requireRank(operation, x, axes + 2, layout);
+  operandOf(operation, [x], accepts);
+  const size = perAxis(operation, "window", window, axes);
+  const step = perAxis(operation, "stride", stride, axes);
+  const lengths = spatial.map((axis) => staticDim(x.shape, axis, operation));
+  requireFits(operation, noun, size, lengths);
+  // Counted from the last: a series has no other.
+  const pair = (list: readonly number[]): readonly [number, number] => [
+    list.at(-2) ?? 1,
+    list.at(-1) ?? 1,
+  ];
+  const map = transpose(axes === 1 ? expandDims(x, 1) : x, [1, 2, 0, 3]);
+  const pooled = transpose(reduce(windows(map, pair(size), pair(step))), [2, 0, 1, 3]);
+  return axes === 1 ? squeeze(pooled, [1]) : pooled;
 }
 
 /** Largest in each window; equal ones share the gradient. @param x [batch, height, width, channels] */
 export function maxPool2d(x: Tensor, options: PoolingOptions = {}): Tensor {
-  return pool("maxPool2d", x, options, (taps) => max(taps, { axes: [0] }));
+  return pool("maxPool2d", IMAGES, LARGEST, x, options);
 }
 
 /** Mean of each window. @param x [batch, height, width, channels] */
 export function averagePool2d(x: Tensor, options: PoolingOptions = {}): Tensor {
-  return pool("averagePool2d", x, options, (taps) => mean(taps, { axes: [0] }));
+  return pool("averagePool2d", IMAGES, MEAN, x, options);
 }
 
 /**
@@ -194,22 +221,12 @@ export function averagePool2d(x: Tensor, options: PoolingOptions = {}): Tensor {
  * @param kernel [kernel height, kernel width, in, out]
  * @returns [batch, height', width', out]
  * @throws ShapeError where they do not fit.
+ * @throws InvalidArgumentError where an option is out of range.
  */
 export function conv2d(x: Tensor, kernel: Tensor, options: ConvolutionOptions = {}): Tensor {
-  requireRank("conv2d", x, 4, "[batch, height, width, channels]");
-  requireRank("conv2d", kernel, 4, "a kernel [height, width, in, out]");
-  return transpose(spatialConv2d(transpose(x, [1, 2, 0, 3]), kernel, options), [2, 0, 1, 3]);
+  const geometry = planar(convolutionGeometry("conv2d", IMAGES, x, kernel, options));
+  return transpose(convolve(transpose(x, [1, 2, 0, 3]), kernel, geometry), [2, 0, 1, 3]);
 }
-
-/** A series as an image of height one. */
-function asImage(x: Tensor): Tensor {
-  return expandDims(x, 1);
-}
-
-const vertical = (value: number | readonly number[] | undefined): readonly number[] => [
-  1,
-  perAxis(value, 1)[0] ?? 1,
-];
 
 /**
  * Convolution along a series.
@@ -219,34 +236,18 @@ const vertical = (value: number | readonly number[] | undefined): readonly numbe
  * @returns [batch, length', out]
  */
 export function conv1d(x: Tensor, kernel: Tensor, options: ConvolutionOptions = {}): Tensor {
-  requireRank("conv1d", x, 3, "[batch, length, channels]");
-  requireRank("conv1d", kernel, 3, "a kernel [length, in, out]");
-  const { padding = "same" } = options;
-  const image = conv2d(asImage(x), expandDims(kernel, 0), {
-    padding: typeof padding === "string" ? padding : [[0, 0], padding[0] ?? [0, 0]],
-    stride: vertical(options.stride),
-    dilation: vertical(options.dilation),
-  });
-  return squeeze(image, [1]);
+  const geometry = planar(convolutionGeometry("conv1d", SERIES, x, kernel, options));
+  const image = transpose(expandDims(x, 1), [1, 2, 0, 3]);
+  const outputs = convolve(image, expandDims(kernel, 0), geometry);
+  return squeeze(transpose(outputs, [2, 0, 1, 3]), [1]);
 }
 
-/** Largest in each window of a series [batch, length, channels]. */
-export function maxPool1d(x: Tensor, { window = 2, stride = window }: PoolingOptions = {}): Tensor {
-  requireRank("maxPool1d", x, 3, "[batch, length, channels]");
-  return squeeze(
-    maxPool2d(asImage(x), { window: vertical(window), stride: vertical(stride) }),
-    [1],
-  );
+/** Largest in each window of a series [batch, length, channels]; equal ones share the gradient. */
+export function maxPool1d(x: Tensor, options: PoolingOptions = {}): Tensor {
+  return pool("maxPool1d", SERIES, LARGEST, x, options);
 }
 
 /** Mean of each window of a series [batch, length, channels]. */
-export function averagePool1d(
-  x: Tensor,
-  { window = 2, stride = window }: PoolingOptions = {},
-): Tensor {
-  requireRank("averagePool1d", x, 3, "[batch, length, channels]");
-  return squeeze(
-    averagePool2d(asImage(x), { window: vertical(window), stride: vertical(stride) }),
-    [1],
-  );
+export function averagePool1d(x: Tensor, options: PoolingOptions = {}): Tensor {
+  return pool("averagePool1d", SERIES, MEAN, x, options);
 }

@@ -12,9 +12,9 @@ import {
 import { broadcastShapes } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { equal, greater, less, where } from "./comparison.js";
-import { operandOf, type Accepts } from "./operands.js";
+import { operandOf, requireExact, type Accepts } from "./operands.js";
 import { sumTo } from "./reduction.js";
-import { lowerErf64, lowerExpm1, lowerLog1p, lowerSoftplus32, lowerSoftplus64 } from "./special.js";
+import { lowerErf64, lowerExpm1, lowerLog1p, lowerSoftplus } from "./special.js";
 
 type Empty = Readonly<Record<string, never>>;
 
@@ -58,7 +58,7 @@ function binary(name: string, op: string, rule: Rule): (a: TensorLike, b: Tensor
     },
     lower: ({ inputs, emit }) => [emit(op, inputs)],
   });
-  return (a, b) => first(apply(promote(a, b), {}));
+  return (a, b) => first(apply(promote(a, b, name), {}));
 }
 
 const addition = binary("add", "Add", (g) => [g, g]);
@@ -79,7 +79,7 @@ function isNeutral(q: Tensor, p: Tensor, value: number): boolean {
 
 /** a + b. */
 export function add(a: TensorLike, b: TensorLike): Tensor {
-  const [p, q] = promote(a, b);
+  const [p, q] = promote(a, b, "add");
   if (isNeutral(q, p, 0)) return p;
   if (isNeutral(p, q, 0)) return q;
   return addition(p, q);
@@ -87,14 +87,14 @@ export function add(a: TensorLike, b: TensorLike): Tensor {
 
 /** a - b. */
 export function sub(a: TensorLike, b: TensorLike): Tensor {
-  const [p, q] = promote(a, b);
+  const [p, q] = promote(a, b, "sub");
   if (isNeutral(q, p, 0)) return p;
   return subtraction(p, q);
 }
 
 /** a · b, element by element. */
 export function mul(a: TensorLike, b: TensorLike): Tensor {
-  const [p, q] = promote(a, b);
+  const [p, q] = promote(a, b, "mul");
   if (isNeutral(q, p, 1)) return p;
   if (isNeutral(p, q, 1)) return q;
   return multiplication(p, q);
@@ -102,7 +102,7 @@ export function mul(a: TensorLike, b: TensorLike): Tensor {
 
 /** a / b. */
 export function div(a: TensorLike, b: TensorLike): Tensor {
-  const [p, q] = promote(a, b);
+  const [p, q] = promote(a, b, "div");
   const divisor = scalarValue(q);
   if (divisor !== undefined && divisor !== 0 && q.rank <= p.rank && p.dtype.startsWith("float")) {
     return mul(p, 1 / divisor);
@@ -196,10 +196,7 @@ export const sigmoid = unary("sigmoid", {
 });
 /** log(1 + eˣ), without overflow. */
 export const softplus = unary("softplus", {
-  lower: (context) =>
-    context.outputTypes[0]?.dtype === "float32"
-      ? lowerSoftplus32(context)
-      : lowerSoftplus64(context),
+  lower: lowerSoftplus,
   vjp: (g, x) => mul(g, sigmoid(x)),
 });
 /** The error function. */
@@ -322,5 +319,6 @@ const applyClip = definePrimitive<{ readonly lo: number; readonly hi: number }>(
 
 /** x held within [lo, hi]; the gradient is zero outside. */
 export function clip(x: Tensor, lo = -Infinity, hi = Infinity): Tensor {
+  for (const bound of [lo, hi]) if (Number.isFinite(bound)) requireExact("clip", bound, x);
   return first(applyClip([x], { lo, hi }));
 }

@@ -10,6 +10,7 @@ import { definePrimitive } from "../primitive.js";
 import { broadcastsTo, formatShape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { matmul, type MatmulOptions } from "./linear.js";
+import { operandOf } from "./operands.js";
 import { sumTo } from "./reduction.js";
 
 type Attributes = Required<MatmulOptions>;
@@ -20,6 +21,7 @@ const applyGemm = definePrimitive<Attributes>({
     if (a === undefined || b === undefined || c === undefined) {
       throw new ShapeError("gemm needs two factors and a summand");
     }
+    operandOf("gemm", [a], "float");
     const rows = a.shape[transposeA ? 1 : 0] ?? 1;
     const inner = a.shape[transposeA ? 0 : 1];
     const columns = b.shape[transposeB ? 0 : 1] ?? 1;

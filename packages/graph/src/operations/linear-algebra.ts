@@ -150,7 +150,12 @@ export function logDeterminant(a: Tensor): Tensor {
   ]);
 }
 
-/** M = L⁻¹ with L̄ = -tril(Mᵀ M̄ Mᵀ). */
+/** L̄ = -tril(Mᵀ M̄ Mᵀ) for M = L⁻¹. */
+function inverseRule(inverse: Tensor, g: Tensor): Tensor {
+  const right = matmul(g, inverse, { transposeB: true });
+  return neg(lowerTriangle(matmul(inverse, right, { transposeA: true })));
+}
+
 const applyTriangularInverse = definePrimitive<Empty>({
   name: "triangularInverse",
   infer: ([l]) => {
@@ -158,12 +163,8 @@ const applyTriangularInverse = definePrimitive<Empty>({
     squareSize("triangularInverse", l);
     return [{ shape: l.shape, dtype: l.dtype }];
   },
-  gradient: ({ outputs, cotangents: [g] }) => {
-    if (g === undefined) return [];
-    const inverse = first(outputs);
-    const right = matmul(g, inverse, { transposeB: true });
-    return [neg(lowerTriangle(matmul(inverse, right, { transposeA: true })))];
-  },
+  gradient: ({ outputs, cotangents: [g] }) =>
+    g === undefined ? [] : [inverseRule(first(outputs), g)],
   lower: (context) => {
     const n = Number(context.inputTypes[0]?.shape.at(-1));
     return [emitTriangularInverse(context, context.inputs[0] ?? "", n)];
@@ -171,15 +172,21 @@ const applyTriangularInverse = definePrimitive<Empty>({
 });
 
 /**
- * The inverse of lower triangular matrices. For a factor from {@link cholesky} it is at hand already and costs nothing more.
+ * The inverse of lower triangular matrices. For a factor from {@link cholesky} it is at hand already and costs nothing more; its
+ * gradient goes to the factor, and by the factor to A. (The inverse of {@link choleskyFactors} gives A the same gradient with two
+ * products fewer, and none to the factor.)
  *
  * @param l [..., n, n], n known at build time; only the lower triangle is read
  * @returns [..., n, n], lower triangular
  */
 export function triangularInverse(l: Tensor): Tensor {
   const { application, outputIndex } = l;
-  const known = application?.primitive.name === "cholesky" && outputIndex === 0;
-  return (known ? application.outputs[1] : undefined) ?? first(applyTriangularInverse([l], {}));
+  const isFactor = application?.primitive.name === "cholesky" && outputIndex === 0;
+  const known = isFactor ? application.outputs[1] : undefined;
+  if (known === undefined) return first(applyTriangularInverse([l], {}));
+  // The rule reads the result itself, and not `known`, so that second derivatives go to the factor as well.
+  const inverse: Tensor = customGradient(known, [l], (g) => [inverseRule(inverse, g)]);
+  return inverse;
 }
 
 /** Which triangle a matrix has, and whether it is transposed before solving. */

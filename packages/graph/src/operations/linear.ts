@@ -7,6 +7,7 @@ import { definePrimitive, type LowerContext } from "../primitive.js";
 import { broadcastShapes, formatShape, type Dim, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { reshape } from "./movement.js";
+import { operandOf } from "./operands.js";
 import { sum, sumTo } from "./reduction.js";
 
 /** Whether either matrix is transposed (its last two axes) before the product. */
@@ -27,6 +28,7 @@ const applyMatmul = definePrimitive<Attributes>({
   name: "matmul",
   infer: ([a, b], { transposeA, transposeB }) => {
     if (a === undefined || b === undefined) throw new ShapeError("matmul needs two tensors");
+    operandOf("matmul", [a], "number");
     const describe = `${formatShape(a.shape)}${transposeA ? "ᵀ" : ""} and ${formatShape(b.shape)}${transposeB ? "ᵀ" : ""}`;
     if (a.rank < 2 || b.rank < 2)
       throw new ShapeError(`matmul: needs matrices, but was given ${describe}`);
@@ -117,6 +119,7 @@ const applyLinear = definePrimitive<Readonly<Record<string, never>>>({
     if (x === undefined || weight === undefined || bias === undefined) {
       throw new ShapeError("linear needs an input, a weight and a bias");
     }
+    operandOf("linear", [x], "float");
     const [inputs, outputs] = weight.shape;
     if (
       x.rank !== 2 ||

@@ -16,6 +16,7 @@ import {
   type Shape,
 } from "../shape.js";
 import type { Tensor } from "../tensor.js";
+import { requireExact } from "./operands.js";
 import { sumTo } from "./reduction.js";
 import { expandDims, reshape } from "./reshape.js";
 
@@ -142,7 +143,7 @@ export function slice(x: Tensor, axis: number, start: number, end: number, step 
   const size = staticDim(x.shape, at, "slice");
   const from = start < 0 ? start + size : start;
   const to = Math.min(end < 0 ? end + size : end, size);
-  if (from < 0 || to <= from || step < 1) {
+  if (from < 0 || to <= from || step < 1 || ![from, to, step].every(Number.isInteger)) {
     throw new ShapeError(
       `slice: ${start} to ${end} by ${step} is empty or out of range on axis ${at} of ${formatShape(x.shape)}`,
     );
@@ -198,6 +199,11 @@ function total(sizes: readonly number[]): number {
 /** Cut into parts of the given sizes along an axis. */
 export function split(x: Tensor, sizes: readonly number[], axis: number): readonly Tensor[] {
   const at = normalizeAxis("split", axis, x.rank);
+  if (sizes.length === 0 || sizes.some((size) => !Number.isInteger(size) || size < 0)) {
+    throw new ShapeError(
+      `split: sizes must be whole numbers from 0 on, but are [${sizes.join(", ")}], for axis ${at} of ${formatShape(x.shape)}`,
+    );
+  }
   if (total(sizes) !== x.shape[at]) {
     throw new ShapeError(
       `split: sizes [${sizes.join(", ")}] add up to ${total(sizes)}, but axis ${at} of ${formatShape(x.shape)} has ${x.shape[at]}`,
@@ -306,6 +312,7 @@ export function pad(x: Tensor, widths: readonly (readonly [number, number])[], v
       `pad: needs [before, after], both at least 0, for each axis of ${formatShape(x.shape)}, but was given ${JSON.stringify(widths)}`,
     );
   }
+  requireExact("pad", value, x);
   if (widths.flat().every((n) => n === 0)) return x;
   return first(applyPad([x], { widths, value }));
 }

@@ -32,3 +32,19 @@ export function operandOf(
   }
   return x;
 }
+
+/**
+ * Refuses a number that takes the type of a tensor and would be another number there: 0.5 beside int64 would be 0.
+ *
+ * @throws ShapeError naming the operation, the number and the tensor.
+ */
+export function requireExact(operation: string, value: number, x: Tensor): void {
+  const inexact =
+    (x.dtype === "int64" && !Number.isSafeInteger(value)) ||
+    (x.dtype === "bool" && value !== 0 && value !== 1);
+  if (inexact) {
+    throw new ShapeError(
+      `${operation}: ${value} is no ${x.dtype}, and was given beside ${x.toString()}; cast the tensor to a float type first`,
+    );
+  }
+}

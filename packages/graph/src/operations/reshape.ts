@@ -3,7 +3,7 @@
  */
 import { ShapeError } from "../errors.js";
 import { first } from "../leaves.js";
-import { definePrimitive, type LowerContext } from "../primitive.js";
+import { definePrimitive, type LowerContext, type LoweredValue } from "../primitive.js";
 import {
   canonicalShape,
   divideDims,
@@ -22,6 +22,7 @@ interface Attributes {
 
 const applyReshape = definePrimitive<Attributes>({
   name: "reshape",
+  reshapes: true,
   infer: (inputs, { shape }) => [{ shape, dtype: first(inputs).dtype }],
   gradient: ({ inputs: [x], cotangents: [g] }) =>
     g === undefined || x === undefined ? [] : [reshape(g, x.shape, x)],
@@ -57,18 +58,41 @@ function sources(shape: Shape, from: readonly Shape[]): readonly (Source | numbe
   return inferred > 1 ? undefined : found;
 }
 
+/** Whether `shape` is a constant in ONNX, given the shape of what is reshaped: no size has to be read from a tensor. */
+function isConstantTarget(shape: Shape, from: Shape): boolean {
+  const found = sources(shape, [from]);
+  return found?.every((source) => typeof source === "number" || source.kind !== "axis") ?? false;
+}
+
+/** Whether a second reshape had better start from what the first was given: unless that takes sizes to be read, and it does not. */
+function merges(shape: Shape, origin: Shape, given: Shape): boolean {
+  if (isConstantTarget(shape, origin)) return true;
+  return sources(shape, [origin]) !== undefined && !isConstantTarget(shape, given);
+}
+
+/** A reshape of a reshape is lowered as one; what lies between is pruned where nothing else reads it. */
 function lowerReshape({
   inputs,
   inputTypes,
+  beforeReshapes: origin,
   attributes: { shape },
-  emit,
-  int64,
+  ...context
 }: LowerContext<Attributes>): readonly string[] {
-  const [x = ""] = inputs;
+  if (origin !== undefined && sameShape(origin.shape, shape)) return [origin.name];
+  const given = inputs.map((name, i) => ({ name, shape: inputTypes[i]?.shape ?? [] }));
+  const merged = origin !== undefined && merges(shape, origin.shape, given[0]?.shape ?? []);
+  return [emitReshape(context, shape, merged ? [origin] : given)];
+}
+
+function emitReshape(
+  { emit, int64 }: Pick<LowerContext<Attributes>, "emit" | "int64">,
+  shape: Shape,
+  from: readonly LoweredValue[],
+): string {
   const found =
     sources(
       shape,
-      inputTypes.map((type) => type.shape),
+      from.map((value) => value.shape),
     ) ?? [];
   const parts: string[] = [];
   let constants: number[] = [];
@@ -84,7 +108,7 @@ function lowerReshape({
       flush();
       const { input, axis } = source;
       parts.push(
-        emit("Shape", [inputs[input] ?? ""], {
+        emit("Shape", [from[input]?.name ?? ""], {
           start: { type: "int", value: axis },
           end: { type: "int", value: axis + 1 },
         }),
@@ -95,7 +119,7 @@ function lowerReshape({
   const [only = int64([])] = parts;
   const target =
     parts.length > 1 ? emit("Concat", parts, { axis: { type: "int", value: 0 } }) : only;
-  return [emit("Reshape", [x, target])];
+  return emit("Reshape", [from[0]?.name ?? "", target]);
 }
 
 /**
@@ -114,10 +138,11 @@ export function reshape(x: Tensor, shape: Shape, like?: Tensor): Tensor {
     );
   }
   if (sameShape(target, x.shape)) return x;
-  // A reshape of a reshape is one reshape.
-  const source = x.application?.primitive.name === "reshape" ? (x.application.inputs[0] ?? x) : x;
-  if (sameShape(target, source.shape)) return source;
-  for (const inputs of [[source], [x], ...(like ? [[x, like]] : [])]) {
+  for (const inputs of [
+    [x],
+    ...sizesBefore(x).map((like) => [x, like]),
+    ...(like ? [[x, like]] : []),
+  ]) {
     if (
       sources(
         target,
@@ -130,6 +155,17 @@ export function reshape(x: Tensor, shape: Shape, like?: Tensor): Tensor {
   throw new ShapeError(
     `reshape: from ${formatShape(x.shape)} to ${formatShape(target)} more than one dynamic size must be found; pass a tensor that has these sizes as the third argument`,
   );
+}
+
+/** What x was before reshapes, the last first: dynamic sizes that x has lost may be found there. */
+function sizesBefore(x: Tensor): readonly Tensor[] {
+  const before: Tensor[] = [];
+  let { application } = x;
+  while (application?.primitive.name === "reshape") {
+    before.push(...application.inputs);
+    application = application.inputs[0]?.application;
+  }
+  return before;
 }
 
 /** The shape asked for, with its -1 found. */
