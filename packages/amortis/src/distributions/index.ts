@@ -19,4 +19,4 @@ export { halfNormal, logNormal, normal } from "./normal.js";
 export { productBijection } from "./product-bijection.js";
 export { simplexBijection } from "./simplex-bijection.js";
 export { truncatedNormal } from "./truncated-normal.js";
-export { uniform } from "./uniform.js";
+export { uniform, type UniformOptions } from "./uniform.js";

@@ -25,7 +25,12 @@ const bound = z.union([
 const DEEPEST = 16;
 
 const schema = z.discriminatedUnion("name", [
-  z.strictObject({ name: z.literal("uniform"), lower: number, upper: number }),
+  z.strictObject({
+    name: z.literal("uniform"),
+    lower: number,
+    upper: number,
+    link: z.enum(["logit", "probit"]).exactOptional(),
+  }),
   z.strictObject({ name: z.literal("normal"), mean: number, sd: number }),
   z.strictObject({ name: z.literal("logNormal"), mu: number, sigma: number }),
   z.strictObject({ name: z.literal("halfNormal"), sd: number }),
@@ -66,7 +71,7 @@ function read(json: unknown, depth: number): Distribution {
   if (!success) throw new InvalidArgumentError(explain(json, error));
   switch (data.name) {
     case "uniform":
-      return uniform(data.lower, data.upper);
+      return uniform(data.lower, data.upper, data);
     case "normal":
       return normal(data.mean, data.sd);
     case "logNormal":

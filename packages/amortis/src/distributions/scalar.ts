@@ -11,6 +11,7 @@ import {
   type ScalarDistribution,
   type Support,
 } from "./distribution.js";
+import type { Bijection } from "./bijection.js";
 import { intervalBijection } from "./interval-bijection.js";
 import { innerBounds } from "./rounding.js";
 
@@ -19,7 +20,9 @@ export interface ScalarSpec {
   readonly name: string;
   readonly lower: number;
   readonly upper: number;
-  readonly settings: Readonly<Record<string, number>>;
+  readonly settings: Readonly<Record<string, number | string>>;
+  /** By default the logistic and exponential functions. */
+  readonly bijection?: Bijection;
   sample(random: Stream): number;
   /** Within the support only, bounds included. */
   logDensity(x: number): number;
@@ -47,7 +50,7 @@ export function scalarDistribution(spec: ScalarSpec): ScalarDistribution {
     shape: [],
     size: 1,
     support: { kind: kindOfSupport([lower], [upper]), lower: [lower], upper: [upper] },
-    bijection: intervalBijection(lower, upper),
+    bijection: spec.bijection ?? intervalBijection(lower, upper),
     sample: (random) => Float64Array.of(Math.min(greatest, Math.max(least, spec.sample(random)))),
     logDensity: (value) => {
       requireLength(name, value, 1);
@@ -63,7 +66,12 @@ export function scalarDistribution(spec: ScalarSpec): ScalarDistribution {
     graph: { logDensity: (value) => spec.graphLogDensity(dropLast(value)) },
     toJSON: () => ({
       name,
-      ...Object.fromEntries(Object.entries(settings).map(([key, x]) => [key, jsonNumber(x)])),
+      ...Object.fromEntries(
+        Object.entries(settings).map(([key, x]) => [
+          key,
+          typeof x === "string" ? x : jsonNumber(x),
+        ]),
+      ),
     }),
   };
 }

@@ -25,6 +25,8 @@ export function isScalar(distribution: Distribution): distribution is ScalarDist
 
 export const continuousScalars: readonly ScalarDistribution[] = [
   uniform(0, 0.6),
+  uniform(0, 0.6, { link: "probit" }),
+  uniform(-3, 5, { link: "probit" }),
   uniform(-1000, -999.5),
   normal(-3, 0.1),
   logNormal(0.3, 0.8),
