@@ -8,9 +8,11 @@ import type { ParameterSpec } from "../model/index.js";
 import { PosteriorBatch, requireDraws, type Posterior } from "../posterior/posterior.js";
 import type { LogTarget } from "../samplers/index.js";
 import { FittedBase } from "./base.js";
+import { chainPosterior } from "../samplers/chain-posterior.js";
 import { gridPosterior } from "../samplers/grid-posterior.js";
+import { importancePosterior } from "../samplers/importance-posterior.js";
+import { usualMethod } from "../samplers/target.js";
 import type { GivenOptions } from "./posterior-estimator.js";
-import { chainPosterior, importancePosterior } from "../samplers/sampled-posterior.js";
 
 /** How a posterior is made of a likelihood or a ratio. */
 export interface TargetOptions extends GivenOptions {
@@ -34,7 +36,8 @@ export abstract class TargetEstimator<P = ParameterSpec> extends FittedBase {
    * The posterior given one data set.
    *
    * @throws InvalidArgumentError, DataError where the data do not fit the model or are not finite.
-   * @throws UnsupportedError where a grid is asked for more than two parameters, or draws cannot be trusted.
+   * @throws UnsupportedError where a grid is asked for more than two parameters, a grid or chains for a discrete one, or where no answer can
+   * be trusted: the log term is NaN, has no mass under the prior, or is too narrow for the grid; chains do not agree.
    */
   async given(data: DataInput, options: TargetOptions = {}): Promise<Posterior<P>> {
     const batch = await this.givenBatch(data, options);
@@ -45,10 +48,10 @@ export abstract class TargetEstimator<P = ParameterSpec> extends FittedBase {
   /** The posteriors given many data sets, along the leading axis of each array. */
   async givenBatch(data: DataInput, options: TargetOptions = {}): Promise<PosteriorBatch<P>> {
     const { samples = 1000, seed = 0, points, prior: others = {} } = options;
-    const { method = this.parameterNames.length > 2 ? "mcmc" : "grid" } = options;
     requireDraws(samples);
     const { size, arrays } = matchData(this.dataShapes, data);
     const trained = this.prior(others, "trained");
+    const { method = usualMethod(() => trained.bijection, this.parameterNames) } = options;
     const prior = this.prior(others, "asked");
     const context = await this.contexts(arrays, size);
     const target = {
@@ -70,12 +73,11 @@ export abstract class TargetEstimator<P = ParameterSpec> extends FittedBase {
             },
             logDensity: (theta) => prior.logDensity(theta),
           },
-          unconstrained: this.details.standardization.unconstrained,
+          unconstrained: () => this.details.standardization.unconstrained,
           ...(points !== undefined && { points }),
         }),
       mcmc: () => chainPosterior({ ...target, prior, bijection: () => trained.bijection }),
-      importance: () =>
-        importancePosterior({ ...target, prior, bijection: () => trained.bijection }),
+      importance: () => importancePosterior({ ...target, prior }),
     }[method]();
     return new PosteriorBatch<P>(source, await source.draw(samples, seed, 0, size), samples);
   }

@@ -3,80 +3,126 @@
  *
  *     p(θ | Z) = p(Z | θ) p(θ) / Σ_cells p(Z | θ_c) p(θ_c) |cell|,
  *
- * with cells of equal size over the support where that is bounded, and else in unconstrained space, over ten standard deviations
- * of the prior to either side, with the Jacobian. A draw is a cell by its mass, and a point within it.
+ * with cells of equal size, which become smaller about the posterior of a data set until they resolve it. A draw is a cell by its mass, and a point
+ * within it.
  */
-import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
-import type { Distribution } from "../distributions/index.js";
-import type { ParameterSlot } from "../posterior/layout.js";
+import { UnsupportedError } from "@amortis/graph";
 import type { PosteriorSource } from "../posterior/posterior.js";
 import { stream } from "../random/index.js";
+import { makeGrid, gridSpace, type Box, type Grid, type GridSettings } from "./grid.js";
+import { judgeGrid } from "./grid-refinement.js";
 import { resample } from "./resample.js";
-import type { Moments } from "../training/standardization.js";
+import { describePoint, neighbours, notANumber, nowhere, type TermsTarget } from "./target.js";
 
-/** log p(Z | θ) of data sets [start, end), up to a constant each: theta [end - start, m, p] to [end - start, m]. */
-export type LogTerms = (theta: Float32Array, start: number, end: number) => Promise<Float64Array>;
+/** Of what a grid posterior is made. */
+export interface GridTarget extends TermsTarget, GridSettings {}
 
-/** Of what a grid is made. */
-export interface GridTarget {
-  readonly slots: readonly ParameterSlot[];
-  readonly flatNames: readonly string[];
-  readonly size: number;
-  /** Where its support is bounded, so is the grid. */
-  readonly prior: Pick<Distribution, "support" | "bijection" | "logDensity">;
-  /** Of the unconstrained parameters, where they have any. */
-  readonly unconstrained: Moments | undefined;
-  readonly logTerms: LogTerms;
-  /** Cells along each axis; by default 1,000 of one parameter, 160 of two. */
-  readonly points?: number;
-}
+/** Cells of all data sets that are evaluated together: what fits into memory. */
+const TOGETHER = 1_000_000;
 
-/** Cells along each axis. */
-const CELLS = [1000, 160] as const;
+/** Looks at one data set; three do for a posterior a millionth as wide as its prior. */
+const LOOKS = 12;
 
-/** Standard deviations of the prior that an unbounded grid covers to either side. */
-const REACH = 10;
+const TOO_MANY = {
+  found: `is not resolved by ${LOOKS} closer and closer looks`,
+  advice: 'give more `points`, or ask for method "mcmc"',
+};
 
-interface Grid {
-  readonly cells: number;
-  readonly total: number;
-  /** Parameters at the centres of all cells, [total, p]. */
-  readonly centres: Float32Array;
-  /** log p(θ) |dθ/dw| |cell| of each. */
-  readonly logPrior: Float64Array;
-  /** A point of a cell from numbers in [0, 1), until it is asked for the next. */
-  place(cell: number, within: ArrayLike<number>): Float64Array;
+/** A data set's grid, and the probabilities of its cells. */
+interface Settled {
+  readonly grid: Grid;
+  readonly masses: Float64Array;
+  readonly logEvidence: number;
 }
 
 /**
- * @throws UnsupportedError where there are more than two parameters.
+ * @throws UnsupportedError where there are more than two parameters or a discrete one; when asked for draws or densities, where a
+ * likelihood is NaN, is -Infinity throughout, or is too narrow for the grid.
  */
 export function gridPosterior(target: GridTarget): PosteriorSource {
-  const { slots, flatNames, size, prior, logTerms } = target;
+  const { slots, flatNames, size, prior, logTerms, expect } = target;
   const p = flatNames.length;
-  const grid = makeGrid(target);
+  const space = gridSpace(target);
+  const whole = makeGrid(space, space.whole);
   const logEvidence = new Float64Array(size).fill(Number.NaN);
+  /** The boxes that were found to resolve the posteriors. */
+  const boxes = new Map<number, Box>();
 
-  /** Probabilities of all cells, [end - start, total]. */
-  async function masses(start: number, end: number): Promise<Float64Array> {
-    const { total, centres, logPrior } = grid;
-    const theta = new Float32Array((end - start) * centres.length);
-    for (let i = start; i < end; i++) theta.set(centres, (i - start) * centres.length);
-    const values = await logTerms(theta, start, end);
-    for (let i = start; i < end; i++) {
-      const row = values.subarray((i - start) * total, (i - start + 1) * total);
-      for (let c = 0; c < total; c++) row[c] = (row[c] ?? 0) + (logPrior[c] ?? 0);
-      const largest = row.reduce((a, b) => Math.max(a, b), -Infinity);
-      let sum = 0;
-      for (let c = 0; c < total; c++) sum += row[c] = Math.exp((row[c] ?? 0) - largest);
-      for (let c = 0; c < total; c++) row[c] = (row[c] ?? 0) / sum;
-      logEvidence[i] = largest + Math.log(sum);
+  /** The masses of cells from the terms, in their place, and the logarithm of what was their sum. */
+  function normalise(row: Float64Array, { logPrior, centres }: Grid, dataSet: number): number {
+    let largest = -Infinity;
+    for (let c = 0; c < row.length; c++) {
+      const before = logPrior[c] ?? Number.NaN;
+      const term = row[c] ?? Number.NaN;
+      // Where the prior has no mass, nobody asks what the likelihood is.
+      const value = before === -Infinity ? before : before + term;
+      if (!(value < Infinity)) {
+        const point = describePoint(flatNames, centres.subarray(c * p, (c + 1) * p));
+        throw notANumber(dataSet, { term, logPrior: before }, point);
+      }
+      row[c] = value;
+      if (value > largest) largest = value;
     }
-    return values;
+    if (largest === -Infinity) {
+      throw nowhere(dataSet, `on the grid, at the centres of ${row.length} cells`);
+    }
+    let sum = 0;
+    for (let c = 0; c < row.length; c++) sum += row[c] = Math.exp((row[c] ?? 0) - largest);
+    for (let c = 0; c < row.length; c++) row[c] = (row[c] ?? 0) / sum;
+    return largest + Math.log(sum);
   }
 
-  /** Data sets whose grids fit into memory together. */
-  const step = Math.max(1, Math.floor(1_000_000 / grid.total));
+  /** Masses of the cells of data sets from a first one on, each on its grid. */
+  async function evaluate(grids: readonly Grid[], from: number): Promise<Settled[]> {
+    const { total, centres } = whole;
+    const theta = new Float32Array(grids.length * centres.length);
+    for (const [i, grid] of grids.entries()) theta.set(grid.centres, i * centres.length);
+    const values = await logTerms(theta, from, from + grids.length);
+    return grids.map((grid, i) => {
+      const masses = values.subarray(i * total, (i + 1) * total);
+      return { grid, masses, logEvidence: normalise(masses, grid, from + i) };
+    });
+  }
+
+  /** The grid for a closer look, or undefined where none is needed. */
+  function closer(dataSet: number, settled: Settled, look: number): Grid | undefined {
+    const verdict = judgeGrid(settled.grid, settled.masses);
+    if (verdict.kind === "resolved") {
+      boxes.set(dataSet, settled.grid.box);
+      logEvidence[dataSet] = settled.logEvidence;
+      return undefined;
+    }
+    if (verdict.kind === "again" && look < LOOKS) return makeGrid(space, verdict.box);
+    const { found, advice } = verdict.kind === "again" ? TOO_MANY : verdict;
+    throw new UnsupportedError(`the posterior of data set ${dataSet} ${found}: ${advice}`);
+  }
+
+  /** Grids that resolve the posteriors of data sets [start, end). Those that the first does not resolve are looked at more closely. */
+  async function settle(start: number, end: number): Promise<readonly Settled[]> {
+    const settled: Settled[] = [];
+    let pending = new Map<number, Grid>();
+    for (let i = start; i < end; i++) {
+      const known = boxes.get(i) ?? space.whole;
+      pending.set(i, known === space.whole ? whole : makeGrid(space, known));
+    }
+    for (let look = 1; pending.size > 0; look++) {
+      // The first look is announced for all data sets at once.
+      if (look > 1) expect?.(pending.size * whole.total);
+      const left = new Map<number, Grid>();
+      for (const [from, to] of neighbours([...pending.keys()])) {
+        const grids = Array.from({ length: to - from }, (_, i) => pending.get(from + i) ?? whole);
+        for (const [i, found] of (await evaluate(grids, from)).entries()) {
+          settled[from + i - start] = found;
+          const next = closer(from + i, found, look);
+          if (next !== undefined) left.set(from + i, next);
+        }
+      }
+      pending = left;
+    }
+    return settled;
+  }
+
+  const step = Math.max(1, Math.floor(TOGETHER / whole.total));
 
   return {
     slots,
@@ -84,17 +130,17 @@ export function gridPosterior(target: GridTarget): PosteriorSource {
     size,
     draw: async (draws, seed, start, end) => {
       const result = new Float32Array((end - start) * draws * p);
-      const within = new Float64Array(p);
+      const within = new Float64Array(space.axes);
+      expect?.((end - start) * whole.total);
       for (let from = start; from < end; from += step) {
         const to = Math.min(from + step, end);
-        const all = await masses(from, to);
-        for (let i = from; i < to; i++) {
-          const row = all.subarray((i - from) * grid.total, (i - from + 1) * grid.total);
+        for (const [k, { grid, masses }] of (await settle(from, to)).entries()) {
+          const i = from + k;
           // A stream a data set, so that a draw does not depend on what else is in the batch.
           const random = stream(seed).split("posterior").split(i);
-          const cells = resample(row, draws, random);
+          const cells = resample(masses, draws, random);
           for (let j = 0; j < draws; j++) {
-            for (let d = 0; d < p; d++) within[d] = random.uniform();
+            for (let d = 0; d < space.axes; d++) within[d] = random.uniform();
             const theta = grid.place(cells[j] ?? 0, within);
             const at = ((i - start) * draws + j) * p;
             for (let d = 0; d < p; d++) result[at + d] = theta[d] ?? Number.NaN;
@@ -107,9 +153,11 @@ export function gridPosterior(target: GridTarget): PosteriorSource {
       for (let from = start; from < end; from += step) {
         const to = Math.min(from + step, end);
         if (logEvidence.subarray(from, to).some((value) => Number.isNaN(value))) {
-          await masses(from, to);
+          expect?.((to - from) * whole.total);
+          await settle(from, to);
         }
       }
+      expect?.(parameters.length / p);
       const values = await logTerms(parameters, start, end);
       const each = values.length / (end - start);
       return values.map((value, at) => {
@@ -120,47 +168,4 @@ export function gridPosterior(target: GridTarget): PosteriorSource {
       });
     },
   };
-}
-
-function makeGrid({ prior, unconstrained, flatNames, points }: GridTarget): Grid {
-  const p = flatNames.length;
-  const usual = CELLS[p - 1];
-  const { lower, upper } = prior.support;
-  if (usual === undefined) {
-    throw new UnsupportedError(
-      `a grid takes one or two parameters, but there are ${p} (${flatNames.join(", ")}): ask for method "mcmc" instead`,
-    );
-  }
-  const cells = points ?? usual;
-  if (!(Number.isInteger(cells) && cells >= 2)) {
-    throw new InvalidArgumentError(
-      `a grid needs a whole number of points from 2 on, but was given ${cells}`,
-    );
-  }
-  const bounded = [...lower, ...upper].every(Number.isFinite);
-  const { bijection } = prior;
-  const { mean, sd } = unconstrained ?? { mean: [0], sd: [1] };
-  const lo = bounded ? lower : mean.map((m, i) => m - REACH * (sd[i] ?? 1));
-  const hi = bounded ? upper : mean.map((m, i) => m + REACH * (sd[i] ?? 1));
-  const widths = lo.map((l, i) => ((hi[i] ?? 0) - l) / cells);
-  // Millions of draws pass through here: no array is made for each.
-  const w = new Float64Array(p);
-  const place = (cell: number, within: ArrayLike<number>): Float64Array => {
-    for (let i = 0; i < p; i++) {
-      const index = i === 0 ? cell % cells : Math.floor(cell / cells);
-      w[i] = (lo[i] ?? 0) + (index + (within[i] ?? 0.5)) * (widths[i] ?? 0);
-    }
-    return bounded ? w : bijection.forward(w);
-  };
-  const total = cells ** p;
-  const centres = new Float32Array(total * p);
-  const logPrior = new Float64Array(total);
-  const logVolume = widths.reduce((sum, width) => sum + Math.log(width), 0);
-  for (let c = 0; c < total; c++) {
-    const theta = place(c, []);
-    centres.set(theta, c * p);
-    const logJacobian = bounded ? 0 : bijection.logJacobian(bijection.inverse(theta));
-    logPrior[c] = prior.logDensity(theta) + logJacobian + logVolume;
-  }
-  return { cells, total, centres, logPrior, place };
 }

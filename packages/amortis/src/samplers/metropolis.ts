@@ -2,16 +2,16 @@
  * Random-walk Metropolis, vectorised over data sets and chains.
  *
  * Chains walk in the unconstrained space of the prior, u with θ = g(u), whose density has the Jacobian: log p(θ | Z) + log |dθ/du|. While
- * they burn in, the size of each chain's steps is adapted to its acceptance (Robbins & Monro 1951, on its logarithm), and their shape to the spread of
- * its draws; afterwards nothing is adapted, so that what is kept is a Markov chain. One evaluation of the target takes one proposal of every chain
- * of every data set.
+ * they burn in, the size of each chain's steps is adapted to its acceptance, and their shape to the covariance of its draws (see `Walk`); afterwards
+ * nothing is adapted, so that what is kept is a Markov chain. One evaluation of the target takes one proposal of every chain of every data set.
  *
- * References: Metropolis et al. 1953; Roberts & Rosenthal 2001 (acceptance 0.44 for one parameter, towards 0.234 for many).
+ * Reference: Metropolis et al. 1953, "Equation of state calculations by fast computing machines".
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import type { Bijection } from "../distributions/index.js";
 import { stream, type Stream } from "../random/index.js";
 import { convergence } from "./convergence.js";
+import { Walk } from "./walk.js";
 
 /** Unnormalised log posterior densities of many data sets. */
 export interface LogTarget {
@@ -95,7 +95,7 @@ export async function metropolis(
   const theta = Float64Array.from(start);
   const u = new Float64Array(count * k);
   const density = new Float64Array(count);
-  const walk = new Walk(k, count);
+  const walk = new Walk(k, size, chains);
   const toDensity = async (at: Float64Array, points: Float64Array): Promise<Float64Array> => {
     const values = target.logDensity(points, 0, size);
     const logs = values instanceof Promise ? await values : values;
@@ -175,69 +175,6 @@ function refill(
   for (const [i, random] of walkers.entries()) {
     random.fillNormal(normals.subarray(i * BLOCK * k, (i + 1) * BLOCK * k));
     random.fillUniform(uniforms.subarray(i * BLOCK, (i + 1) * BLOCK));
-  }
-}
-
-/** Sizes and shapes of the chains' steps. */
-class Walk {
-  readonly #k: number;
-  readonly #target: number;
-  readonly #logScale: Float64Array;
-  /** Standard deviation of each coordinate, from the chain so far. */
-  readonly #spread: Float64Array;
-  readonly #mean: Float64Array;
-  readonly #square: Float64Array;
-  readonly #accepted: Float64Array;
-  #seen = 0;
-  #recent = 0;
-
-  constructor(k: number, count: number) {
-    this.#k = k;
-    this.#target = k === 1 ? 0.44 : Math.max(0.234, 0.44 - 0.07 * (k - 1));
-    this.#logScale = new Float64Array(count).fill(Math.log(2.4 / Math.sqrt(k)));
-    this.#spread = new Float64Array(count * k).fill(1);
-    this.#mean = new Float64Array(count * k);
-    this.#square = new Float64Array(count * k);
-    this.#accepted = new Float64Array(count);
-  }
-
-  propose(i: number, u: Float64Array, normals: Float64Array, at: number, to: Float64Array): void {
-    const scale = Math.exp(this.#logScale[i] ?? 0);
-    for (let j = 0; j < this.#k; j++) {
-      const index = i * this.#k + j;
-      to[index] =
-        (u[index] ?? NaN) + scale * (this.#spread[index] ?? NaN) * (normals[at + j] ?? NaN);
-    }
-  }
-
-  /** Counts an iteration of one chain. Chains are noted in their order, the first one first. */
-  note(i: number, u: Float64Array, accepted: boolean): void {
-    if (i === 0) {
-      this.#seen++;
-      this.#recent++;
-    }
-    if (accepted) this.#accepted[i] = (this.#accepted[i] ?? 0) + 1;
-    for (let j = i * this.#k; j < (i + 1) * this.#k; j++) {
-      const delta = (u[j] ?? 0) - (this.#mean[j] ?? 0);
-      this.#mean[j] = (this.#mean[j] ?? 0) + delta / this.#seen;
-      this.#square[j] = (this.#square[j] ?? 0) + delta * ((u[j] ?? 0) - (this.#mean[j] ?? 0));
-    }
-  }
-
-  adapt(round: number): void {
-    for (let i = 0; i < this.#accepted.length; i++) {
-      const rate = (this.#accepted[i] ?? 0) / this.#recent;
-      this.#logScale[i] =
-        (this.#logScale[i] ?? 0) + (2.5 * (rate - this.#target)) / Math.sqrt(round);
-      this.#accepted[i] = 0;
-      // One coordinate needs its scale only.
-      if (this.#k === 1) continue;
-      for (let j = i * this.#k; j < (i + 1) * this.#k; j++) {
-        const sd = Math.sqrt((this.#square[j] ?? 0) / Math.max(1, this.#seen - 1));
-        if (sd > 0) this.#spread[j] = sd;
-      }
-    }
-    this.#recent = 0;
   }
 }
 

@@ -3,25 +3,21 @@
  *
  *     p(θ | Z) ∝ p(Z | θ) p(θ)
  *
- * On a grid it is exact up to the cells' size; by Markov chains or importance resampling, up to the number of draws. The likelihood is the
+ * On a grid it is exact up to the cells' size, which is fitted to each posterior; by Markov chains or importance resampling, up to the number of draws. The likelihood is the
  * model's `logLikelihood`, on the host: every data set and every θ is an evaluation of its own.
  */
-import { UnsupportedError } from "@amortis/graph";
 import { independent, type Distribution } from "../distributions/index.js";
 import { matchData, type DataInput } from "../files/index.js";
-import {
-  sizeOf,
-  type AnyModel,
-  type DataSpec,
-  type Model,
-  type ParameterSpec,
-} from "../model/index.js";
+import type { DataSpec, Model, ParameterSpec } from "../model/index.js";
 import { flatNames, parameterSlots } from "../posterior/layout.js";
 import { PosteriorBatch, requireDraws } from "../posterior/posterior.js";
 import { stream } from "../random/index.js";
 import { moments, type Moments } from "../training/standardization.js";
-import { gridPosterior, type LogTerms } from "./grid-posterior.js";
-import { chainPosterior, importancePosterior } from "./sampled-posterior.js";
+import { chainPosterior } from "./chain-posterior.js";
+import { gridPosterior } from "./grid-posterior.js";
+import { hostTerms } from "./host-terms.js";
+import { importancePosterior } from "./importance-posterior.js";
+import { usualMethod } from "./target.js";
 
 /** How the posterior is found. */
 export interface ModelPosteriorOptions {
@@ -32,6 +28,13 @@ export interface ModelPosteriorOptions {
   /** Draws of each posterior, 1,000 by default. */
   readonly samples?: number;
   readonly seed?: number;
+  /** Stops it, at the latest after one evaluation of the likelihood and a tenth of a second. */
+  readonly signal?: AbortSignal;
+  /**
+   * Hears several times a second how many evaluations of the likelihood are done, of how many that are known to be needed. The total grows
+   * where a grid has to look more closely, or chains have to run longer.
+   */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** Draws of the prior that say how far a grid of unbounded parameters reaches. */
@@ -42,7 +45,7 @@ const PRIOR_DRAWS = 2_000;
  *
  * @param data as estimators take them: one data set, or a batch along a leading axis.
  * @throws UnsupportedError where the model has no `logLikelihood`, where a grid is asked for more than two parameters, or where draws cannot
- * be trusted; DataError where the data do not fit the model.
+ * be trusted; the signal's reason where it aborts; DataError where the data do not fit the model.
  * @example
  * const posteriors = await modelPosterior(field, { z }, { method: "grid", points: 400 });
  * posteriors.mean().range;
@@ -52,68 +55,30 @@ export async function modelPosterior<P extends ParameterSpec, D extends DataSpec
   data: DataInput,
   options: ModelPosteriorOptions = {},
 ): Promise<PosteriorBatch<P>> {
-  const { samples = 1000, seed = 0, points } = options;
-  const { method = model.parameterSize > 2 ? "mcmc" : "grid" } = options;
+  const { samples = 1000, seed = 0, points, signal, onProgress } = options;
   requireDraws(samples);
   const { size, arrays } = matchData(model.dataShapes, data);
   const slots = parameterSlots(
     Object.entries(model.parameters).map(([name, { shape }]) => ({ name, shape })),
   );
   const prior = independent(Object.values(model.parameters));
-  const target = {
-    slots,
-    flatNames: flatNames(slots),
-    size,
-    logTerms: logTermsOf(model, arrays, size),
-    prior,
-  };
+  const names = flatNames(slots);
+  const { method = usualMethod(() => prior.bijection, names) } = options;
+  const { finish, ...terms } = hostTerms(model, arrays, size, { signal, onProgress });
+  const target = { slots, flatNames: names, size, ...terms, prior };
   const source = {
     grid: () =>
       gridPosterior({
         ...target,
-        unconstrained: bounded(prior) ? undefined : unconstrainedMoments(prior),
+        unconstrained: () => unconstrainedMoments(prior),
         ...(points !== undefined && { points }),
       }),
     mcmc: () => chainPosterior({ ...target, bijection: () => prior.bijection }),
-    importance: () => importancePosterior({ ...target, bijection: () => prior.bijection }),
+    importance: () => importancePosterior(target),
   }[method]();
-  return new PosteriorBatch<P>(source, await source.draw(samples, seed, 0, size), samples);
-}
-
-function logTermsOf(
-  model: AnyModel,
-  arrays: Readonly<Record<string, Float32Array>>,
-  size: number,
-): LogTerms {
-  const { name, parameterSize: p } = model;
-  if (model.logLikelihood === undefined) {
-    throw new UnsupportedError(
-      `the model "${name}" has no logLikelihood: give defineModel one, or train an estimator, which needs the simulator only`,
-    );
-  }
-  const sets = Array.from({ length: size }, (_, i) =>
-    Object.fromEntries(
-      Object.entries(arrays).map(([key, values]) => {
-        const each = sizeOf(model.dataShapes[key] ?? []);
-        return [key, values.subarray(i * each, (i + 1) * each)];
-      }),
-    ),
-  );
-  return (theta, start, end) => {
-    const each = theta.length / p / (end - start);
-    const values = Float64Array.from({ length: theta.length / p }, (_, at) => {
-      const set = sets[start + Math.floor(at / each)];
-      const flat = Float64Array.from(theta.subarray(at * p, (at + 1) * p));
-      // A likelihood is asked within the prior's support only.
-      if (set === undefined || model.logPrior(flat) === -Infinity) return -Infinity;
-      return model.logLikelihood?.(model.unpack(flat), set) ?? Number.NaN;
-    });
-    return Promise.resolve(values);
-  };
-}
-
-function bounded({ support }: Distribution): boolean {
-  return [...support.lower, ...support.upper].every(Number.isFinite);
+  const draws = await source.draw(samples, seed, 0, size);
+  finish();
+  return new PosteriorBatch<P>(source, draws, samples);
 }
 
 function unconstrainedMoments(prior: Distribution): Moments {

@@ -1,7 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { UnsupportedError } from "@amortis/graph";
 import {
   DataError,
   defineModel,
+  discrete,
   modelPosterior,
   normal,
   simulate,
@@ -92,6 +94,105 @@ describe("the posterior under a model's own likelihood", () => {
       expect(Math.abs((posteriors.sd().mu[i] ?? 0) / sd - 1)).toBeLessThan(0.15);
     }
   });
+
+  test("by importance has a density that does not depend on what was drawn before", async () => {
+    const y = [0.3, -0.2, 0.5, 0.1, 0.4];
+    const of = async (seed: number): Promise<number> => {
+      const posterior = (
+        await modelPosterior(mean, { y }, { method: "importance", samples: 10, seed })
+      ).at(0);
+      await posterior.sample(10, seed + 1);
+      return posterior.logDensity({ mu: 0.2 });
+    };
+    const density = await of(1);
+    expect(density).toBe(await of(2));
+    const variance = 1 / precision;
+    const exact = -0.5 * ((0.2 - exactMean(y)) ** 2 / variance + Math.log(2 * Math.PI * variance));
+    // 20,000 draws of the prior are worth more than 5,000 of the posterior: its evidence errs by about 1 %.
+    expect(Math.abs(density - exact)).toBeLessThan(0.05);
+  });
+
+  test("of a discrete parameter comes by importance, and other methods say so", async () => {
+    const model = defineModel({
+      name: "which",
+      parameters: { level: discrete([0, 1, 2], [0.5, 0.3, 0.2]) },
+      data: { y: [] },
+      simulate: ({ level }, random) => ({ y: level + random.normal() }),
+      logLikelihood: ({ level }, { y }) => -0.5 * ((y[0] ?? 0) - level) ** 2,
+    });
+    for (const options of [{}, { method: "grid" }, { method: "mcmc" }] as const) {
+      const found = modelPosterior(model, { y: [1.2] }, options);
+      await expect(found).rejects.toThrow(UnsupportedError);
+      await expect(found).rejects.toThrow(/level is discrete: ask for method "importance"/);
+    }
+    const samples = 10_000;
+    const posterior = (
+      await modelPosterior(model, { y: [1.2] }, { method: "importance", samples })
+    ).at(0);
+    const weights = [0.5, 0.3, 0.2].map((q, level) => q * Math.exp(-0.5 * (1.2 - level) ** 2));
+    const total = weights.reduce((a, b) => a + b, 0);
+    for (const [level, weight] of weights.entries()) {
+      const share = posterior.draws.filter((x) => x === level).length / samples;
+      // Shares of 20,000 weighted draws err by less than 0.005.
+      expect(Math.abs(share - weight / total)).toBeLessThan(0.02);
+    }
+  });
+
+  test.each(["mcmc", "importance"] as const)(
+    "by %s names a likelihood that is no number",
+    async (method) => {
+      const model = (value: number) =>
+        defineModel({
+          name: "broken",
+          parameters: { a: normal(0, 1), b: normal(0, 1), c: normal(0, 1) },
+          data: { y: [] },
+          simulate: (_, random) => ({ y: random.normal() }),
+          logLikelihood: ({ a }) => (a > 0.5 ? value : -Infinity),
+        });
+      await expect(modelPosterior(model(Number.NaN), { y: [1] }, { method })).rejects.toThrow(
+        /log-likelihood \(or log ratio\) of data set 0 is NaN at a = \S+, b = \S+, c = /,
+      );
+      await expect(modelPosterior(model(-Infinity), { y: [1] }, { method })).rejects.toThrow(
+        /posterior of data set 0 has no mass at \d+ draws of the prior/,
+      );
+    },
+  );
+
+  test.each(["grid", "mcmc", "importance"] as const)(
+    "by %s says how far it is, and can be interrupted",
+    async (method) => {
+      // A clock that every look at it moves on by 1 ms: the event loop turns after a hundred evaluations.
+      let clock = 0;
+      const now = vi.spyOn(performance, "now").mockImplementation(() => (clock += 1));
+      try {
+        const seen: (readonly [number, number])[] = [];
+        const onProgress = (done: number, total: number): void => {
+          seen.push([done, total]);
+        };
+        const y = [0.3, -0.2, 0.5, 0.1, 0.4];
+        const options = { method, samples: 10, onProgress };
+        const posteriors = await modelPosterior(mean, { y }, options);
+        expect(seen.length).toBeGreaterThan(5);
+        expect(seen.every(([done, total]) => done <= total)).toBe(true);
+        expect(seen.every(([done], i) => done >= (seen[i - 1]?.[0] ?? 1))).toBe(true);
+        const [done, total] = seen.at(-1) ?? [0, 1];
+        expect(done).toBe(total);
+        // What is asked for later has another time.
+        const heard = seen.length;
+        await posteriors.sample(10);
+        expect(seen.length).toBe(heard);
+        const controller = new AbortController();
+        setTimeout(() => {
+          controller.abort();
+        }, 0);
+        const stopped = modelPosterior(mean, { y }, { ...options, signal: controller.signal });
+        await expect(stopped).rejects.toThrow("abort");
+        expect(seen.at(-1)?.[0]).toBeLessThan(total);
+      } finally {
+        now.mockRestore();
+      }
+    },
+  );
 
   test("refuses models without a likelihood, and data that do not fit", async () => {
     const bare = defineModel({
