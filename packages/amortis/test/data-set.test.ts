@@ -94,6 +94,14 @@ describe("a saved data set", () => {
     const other = await simulate(pair, { simulations: 9, seed: 4 });
     await saveDataSet(directory, pair, other, { overwrite: true });
     expectSame(await (await openDataSet(directory)).read(), other);
+    // Until the new one is in its place, the old one stays.
+    const shapeless = { ...data, data: { ...data.data, x: data.data.x.subarray(1) } };
+    await expect(saveDataSet(directory, pair, shapeless, { overwrite: true })).rejects.toThrow(
+      /lack rows of the array "x"/,
+    );
+    expectSame(await (await openDataSet(directory)).read(), other);
+    const left = (await readdir(root)).filter((name) => /\.(tmp|old)$/.test(name));
+    expect(left).toEqual([]);
     const foreign = join(root, "foreign");
     await mkdir(foreign);
     await writeFile(join(foreign, "thesis.txt"), "do not lose");

@@ -115,6 +115,11 @@ describe(".npz archives of NumPy", () => {
     expect(() => parseNpz(bytes.subarray(0, 300), "a.npz")).toThrow(/a\.npz is damaged/);
     const corrupted = zipSync({ "z.npy": Uint8Array.of(1, 2, 3) });
     expect(() => parseNpz(corrupted, "a.npz")).toThrow(/array "z" of a\.npz is damaged/);
+    // A byte of the numbers themselves: only the checksum knows.
+    const changed = new Uint8Array(bytes);
+    const numbers = Buffer.from(changed.buffer).indexOf(Buffer.from(Float32Array.of(100).buffer));
+    changed[numbers] = 1;
+    expect(() => parseNpz(changed, "a.npz")).toThrow(/a\.npz is damaged.*"z\.npy" is changed/);
     expect(() => parseNpz(zipSync({ "z.txt": Uint8Array.of(1) }))).toThrow(/holds no arrays/);
   });
 });
@@ -152,6 +157,40 @@ describe("CSV", () => {
       x: { shape: [2, 1], data: Float64Array.of(1, 4) },
       y: { shape: [2, 2], data: Float64Array.of(2, 3, 5, 6) },
     });
+  });
+
+  it("has columns in any order", () => {
+    expect(parseCsv("y[1],x,y[0]\n1,2,3\n4,5,6")).toEqual({
+      x: { shape: [2, 1], data: Float64Array.of(2, 5) },
+      y: { shape: [2, 2], data: Float64Array.of(3, 1, 6, 4) },
+    });
+    const names = range(12).map((i) => `y[${i}]`);
+    const sorted = names.toSorted();
+    expect(sorted[1]).toBe("y[10]");
+    expect(
+      parseCsv(`${sorted.join(",")}\n${sorted.map((name) => name.slice(2, -1)).join()}`),
+    ).toEqual({ y: { shape: [1, 12], data: Float64Array.from(range(12)) } });
+  });
+
+  it.each([
+    ["quoted", '"z[1,0]","z[0,0]","z[0,1]","z[1, 1]"\n3,1,2,4'],
+    ["bare", "z[1, 0],z[0,0],z[0,1],z[1,1]\n3,1,2,4"],
+    ["with semicolons", "z[1,0];z[0,0];z[0,1];z[1,1]\n3;1;2;4"],
+    ["with spaces", "z[1, 0] z[0, 0] z[0, 1] z[1, 1]\n3 1 2 4"],
+  ])("has grids, their places %s", (_, text) => {
+    expect(parseCsv(text)).toEqual({ z: { shape: [1, 2, 2], data: Float64Array.of(1, 2, 3, 4) } });
+  });
+
+  it("refuses columns that are no array", () => {
+    expect(() => parseCsv("y[1],y[2]\n1,2", "a.csv")).toThrow(
+      'a.csv: the array "y" lacks the column "y[0]": its places are counted from 0',
+    );
+    expect(() => parseCsv("y[0],y[0]\n1,2")).toThrow('the column "y[0]" is there twice');
+    expect(() => parseCsv("y,y\n1,2")).toThrow('the column "y" is there twice');
+    expect(() => parseCsv("z[0,0],z[1,1]\n1,2")).toThrow('lacks the column "z[0, 1]"');
+    expect(() => parseCsv("z[0],z[0,1]\n1,2")).toThrow(/"z\[0\]" and "z\[0,1\]".*different kinds/);
+    // What is no number is part of a name.
+    expect(parseCsv("depth[m],y\n1,2")).toHaveProperty(["depth[m]"]);
   });
 
   it("says where it is wrong", () => {

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { beta, dirichlet, normal, uniform } from "../src/distributions/index.js";
@@ -10,6 +11,7 @@ import {
   ModelError,
   defineModel,
   findNonFinite,
+  isModel,
   loadModel,
 } from "../src/model/index.js";
 import { stream } from "../src/random/index.js";
@@ -222,6 +224,16 @@ describe("a model from a module", () => {
     const model = await loadModel(await write("one.ts", source("one")));
     expect(model.name).toBe("one");
     expect(model.simulate({ a: 2 }, stream(1))).toEqual({ x: 2 });
+  });
+
+  it("says where it came from, so that workers can load it", async () => {
+    const path = await write("from.ts", source("from"));
+    const model = await loadModel(path);
+    expect(model.module).toBe(pathToFileURL(path).href);
+    expect(isModel(model)).toBe(true);
+    // Not where a worker, which knows its name only, could take another for it.
+    const text = source("first", "second").replaceAll(/name: "\w+"/g, 'name: "same"');
+    expect((await loadModel(await write("same.ts", text), "first")).module).toBeUndefined();
   });
 
   it("chooses by name", async () => {

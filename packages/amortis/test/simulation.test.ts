@@ -1,15 +1,22 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { InvalidArgumentError } from "@amortis/graph";
 import { describe, expect, it } from "vitest";
 import { uniform } from "../src/distributions/index.js";
 import { defineModel } from "../src/model/index.js";
 import { stream } from "../src/random/index.js";
 import {
   SimulationError,
+  describeInvalid,
   simulate,
   simulationSource,
   type SimulatedData,
   type SimulationProgress,
 } from "../src/simulation/index.js";
-import { coin, crashing, exiting, unexported } from "./simulation/models.js";
+import { coin, crashing, exiting, misfit, unexported } from "./simulation/models.js";
 
 const inline = defineModel({
   name: "inline",
@@ -191,6 +198,50 @@ describe("invalid simulations", () => {
     await expect(fatal).rejects.toThrow(/of 400 simulations .* at a = 0\.\d+: /);
   });
 
+  it("are described by where they lie in the parameters, beside the valid ones", async () => {
+    const parameters = Float64Array.of(0.15, 0.5, 0.11, 0.9, 0.05);
+    const { invalid } = await simulate(fragile, { parameters, seed: 1, onWarning: () => {} });
+    const valid = Float64Array.of(0.5, 0.9);
+    expect(describeInvalid(invalid, 5, ["a"], valid)).toBe(
+      "3 of 5 simulations (60.0 %) were invalid: 2 × x is NaN; 1 × a is too small; " +
+        "they lie (and the valid ones) within a 0.05 to 0.15 (0.5 to 0.9); " +
+        "for example simulation 0 at a = 0.15: x[1] is NaN",
+    );
+    expect(describeInvalid(invalid, 5, ["a"])).toContain("; they lie within a 0.05 to 0.15; ");
+    expect(describeInvalid([], 5, ["a"], valid)).toBeUndefined();
+  });
+
+  it("may be very many at once", async () => {
+    const bad = Float64Array.from({ length: 200_001 }, (_, i) => (i === 0 ? 0.5 : 0.05));
+    const useless = defineModel({
+      name: "useless",
+      parameters: { a: uniform(0, 1) },
+      data: { x: [] },
+      simulate: ({ a }) => ({ x: a > 0.1 ? a : Number.NaN }),
+    });
+    const options = { parameters: bad, seed: 1, chunkSize: 200_001, onWarning: () => {} };
+    expect((await simulate(useless, options)).invalid).toHaveLength(200_000);
+  });
+
+  it("are warned of once on the fly, not with every chunk", async () => {
+    const mostly = defineModel({
+      name: "mostly",
+      parameters: { a: uniform(0, 1) },
+      data: { x: [] },
+      simulate: ({ a }) => ({ x: a > 0.8 ? a : Number.NaN }),
+    });
+    const warnings: string[] = [];
+    const onWarning = (text: string): void => {
+      warnings.push(text);
+    };
+    const source = simulationSource(mostly, { seed: 1, chunkSize: 100, onWarning });
+    for (let chunk = 0; chunk < 3; chunk++) await source.next();
+    await source.close();
+    expect(warnings).toHaveLength(1);
+    const fatal = simulationSource(mostly, { seed: 1, chunkSize: 100, onInvalid: "fatal" });
+    await expect(fatal.next()).rejects.toThrow(SimulationError);
+  });
+
   it("are spoken of where they are most, and refused where they are all", async () => {
     const warnings: string[] = [];
     const mostly = new Float64Array(20).fill(0.15).fill(0.5, 0, 5);
@@ -220,7 +271,61 @@ describe("invalid simulations", () => {
   });
 });
 
+describe("a simulator that is an async function", () => {
+  it("is refused, whatever becomes of its promise", async () => {
+    const later = defineModel({
+      name: "later",
+      parameters: { a: uniform(0, 1) },
+      data: { x: [] },
+      simulate: () => Promise.reject(new Error("unheard")) as unknown as { x: number },
+    });
+    const refused = simulate(later, { simulations: 3, seed: 1 });
+    await expect(refused).rejects.toThrow(
+      /model "later", simulation 0 at a = .*simulate returned a promise; it must return its data/,
+    );
+    await expect(refused).rejects.toMatchObject({ cause: { code: "data" } });
+  });
+});
+
 describe("workers", () => {
+  it("are refused where they could not load the model", async () => {
+    const asked = { simulations: 3, seed: 1, workers: 2, chunkSize: 3 };
+    await expect(simulate(inline, asked)).rejects.toThrow(
+      /workers is 2, but workers cannot load the model "inline".*module: import\.meta\.url/,
+    );
+    await expect(simulate(inline, asked)).rejects.toBeInstanceOf(InvalidArgumentError);
+    await expect(simulationSource(inline, asked).next()).rejects.toThrow(InvalidArgumentError);
+  });
+
+  it("fail with the errors of this thread", async () => {
+    const caught = (workers: number): Promise<unknown> =>
+      simulate(misfit, { simulations: 3, seed: 1, workers }).catch((error: unknown) => error);
+    const [here, there] = [await caught(0), await caught(1)];
+    expect(there).toBeInstanceOf(SimulationError);
+    expect(there).toMatchObject({ cause: { code: "data", name: "DataError" } });
+    expect(there).toEqual(here);
+  });
+
+  it("do not run a module that simulates when it is imported", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "amortis-recursive-"));
+    const file = join(folder, "recursive.mjs");
+    const dist = new URL("../dist", import.meta.url).href;
+    await writeFile(
+      file,
+      `import { uniform } from "${dist}/distributions/index.js";
+import { defineModel } from "${dist}/model/index.js";
+import { simulate } from "${dist}/simulation/index.js";
+export const model = defineModel({ name: "recursive", parameters: { a: uniform(0, 1) },
+  data: { x: [] }, simulate: ({ a }) => ({ x: a }), module: import.meta.url });
+await simulate(model, { simulations: 3, seed: 1, workers: 1 });`,
+    );
+    const stderr: unknown = expect.stringMatching(
+      /recursive\.mjs simulates when it is imported.*put the model in a module of its own/,
+    );
+    await expect(promisify(execFile)(process.execPath, [file])).rejects.toMatchObject({ stderr });
+    await rm(folder, { recursive: true });
+  });
+
   it("say which model they cannot load", async () => {
     await expect(simulate(unexported(), { simulations: 3, seed: 1, workers: 1 })).rejects.toThrow(
       /no model named "silent"/,

@@ -6,8 +6,9 @@ import {
   type DataInput,
   type ParameterSlot,
   type PointEstimator,
-  type PosteriorEstimator,
+  type PosteriorBatch,
   type SummaryEstimator,
+  type TargetOptions,
 } from "amortis";
 
 /** Levels of the quantiles that are reported of posteriors. */
@@ -43,14 +44,23 @@ export interface Answers {
   readonly array: Float32Array;
 }
 
-/** Summaries of posteriors, and their draws [data sets, draws, parameters]. */
+/** What answers with posteriors. */
+interface Answering {
+  readonly parameterNames: readonly string[];
+  givenBatch(data: DataInput, options: TargetOptions): Promise<PosteriorBatch>;
+}
+
+/**
+ * Summaries of posteriors, and their draws [data sets, draws, parameters].
+ *
+ * @param options those of ratios and likelihoods mean nothing to other estimators.
+ */
 export async function posteriorAnswers(
-  fitted: Pick<PosteriorEstimator, "givenBatch" | "parameterNames">,
+  fitted: Answering,
   data: DataInput,
-  samples: number,
-  seed: number,
+  options: TargetOptions,
 ): Promise<Answers> {
-  const posteriors = await fitted.givenBatch(data, { samples, seed });
+  const posteriors = await fitted.givenBatch(data, options);
   const names = fitted.parameterNames;
   const named = namer(posteriors.slots, names);
   const [mean, sd] = [posteriors.mean(), posteriors.sd()];
@@ -62,7 +72,7 @@ export async function posteriorAnswers(
   }));
   return {
     document: { parameters: names, datasets },
-    shape: [posteriors.size, samples, names.length],
+    shape: [posteriors.size, posteriors.drawsEach, names.length],
     array: posteriors.draws,
   };
 }

@@ -1,10 +1,10 @@
 /**
  * Configuration files: the method, its networks and the training, as JSON. Nothing that is not known is let pass.
  */
-import { readFile } from "node:fs/promises";
 import { SYMMETRIES } from "amortis";
 import { z } from "zod";
 import { UsageError } from "./failures.js";
+import { readJsonFile } from "./json-file.js";
 
 /** Names of the methods. */
 export const METHODS = [
@@ -14,6 +14,7 @@ export const METHODS = [
   "variational",
   "synthetic-likelihood",
   "summary",
+  "posterior-moments",
 ] as const;
 /** Name of a method. */
 export type MethodName = (typeof METHODS)[number];
@@ -104,6 +105,13 @@ const training = z.strictObject({
   patience: whole.exactOptional(),
 });
 
+/** The model's own, or a file. */
+const likelihood = z
+  .string()
+  .refine((text) => text === "graph" || text === "host" || text.endsWith(".amortis"), {
+    error: "must be graph, host, or the file of a trained synthetic likelihood, FILE.amortis",
+  });
+
 const config = z.strictObject({
   method: z.enum(METHODS).exactOptional(),
   transform: z.union([z.string(), z.array(z.string())]).exactOptional(),
@@ -118,11 +126,13 @@ const config = z.strictObject({
   negatives: whole.exactOptional(),
   balanced: z.union([z.boolean(), z.number().min(0)]).exactOptional(),
   draws: whole.exactOptional(),
-  likelihood: z.enum(["graph", "host"]).exactOptional(),
+  likelihood: likelihood.exactOptional(),
   pathGradient: z.boolean().exactOptional(),
   binding: z.strictObject(perceptron).exactOptional(),
   size: whole.exactOptional(),
   bound: z.enum(["jensen-shannon", "infonce", "donsker-varadhan"]).exactOptional(),
+  critic: z.strictObject(perceptron).exactOptional(),
+  moments: z.literal([1, 2]).exactOptional(),
   training: training.exactOptional(),
 });
 
@@ -149,29 +159,20 @@ A configuration file is JSON; everything in it is optional, and options given on
               (npe, variational)
   loss        squared (posterior mean), absolute (median), mode; modeWidth; quantiles; interval; head (an mlp)      (nbe)
   classifier  hidden, activation;  negatives;  balanced (true, or the weight of its penalty)                        (nre)
-  likelihood  graph or host;  draws;  pathGradient                                                                  (variational)
+  likelihood  graph or host, the model's own; or the FILE.amortis of a trained synthetic-likelihood, with the --transform it was
+              trained with;  draws;  pathGradient                                                                   (variational)
   binding     an mlp, from parameters to the summary's mean and covariance                                          (synthetic-likelihood)
-  size        length of the summary;  bound: jensen-shannon, infonce, donsker-varadhan                              (summary)
+  size        length of the summary;  bound: jensen-shannon, infonce, donsker-varadhan;  critic (an mlp);  negatives   (summary)
+  moments     1 (posterior means) or 2 (also of squares)                                                            (posterior-moments)
   training    simulations, validation, onTheFly, seed, epochs, batch, learningRate, schedule, warmUp, weightDecay, averaging, clipNorm, patience`;
 
 /**
  * Reads a configuration file.
  *
- * @throws UsageError where it cannot be read, is no JSON, or says something that is not known; with the place.
+ * @throws FileError where it cannot be read; UsageError where it is no JSON, or says something that is not known, with the place.
  */
 export async function readConfig(path: string): Promise<Config> {
-  let content: unknown;
-  try {
-    content = JSON.parse(await readFile(path, "utf8"));
-  } catch (cause) {
-    const missing = cause instanceof Error && "code" in cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(
-      missing ? `cannot read ${path}: there is no such file` : `${path} is no JSON: ${reason}`,
-      { cause },
-    );
-  }
-  const parsed = config.safeParse(content);
+  const parsed = config.safeParse(await readJsonFile(path));
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.map(({ path: place, message }) =>
     place.length === 0 ? message : `${place.join(".")}: ${message}`,

@@ -13,6 +13,7 @@ import {
   nbe,
   npe,
   nre,
+  posteriorMomentsSummary,
   rawSummary,
   splineCoupling,
   syntheticLikelihood,
@@ -22,6 +23,7 @@ import {
   type DataTransform,
   type Method,
   type SummaryNetwork,
+  type VariationalLikelihood,
 } from "amortis";
 import {
   METHODS,
@@ -31,6 +33,7 @@ import {
   type SummaryConfig,
 } from "./config.js";
 import { UsageError } from "./failures.js";
+import { learnedLikelihood } from "./learned.js";
 
 /** Settings that not every method knows. */
 const OWN: Readonly<Record<MethodName, readonly (keyof Config)[]>> = {
@@ -39,27 +42,29 @@ const OWN: Readonly<Record<MethodName, readonly (keyof Config)[]>> = {
   nre: ["summary", "classifier", "negatives", "balanced"],
   variational: ["summary", "density", "draws", "likelihood", "pathGradient"],
   "synthetic-likelihood": ["binding"],
-  summary: ["summary", "size", "bound"],
+  summary: ["summary", "size", "bound", "critic", "negatives"],
+  "posterior-moments": ["summary", "moments"],
 };
 
 /**
  * A method for a model.
  *
- * @throws UsageError where the configuration has settings of another method.
+ * @throws UsageError where the configuration has settings of another method, or a likelihood that does not fit.
  */
-export function makeMethod(
+export async function makeMethod(
   name: MethodName,
   model: AnyModel,
   config: Config,
   transform: DataTransform | undefined,
-): Method {
+): Promise<Method> {
   checkSettings(name, config);
   const seen = transform && { transform };
   const summary = config.summary && { summary: makeSummary(config.summary) };
   const density = config.density && { density: makeDensity(config.density) };
   if (name === "npe") return npe(model, { ...seen, ...summary, ...density });
   if (name === "variational") {
-    const { draws, likelihood, pathGradient } = config;
+    const { draws, pathGradient } = config;
+    const likelihood = await findLikelihood(config.likelihood, model, transform);
     return variational(model, {
       ...seen,
       ...summary,
@@ -84,12 +89,22 @@ export function makeMethod(
     });
   }
   if (name === "summary") {
-    const { size, bound } = config;
+    const { size, bound, critic, negatives } = config;
     return mutualInformationSummary(model, {
       ...seen,
       ...(summary && { network: summary.summary }),
       ...(size !== undefined && { size }),
       ...(bound !== undefined && { bound }),
+      ...(critic && { critic: mlp(critic) }),
+      ...(negatives !== undefined && { negatives }),
+    });
+  }
+  if (name === "posterior-moments") {
+    const { moments } = config;
+    return posteriorMomentsSummary(model, {
+      ...seen,
+      ...(summary && { network: summary.summary }),
+      ...(moments !== undefined && { moments }),
     });
   }
   const { loss, modeWidth, quantiles, interval, head } = config;
@@ -102,6 +117,16 @@ export function makeMethod(
     ...(quantiles && { quantiles }),
     ...(interval !== undefined && { interval }),
   });
+}
+
+/** The model's own likelihood by its name, or one that was trained before by its file. */
+async function findLikelihood(
+  source: Config["likelihood"],
+  model: AnyModel,
+  transform: DataTransform | undefined,
+): Promise<VariationalLikelihood | undefined> {
+  if (source === undefined || source === "graph" || source === "host") return source;
+  return learnedLikelihood(source, model, transform);
 }
 
 /** @throws UsageError where there are settings of other methods only. */

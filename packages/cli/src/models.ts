@@ -1,17 +1,16 @@
 /**
  * Models and transforms by path, or by the name of a ready one.
  */
-import { existsSync } from "node:fs";
-import { basename } from "node:path";
+import { statSync } from "node:fs";
 import {
   joinTransforms,
-  load,
   loadModel,
   loadTransform,
   type AnyModel,
   type DataTransform,
 } from "amortis";
 import { UsageError } from "./failures.js";
+import { learnedTransform } from "./learned.js";
 
 /** Ready models, and the packages that hold them. */
 const READY: Readonly<Record<string, string>> = {
@@ -48,27 +47,16 @@ export async function findModel(source: string): Promise<AnyModel> {
  * Finds a transform. A module's code runs: give only what you trust.
  *
  * @param source "path#name", "ready-model#name", or the file of a trained summary.
- * @throws UsageError where there is none; ModelError where the module cannot be loaded, or exports no such transform.
+ * @throws UsageError where there is none; ModelError where the module cannot be loaded, or exports no such transform; FileError where
+ * there is no such summary.
  */
 async function findTransform(source: string): Promise<DataTransform> {
   const { place, name } = parts(source);
   if (place !== undefined && name !== undefined) return loadTransform(place, name);
-  if (existsSync(source) && source.endsWith(".amortis")) return learnedTransform(source);
+  if (source.endsWith(".amortis")) return learnedTransform(source);
   throw new UsageError(
     `there is no transform "${source}": give path#name of an export of a module or of a ready model, or the .amortis file of a trained summary`,
   );
-}
-
-async function learnedTransform(path: string): Promise<DataTransform> {
-  const fitted = await load(path);
-  try {
-    if (fitted.kind === "summary") return fitted.transform({ name: basename(path, ".amortis") });
-    throw new UsageError(
-      `${path} is no summary, but ${fitted.details.method}: train one with --method summary`,
-    );
-  } finally {
-    await fitted.release();
-  }
 }
 
 /**
@@ -87,7 +75,7 @@ export async function findTransforms(
 function locate(source: string): string | undefined {
   const ready = Object.hasOwn(READY, source) ? READY[source] : undefined;
   if (ready !== undefined) return import.meta.resolve(ready);
-  return existsSync(source) ? source : undefined;
+  return statSync(source, { throwIfNoEntry: false })?.isFile() === true ? source : undefined;
 }
 
 /** "place#name". */

@@ -62,6 +62,17 @@ export async function requireWritable(path: string): Promise<void> {
   }
 }
 
+/**
+ * Sees to it that two files are not one, which the one would be lost by.
+ *
+ * @param option what names the first, and `other` the second.
+ * @throws UsageError
+ */
+export function requireOther(option: string, path: string, other: string, second: string): void {
+  if (resolve(path) !== resolve(second)) return;
+  throw new UsageError(`${option} and ${other} are one file, ${path}: name two`);
+}
+
 /** Whether there is a file or directory. */
 export async function exists(path: string): Promise<boolean> {
   return access(path).then(

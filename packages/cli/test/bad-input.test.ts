@@ -132,6 +132,31 @@ describe("bad input", () => {
       /'--data <DIR>' cannot be used with option '--simulations <N>'/,
     ],
     [
+      "a checkpoint in the estimator's own file",
+      () => ["train", BUMP, "--checkpoint", path("made.amortis"), "--out", path("made.amortis")],
+      /--checkpoint and --out are one file/,
+    ],
+    [
+      "moments of another number",
+      () => ["train", BUMP, "--config", path("moments.json"), "--out", out()],
+      /moments\.json: moments: .*expected one of 1\|2/,
+    ],
+    [
+      "a directory for a configuration",
+      () => ["train", BUMP, "--config", path("other"), "--out", out()],
+      /cannot read .*other: it is a directory/,
+    ],
+    [
+      "a directory for a model",
+      () => ["train", path("other"), "--out", out()],
+      /there is no model ".*other": give the path of a module/,
+    ],
+    [
+      "no such summary",
+      () => ["train", BUMP, "--transform", path("no.amortis"), "--out", out()],
+      /cannot read .*no\.amortis: there is no such file/,
+    ],
+    [
       "nothing to resume",
       () => ["train", BUMP, "--resume", "--out", out()],
       /there is nothing to resume/,
@@ -183,6 +208,11 @@ describe("bad input", () => {
       /it has no draws/,
     ],
     [
+      "output over the data",
+      () => ["infer", path("bump.amortis"), path("x.npy"), "--out", path("x.npy")],
+      /--out and DATA are one file/,
+    ],
+    [
       "an unknown kind of output",
       () => ["infer", path("bump.amortis"), path("x.npy"), "--out", `${out()}.xlsx`],
       /--out writes \.npy .* but was given/,
@@ -198,6 +228,10 @@ describe("bad input", () => {
     await writeFile(
       path("wrong.json"),
       JSON.stringify({ density: { kind: "splineCoupling", layers: 1.5 } }),
+    );
+    await writeFile(
+      path("moments.json"),
+      JSON.stringify({ method: "posterior-moments", moments: 3 }),
     );
     const estimator = await readFile(path("bump.amortis"));
     await writeFile(path("half.amortis"), estimator.subarray(0, estimator.length / 2));

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { load, openDataSet, parseNpy } from "amortis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fixture, run, start, type Outcome } from "./command.js";
+import { fixture, output, run, start, type Summary } from "./command.js";
 import { BUMP, createWorkspace, observations, type Workspace } from "./workspace.js";
 
 let workspace: Workspace;
@@ -12,12 +12,6 @@ beforeAll(async () => {
   workspace = await createWorkspace();
 });
 afterAll(() => workspace.remove());
-
-/** Standard output of a command that did well. */
-function output({ code, stdout, stderr }: Outcome): string {
-  expect({ code, stderr }).toMatchObject({ code: 0 });
-  return stdout;
-}
 
 /** Waits for something, a minute at most. */
 async function until(condition: () => boolean): Promise<void> {
@@ -32,17 +26,6 @@ async function until(condition: () => boolean): Promise<void> {
 interface Trained {
   readonly interrupted: boolean;
   readonly epochs: number;
-}
-
-interface Summary {
-  readonly parameters: readonly string[];
-  readonly estimate?: string;
-  readonly datasets: readonly {
-    readonly mean: Record<string, number>;
-    readonly sd: Record<string, number>;
-    readonly estimate: Record<string, number>;
-    readonly quantiles: Record<string, Record<string, number>>;
-  }[];
 }
 
 describe("simulate", () => {
@@ -252,104 +235,6 @@ describe("infer", () => {
     const { shape, data } = parseNpy(await readFile(path("estimates.npy")));
     expect(shape).toEqual([12, 1]);
     expect(data[3]).toBeCloseTo(datasets[3]?.estimate["mean"] ?? Number.NaN, 6);
-  });
-});
-
-describe("ratios and summaries", () => {
-  it("are trained with their settings, and answer as posteriors and as summaries", async () => {
-    const training = { epochs: 2, batch: 32 };
-    const summary = { kind: "mlp", hidden: [16], outputs: 4 };
-    const own = {
-      nre: { classifier: { hidden: [16, 16] }, negatives: 2, balanced: true },
-      summary: { size: 2, bound: "infonce" },
-    };
-    await Promise.all(
-      (["nre", "summary"] as const).map(async (method) => {
-        const [config, out] = [path(`${method}.json`), path(`${method}.amortis`)];
-        await writeFile(config, JSON.stringify({ method, summary, training, ...own[method] }));
-        output(
-          await run("train", BUMP, "--data", path("data"), "--config", config, "--out", out, "-q"),
-        );
-      }),
-    );
-    const [ratio, table, summaries] = await Promise.all([
-      run("infer", path("nre.amortis"), path("x.npy"), "--samples", "50", "--json"),
-      run("infer", path("summary.amortis"), path("x.npy"), "--out", path("summaries.npy")),
-      run("infer", path("summary.amortis"), path("x.npy"), "--samples", "5"),
-    ]);
-    const { parameters, datasets }: Summary = JSON.parse(output(ratio));
-    expect(parameters).toEqual(["mean"]);
-    expect(datasets).toHaveLength(12);
-    expect(Math.abs(datasets[3]?.mean["mean"] ?? Number.NaN)).toBeLessThan(2);
-    expect((await load(path("nre.amortis"))).details.description).toMatchObject({
-      hidden: [16, 16],
-      negatives: 2,
-      balanced: 100,
-    });
-    expect(output(table)).toMatch(
-      /12 data sets; the first 10.*\n\n *data set +summary 0 +summary 1/,
-    );
-    const { shape, data } = parseNpy(await readFile(path("summaries.npy")));
-    expect(shape).toEqual([12, 2]);
-    expect(data.every((value) => Number.isFinite(value))).toBe(true);
-    expect(summaries.code).toBe(2);
-    expect(summaries.stderr).toMatch(/makes summaries, so it has no draws/);
-  });
-});
-
-describe("likelihoods and transforms", () => {
-  const train = async (name: string, config: object, ...rest: readonly string[]): Promise<void> => {
-    const file = path(`${name}.json`);
-    await writeFile(file, JSON.stringify({ training: { epochs: 3, batch: 32 }, ...config }));
-    const out = path(`${name}.amortis`);
-    output(
-      await run(
-        "train",
-        BUMP,
-        "--data",
-        path("data"),
-        "--config",
-        file,
-        "--out",
-        out,
-        "-q",
-        ...rest,
-      ),
-    );
-  };
-
-  it("are trained, and answer as posteriors", async () => {
-    const average = `${BUMP}#average`;
-    const variational = { draws: 2, density: { kind: "gaussian", hidden: [16] } };
-    await Promise.all([
-      train("variational", variational, "--method", "variational"),
-      train(
-        "synthetic",
-        { binding: { hidden: [16] } },
-        "--method",
-        "synthetic-likelihood",
-        "--transform",
-        average,
-      ),
-      train("learned", {}, "--method", "summary"),
-    ]);
-    await train("joined", { transform: [average, path("learned.amortis")] });
-    const answers = await Promise.all(
-      ["variational", "synthetic", "joined"].map((name) =>
-        run("infer", path(`${name}.amortis`), path("x.npy"), "--samples", "50", "--json"),
-      ),
-    );
-    for (const answer of answers) {
-      const { datasets }: Summary = JSON.parse(output(answer));
-      expect(datasets).toHaveLength(12);
-      expect(Math.abs(datasets[3]?.mean["mean"] ?? Number.NaN)).toBeLessThan(2);
-    }
-    expect((await load(path("synthetic.amortis"))).details.description).toMatchObject({
-      transform: { kind: "expertSummary", name: "average" },
-    });
-    expect((await load(path("joined.amortis"))).details.description).toMatchObject({
-      transform: { transforms: [{ name: "average" }, { kind: "learnedSummary", name: "learned" }] },
-    });
   });
 });
 

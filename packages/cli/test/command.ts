@@ -3,6 +3,7 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
 
 const BIN = fileURLToPath(new URL("../bin/amortis.js", import.meta.url));
 
@@ -43,4 +44,34 @@ export function start(args: readonly string[]): Started {
 /** Runs the command to its end. */
 export function run(...args: readonly string[]): Promise<Outcome> {
   return start(args).outcome;
+}
+
+/** Standard output of a command that did well. */
+export function output({ code, stdout, stderr }: Outcome): string {
+  if (code !== 0) throw new Error(`status ${code}: ${stderr}`);
+  return stdout;
+}
+
+/** What `infer --json` prints. */
+export interface Summary {
+  readonly parameters: readonly string[];
+  readonly estimate?: string;
+  readonly datasets: readonly {
+    readonly mean: Record<string, number>;
+    readonly sd: Record<string, number>;
+    readonly estimate: Record<string, number>;
+    readonly quantiles: Record<string, Record<string, number>>;
+  }[];
+}
+
+/** Expects that commands are bad input, said in one line each. */
+export async function expectRefused(
+  cases: readonly (readonly [args: readonly string[], line: RegExp])[],
+): Promise<void> {
+  const outcomes = await Promise.all(cases.map(([args]) => run(...args)));
+  for (const [i, { code, stdout, stderr }] of outcomes.entries()) {
+    expect(stderr).toMatch(cases[i]?.[1] ?? "");
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  }
 }

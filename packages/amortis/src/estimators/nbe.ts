@@ -120,7 +120,7 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
   // Settings also come from files.
   if (typeof loss === "string" && !Object.hasOwn(NAMES, loss)) {
     throw new InvalidArgumentError(
-      `nbe: there is no loss "${String(loss)}"; there are ${Object.keys(NAMES).join(", ")}, and functions of your own`,
+      `nbe: there is no loss "${loss}"; there are ${Object.keys(NAMES).join(", ")}, and functions of your own`,
     );
   }
   const levels = quantileLevels(options);

@@ -1,9 +1,9 @@
 /**
  * ZIP archives from strangers: opened within bounds, and checked by the checksums they carry.
  */
-import { unzipSync } from "fflate";
+import { strFromU8, unzipSync } from "fflate";
 
-/** Largest size of all files of an archive together, unpacked: a few kilobytes can claim to hold terabytes. */
+/** Largest size of all files of an archive together, unpacked, unless told: a few kilobytes can claim to hold terabytes. */
 const LARGEST = 2 ** 30;
 
 const END_OF_DIRECTORY = 0x06054b50;
@@ -41,8 +41,10 @@ function readDirectory(bytes: Uint8Array): readonly Entry[] {
       throw new RangeError("its directory cannot be read");
     }
     const length = view.getUint16(at + 28, true);
+    // As the files are named when unpacked: what does not say that it is UTF-8 is Latin-1.
+    const isUtf8 = (view.getUint16(at + 8, true) & 0x800) !== 0;
     entries.push({
-      name: new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + length)),
+      name: strFromU8(bytes.subarray(at + 46, at + 46 + length), !isUtf8),
       checksum: view.getUint32(at + 16, true),
       size: view.getUint32(at + 24, true),
     });
@@ -54,12 +56,16 @@ function readDirectory(bytes: Uint8Array): readonly Entry[] {
 /**
  * The files of an archive, by name.
  *
+ * @param largest bytes that it may unpack to.
  * @throws Error with a few words on what is wrong: too large, or damaged.
  */
-export function openArchive(bytes: Uint8Array): Readonly<Record<string, Uint8Array>> {
+export function openArchive(
+  bytes: Uint8Array,
+  largest = LARGEST,
+): Readonly<Record<string, Uint8Array>> {
   const entries = readDirectory(bytes);
   const size = entries.reduce((total, entry) => total + entry.size, 0);
-  if (size > LARGEST) {
+  if (size > largest) {
     throw new RangeError(`it unpacks to ${(size / 2 ** 30).toFixed(1)} GiB, more than any should`);
   }
   const files = unzipSync(bytes);

@@ -3,7 +3,7 @@
  *
  * Reference: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays".
  */
-import { unzipSync } from "fflate";
+import { openArchive } from "./archive.js";
 import type { ArrayData } from "./array.js";
 import { FileError } from "./container.js";
 
@@ -166,19 +166,12 @@ export function parseNpz(
   bytes: Uint8Array,
   what = "the .npz file",
 ): Readonly<Record<string, ArrayData>> {
-  let total = 0;
   let files: Readonly<Record<string, Uint8Array>>;
   try {
-    files = unzipSync(bytes, {
-      filter: ({ originalSize }) => {
-        total += originalSize;
-        if (total > LARGEST) throw new FileError(`${what} is too large: over 4 GiB unpacked`);
-        return true;
-      },
-    });
+    files = openArchive(bytes, LARGEST);
   } catch (cause) {
-    if (cause instanceof FileError) throw cause;
-    throw new FileError(`${what} is damaged, or no .npz file: it cannot be unpacked`, { cause });
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new FileError(`${what} is damaged, or no .npz file: ${detail}`, { cause });
   }
   const arrays = Object.entries(files).filter(([name]) => name.endsWith(".npy"));
   if (arrays.length === 0) throw new FileError(`${what} holds no arrays`);

@@ -42,9 +42,15 @@ class Programs {
     name: string,
     feeds: Readonly<Record<string, HostTensor>>,
   ): Promise<Readonly<Record<string, HostTensor>>> {
-    const session = this.#sessions.get(name) ?? this.#open(name);
-    this.#sessions.set(name, session);
+    const session = this.#sessions.get(name) ?? this.#keep(name, this.#open(name));
     return (await session).run(feeds);
+  }
+
+  #keep(name: string, session: Promise<Session>): Promise<Session> {
+    this.#sessions.set(name, session);
+    // One that failed to open is not kept: another try may succeed, and there is nothing to release.
+    session.catch(() => this.#sessions.delete(name));
+    return session;
   }
 
   async #open(name: string): Promise<Session> {
@@ -62,8 +68,11 @@ class Programs {
   }
 
   async release(): Promise<void> {
-    for (const session of this.#sessions.values()) await (await session).release();
+    const opened = await Promise.allSettled(this.#sessions.values());
     this.#sessions.clear();
+    for (const session of opened) {
+      if (session.status === "fulfilled") await session.value.release();
+    }
   }
 }
 
@@ -163,14 +172,15 @@ export abstract class FittedBase {
     const p = this.parameterNames.length;
     const each = parameters.length / ((end - start) * p);
     const result = new Float64Array((end - start) * each);
-    for (const [from, to] of blocks(start, end, each)) {
-      const part = parameters.slice((from - start) * each * p, (to - start) * each * p);
+    for (const { from, to, first, last } of blocks(start, end, each)) {
+      const offset = ((from - start) * each + first) * p;
+      const part = parameters.slice(offset, offset + (to - from) * (last - first) * p);
       const inside = moveInside(part, this.details.model);
-      const theta = hostTensor(part, [to - from, each, p]);
+      const theta = hostTensor(part, [to - from, last - first, p]);
       const feeds = { context: rows(context, from, to), theta };
       const values = floatsOf(await this.programs.run(name, feeds), name);
       for (const [i, value] of values.entries()) {
-        result[(from - start) * each + i] = inside[i] === 1 ? value : -Infinity;
+        result[offset / p + i] = inside[i] === 1 ? value : -Infinity;
       }
     }
     return result;
@@ -199,14 +209,31 @@ export function floatsOf(
 /** Rows of draws that one call of a network takes: bounds memory, and is past the size where larger calls are faster. */
 const ROWS_PER_CALL = 32_768;
 
-/** Ranges of data sets such that one call takes about ROWS_PER_CALL draws. */
+/** What one call of a network takes: draws [first, last) of each of the data sets [from, to). */
+export interface Block {
+  readonly from: number;
+  readonly to: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * The data sets [start, end) with `each` draws, cut so that one call takes about `most` draws: whole data sets together, or pieces of
+ * one. Draws come in the order in which they lie in an array [end - start, each].
+ */
 export function* blocks(
   start: number,
   end: number,
   each: number,
-): Generator<readonly [number, number]> {
-  const step = Math.max(1, Math.floor(ROWS_PER_CALL / each));
-  for (let from = start; from < end; from += step) yield [from, Math.min(from + step, end)];
+  most = ROWS_PER_CALL,
+): Generator<Block> {
+  const step = Math.max(1, Math.floor(most / each));
+  for (let from = start; from < end; from += step) {
+    const to = Math.min(from + step, end);
+    for (let first = 0; first < each; first += most) {
+      yield { from, to, first, last: Math.min(first + most, each) };
+    }
+  }
 }
 
 /** Rows [from, to) of [n, width]. */

@@ -68,7 +68,10 @@ const detailsSchema = z.object({
     settings: z.json(),
     simulations: z.int(),
     invalidSimulations: z.int(),
+    /** Of those: why they are invalid, and where in θ they lie. Files of earlier versions do not say; nor how training ended. */
+    whereInvalid: z.string().optional(),
     seconds: z.number(),
+    endedBy: z.enum(["complete", "patience", "interrupted", "diverged"]).optional(),
     bestEpoch: z.number(),
     bestValidationLoss: lossSchema,
     history: z.array(recordSchema),
@@ -140,6 +143,35 @@ export async function encodeContents({
   return writeContainer(FORMAT, VERSION, { content: details, parts });
 }
 
+/** The programs that answers of each kind are asked of. */
+const PROGRAMS: Readonly<Record<Details["answers"]["kind"], readonly string[]>> = {
+  posterior: ["context", "sample", "logDensity"],
+  point: ["estimate"],
+  ratio: ["context", "logRatio"],
+  likelihood: ["context", "logLikelihood"],
+  summary: ["summary"],
+};
+
+/** What the parts of a manifest say of each other, which its schema cannot check. */
+function checkDetails({ model, answers, programs }: Details, what: string): void {
+  const p = model.parameters.reduce(
+    (total, { shape }) => total + shape.reduce((a, b) => a * b, 1),
+    0,
+  );
+  for (const bound of ["lower", "upper"] as const) {
+    if (model[bound].length === p) continue;
+    throw new FileError(
+      `${what} is damaged: it has ${model[bound].length} ${bound} bounds for ${p} parameter(s)`,
+    );
+  }
+  const missing = PROGRAMS[answers.kind].find((name) => !programs.includes(name));
+  if (missing !== undefined) {
+    throw new FileError(
+      `${what} is damaged: answers of the kind "${answers.kind}" need a program "${missing}", but it has ${programs.join(", ") || "none"}`,
+    );
+  }
+}
+
 /**
  * Reads an estimator file: checks all of it, and runs nothing.
  *
@@ -156,6 +188,7 @@ export async function decodeContents(bytes: Uint8Array, what: string): Promise<C
     );
   }
   const details = parsed.data;
+  checkDetails(details, what);
   const weightBytes = parts["weights.bin"];
   const expected = details.variables.reduce(
     (total, { shape }) => total + shape.reduce((a, b) => a * b, 1),

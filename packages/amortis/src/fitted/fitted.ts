@@ -80,6 +80,7 @@ export async function load<M extends AnyModel = AnyModel>(
   return openFitted<AnswerKind, M["parameters"]>(contents, options);
 }
 
+/** @throws InvalidArgumentError where a file was trained for another model. */
 function checkModel({ details }: Contents, model: AnyModel, what: string): void {
   const file = details.model.parameters.map((parameter) => parameter.name).join(", ");
   const given = Object.keys(model.parameters).join(", ");
@@ -89,4 +90,20 @@ function checkModel({ details }: Contents, model: AnyModel, what: string): void 
       `${what} was trained for the model "${details.model.name}" (parameters ${file}; data ${JSON.stringify(details.model.data)}), not for "${model.name}" (parameters ${given}; data ${JSON.stringify(model.dataShapes)})`,
     );
   }
+  for (const { name, prior } of details.model.parameters) {
+    const own = model.parameters[name]?.toJSON();
+    if (comparable(prior) === comparable(own)) continue;
+    throw new InvalidArgumentError(
+      `${what} was trained with the prior ${JSON.stringify(prior)} of "${name}", but the model "${model.name}" has ${JSON.stringify(own)}: load it with the model it was trained for, or train it anew`,
+    );
+  }
+}
+
+/** A prior in JSON as text, whatever the order of its settings; of one that is code, only that it is. */
+function comparable(prior: unknown): string {
+  return JSON.stringify(prior, (_, value: unknown) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    if ("name" in value && value.name === "custom") return "custom";
+    return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }

@@ -5,7 +5,7 @@ import { hostTensor, InvalidArgumentError, type HostTensor } from "@amortis/grap
 import type { ParameterSpec } from "../model/index.js";
 import { matchData, type DataInput } from "../files/index.js";
 import { PosteriorBatch, type Posterior, type PosteriorSource } from "../posterior/posterior.js";
-import { stream } from "../random/index.js";
+import { stream, type Stream } from "../random/index.js";
 import { blocks, FittedBase, floatsOf, rows } from "./base.js";
 
 /** How an answer is given. */
@@ -66,24 +66,37 @@ export class PosteriorEstimator<P = ParameterSpec> extends FittedBase {
     const result = new Float32Array((end - start) * draws * p);
     const { answers } = this.details;
     const noise = answers.kind === "posterior" ? answers.noise : { normal: 0, uniform: 0 };
-    for (const [from, to] of blocks(start, end, draws)) {
+    // A stream a data set, so that a draw does not depend on what else is in the batch; it goes on from piece to piece.
+    let streams = noiseStreams(seed, start, start);
+    for (const { from, to, first, last } of blocks(start, end, draws)) {
+      if (first === 0) streams = noiseStreams(seed, from, to);
       const feeds: Record<string, HostTensor> = { context: rows(context, from, to) };
       for (const kind of ["normal", "uniform"] as const) {
         if (noise[kind] === 0) continue;
-        const values = new Float32Array((to - from) * draws * noise[kind]);
-        const span = draws * noise[kind];
-        for (let i = from; i < to; i++) {
-          // A stream a data set, so that a draw does not depend on what else is in the batch.
-          const random = stream(seed).split("posterior").split(kind).split(i);
-          const part = values.subarray((i - from) * span, (i - from + 1) * span);
+        const span = (last - first) * noise[kind];
+        const values = new Float32Array((to - from) * span);
+        for (const [i, random] of streams[kind].entries()) {
+          const part = values.subarray(i * span, (i + 1) * span);
           if (kind === "normal") random.fillNormal(part);
           else random.fillUniform(part);
         }
-        feeds[kind] = hostTensor(values, [to - from, draws, noise[kind]]);
+        feeds[kind] = hostTensor(values, [to - from, last - first, noise[kind]]);
       }
       const theta = floatsOf(await this.programs.run("sample", feeds), "theta");
-      result.set(theta, (from - start) * draws * p);
+      result.set(theta, ((from - start) * draws + first) * p);
     }
     return result;
   }
+}
+
+/** A stream of each kind of noise for each of the data sets [from, to). */
+function noiseStreams(
+  seed: number,
+  from: number,
+  to: number,
+): Readonly<Record<"normal" | "uniform", readonly Stream[]>> {
+  const root = stream(seed).split("posterior");
+  const each = (kind: string): readonly Stream[] =>
+    Array.from({ length: to - from }, (_, i) => root.split(kind).split(from + i));
+  return { normal: each("normal"), uniform: each("uniform") };
 }

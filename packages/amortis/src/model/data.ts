@@ -43,6 +43,13 @@ export function writeData(
       `simulate must return its data by name, as { ${Object.keys(shapes).join(", ")} }, but returned ${show(output)}`,
     );
   }
+  if (isPromise(output)) {
+    // Whatever becomes of it no longer matters; a rejection that nobody hears would end the process.
+    output.then(undefined, () => {});
+    throw new DataError(
+      "simulate returned a promise; it must return its data: a simulator is no async function",
+    );
+  }
   for (const name of Object.keys(output)) {
     if (!Object.hasOwn(shapes, name)) {
       throw new DataError(
@@ -56,6 +63,10 @@ export function writeData(
     if (array === undefined) throw new DataError(`there is no room for the array "${name}"`);
     writeArray(name, shape, value, array, row * sizeOf(shape));
   }
+}
+
+function isPromise(value: object): value is PromiseLike<unknown> {
+  return "then" in value && typeof value.then === "function";
 }
 
 function writeArray(

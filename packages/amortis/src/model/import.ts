@@ -48,7 +48,8 @@ function unwrap(exported: Exports): Exports {
     : exported;
 }
 
-async function toUrl(source: string | URL): Promise<string> {
+/** A path, relative to the working directory, or a URL, as a URL. */
+export async function toUrl(source: string | URL): Promise<string> {
   if (source instanceof URL) return source.href;
   if (/^[a-z][a-z0-9+.-]+:/i.test(source) && !/^[a-z]:[\\/]/i.test(source)) return source;
   if (!inNode) return new URL(source, globalThis.location.href).href;

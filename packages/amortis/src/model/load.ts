@@ -1,8 +1,8 @@
 /**
  * Models from modules: TypeScript or JavaScript, by path or URL, without a build step.
  */
-import { exportNames, importExports, type Exports } from "./import.js";
-import { isModel, type AnyModel } from "./model.js";
+import { exportNames, importExports, toUrl, type Exports } from "./import.js";
+import { isModel, withModule, type AnyModel } from "./model.js";
 import { ModelError } from "./validate.js";
 
 /**
@@ -16,24 +16,40 @@ import { ModelError } from "./validate.js";
  */
 export async function loadModel(source: string | URL, name?: string): Promise<AnyModel> {
   const exported = await importExports(source, "the model");
-  return choose(exported, String(source), name);
+  const model = choose(exported, String(source), name);
+  // A worker finds a model by its name, which must then be the only one of that name.
+  const findable = matching(modelsOf(exported), model.name).length === 1;
+  return model.module === undefined && findable ? withModule(model, await toUrl(source)) : model;
 }
 
-function choose(exported: Exports, what: string, name: string | undefined): AnyModel {
+/** Models among exports, with the keys of each. */
+function modelsOf(exported: Exports): ReadonlyMap<AnyModel, readonly string[]> {
   const found = new Map<AnyModel, string[]>();
   for (const [key, value] of Object.entries(exported)) {
     if (isModel(value)) found.set(value, [...(found.get(value) ?? []), key]);
   }
+  return found;
+}
+
+/** Models of a name, or exported by it. */
+function matching(
+  found: ReadonlyMap<AnyModel, readonly string[]>,
+  name: string | undefined,
+): readonly AnyModel[] {
+  return [...found]
+    .filter(([model, keys]) => name === undefined || keys.includes(name) || model.name === name)
+    .map(([model]) => model);
+}
+
+function choose(exported: Exports, what: string, name: string | undefined): AnyModel {
+  const found = modelsOf(exported);
   if (found.size === 0) {
     throw new ModelError(
       `${what} exports no model; it exports ${exportNames(exported)}. Write: export const model = defineModel({ ... })`,
     );
   }
   const all = [...found].map(([model, keys]) => `${keys.join("/")} ("${model.name}")`).join(", ");
-  const matches = [...found]
-    .filter(([model, keys]) => name === undefined || keys.includes(name) || model.name === name)
-    .map(([model]) => model);
-  const [first, second] = matches;
+  const [first, second] = matching(found, name);
   if (first === undefined) {
     throw new ModelError(`${what} exports no model named "${String(name)}"; it exports ${all}`);
   }

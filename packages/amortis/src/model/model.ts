@@ -31,7 +31,7 @@ export interface Model<P extends ParameterSpec = ParameterSpec, D extends DataSp
   readonly parameters: P;
   /** Shapes by data array. */
   readonly data: D;
-  /** URL of the module that exports the model, where it was given. */
+  /** URL of the module that exports the model, where it was given, or the model was loaded from there. */
   readonly module?: string;
   /** Length p of the flat parameter vector. */
   readonly parameterSize: number;
@@ -168,6 +168,11 @@ export function defineModel<const P extends ParameterSpec, const D extends DataS
     ...(graphLogLikelihood !== undefined && { graphLogLikelihood }),
   };
   return Object.freeze(Object.defineProperty(model, MODEL, { value: true }));
+}
+
+/** The model, loaded from a module that it does not name itself: workers load it from there. */
+export function withModule(model: AnyModel, module: string): AnyModel {
+  return Object.freeze(Object.defineProperty({ ...model, module }, MODEL, { value: true }));
 }
 
 /** Whether a value is a model, of this copy of the library or another. */

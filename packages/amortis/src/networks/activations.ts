@@ -33,6 +33,6 @@ export function activate(activation: Activation, x: Tensor): Tensor {
 export function requireActivation(what: string, activation: Activation): void {
   if (Object.hasOwn(functions, activation)) return;
   throw new InvalidArgumentError(
-    `${what}: there is no activation "${String(activation)}"; there are ${Object.keys(functions).join(", ")}`,
+    `${what}: there is no activation "${activation}"; there are ${Object.keys(functions).join(", ")}`,
   );
 }

@@ -152,6 +152,11 @@ export class PosteriorBatch<P = ParameterSpec> {
     return this.#summarize((flat, i) => quantileOf(this.#sortedMarginal(flat, i), level));
   }
 
+  /** Posterior quantiles at several levels, in their order. */
+  quantiles(levels: readonly number[]): readonly BatchResult<P>[] {
+    return levels.map((level) => this.quantile(level));
+  }
+
   /** Ends of the central intervals that hold a share `level` of the posterior. */
   interval(level: number): { readonly lower: BatchResult<P>; readonly upper: BatchResult<P> } {
     checkLevel(level);

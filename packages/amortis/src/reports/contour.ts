@@ -3,15 +3,15 @@
  */
 import * as Plot from "@observablehq/plot";
 import type { Style } from "./palette.js";
-import { drawPanel, labelled, type Panel, type PanelOptions } from "./panel.js";
-
-/** A point with a mark of its own. */
-export interface MarkedPoint {
-  readonly x: number;
-  readonly y: number;
-  readonly style: Style;
-  readonly symbol: "cross" | "circle" | "diamond";
-}
+import {
+  drawPanel,
+  edgesOf,
+  labelled,
+  MARGIN_TOP,
+  type Panel,
+  type PanelOptions,
+} from "./panel.js";
+import { markedPoints, type MarkedPoint } from "./point.js";
 
 /** A density over a regular grid. */
 export interface ContourOptions extends PanelOptions {
@@ -35,12 +35,13 @@ export interface ContourOptions extends PanelOptions {
  */
 export function contourPanel(options: ContourOptions): Panel {
   const { x, y, density, masses = [0.5, 0.9], style, points = [], xLabel, yLabel } = options;
-  const [left, right] = edges(x);
-  const [bottom, top] = edges(y);
+  const [left, right] = edgesOf(x);
+  const [bottom, top] = edgesOf(y);
   const values = density.flat();
   return drawPanel(options, {
     marginLeft: 48,
     marginBottom: 42,
+    marginTop: MARGIN_TOP,
     x: labelled(xLabel, { domain: [left, right], ticks: 5 }),
     y: labelled(yLabel, { domain: [bottom, top], ticks: 5 }),
     marks: [
@@ -56,26 +57,9 @@ export function contourPanel(options: ContourOptions): Panel {
         stroke: style.color,
         strokeWidth: style.width ?? 1.8,
       }),
-      ...points.map((point) =>
-        Plot.dot([[point.x, point.y]], {
-          x: "0",
-          y: "1",
-          symbol: point.symbol === "cross" ? "times" : point.symbol,
-          r: 5,
-          stroke: point.style.color,
-          strokeWidth: 2,
-          fill: point.symbol === "cross" ? "none" : "white",
-        }),
-      ),
+      ...markedPoints(points),
     ],
   });
-}
-
-/** Ends of an axis, half a cell beyond its midpoints. */
-function edges(midpoints: readonly number[]): readonly [number, number] {
-  const [first = 0, second = 1] = midpoints;
-  const half = (second - first) / 2;
-  return [first - half, (midpoints.at(-1) ?? 1) + half];
 }
 
 /** Densities above which there is each share of the mass. */

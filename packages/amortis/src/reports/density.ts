@@ -3,7 +3,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { styles, type Style } from "./palette.js";
-import { drawPanel, labelled, type Panel, type PanelOptions } from "./panel.js";
+import { drawPanel, labelled, MARGIN_TOP, type Panel, type PanelOptions } from "./panel.js";
 
 /** One density. */
 export interface DensityCurve {
@@ -32,6 +32,7 @@ export function densityPanel(options: DensityOptions): Panel {
   const { curves, truth, label = "parameter", domain } = options;
   return drawPanel(options, {
     marginLeft: 44,
+    marginTop: MARGIN_TOP,
     marginBottom: 40,
     marginRight: 12,
     x: labelled(label, { ticks: 4, ...(domain && { domain: [...domain] }) }),

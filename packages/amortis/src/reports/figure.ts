@@ -11,7 +11,9 @@ export interface LegendEntry {
   readonly label: string;
   readonly style: Style;
   /** What is drawn beside the label; a line unless said. */
-  readonly mark?: "line" | "dot" | "diamond";
+  readonly mark?: "line" | "dot" | "circle" | "diamond" | "cross" | "area";
+  /** The mark without a line through it. */
+  readonly alone?: boolean;
 }
 
 /** Panels side by side. */
@@ -31,6 +33,8 @@ export interface FigureOptions {
 
 const MARGIN = 20;
 const GAP = 16;
+/** Between a row of panels and the titles of the next. */
+const ROW_GAP = 10;
 const FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
 /** Mean width of a letter, in parts of the font's size: there is nothing here to measure text with. */
 const LETTER = 0.52;
@@ -51,7 +55,8 @@ export function figure({ title, subtitle, rows }: FigureOptions): string {
   }
   y += 4;
   let width = 0;
-  for (const row of rows) {
+  for (const [i, row] of rows.entries()) {
+    if (i > 0) y += ROW_GAP;
     const drawn = drawRow(row, y);
     parts.push(drawn.content);
     y += drawn.height;
@@ -101,20 +106,35 @@ function drawRow({ title, legend = [], panels }: FigureRow, top: number): Drawn 
 function drawLegend(entries: readonly LegendEntry[], left: number, baseline: number): Drawn {
   const parts: string[] = [];
   let x = left;
-  for (const { label, style, mark = "line" } of entries) {
+  for (const { label, style, mark = "line", alone = false } of entries) {
     const y = baseline - 4.5;
     const stroke = `stroke="${style.color}" stroke-width="${style.width ?? 1.5}"`;
     const dash = style.dash === undefined ? "" : ` stroke-dasharray="${style.dash}"`;
-    parts.push(`<path d="M${x},${y}h28" fill="none" ${stroke}${dash}/>`);
-    if (mark === "dot")
-      parts.push(`<circle cx="${x + 14}" cy="${y}" r="3.5" fill="${style.color}"/>`);
-    if (mark === "diamond") {
-      parts.push(`<path d="M${x + 14},${y - 5}l5,5l-5,5l-5,-5z" fill="white" ${stroke}/>`);
+    if (!alone && mark !== "area") {
+      parts.push(`<path d="M${x},${y}h28" fill="none" ${stroke}${dash}/>`);
     }
+    parts.push(drawMark(mark, x + 14, y, style.color, stroke));
     parts.push(text(x + 34, baseline, label, 'font-size="13"'));
     x += 34 + label.length * 13 * LETTER + 1.5 * GAP;
   }
   return { content: parts.join("\n"), width: x - left, height: 20 };
+}
+
+function drawMark(
+  mark: NonNullable<LegendEntry["mark"]>,
+  x: number,
+  y: number,
+  color: string,
+  stroke: string,
+): string {
+  return {
+    line: "",
+    dot: `<circle cx="${x}" cy="${y}" r="3.5" fill="${color}"/>`,
+    circle: `<circle cx="${x}" cy="${y}" r="4" fill="white" ${stroke}/>`,
+    diamond: `<path d="M${x},${y - 5}l5,5l-5,5l-5,-5z" fill="white" ${stroke}/>`,
+    cross: `<path d="M${x - 4},${y - 4}l8,8m0,-8l-8,8" fill="none" ${stroke}/>`,
+    area: `<rect x="${x - 14}" y="${y - 5}" width="28" height="10" fill="${color}" fill-opacity="0.25"/>`,
+  }[mark];
 }
 
 function text(x: number, y: number, content: string, attributes: string): string {

@@ -1,5 +1,5 @@
-export { contourPanel, type ContourOptions, type MarkedPoint } from "./contour.js";
-export { curvesPanel, type Curve, type CurvesOptions } from "./curves.js";
+export { contourPanel, type ContourOptions } from "./contour.js";
+export { curvesPanel, type Band, type Curve, type CurvesOptions } from "./curves.js";
 export { densityPanel, type DensityCurve, type DensityOptions } from "./density.js";
 export {
   figure,
@@ -8,7 +8,14 @@ export {
   type FigureRow,
   type LegendEntry,
 } from "./figure.js";
-export { gridPanel, type GridOptions } from "./grid.js";
+export {
+  gridKey,
+  gridPanel,
+  type GridAxes,
+  type GridKeyOptions,
+  type GridOptions,
+} from "./grid.js";
 export { palette, styles, type Style } from "./palette.js";
-export type { Panel, PanelOptions } from "./panel.js";
+export { edgesOf, type Panel, type PanelOptions } from "./panel.js";
+export type { MarkedPoint } from "./point.js";
 export { recoveryPanel, type RecoveryOptions } from "./recovery.js";

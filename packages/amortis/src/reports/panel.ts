@@ -26,6 +26,23 @@ export interface PanelOptions {
 /** Size of the text in panels, in pixels. */
 export const FONT_SIZE = 12;
 
+/** Pixels above what is drawn: half a tick's label, and close to the panel's title. */
+export const MARGIN_TOP = 8;
+
+/**
+ * Ends of an axis of which the midpoints of equal cells are given: half a cell beyond them.
+ *
+ * @example edgesOf([0.25, 0.75])   // [0, 1]
+ */
+export function edgesOf(midpoints: readonly number[]): readonly [number, number] {
+  const [first = 0, second = 1] = midpoints;
+  const half = (second - first) / 2;
+  // Without what rounding leaves, which would push a tick off the axis.
+  const plain = (value: number): number =>
+    Math.abs(value) < 1e-6 * half ? 0 : Number(value.toPrecision(7));
+  return [plain(first - half), plain((midpoints.at(-1) ?? 1) + half)];
+}
+
 /** Draws a panel. */
 export function drawPanel(
   { title, width = 480, height = 360 }: PanelOptions,

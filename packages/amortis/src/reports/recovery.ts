@@ -3,7 +3,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { styles } from "./palette.js";
-import { drawPanel, labelled, type Panel, type PanelOptions } from "./panel.js";
+import { drawPanel, labelled, MARGIN_TOP, type Panel, type PanelOptions } from "./panel.js";
 
 /** Answers about one parameter, [data sets] each. */
 export interface RecoveryOptions extends PanelOptions {
@@ -46,6 +46,7 @@ export function recoveryPanel(options: RecoveryOptions): Panel {
   const dots = rows.length > MANY ? { r: 1.8, fillOpacity: 0.4 } : { r: 2.8 };
   return drawPanel(options, {
     marginLeft: 52,
+    marginTop: MARGIN_TOP,
     marginBottom: 42,
     x: labelled(truthLabel, { domain: [...domain], ticks: 7 }),
     y: labelled(estimateLabel, { domain: [...domain], ticks: 7 }),

@@ -8,11 +8,17 @@ import {
   DataError,
   allocateData,
   findNonFinite,
+  sizeOf,
   writeData,
   type AnyModel,
 } from "../model/index.js";
 import { stream, type Stream } from "../random/index.js";
-import { describeParameters, SimulationError, type InvalidSimulation } from "./simulated-data.js";
+import {
+  describeParameters,
+  SimulationError,
+  type InvalidSimulation,
+  type SimulatedData,
+} from "./simulated-data.js";
 
 /** Which simulations to run. */
 export interface ChunkRequest {
@@ -116,4 +122,21 @@ function runOne(
     );
   }
   return findNonFinite(model.dataShapes, data, row);
+}
+
+/** A chunk's valid rows. */
+export function dataOf(model: AnyModel, chunk: Chunk): SimulatedData {
+  const { size, invalid } = chunk;
+  return {
+    size,
+    parameters: chunk.parameters.subarray(0, size * model.parameterSize),
+    data: Object.fromEntries(
+      Object.entries(model.dataShapes).map(([name, shape]) => [
+        name,
+        chunk.data[name]?.subarray(0, size * sizeOf(shape)) ?? new Float32Array(),
+      ]),
+    ),
+    indices: chunk.indices.subarray(0, size),
+    invalid,
+  };
 }

@@ -43,7 +43,8 @@ export interface SaveOptions {
 }
 
 /**
- * Saves simulated data as a Zarr v3 group. It is written beside its place and renamed into it, so it is there whole or not at all.
+ * Saves simulated data as a Zarr v3 group. It is written beside its place and renamed into it, so it is there whole or not at all; one
+ * that it replaces is put aside first, and deleted last.
  *
  * @throws DataSetError where there is something already, or the data do not fit the model.
  * @example await saveDataSet("data/field", model, await simulate(model, { simulations: 1_000, seed: 1 }));
@@ -68,15 +69,24 @@ export async function saveDataSet(
   if (exists && (await readInfo(directory)) === undefined) {
     throw new DataSetError(`${directory} exists and is no data set: it is not overwritten`);
   }
-  const temporary = `${directory}.${process.pid}.tmp`;
+  // Names of their own for each call: two that save to one place must not take each other's.
+  const temporary = `${directory}.${crypto.randomUUID()}.tmp`;
+  const aside = `${directory}.${crypto.randomUUID()}.old`;
   try {
     await writeAll(temporary, model, data, seed, shardSize);
-    if (exists) await rm(directory, { recursive: true });
-    await rename(temporary, directory);
+    if (exists) await rename(directory, aside);
+    try {
+      await rename(temporary, directory);
+    } catch (error) {
+      if (exists) await rename(aside, directory);
+      throw error;
+    }
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     throw error;
   }
+  // Deleted last: until the new one is in its place, the old one is whole.
+  if (exists) await rm(aside, { recursive: true, force: true });
 }
 
 async function writeAll(

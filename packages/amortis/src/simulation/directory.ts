@@ -4,7 +4,7 @@
 import type * as Fs from "node:fs/promises";
 import { InvalidArgumentError } from "@amortis/graph";
 import { allocateData, importHost, sizeOf, type AnyModel } from "../model/index.js";
-import { runChunk, simulationStream, type Chunk } from "./chunk.js";
+import { dataOf, runChunk, simulationStream, type Chunk } from "./chunk.js";
 import {
   createArrays,
   openArrays,
@@ -22,10 +22,13 @@ import {
   type DataSetInfo,
 } from "./data-set-layout.js";
 import { defaultShardSize, invalidRecord, openDataSet, type StoredDataSet } from "./data-set.js";
+import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
+import { InvalidTally } from "./invalid-tally.js";
 import { ProgressReporter, type SimulationProgress } from "./progress.js";
 import { availableThreads, canUseWorkers, createRunner } from "./runner.js";
 import { requireChunkSize, requireFirstIndex, runWith } from "./simulate.js";
-import { judgeInvalid, type InvalidPolicy, type InvalidSimulation } from "./simulated-data.js";
+import type { InvalidSimulation } from "./simulated-data.js";
+import { refuseInWorker } from "./worker-flag.js";
 
 /** How to simulate into a directory. */
 export interface SimulateToDirectoryOptions extends InvalidPolicy {
@@ -58,12 +61,14 @@ export async function simulateToDirectory(
   directory: string,
   options: SimulateToDirectoryOptions,
 ): Promise<StoredDataSet> {
+  refuseInWorker("simulates");
   checkOptions(options);
   options.signal?.throwIfAborted();
   const { info, arrays } = await prepare(model, directory, options);
   const { missing, invalid, done } = await takeStock(directory, info);
   const progress = new ProgressReporter(info.rows, options.onProgress, done);
   progress.add(0, invalid.length);
+  const tally = new InvalidTally(model.parameterNames);
   if (missing.length > 0) {
     const workers = options.workers ?? (canUseWorkers(model) ? await availableThreads() : 0);
     const runner = await createRunner(model, options.seed, workers, options.signal);
@@ -73,20 +78,21 @@ export async function simulateToDirectory(
     });
     const writer = new ShardWriter(model, directory, info, arrays);
     for await (const chunk of runWith(runner, segments, { signal: options.signal })) {
+      const { size, parameters } = dataOf(model, chunk);
       if (options.onInvalid === "fatal") {
-        judgeInvalid(chunk.invalid, info.rows, model.parameterNames, options);
+        const { invalid: bad } = chunk;
+        const own = new InvalidTally(model.parameterNames).add({ size, parameters, invalid: bad });
+        judgeInvalid(own, options, info.rows);
       }
-      invalid.push(...chunk.invalid);
+      for (const one of chunk.invalid) invalid.push(one);
+      // Of what an earlier run did, the valid parameters are not at hand; the ranges of a part would mislead.
+      if (done === 0) tally.add({ size, parameters, invalid: [] });
       await writer.add(chunk);
       progress.add(chunk.count, chunk.invalid.length);
     }
   }
-  judgeInvalid(
-    invalid.toSorted((a, b) => a.index - b.index),
-    info.rows,
-    model.parameterNames,
-    options,
-  );
+  tally.add({ size: 0, invalid: invalid.toSorted((a, b) => a.index - b.index) });
+  judgeInvalid(tally, options, info.rows);
   await writeInfo(directory, {
     ...info,
     complete: true,
@@ -291,6 +297,6 @@ class ShardWriter {
         open.data[name]?.set(values, row * width);
       }
     }
-    open.invalid.push(...chunk.invalid);
+    for (const one of chunk.invalid) open.invalid.push(one);
   }
 }

@@ -4,11 +4,6 @@ export { openDataSet, saveDataSet, type SaveOptions, type StoredDataSet } from "
 export { simulateToDirectory, type SimulateToDirectoryOptions } from "./directory.js";
 export type { SimulationProgress } from "./progress.js";
 export { simulate, type SimulateOptions } from "./simulate.js";
-export {
-  SimulationError,
-  describeInvalid,
-  type InvalidPolicy,
-  type InvalidSimulation,
-  type SimulatedData,
-} from "./simulated-data.js";
+export { describeInvalid, type InvalidPolicy } from "./invalid-policy.js";
+export { SimulationError, type InvalidSimulation, type SimulatedData } from "./simulated-data.js";
 export { simulationSource, type SimulationSource, type SourceOptions } from "./source.js";

@@ -9,8 +9,9 @@ export interface SimulationProgress {
   readonly total: number;
   /** Invalid ones so far. */
   readonly invalid: number;
-  /** Simulations a second, of late. */
+  /** Simulations a second, on average since this run began. */
   readonly rate: number;
+  /** At that rate. */
   readonly secondsLeft: number;
 }
 

@@ -80,8 +80,17 @@ export async function createRunner(
   if (!Number.isInteger(workers) || workers < 0) {
     throw new InvalidArgumentError(`workers must be a whole number from 0 on, but is ${workers}`);
   }
-  // Without a module there is nothing for a worker to load; in a browser there are no worker threads of Node's kind.
-  if (workers === 0 || !canUseWorkers(model)) return localRunner(model, seed, signal);
+  if (workers === 0) return localRunner(model, seed, signal);
+  if (!inNode) {
+    throw new InvalidArgumentError(
+      `workers is ${workers}, but a browser has no worker threads of Node's kind: leave workers out`,
+    );
+  }
+  if (!canUseWorkers(model)) {
+    throw new InvalidArgumentError(
+      `workers is ${workers}, but workers cannot load the model "${model.name}", which does not say where it is: define it in a module of its own, with module: import.meta.url, or leave workers out`,
+    );
+  }
   const { workerRunner } = await import("./worker-runner.js");
   return workerRunner(model, seed, workers);
 }

@@ -10,7 +10,7 @@ import {
   type Model,
   type ParameterSpec,
 } from "../model/index.js";
-import type { Chunk } from "./chunk.js";
+import { dataOf, type Chunk } from "./chunk.js";
 import { ProgressReporter, type SimulationProgress } from "./progress.js";
 import {
   availableThreads,
@@ -20,12 +20,10 @@ import {
   type ChunkRunner,
 } from "./runner.js";
 import { schedule, type ScheduleOptions, type Segment } from "./schedule.js";
-import {
-  judgeInvalid,
-  type InvalidPolicy,
-  type InvalidSimulation,
-  type SimulatedData,
-} from "./simulated-data.js";
+import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
+import { InvalidTally } from "./invalid-tally.js";
+import type { InvalidSimulation, SimulatedData } from "./simulated-data.js";
+import { refuseInWorker } from "./worker-flag.js";
 
 /** How to simulate. */
 export interface SimulateOptions extends InvalidPolicy {
@@ -39,7 +37,7 @@ export interface SimulateOptions extends InvalidPolicy {
   readonly firstIndex?: number;
   /**
    * Worker threads; 0 is this thread. By default this thread starts, and as many workers as the machine has threads take over
-   * where more than a second of work is left. Without `module`, a model runs in this thread.
+   * where more than a second of work is left. Without `module`, a model runs in this thread, and workers are refused.
    */
   readonly workers?: number;
   /** Simulations that a worker takes at a time; by default about 0.1 s worth. */
@@ -60,7 +58,7 @@ const WORTHWHILE_SECONDS = 1;
  * and any chunks. Simulations that throw, or give values that are not finite, are listed in `invalid` and left out of the rows.
  *
  * @throws SimulationError where all simulations are invalid, or any with `onInvalid: "fatal"`; where the simulator's output does not
- *   fit the model; where a worker cannot load the model. InvalidArgumentError for options out of their range.
+ *   fit the model. ModelError where a worker cannot load the model. InvalidArgumentError for options out of their range.
  * @example
  * const { parameters, data } = await simulate(field, { simulations: 10_000, seed: 1 });
  * data.z;   // Float32Array, [10000, 16, 16]
@@ -69,6 +67,7 @@ export async function simulate<P extends ParameterSpec, D extends DataSpec>(
   model: Model<P, D>,
   options: SimulateOptions,
 ): Promise<SimulatedData<D>> {
+  refuseInWorker("simulates");
   const any: AnyModel = model;
   const total = countOf(any, options);
   const { firstIndex = 0, signal, parameters } = options;
@@ -91,11 +90,11 @@ export async function simulate<P extends ParameterSpec, D extends DataSpec>(
     collector.add(chunk);
     progress.add(chunk.count, chunk.invalid.length);
     if (options.onInvalid === "fatal") {
-      judgeInvalid(chunk.invalid, total, any.parameterNames, options);
+      judgeInvalid(new InvalidTally(any.parameterNames).add(dataOf(any, chunk)), options, total);
     }
   }
   const result = collector.finish();
-  judgeInvalid(result.invalid, total, any.parameterNames, options);
+  judgeInvalid(new InvalidTally(any.parameterNames).add(result), options, total);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the arrays are named by the model's own data shapes
   return result as SimulatedData<D>;
 }
@@ -205,7 +204,8 @@ export class Collector {
       this.#data[name]?.set(values, row * sizeOf(shape));
     }
     this.#segments.push({ row, size: chunk.size });
-    this.#invalid.push(...chunk.invalid);
+    // One by one: as arguments of one call, a million would overflow the stack.
+    for (const one of chunk.invalid) this.#invalid.push(one);
   }
 
   /** The whole. */

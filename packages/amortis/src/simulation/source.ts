@@ -2,18 +2,15 @@
  * Simulations on the fly: workers stay a few chunks ahead of whoever takes them.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import {
-  sizeOf,
-  type AnyModel,
-  type DataSpec,
-  type Model,
-  type ParameterSpec,
-} from "../model/index.js";
-import type { Chunk } from "./chunk.js";
+import type { AnyModel, DataSpec, Model, ParameterSpec } from "../model/index.js";
+import { dataOf, type Chunk } from "./chunk.js";
+import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
+import { InvalidTally } from "./invalid-tally.js";
 import { availableThreads, canUseWorkers, createRunner } from "./runner.js";
 import { closeOnAbort } from "./schedule.js";
 import { requireChunkSize, requireFirstIndex } from "./simulate.js";
-import { judgeInvalid, type InvalidPolicy, type SimulatedData } from "./simulated-data.js";
+import type { SimulatedData } from "./simulated-data.js";
+import { refuseInWorker } from "./worker-flag.js";
 
 /** How to simulate on the fly. */
 export interface SourceOptions extends InvalidPolicy {
@@ -51,6 +48,7 @@ export function simulationSource<P extends ParameterSpec, D extends DataSpec>(
   model: Model<P, D>,
   options: SourceOptions,
 ): SimulationSource<D> {
+  refuseInWorker("simulates");
   const { chunkSize = 1_024, firstIndex = 0, ahead = 1 } = options;
   requireChunkSize(chunkSize);
   requireFirstIndex(firstIndex);
@@ -77,13 +75,22 @@ async function* produce(
   options: SourceOptions & { readonly chunkSize: number; readonly firstIndex: number },
   closed: AbortSignal,
 ): AsyncGenerator<SimulatedData, undefined> {
-  const { seed, chunkSize: count, signal } = options;
-  const workers = canUseWorkers(model) ? (options.workers ?? (await sparedThreads())) : 0;
+  const { seed, chunkSize: count, signal, onInvalid, onWarning } = options;
+  const workers = options.workers ?? (canUseWorkers(model) ? await sparedThreads() : 0);
   const runner = await createRunner(model, seed, workers, closed);
   // In this thread, running ahead would only take time from whoever waits for the chunk.
   const ahead = workers === 0 ? 1 : (options.ahead ?? workers + 1);
   const undo = closeOnAbort(runner, signal ? AbortSignal.any([signal, closed]) : closed);
   const queue: Promise<Chunk>[] = [];
+  let warned = false;
+  const policy: InvalidPolicy = {
+    ...(onInvalid !== undefined && { onInvalid }),
+    // Chunk after chunk would say the same.
+    onWarning: (message) => {
+      if (!warned) (onWarning ?? console.warn)(message);
+      warned = true;
+    },
+  };
   let first = options.firstIndex;
   const fill = (): void => {
     while (queue.length < ahead) {
@@ -102,8 +109,9 @@ async function* produce(
       if (next === undefined) return;
       const chunk = await next;
       if (workers > 0) fill();
-      judgeInvalid(chunk.invalid, count, model.parameterNames, options);
-      yield dataOf(model, chunk);
+      const data = dataOf(model, chunk);
+      judgeInvalid(new InvalidTally(model.parameterNames).add(data), policy);
+      yield data;
     }
   } catch (error) {
     if (closed.aborted) return;
@@ -119,21 +127,4 @@ async function* produce(
 /** All threads of the machine but one. */
 async function sparedThreads(): Promise<number> {
   return Math.max(1, (await availableThreads()) - 1);
-}
-
-/** A chunk's valid rows. */
-export function dataOf(model: AnyModel, chunk: Chunk): SimulatedData {
-  const { size, invalid } = chunk;
-  return {
-    size,
-    parameters: chunk.parameters.subarray(0, size * model.parameterSize),
-    data: Object.fromEntries(
-      Object.entries(model.dataShapes).map(([name, shape]) => [
-        name,
-        chunk.data[name]?.subarray(0, size * sizeOf(shape)) ?? new Float32Array(),
-      ]),
-    ),
-    indices: chunk.indices.subarray(0, size),
-    invalid,
-  };
 }

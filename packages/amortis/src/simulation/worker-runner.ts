@@ -7,7 +7,7 @@ import { importHost, type AnyModel } from "../model/index.js";
 import type { Chunk, ChunkRequest } from "./chunk.js";
 import type { ChunkRunner } from "./runner.js";
 import { SimulationError } from "./simulated-data.js";
-import type { WorkerReply, WorkerSetup } from "./worker-protocol.js";
+import { errorOf, type WorkerReply, type WorkerSetup } from "./worker-protocol.js";
 
 // Seen from src and from dist alike. Workers run compiled code even where this file does not. A variable, so that bundlers do not
 // take the file for an asset of a page.
@@ -16,7 +16,8 @@ const WORKER = "../../dist/simulation/worker.js";
 /**
  * Starts workers, each of which loads the model from its module.
  *
- * @throws SimulationError where the package is not built; `run` rejects with one where a worker cannot load the model, or dies.
+ * @throws SimulationError where the package is not built; `run` rejects with one where a worker dies, and with the error
+ *   that a worker met: a ModelError where it cannot load the model.
  */
 export async function workerRunner(
   model: AnyModel,
@@ -74,5 +75,5 @@ async function runTask(
 
 function receive(reply: WorkerReply): Chunk {
   if ("chunk" in reply) return reply.chunk;
-  throw new SimulationError(reply.error.message);
+  throw errorOf(reply.error);
 }

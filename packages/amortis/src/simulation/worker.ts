@@ -2,11 +2,11 @@
  * A worker thread: loads the model once, then runs chunks. Their arrays are handed over, not copied.
  */
 import { move, transferableSymbol, valueSymbol, workerData } from "piscina";
-import { AmortisError } from "@amortis/graph";
 import { loadModel, type AnyModel } from "../model/index.js";
 import type { Stream } from "../random/index.js";
 import { runChunk, simulationStream, type Chunk, type ChunkRequest } from "./chunk.js";
-import type { WorkerReply, WorkerSetup } from "./worker-protocol.js";
+import { markWorker } from "./worker-flag.js";
+import { recordOf, type WorkerReply, type WorkerSetup } from "./worker-protocol.js";
 
 interface Loaded {
   readonly model: AnyModel;
@@ -17,6 +17,7 @@ let loading: Promise<Loaded> | undefined;
 
 async function load(): Promise<Loaded> {
   const { module, name, seed }: WorkerSetup = workerData;
+  markWorker(module);
   return { model: await loadModel(module, name), root: simulationStream(seed) };
 }
 
@@ -27,9 +28,7 @@ export async function simulateChunk(request: ChunkRequest): Promise<unknown> {
     const { model, root } = await loading;
     return handOver(await runChunk(model, root, request));
   } catch (error) {
-    const code = error instanceof AmortisError ? error.code : "simulation";
-    const message = error instanceof Error ? error.message : String(error);
-    return { error: { code, message } } satisfies WorkerReply;
+    return { error: recordOf(error) } satisfies WorkerReply;
   }
 }
 

@@ -5,9 +5,11 @@ import { encodeProgram, input, Scope, type Tensor, type Variables } from "@amort
 import type { Method } from "../estimators/method.js";
 import { parameterBounds } from "../estimators/parameter-space.js";
 import type { Contents } from "../fitted/contents.js";
+import type { InvalidTally } from "../simulation/invalid-tally.js";
 import { VERSION } from "../version.js";
 import type { TrainingSnapshot } from "./checkpoint.js";
 import type { TrainSettings } from "./options.js";
+import type { EndedBy } from "./progress.js";
 import { standardizeAll, type Standardization } from "./standardization.js";
 
 /** Encodes the answering programs, and writes down all that is known of the training. */
@@ -17,7 +19,11 @@ export function assemble(
   standardization: Standardization,
   snapshot: TrainingSnapshot,
   settings: TrainSettings,
-  made: { readonly invalidSimulations: number; readonly seconds: number },
+  made: {
+    readonly invalid: InvalidTally;
+    readonly seconds: number;
+    readonly endedBy: EndedBy;
+  },
 ): Contents {
   const { model } = method;
   const inputs: Record<string, Tensor> = {};
@@ -39,6 +45,7 @@ export function assemble(
       encodeProgram({ name, ...program, variables }),
     ]),
   );
+  const whereInvalid = made.invalid.describe();
   const { lower, upper } = parameterBounds(model);
   const finite = (bounds: readonly number[]) => bounds.map((b) => (Number.isFinite(b) ? b : null));
   type Json = Contents["details"]["description"];
@@ -65,8 +72,10 @@ export function assemble(
       training: {
         settings: settings as Contents["details"]["training"]["settings"],
         simulations: settings.simulations,
-        invalidSimulations: made.invalidSimulations,
+        invalidSimulations: made.invalid.count,
+        ...(whereInvalid !== undefined && { whereInvalid }),
         seconds: made.seconds,
+        endedBy: made.endedBy,
         bestEpoch: snapshot.best.epoch,
         bestValidationLoss: snapshot.best.loss,
         history: [...snapshot.history],

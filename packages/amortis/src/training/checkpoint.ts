@@ -8,6 +8,7 @@ import { readBytes, writeBytes } from "../files/bytes.js";
 import { FileError, readContainer, writeContainer } from "../files/container.js";
 import { recordSchema, type HistoryRecord } from "../fitted/contents.js";
 import { importHost } from "../model/index.js";
+import type { InvalidRecord } from "../simulation/invalid-tally.js";
 import type { Standardization } from "./standardization.js";
 
 const FORMAT = "amortis-checkpoint";
@@ -23,7 +24,11 @@ export interface TrainingSnapshot {
   readonly history: readonly HistoryRecord[];
   readonly standardization: Standardization;
   readonly seconds: number;
+  /** Account of the simulations made on the fly, up to the end of the epoch. */
+  readonly simulated?: InvalidRecord;
 }
+
+const range = z.tuple([z.number(), z.number()]).nullable();
 
 const moments = z.object({ mean: z.array(z.number()), sd: z.array(z.number()) });
 
@@ -42,6 +47,21 @@ const schema = z.object({
     parameters: moments,
     unconstrained: moments.optional(),
   }),
+  simulated: z
+    .object({
+      total: z.int(),
+      invalid: z.int(),
+      reasons: z.record(z.string(), z.int()),
+      example: z
+        .object({
+          index: z.int(),
+          parameters: z.array(z.number().nullable()),
+          reason: z.string(),
+        })
+        .exactOptional(),
+      ranges: z.array(z.object({ invalid: range, valid: range })),
+    })
+    .optional(),
 });
 
 const toBytes = (values: Float32Array): Uint8Array => new Uint8Array(values.slice().buffer);
@@ -50,7 +70,8 @@ const fromBytes = (bytes: Uint8Array | undefined): Float32Array =>
 
 /** Writes a checkpoint, whole or not at all. */
 export async function saveCheckpoint(path: string, snapshot: TrainingSnapshot): Promise<void> {
-  const { state, best, fingerprint, epoch, history, standardization, seconds } = snapshot;
+  const { state, best, fingerprint, epoch, history, standardization, seconds, simulated } =
+    snapshot;
   const parts: Record<string, Uint8Array> = {
     weights: toBytes(state.weights),
     best: toBytes(best.weights),
@@ -66,6 +87,7 @@ export async function saveCheckpoint(path: string, snapshot: TrainingSnapshot): 
     seconds,
     history,
     standardization,
+    ...(simulated && { simulated }),
   };
   await writeBytes(path, await writeContainer(FORMAT, VERSION, { content, parts }));
 }
@@ -81,11 +103,13 @@ async function exists(path: string): Promise<boolean> {
 /**
  * Reads a checkpoint, or nothing where there is none yet.
  *
+ * @param earlier the fingerprint that earlier versions gave the same training.
  * @throws FileError where it is damaged, or of other training than `fingerprint`.
  */
 export async function loadCheckpoint(
   path: string,
   fingerprint: string,
+  earlier?: string,
 ): Promise<TrainingSnapshot | undefined> {
   if (!(await exists(path))) return undefined;
   const { content, parts } = await readContainer(await readBytes(path), FORMAT, VERSION, path);
@@ -93,9 +117,9 @@ export async function loadCheckpoint(
   if (!parsed.success)
     throw new FileError(`${path} is damaged: its contents are not a checkpoint's`);
   const { data } = parsed;
-  if (data.fingerprint !== fingerprint) {
+  if (data.fingerprint !== fingerprint && data.fingerprint !== earlier) {
     throw new FileError(
-      `${path} is a checkpoint of other training (another model, method, settings or data): remove it to start afresh, or give another file`,
+      `${path} is a checkpoint of other training (another model, prior, method, settings or data): remove it to start afresh, or give another file`,
     );
   }
   return {
@@ -114,6 +138,7 @@ export async function loadCheckpoint(
     history: data.history,
     standardization: data.standardization as Standardization,
     seconds: data.seconds,
+    ...(data.simulated && { simulated: data.simulated }),
   };
 }
 

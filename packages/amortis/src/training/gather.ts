@@ -3,7 +3,10 @@
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import { sizeOf, type AnyModel } from "../model/index.js";
-import { simulate, type SimulatedData } from "../simulation/index.js";
+import { simulate, type InvalidPolicy, type SimulatedData } from "../simulation/index.js";
+import { judgeInvalid } from "../simulation/invalid-policy.js";
+import { InvalidTally } from "../simulation/invalid-tally.js";
+import { describeParameters } from "../simulation/simulated-data.js";
 import { sliceData } from "./examples.js";
 import type { TrainOptions, TrainSettings } from "./options.js";
 import type { ProgressMeter } from "./progress.js";
@@ -14,14 +17,15 @@ export interface TrainingData {
   /** On the fly, what the standardisation is learned from. */
   readonly training: SimulatedData;
   readonly validation: SimulatedData;
-  /** Simulations that were left out. */
-  readonly invalid: number;
+  /** An account of the simulations that were left out. */
+  readonly invalid: InvalidTally;
 }
 
 /**
  * Simulates, or takes what was simulated before, and holds some out.
  *
- * @throws InvalidArgumentError where data are not the model's, or too few.
+ * @throws InvalidArgumentError where data are not the model's, or too few. SimulationError where all simulations are invalid, or any with
+ *   `onInvalid: "fatal"`.
  */
 export async function gatherData(
   model: AnyModel,
@@ -46,11 +50,14 @@ export async function gatherData(
       seed: settings.seed,
       ...(options.workers !== undefined && { workers: options.workers }),
       ...(options.signal && { signal: options.signal }),
+      ...policyOf(options),
       onProgress: (simulated) => {
         meter.update({ phase: "simulating", simulated });
       },
     }));
-  const invalid = all.invalid.length;
+  const invalid = new InvalidTally(model.parameterNames).add(all);
+  // What is simulated here was judged already, and of data given one was warned when they were made.
+  if (options.onInvalid === "fatal") judgeInvalid(invalid, options);
   const share = settings.onTheFly ? 0.5 : settings.validation;
   const size = apart ? 0 : Math.max(1, Math.round(all.size * share));
   const training = sliceData(model, all, 0, all.size - size);
@@ -60,6 +67,14 @@ export async function gatherData(
     training,
     validation: apart ?? sliceData(model, all, all.size - size, all.size),
     invalid,
+  };
+}
+
+/** What is done about invalid simulations. */
+export function policyOf({ onInvalid, onWarning }: TrainOptions): InvalidPolicy {
+  return {
+    ...(onInvalid !== undefined && { onInvalid }),
+    ...(onWarning !== undefined && { onWarning }),
   };
 }
 
@@ -91,5 +106,15 @@ function checkData(model: AnyModel, given: SimulatedData, option: string): void 
     if (at >= 0) {
       fail(`simulation ${Math.floor(at / sizeOf(shape))} has ${String(values[at])} in "${name}"`);
     }
+  }
+  const p = model.parameterSize;
+  for (let row = 0; row < size; row++) {
+    const theta = parameters.subarray(row * p, (row + 1) * p);
+    const logPrior = model.logPrior(theta);
+    if (logPrior > -Infinity) continue;
+    const at = describeParameters(model.parameterNames, Array.from(theta));
+    fail(
+      `simulation ${row}, at ${at}, ${Number.isNaN(logPrior) ? "has a prior log-density that is not a number" : "lies outside the support of its prior"}: simulate with the priors of the model, or give the model the priors of the simulations`,
+    );
   }
 }

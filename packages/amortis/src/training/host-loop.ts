@@ -88,6 +88,20 @@ export class HostCalls {
   }
 }
 
+/** Opens a second thing; where that fails, releases the first, which nobody else holds yet. */
+export async function orRelease<T>(
+  first: { release(): Promise<void> },
+  open: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    // What went wrong first is what counts.
+    await first.release().catch(() => {});
+    throw error;
+  }
+}
+
 type Arrays = Readonly<Record<string, HostTensor>>;
 
 /** Data arrays of the model among the examples: their names there, and their own. */
@@ -246,7 +260,7 @@ export class HostTrainingLoop implements Learner {
     const leaves = { ...spec.examples, ...Object.fromEntries(noise) };
     const { variables } = spec;
     const pass = await HostPass.create(calls.all, leaves, dataNames, variables, runtime, options);
-    const loop = await TrainingLoop.create(spec, runtime, options);
+    const loop = await orRelease(pass, () => TrainingLoop.create(spec, runtime, options));
     return new HostTrainingLoop(spec, pass, loop);
   }
 
@@ -312,11 +326,8 @@ export class HostEvaluationLoop implements Evaluator {
   ): Promise<HostEvaluationLoop> {
     const { variables, examples } = spec;
     const pass = await HostPass.create(calls.all, examples, dataNames, variables, runtime, options);
-    return new HostEvaluationLoop(
-      examples,
-      pass,
-      await EvaluationLoop.create(spec, runtime, options),
-    );
+    const loop = await orRelease(pass, () => EvaluationLoop.create(spec, runtime, options));
+    return new HostEvaluationLoop(examples, pass, loop);
   }
 
   async run(weights: Float32Array, data: Arrays): Promise<Float32Array> {

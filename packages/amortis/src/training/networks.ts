@@ -26,6 +26,7 @@ import {
   HostCalls,
   HostEvaluationLoop,
   HostTrainingLoop,
+  orRelease,
   type Evaluator,
   type Learner,
 } from "./host-loop.js";
@@ -134,9 +135,12 @@ export async function compileNetworks(
     examples: evaluated.examples,
   };
   if (calls.all.length === 0) {
+    const training = await TrainingLoop.create(spec, runtime, sessionOptions);
     return {
-      training: await TrainingLoop.create(spec, runtime, sessionOptions),
-      evaluation: await EvaluationLoop.create(evaluationSpec, runtime, sessionOptions),
+      training,
+      evaluation: await orRelease(training, () =>
+        EvaluationLoop.create(evaluationSpec, runtime, sessionOptions),
+      ),
       select: (all) => pick(all, Object.keys(examples)),
     };
   }
@@ -144,13 +148,21 @@ export async function compileNetworks(
   const dataNames = Object.fromEntries(
     Object.keys(method.model.dataShapes).map((name) => [name, dataName(name)]),
   );
+  const training = await HostTrainingLoop.create(
+    spec,
+    { calls, dataNames },
+    runtime,
+    sessionOptions,
+  );
   return {
-    training: await HostTrainingLoop.create(spec, { calls, dataNames }, runtime, sessionOptions),
-    evaluation: await HostEvaluationLoop.create(
-      evaluationSpec,
-      { calls: evaluated.calls, dataNames },
-      runtime,
-      sessionOptions,
+    training,
+    evaluation: await orRelease(training, () =>
+      HostEvaluationLoop.create(
+        evaluationSpec,
+        { calls: evaluated.calls, dataNames },
+        runtime,
+        sessionOptions,
+      ),
     ),
     select: (all) => pick(all, [...Object.keys(examples), ...Object.values(dataNames)]),
   };

@@ -15,7 +15,7 @@ import type { Stream } from "../random/index.js";
 import { saveCheckpoint, type TrainingSnapshot } from "./checkpoint.js";
 import { answeringWeights, optimizerOf, type Networks } from "./networks.js";
 import type { TrainOptions, TrainSettings } from "./options.js";
-import type { ProgressMeter } from "./progress.js";
+import type { EndedBy, ProgressMeter } from "./progress.js";
 import type { ExampleSource } from "./source.js";
 import type { Standardization } from "./standardization.js";
 
@@ -61,65 +61,127 @@ export interface Optimization {
   readonly options: TrainOptions;
 }
 
-/** Epoch after epoch, until done, stopped early, or interrupted. */
-export async function optimize(job: Optimization): Promise<TrainingSnapshot> {
-  const { networks, source, validation, settings, meter, options } = job;
+/** Training that ended, and why. */
+export interface Outcome {
+  readonly snapshot: TrainingSnapshot;
+  readonly endedBy: EndedBy;
+}
+
+/**
+ * Epoch after epoch, until done, stopped early, or interrupted.
+ *
+ * @throws TrainingError where the loss diverges before any epoch was validated, or no validation loss is finite.
+ */
+export async function optimize(job: Optimization): Promise<Outcome> {
+  const { source, meter } = job;
   const { epochs } = source;
-  const steps = epochs * source.stepsPerEpoch;
-  const schedule = scheduleOf(settings, steps);
-  let snapshot = job.start;
-  let stretch = 8;
   meter.update({
     phase: "training",
-    epoch: snapshot.epoch,
+    epoch: job.start.epoch,
     epochs,
-    step: snapshot.state.step,
-    steps,
+    step: job.start.state.step,
+    steps: epochs * source.stepsPerEpoch,
   });
   try {
-    while (snapshot.epoch < epochs && !options.signal?.aborted) {
-      const before = performance.now();
-      const pass = await runEpoch(job, schedule, snapshot, stretch);
-      stretch = pass.stretch;
-      if (Number.isNaN(pass.loss)) {
-        if (pass.state.step === snapshot.state.step || Number.isFinite(snapshot.best.loss)) break;
-        throw new TrainingError(
-          `training diverged in epoch ${snapshot.epoch + 1}: the loss is not a number; lower the learning rate (now ${settings.learningRate}), or look for extreme values in the data`,
-        );
-      }
-      const weights = answeringWeights(pass.state, settings);
-      const losses = await networks.evaluation.run(weights, validation);
-      const validationLoss = losses.reduce((a, b) => a + b, 0) / losses.length;
-      const epoch = snapshot.epoch + 1;
-      const better = validationLoss < snapshot.best.loss;
-      const record: HistoryRecord = {
-        epoch,
-        step: pass.state.step,
-        trainingLoss: pass.loss,
-        validationLoss,
-        learningRate: schedule(pass.state.step),
-        seconds: (performance.now() - before) / 1000,
-      };
-      const best = better ? { weights, loss: validationLoss, epoch } : snapshot.best;
-      // An interrupted epoch counts for the answer, but a checkpoint holds whole epochs only.
-      const whole = !pass.interrupted;
-      snapshot = {
-        ...snapshot,
-        state: pass.state,
-        best,
-        epoch,
-        history: [...snapshot.history, record],
-        seconds: snapshot.seconds + record.seconds,
-      };
-      if (options.checkpoint !== undefined && whole)
-        await saveCheckpoint(options.checkpoint, snapshot);
-      meter.update({ epoch, validationLoss, bestValidationLoss: best.loss });
-      if (epoch - best.epoch >= settings.patience) break;
-    }
+    return await runEpochs(job);
   } finally {
     await source.close();
   }
-  return snapshot;
+}
+
+async function runEpochs(job: Optimization): Promise<Outcome> {
+  const { networks, source, validation, settings, meter, options } = job;
+  const { epochs } = source;
+  const schedule = scheduleOf(settings, epochs * source.stepsPerEpoch);
+  let snapshot = job.start;
+  let stretch = 8;
+  let endedBy = endOf(snapshot, epochs, settings, options);
+  let lastLosses: Float32Array | undefined;
+  while (endedBy === undefined) {
+    const before = performance.now();
+    const pass = await runEpoch(job, schedule, snapshot, stretch);
+    stretch = pass.stretch;
+    if (pass.diverged) {
+      if (!Number.isFinite(snapshot.best.loss)) throw diverged(snapshot.epoch + 1, settings);
+      endedBy = "diverged";
+      break;
+    }
+    if (pass.state.step === snapshot.state.step) {
+      if (!pass.interrupted) throw withoutExamples(snapshot.epoch + 1);
+      endedBy = "interrupted";
+      break;
+    }
+    const weights = answeringWeights(pass.state, settings);
+    lastLosses = await networks.evaluation.run(weights, validation);
+    const validationLoss = lastLosses.reduce((a, b) => a + b, 0) / lastLosses.length;
+    const epoch = snapshot.epoch + 1;
+    // A loss of -Infinity is no better: it comes of weights that cannot answer.
+    const better = Number.isFinite(validationLoss) && validationLoss < snapshot.best.loss;
+    const record: HistoryRecord = {
+      epoch,
+      step: pass.state.step,
+      trainingLoss: pass.loss,
+      validationLoss,
+      learningRate: schedule(pass.state.step),
+      seconds: (performance.now() - before) / 1000,
+    };
+    const best = better ? { weights, loss: validationLoss, epoch } : snapshot.best;
+    snapshot = {
+      ...snapshot,
+      state: pass.state,
+      best,
+      epoch,
+      history: [...snapshot.history, record],
+      seconds: snapshot.seconds + record.seconds,
+      ...(source.invalid && { simulated: source.invalid.toRecord() }),
+    };
+    // An interrupted epoch counts for the answer, but a checkpoint holds whole epochs only.
+    if (options.checkpoint !== undefined && !pass.interrupted) {
+      await saveCheckpoint(options.checkpoint, snapshot);
+    }
+    meter.update({ epoch, validationLoss, bestValidationLoss: best.loss });
+    endedBy = pass.interrupted ? "interrupted" : endOf(snapshot, epochs, settings, options);
+  }
+  const { history, best } = snapshot;
+  if (history.length > 0 && !Number.isFinite(best.loss)) {
+    throw withoutLoss(history.length, lastLosses);
+  }
+  return { snapshot, endedBy };
+}
+
+/** Why training is over after whole epochs; undefined while it is not. */
+function endOf(
+  { epoch, best }: TrainingSnapshot,
+  epochs: number,
+  { patience }: TrainSettings,
+  { signal }: TrainOptions,
+): EndedBy | undefined {
+  if (epoch >= epochs) return "complete";
+  if (epoch - best.epoch >= patience) return "patience";
+  return signal?.aborted === true ? "interrupted" : undefined;
+}
+
+function diverged(epoch: number, { learningRate }: TrainSettings): TrainingError {
+  return new TrainingError(
+    `training diverged in epoch ${epoch}: the loss is not a number; lower the learning rate (now ${learningRate}), or look for extreme values in the data`,
+  );
+}
+
+function withoutExamples(epoch: number): TrainingError {
+  return new TrainingError(
+    `no chunk of epoch ${epoch} has enough valid simulations for one batch: look at why simulations are invalid, or make the batch smaller`,
+  );
+}
+
+function withoutLoss(epochs: number, losses: Float32Array | undefined): TrainingError {
+  const bad = losses?.reduce((count, loss) => count + (Number.isFinite(loss) ? 0 : 1), 0);
+  const last =
+    bad === undefined
+      ? ""
+      : ` (in the last, that of ${bad} of ${losses?.length} validation examples)`;
+  return new TrainingError(
+    `training found no weights to keep: the validation loss is not finite after any of ${epochs} epoch(s)${last}; look for extreme values in the data, or lower the learning rate`,
+  );
 }
 
 function scheduleOf({ schedule, learningRate, warmUp }: TrainSettings, steps: number): Schedule {
@@ -132,7 +194,9 @@ interface Pass {
   readonly state: TrainingSnapshot["state"];
   readonly loss: number;
   readonly stretch: number;
+  /** Whether the signal cut the epoch short. */
   readonly interrupted: boolean;
+  readonly diverged: boolean;
 }
 
 /** Lets the event loop turn: interruptions and finished simulations come in between stretches. */
@@ -153,11 +217,18 @@ async function runEpoch(
   let stretch = firstStretch;
   let total = 0;
   let count = 0;
+  const pass = (ended: Partial<Pass> = {}): Pass => ({
+    state,
+    loss: total / count,
+    stretch,
+    interrupted: false,
+    diverged: false,
+    ...ended,
+  });
   for await (const { data, indices } of source.epoch(snapshot.epoch)) {
     const blockSteps = indices.length / settings.batch;
     for (let at = 0; at < blockSteps;) {
-      if (options.signal?.aborted)
-        return { state, loss: total / count, stretch, interrupted: true };
+      if (options.signal?.aborted) return pass({ interrupted: true });
       const steps = Math.min(stretch, blockSteps - at);
       const before = performance.now();
       const base = state.step;
@@ -179,9 +250,11 @@ async function runEpoch(
       at += steps;
       stretch = Math.max(1, Math.min(1000, Math.round((steps * STRETCH_SECONDS) / seconds)));
       meter.update({ step: state.step, trainingLoss: sum / steps });
-      if (!Number.isFinite(sum)) return { state, loss: Number.NaN, stretch, interrupted: true };
+      if (!Number.isFinite(sum)) return pass({ diverged: true });
       await turn();
     }
   }
-  return { state, loss: total / count, stretch, interrupted: false };
+  // A source that simulates ends its epoch when the signal comes: what was missed must be made good after resuming.
+  const whole = count >= source.stepsPerEpoch;
+  return pass({ interrupted: options.signal?.aborted === true && !whole });
 }

@@ -3,7 +3,7 @@
  */
 import { InvalidArgumentError, type Runtime } from "@amortis/graph";
 import { z } from "zod";
-import type { SimulatedData } from "../simulation/index.js";
+import type { InvalidPolicy, SimulatedData } from "../simulation/index.js";
 import type { TrainingReport } from "./progress.js";
 
 const settingsSchema = z.object({
@@ -42,8 +42,12 @@ export type TrainSettings = z.infer<typeof settingsSchema>;
 /** Settings as users give them. */
 export type TrainSettingsInput = z.input<typeof settingsSchema>;
 
-/** What `train` takes beside the method: settings, where data come from, and how it runs. */
-export interface TrainOptions extends Omit<TrainSettingsInput, "validation"> {
+/**
+ * What `train` takes beside the method: settings, where data come from, and how it runs.
+ *
+ * Invalid simulations are left out unless `onInvalid` is "fatal"; `details.training` keeps their number, and where in θ they lie.
+ */
+export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, InvalidPolicy {
   /** Simulations made before; then `simulations` is their number. */
   readonly data?: SimulatedData;
   /** Share of the simulations held out, or a data set of its own. */

@@ -1,6 +1,10 @@
 /**
  * Reports of training in progress.
  */
+import type { SimulationProgress } from "../simulation/index.js";
+
+/** Why training ended: all epochs done, early stopping, the signal, or a loss that was no number. */
+export type EndedBy = "complete" | "patience" | "interrupted" | "diverged";
 
 /** Where training stands. */
 export interface TrainingReport {
@@ -19,7 +23,9 @@ export interface TrainingReport {
   /** By the present rate, were no epoch saved by early stopping. */
   readonly secondsLeft: number;
   /** While simulating. */
-  readonly simulated?: { readonly done: number; readonly total: number; readonly rate: number };
+  readonly simulated?: Pick<SimulationProgress, "done" | "total" | "invalid" | "rate">;
+  /** Why it ended, once done. */
+  readonly endedBy?: EndedBy;
 }
 
 /** Keeps the clock and the counts, and reports. */

@@ -5,7 +5,8 @@ import type { HostTensor } from "@amortis/graph";
 import { InvalidArgumentError } from "@amortis/graph";
 import type { AnyModel } from "../model/index.js";
 import type { Stream } from "../random/index.js";
-import { simulationSource, type SimulatedData } from "../simulation/index.js";
+import { simulationSource, type InvalidPolicy, type SimulatedData } from "../simulation/index.js";
+import { InvalidTally, type InvalidRecord } from "../simulation/invalid-tally.js";
 import { defaultEpochs, type TrainSettings } from "./options.js";
 
 /** A stretch of an epoch: arrays, and the rows of each minibatch in them. */
@@ -21,8 +22,8 @@ export interface ExampleSource {
   /** At most; simulations on the fly may give fewer. */
   readonly stepsPerEpoch: number;
   epoch(epoch: number): AsyncIterable<ExampleBlock>;
-  /** Invalid simulations met so far. */
-  invalid(): number;
+  /** An account of the simulations met so far, also by earlier runs; undefined where none are made. */
+  readonly invalid?: InvalidTally;
   close(): Promise<void>;
 }
 
@@ -52,7 +53,6 @@ export function fixedSource(
         indices: order.subarray(0, stepsPerEpoch * batch),
       });
     },
-    invalid: () => 0,
     close: () => Promise.resolve(),
   };
 }
@@ -108,13 +108,15 @@ export function planOnTheFly(
 }
 
 /** What simulations on the fly need. */
-export interface OnTheFlyOptions {
+export interface OnTheFlyOptions extends InvalidPolicy {
   readonly model: AnyModel;
   readonly seed: number;
   readonly batch: number;
   readonly plan: OnTheFlyPlan;
   readonly firstIndex: number;
   readonly workers?: number;
+  /** Account of the simulations that runs before this one met. */
+  readonly before?: InvalidRecord | undefined;
   readonly prepare: (data: SimulatedData) => Promise<Examples>;
   readonly signal?: AbortSignal;
 }
@@ -124,10 +126,12 @@ export interface OnTheFlyOptions {
  * came there in one go or was resumed.
  */
 export function onTheFlySource(options: OnTheFlyOptions): ExampleSource {
-  const { model, seed, batch, plan, firstIndex, workers, prepare, signal } = options;
+  const { model, seed, batch, plan, firstIndex, workers, before, prepare, signal } = options;
+  const { onInvalid, onWarning } = options;
   const { epochs, chunksPerEpoch, stepsPerChunk, chunkSize } = plan;
   let source: ReturnType<typeof simulationSource> | undefined;
-  let invalid = 0;
+  const invalid = new InvalidTally(model.parameterNames);
+  if (before !== undefined) invalid.addRecord(before);
 
   function open(epoch: number): ReturnType<typeof simulationSource> {
     return simulationSource(model, {
@@ -136,6 +140,8 @@ export function onTheFlySource(options: OnTheFlyOptions): ExampleSource {
       firstIndex: firstIndex + epoch * chunksPerEpoch * chunkSize,
       ...(workers !== undefined && { workers }),
       ...(signal && { signal }),
+      ...(onInvalid !== undefined && { onInvalid }),
+      ...(onWarning !== undefined && { onWarning }),
     });
   }
 
@@ -152,14 +158,14 @@ export function onTheFlySource(options: OnTheFlyOptions): ExampleSource {
         });
         if (next.done === true) return;
         const { value } = next;
-        invalid += value.invalid.length;
+        invalid.add(value);
         const rows = batch * Math.min(stepsPerChunk, Math.floor(value.size / batch));
         if (rows === 0) continue;
         const data = await prepare(value);
         yield { data, indices: Uint32Array.from({ length: rows }, (_, i) => i) };
       }
     },
-    invalid: () => invalid,
+    invalid,
     close: async () => {
       await source?.close();
     },

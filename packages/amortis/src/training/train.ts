@@ -5,29 +5,37 @@
  * goes through the data: in stretches of about a quarter of a second, between which progress is reported and an interruption is
  * heeded; with a validation after each epoch, whose best weights are the ones kept.
  */
-import { Variables, type HostTensor } from "@amortis/graph";
+import { Variables } from "@amortis/graph";
 import type { AnswerKind, Method } from "../estimators/method.js";
 import { openFitted, type FittedOf } from "../fitted/fitted.js";
 import { defaultRuntime } from "../fitted/runtime.js";
-import type { AnyModel } from "../model/index.js";
+import { sizeOf, type AnyModel } from "../model/index.js";
 import { stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
+import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble } from "./assemble.js";
 import { fingerprintOf, loadCheckpoint } from "./checkpoint.js";
 import { learnStandardization, prepareExamples } from "./examples.js";
-import { gatherData, type TrainingData } from "./gather.js";
+import { gatherData, policyOf, type TrainingData } from "./gather.js";
 import { compileNetworks, type Networks } from "./networks.js";
 import { firstSnapshot, optimize } from "./optimize.js";
 import { resolveSettings, type TrainOptions, type TrainSettings } from "./options.js";
 import { ProgressMeter } from "./progress.js";
-import { fixedSource, onTheFlySource, planOnTheFly, type ExampleSource } from "./source.js";
+import {
+  fixedSource,
+  onTheFlySource,
+  planOnTheFly,
+  type ExampleSource,
+  type OnTheFlyOptions,
+} from "./source.js";
 import { Transformation, type DataArrays } from "./transformation.js";
 
 /**
  * Trains a method.
  *
  * @returns a trained estimator, with the weights of the best validation loss.
- * @throws InvalidArgumentError where a setting is out of range or there are too few simulations.
+ * @throws InvalidArgumentError where a setting is out of range, there are too few simulations, or those given are not the model's.
+ * @throws SimulationError where all simulations are invalid, or any with `onInvalid: "fatal"`; TrainingError where the loss diverges.
  * @example
  * const estimator = await train(npe(field), { simulations: 20_000, seed: 1 });
  */
@@ -35,23 +43,18 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
   method: Method<M, K>,
   options: TrainOptions = {},
 ): Promise<FittedOf<K, M["parameters"]>> {
+  refuseInWorker("trains");
   const { model } = method;
   const settings = resolveSettings(options);
   const meter = new ProgressMeter(options.onProgress);
   const runtime = options.runtime ?? (await defaultRuntime());
   const data = await gatherData(model, settings, options, meter);
   const root = stream(settings.seed);
-  const fingerprint = await fingerprintOf([
-    method.description,
-    model.name,
-    settings,
-    data.training.size,
-    Array.from(data.training.parameters.subarray(0, 16)),
-  ]);
+  const { now, earlier } = await fingerprintsOf(method, settings, data.training);
   const resumed =
     options.checkpoint === undefined
       ? undefined
-      : await loadCheckpoint(options.checkpoint, fingerprint);
+      : await loadCheckpoint(options.checkpoint, now, earlier);
   meter.update({ phase: "compiling" });
   const transformation = await Transformation.open(method, runtime);
   const variables = new Variables();
@@ -82,23 +85,24 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
         ),
       );
     const source = settings.onTheFly
-      ? openSimulations(model, data, settings, options, prepare)
+      ? openSimulations(model, data, settings, options, { prepare, before: resumed?.simulated })
       : fixedSource(await prepare(data.training, transformed), settings, root.split("training"));
-    const snapshot = await optimize({
+    const { snapshot, endedBy } = await optimize({
       networks: compiled,
       source,
       validation: await prepare(data.validation),
       settings,
-      start: resumed ?? firstSnapshot(variables, settings, root, fingerprint, standardization),
+      start: resumed ?? firstSnapshot(variables, settings, root, now, standardization),
       random: root,
       meter,
       options,
     });
     const contents = assemble(method, variables, standardization, snapshot, settings, {
-      invalidSimulations: data.invalid + source.invalid(),
-      seconds: meter.secondsElapsed,
+      invalid: source.invalid ? data.invalid.addRecord(source.invalid.toRecord()) : data.invalid,
+      seconds: meter.secondsElapsed + (resumed?.seconds ?? 0),
+      endedBy,
     });
-    meter.update({ phase: "done" });
+    meter.update({ phase: "done", endedBy });
     return openFitted<K, M["parameters"]>(contents, {
       model,
       runtime,
@@ -111,22 +115,43 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
   }
 }
 
+/** What is trained, and on what: a checkpoint of anything else is not gone on from. */
+async function fingerprintsOf(
+  { description, model }: Method,
+  settings: TrainSettings,
+  { size, parameters, data }: SimulatedData,
+): Promise<{ readonly now: string; readonly earlier: string }> {
+  const known = [description, model.name, settings, size, Array.from(parameters.subarray(0, 16))];
+  const firstRows = Object.entries(model.dataShapes).map(([name, shape]) => [
+    name,
+    Array.from(data[name]?.subarray(0, sizeOf(shape)) ?? []),
+  ]);
+  const priors = Object.entries(model.parameters).map(([name, prior]) => [name, prior.toJSON()]);
+  return {
+    now: await fingerprintOf([...known, firstRows, priors]),
+    // Version 0.1 looked at neither the data nor the priors.
+    earlier: await fingerprintOf(known),
+  };
+}
+
 /** Fresh simulations, after those that training begins with. */
 function openSimulations(
   model: AnyModel,
   { training, validation, invalid }: TrainingData,
   settings: TrainSettings,
-  { workers, signal }: TrainOptions,
-  prepare: (data: SimulatedData) => Promise<Readonly<Record<string, HostTensor>>>,
+  options: TrainOptions,
+  how: Pick<OnTheFlyOptions, "prepare" | "before">,
 ): ExampleSource {
-  const met = training.size + validation.size + invalid;
+  const { workers, signal } = options;
+  const met = training.size + validation.size + invalid.count;
   return onTheFlySource({
     model,
     seed: settings.seed,
     batch: settings.batch,
-    plan: planOnTheFly(settings, 1 - invalid / met),
+    plan: planOnTheFly(settings, 1 - invalid.count / met),
     firstIndex: met,
-    prepare,
+    ...how,
+    ...policyOf(options),
     ...(workers !== undefined && { workers }),
     ...(signal && { signal }),
   });

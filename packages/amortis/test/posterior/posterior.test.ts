@@ -138,6 +138,13 @@ describe("posteriors of known draws", () => {
 });
 
 describe("batches of posteriors", () => {
+  it("have quantiles at several levels, each an array by parameter", () => {
+    const [lower, upper] = posteriors.quantiles([0.1, 0.9]);
+    expect(lower).toEqual(posteriors.quantile(0.1));
+    expect(upper).toEqual(posteriors.quantile(0.9));
+    expect(posteriors.quantiles([])).toEqual([]);
+  });
+
   it("answer for each data set and each coordinate", () => {
     const { mean, sd } = { mean: posteriors.mean(), sd: posteriors.sd() };
     expect(mean.a).toHaveLength(SIZE);

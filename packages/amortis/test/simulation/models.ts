@@ -21,6 +21,15 @@ export const crashing = defineModel({
   module: import.meta.url,
 });
 
+/** Returns another shape than it says. */
+export const misfit = defineModel({
+  name: "misfit",
+  parameters: { a: uniform(0, 1) },
+  data: { x: [2] },
+  simulate: () => ({ x: [1, 2, 3] }),
+  module: import.meta.url,
+});
+
 /** Says that it is here, but is not found by its name. */
 export function unexported(): AnyModel {
   return defineModel({

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Session, SessionOptions } from "@amortis/graph";
+import { nodeRuntime } from "@amortis/graph/node";
 import { webRuntime } from "@amortis/graph/web";
 import {
   defineModel,
@@ -14,9 +16,11 @@ import {
   npe,
   rawSummary,
   simulate,
+  SimulationError,
   train,
   uniform,
   type TrainingReport,
+  type TrainOptions,
 } from "../../src/index.js";
 import { answeringWeights } from "../../src/training/networks.js";
 import { resolveSettings } from "../../src/training/options.js";
@@ -108,7 +112,7 @@ describe("simulations on the fly", () => {
     // 4,000 simulations fill 125 batches: four epochs of 31.
     expect(fitted.history.at(-1)?.step).toBe(124);
     expect(reports.at(-1)?.phase).toBe("done");
-    const again = await train(method, { ...fly, workers: 1 });
+    const again = await train(method, fly);
     expect(again.contents.weights).toEqual(fitted.contents.weights);
   });
 
@@ -130,11 +134,60 @@ describe("simulations on the fly", () => {
       }),
     });
     const fitted = await train(npe(model, { summary: rawSummary(), density: gaussian() }), fly);
-    const { invalidSimulations } = fitted.details.training;
+    const { invalidSimulations, whereInvalid } = fitted.details.training;
+    expect(whereInvalid).toMatch(
+      /^\d+ of \d+ simulations .* were invalid: \d+ × y is NaN; they lie \(and the valid ones\) within theta -\d.* to \d.* \(-\d/,
+    );
+    expect(Number(whereInvalid?.split(" ")[0])).toBe(invalidSimulations);
+    // The account goes on after a stop.
+    const checkpoint = join(folder, "sometimes.checkpoint");
+    const method = npe(model, { summary: rawSummary(), density: gaussian() });
+    await train(method, { ...fly, checkpoint, ...stopAfter(2) });
+    const resumed = await train(method, { ...fly, checkpoint });
+    expect(resumed.details.training.whereInvalid).toBe(whereInvalid);
     // A fifth of about 5,800 that were simulated, five standard deviations either way.
     expect(invalidSimulations).toBeGreaterThan(900);
     expect(invalidSimulations).toBeLessThan(1400);
     expect(fitted.history.every((record) => Number.isFinite(record.validationLoss))).toBe(true);
+  });
+
+  test("stop at an invalid one where asked", async () => {
+    // Valid at first, so that the one that stops it is met while the network trains.
+    const late = (count: number) => {
+      let simulated = 0;
+      return defineModel({
+        ...conjugate,
+        simulate: ({ theta }) => ({ y: [theta, ++simulated > count ? Number.NaN : 0] }),
+      });
+    };
+    const stopped = (count: number, options: TrainOptions) =>
+      train(npe(late(count), { summary: rawSummary(), density: gaussian() }), {
+        ...options,
+        onInvalid: "fatal",
+      });
+    await expect(stopped(2000, fly)).rejects.toThrow(SimulationError);
+    await expect(stopped(2000, fly)).rejects.toThrow(/were invalid: \d+ × y is NaN; they lie/);
+    await expect(stopped(100, { ...quick, simulations: 400 })).rejects.toThrow(SimulationError);
+    const data = await simulate(late(100), { simulations: 200, seed: 1, workers: 0 });
+    await expect(stopped(0, { ...quick, data })).rejects.toThrow("100 of 200 simulations");
+  });
+
+  test("are counted while they are made", async () => {
+    const reports: TrainingReport[] = [];
+    const half = defineModel({
+      ...conjugate,
+      simulate: ({ theta }) => ({ y: [theta, theta > 0 ? 0 : Number.NaN] }),
+    });
+    await train(npe(half, { summary: rawSummary(), density: gaussian() }), {
+      ...quick,
+      simulations: 400,
+      epochs: 1,
+      onWarning: () => {},
+      onProgress: (report) => reports.push(report),
+    });
+    const last = reports.findLast(({ phase }) => phase === "simulating")?.simulated;
+    expect(last).toMatchObject({ done: 400, total: 400 });
+    expect(last?.invalid).toBeGreaterThan(150);
   });
 
   test("need a batch for every epoch", async () => {
@@ -179,6 +232,49 @@ test("data of another model are refused", async () => {
   await expect(
     train(method, { ...quick, data: { ...data, data: { y: y.subarray(1) } } }),
   ).rejects.toThrow('its array "y" has 199 values for 100 simulations of shape [2]');
+});
+
+test("data that the prior cannot have given are refused", async () => {
+  const data = await simulate(conjugate, { simulations: 100, seed: 1, workers: 0 });
+  const narrow = defineModel({ ...conjugate, parameters: { theta: uniform(-10, 0.5) } });
+  const refused = train(npe(narrow), { ...quick, data });
+  const row = data.parameters.findIndex((theta) => theta > 0.5);
+  await expect(refused).rejects.toThrow(
+    `simulation ${row}, at theta = ${Number(data.parameters[row]?.toPrecision(6))}, lies outside the support of its prior: simulate with the priors of the model`,
+  );
+  const validation = await simulate(conjugate, { simulations: 50, seed: 2, workers: 0 });
+  await expect(train(npe(narrow), { ...quick, validation })).rejects.toThrow(
+    /train: validation must be simulations of the model "conjugate", but simulation \d+, at theta/,
+  );
+});
+
+describe("sessions", () => {
+  test("do not stay behind where a later one cannot be opened", async () => {
+    const runtime = nodeRuntime();
+    const open = new Set<Session>();
+    let left = 1;
+    const failing = {
+      ...runtime,
+      createSession: async (model: Uint8Array, options?: SessionOptions) => {
+        if (left-- === 0) throw new Error("no memory");
+        const session = await runtime.createSession(model, options);
+        const watched: Session = {
+          run: (feeds) => session.run(feeds),
+          release: async () => {
+            open.delete(watched);
+            await session.release();
+          },
+        };
+        open.add(watched);
+        return watched;
+      },
+    };
+    await expect(train(method, { ...quick, simulations: 400, runtime: failing })).rejects.toThrow(
+      "no memory",
+    );
+    expect(left).toBe(-1);
+    expect(open.size).toBe(0);
+  });
 });
 
 describe("an estimator's file", () => {

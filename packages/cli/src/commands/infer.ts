@@ -1,8 +1,16 @@
 /**
  * `amortis infer`: what an estimator says of data.
  */
-import { load, readData, writeBytes, writeNpy, type DataInput, type Fitted } from "amortis";
-import type { Command } from "commander";
+import {
+  load,
+  readData,
+  writeBytes,
+  writeNpy,
+  type DataInput,
+  type Fitted,
+  type TargetOptions,
+} from "amortis";
+import { Option, type Command } from "commander";
 import {
   pointAnswers,
   posteriorAnswers,
@@ -12,11 +20,20 @@ import {
 } from "../answers.js";
 import { UsageError } from "../failures.js";
 import { count, plural, short, table } from "../format.js";
-import { print, printJson, requireWritable, wholeFrom } from "../options.js";
+import { findModel } from "../models.js";
+import { print, printJson, requireOther, requireWritable, wholeFrom } from "../options.js";
+import { PRIOR_HELP, readPriors } from "../priors.js";
+
+/** How a posterior is made of a ratio or a likelihood. */
+const TARGET_METHODS = ["grid", "mcmc", "importance"] as const;
 
 interface InferArguments {
   readonly samples?: number;
   readonly seed?: number;
+  readonly method?: (typeof TARGET_METHODS)[number];
+  readonly points?: number;
+  readonly prior?: string;
+  readonly model?: string;
   readonly out?: string;
   readonly threads?: number;
   readonly json?: true;
@@ -38,10 +55,17 @@ by name) or .json (nested arrays, or an object of them by name).
 of an estimator of points: { "parameters": [...], "estimate": "mean", "datasets": [{ "estimate": {...}, "quantiles": {...} }] }
 of a summary: { "parameters": [...], "datasets": [{ "summary": [0.7] }] }, and as .npy float32 [data sets, length]
 
+Estimators of ratios and likelihoods (train --method nre, synthetic-likelihood) become posteriors by --method: on a grid (of one or two
+parameters, which is the default for those), by Markov chains (mcmc, the default for more), or by weights of draws from the prior
+(importance). The prior is theirs to choose, too: with --prior, without training again.
+${PRIOR_HELP}
+
 Examples:
   amortis infer field.amortis fields.npy
   amortis infer field.amortis field.csv --json
-  amortis infer field.amortis fields.npy --samples 5000 --out samples.npy --seed 7`;
+  amortis infer field.amortis fields.npy --samples 5000 --out samples.npy --seed 7
+  amortis infer ratio.amortis fields.npy --method mcmc --prior prior.json
+  amortis infer ratio.amortis fields.npy --points 4000`;
 
 /** Adds the subcommand. */
 export function addInfer(program: Command): void {
@@ -53,6 +77,21 @@ export function addInfer(program: Command): void {
     .argument("<DATA>", "data sets: .npy, .npz, .csv or .json")
     .option("--samples <N>", "draws of each posterior (default: 1,000)", wholeFrom(1))
     .option("--seed <S>", "seed of the draws (default: 0)", wholeFrom(0))
+    .addOption(
+      new Option("--method <METHOD>", "ratios, likelihoods: how they become posteriors").choices(
+        TARGET_METHODS,
+      ),
+    )
+    .option(
+      "--points <N>",
+      "points of the grid along each axis (default: 1,000 of one parameter, 160 of two)",
+      wholeFrom(2),
+    )
+    .option("--prior <FILE.json>", "ratios, likelihoods: other priors, see below")
+    .option(
+      "--model <MODEL>",
+      "the model it was trained for, whose code runs; needed where a prior is code",
+    )
     .option("--out <FILE>", "write draws (.npy) or summaries (.json)")
     .option("--threads <T>", "threads the networks run on", wholeFrom(1))
     .option("--json", "print one JSON document on standard output")
@@ -61,45 +100,89 @@ export function addInfer(program: Command): void {
 }
 
 async function runInfer(path: string, source: string, options: InferArguments): Promise<void> {
-  const { samples = SAMPLES, seed = 0, out, threads, json } = options;
-  await checkOut(out);
-  const fitted = await load(path, threads === undefined ? {} : { threads });
-  const drawn = fitted.kind !== "point" && fitted.kind !== "summary";
-  if (!drawn && options.samples !== undefined) {
-    throw new UsageError(
-      `${path} ${fitted.kind === "point" ? "estimates points" : "makes summaries"}, so it has no draws: leave out --samples, or train with --method npe`,
-    );
-  }
+  const { out, threads, json } = options;
+  await checkOut(out, source);
+  const asked = await targetOptions(options);
+  const model = options.model === undefined ? undefined : await findModel(options.model);
+  const fitted = await load(path, {
+    ...(threads !== undefined && { threads }),
+    ...(model && { model }),
+  });
+  checkKind(fitted, path, options);
   const data = await readData(source);
-  const answers = await answer(fitted, data, samples, seed);
+  const answers = await answer(fitted, data, asked);
   if (out !== undefined) await writeAnswers(out, answers);
   if (json === true) printJson(answers.document);
   else {
     const { document, shape } = answers;
-    print(summarize(document, drawn ? samples : undefined));
+    print(summarize(document, answersPoints(fitted) ? undefined : asked.samples));
     if (out !== undefined)
       print(`${out}: ${out.endsWith(".npy") ? `float32 [${shape.join(", ")}]` : "summaries"}`);
   }
   await fitted.release();
 }
 
-async function answer(
-  fitted: Fitted,
-  data: DataInput,
-  samples: number,
-  seed: number,
-): Promise<Answers> {
+/** @throws UsageError where options contradict each other, or the priors cannot be read. */
+async function targetOptions(options: InferArguments): Promise<TargetOptions> {
+  const { samples = SAMPLES, seed = 0, points, prior } = options;
+  // Only a grid has points, so whoever gives their number asks for one.
+  const method = options.method ?? (points === undefined ? undefined : "grid");
+  if (points !== undefined && method !== "grid") {
+    throw new UsageError(
+      `--points are of a grid, but --method is ${method}: leave out one of them`,
+    );
+  }
+  return {
+    samples,
+    seed,
+    ...(method && { method }),
+    ...(points !== undefined && { points }),
+    ...(prior !== undefined && { prior: await readPriors(prior) }),
+  };
+}
+
+/** Whether there are no posteriors, and so no draws. */
+function answersPoints(fitted: Fitted): boolean {
+  return fitted.kind === "point" || fitted.kind === "summary";
+}
+
+/** @throws UsageError where an option means nothing to an estimator of this kind. */
+function checkKind(fitted: Fitted, path: string, options: InferArguments): void {
+  const given = (names: readonly (keyof InferArguments)[]): string | undefined =>
+    names.find((name) => options[name] !== undefined);
+  if (fitted.kind === "ratio" || fitted.kind === "likelihood") return;
+  const target = given(["method", "points", "prior"]);
+  const does = {
+    point: "estimates points",
+    summary: "makes summaries",
+    posterior: "has learned the posterior itself",
+  }[fitted.kind];
+  if (target !== undefined) {
+    throw new UsageError(
+      `${path} (${fitted.details.method}) ${does}: --${target} is for estimators of ratios and likelihoods, of train --method nre and synthetic-likelihood`,
+    );
+  }
+  const draws = answersPoints(fitted) ? given(["samples", "seed"]) : undefined;
+  if (draws !== undefined) {
+    throw new UsageError(
+      `${path} ${does}, so it has no draws: leave out --${draws}, or train with --method npe`,
+    );
+  }
+}
+
+async function answer(fitted: Fitted, data: DataInput, options: TargetOptions): Promise<Answers> {
   if (fitted.kind === "point") return pointAnswers(fitted, data);
   if (fitted.kind === "summary") return summaryAnswers(fitted, data);
-  return posteriorAnswers(fitted, data, samples, seed);
+  return posteriorAnswers(fitted, data, options);
 }
 
 /** @throws UsageError where a file cannot be written, or is of no known kind. */
-async function checkOut(out: string | undefined): Promise<void> {
+async function checkOut(out: string | undefined, data: string): Promise<void> {
   if (out === undefined) return;
   if (!/\.(npy|json)$/.test(out)) {
     throw new UsageError(`--out writes .npy (draws) or .json (summaries), but was given ${out}`);
   }
+  requireOther("--out", out, "DATA", data);
   await requireWritable(out);
 }
 

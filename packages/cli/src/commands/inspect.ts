@@ -102,7 +102,10 @@ function inWords(value: Json): string {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return JSON.stringify(value);
   }
-  const { kind, name, ...rest } = value;
-  const settings = Object.entries(rest).map(([key, setting]) => `${key} ${inWords(setting)}`);
-  return `${inWords(kind ?? name ?? "")}(${settings.join(", ")})`;
+  // Networks and transforms are of a kind, and some have a name besides; priors have a name alone.
+  const title = "kind" in value ? "kind" : "name";
+  const settings = Object.entries(value).flatMap(([key, setting]) =>
+    key === title ? [] : [`${key} ${inWords(setting)}`],
+  );
+  return `${inWords(value[title] ?? "")}(${settings.join(", ")})`;
 }

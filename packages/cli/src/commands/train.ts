@@ -22,6 +22,7 @@ import {
   positive,
   print,
   printJson,
+  requireOther,
   requireWritable,
   share,
   wholeFrom,
@@ -58,7 +59,12 @@ Examples:
   amortis train gaussian-field --method npe --simulations 20000 --out field.amortis
   amortis train ./coin.ts --method nbe --interval 0.9 --out coin.amortis --seed 7
   amortis train ./coin.ts --data data/coin --config coin.json --out coin.amortis --checkpoint
-  amortis train max-stable --transform max-stable#logData --out storms.amortis`;
+  amortis train max-stable --transform max-stable#logData --out storms.amortis
+
+A likelihood of a learned summary, and the posterior by it; with rkl.json { "likelihood": "likelihood.amortis" }:
+  amortis train gaussian-field --method summary --out learned.amortis
+  amortis train gaussian-field --method synthetic-likelihood --transform learned.amortis --out likelihood.amortis
+  amortis train gaussian-field --method variational --transform learned.amortis --config rkl.json --out field.amortis`;
 
 /** Adds the subcommand. */
 export function addTrain(program: Command): void {
@@ -66,7 +72,7 @@ export function addTrain(program: Command): void {
     .command("train")
     .summary("train an estimator for a model")
     .description(
-      "Train an estimator. Posteriors: npe, by simulations; nre, by ratios; variational, by the model's likelihood; synthetic-likelihood, by a Gaussian of summaries. Point estimates, quantiles and intervals: nbe. A summary statistic of much information: summary.",
+      "Train an estimator. Posteriors: npe, by simulations; nre, by ratios; variational, by the model's likelihood; synthetic-likelihood, by a Gaussian of summaries. Point estimates, quantiles and intervals: nbe. Summary statistics: summary, of much information; posterior-moments, which estimates them.",
     )
     .argument("<MODEL>", MODEL_HELP)
     .requiredOption("--out <FILE.amortis>", "file to write the estimator to")
@@ -115,7 +121,7 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
   await requireWritable(options.out);
   const model = await findModel(source);
   const transform = await findTransforms([config.transform ?? []].flat());
-  const method = makeMethod(name, model, config, transform);
+  const method = await makeMethod(name, model, config, transform);
   const data = options.data === undefined ? undefined : await readSimulations(options.data, model);
   const progress = new ProgressLine(process.stderr, options.quiet);
   const interruption = listenForInterrupt(() => {
@@ -183,6 +189,8 @@ async function checkpointOf(options: TrainArguments): Promise<string | undefined
   if (resume === true && !(await exists(path))) {
     throw new UsageError(`there is nothing to resume: ${path} does not exist`);
   }
+  // Complete training removes its checkpoint.
+  requireOther("--checkpoint", path, "--out", out);
   await requireWritable(path);
   return path;
 }
@@ -234,9 +242,13 @@ function report(fitted: Fitted, { out, json }: TrainArguments, interrupted: bool
     });
     return;
   }
+  const invalid =
+    training.invalidSimulations > 0
+      ? ` (${count(training.invalidSimulations)} more were invalid)`
+      : "";
   print(
     `${out}: ${method} for ${model.name}, ${interrupted ? "interrupted" : "trained"} after ` +
-      `${plural(training.history.length, "epoch")} on ${count(training.simulations)} simulations, in ${duration(training.seconds)}; ` +
+      `${plural(training.history.length, "epoch")} on ${count(training.simulations)} simulations${invalid}, in ${duration(training.seconds)}; ` +
       `validation loss ${short(training.bestValidationLoss)} (epoch ${training.bestEpoch})`,
   );
 }

@@ -1,0 +1,80 @@
+/**
+ * What was trained before, as a part of what is trained now: summaries and likelihoods from their files.
+ */
+import { basename } from "node:path";
+import {
+  load,
+  type AnyModel,
+  type DataTransform,
+  type Details,
+  type GraphLikelihood,
+} from "amortis";
+import { UsageError } from "./failures.js";
+
+/**
+ * A trained summary as a transform.
+ *
+ * @throws FileError where there is no such file, or it is damaged; UsageError where it is no summary, or not of the data themselves.
+ */
+export async function learnedTransform(path: string): Promise<DataTransform> {
+  const fitted = await load(path);
+  if (fitted.kind !== "summary") {
+    throw new UsageError(
+      `${path} is no summary, but ${fitted.details.method}: train one with --method summary or posterior-moments`,
+    );
+  }
+  const before = transformOf(fitted.details);
+  if (before !== undefined) {
+    throw new UsageError(
+      `${path} is a summary of data that were transformed first (${inWords(before)}), which the command line cannot do again: train it without --transform`,
+    );
+  }
+  return fitted.transform({ name: basename(path, ".amortis") });
+}
+
+/**
+ * A trained synthetic likelihood as part of another method.
+ *
+ * @param transform what the data become first: that of the likelihood's training, if it had any.
+ * @throws FileError where there is no such file, or it is damaged; InvalidArgumentError where it is of another model; UsageError where
+ * it is no likelihood, or of another summary.
+ */
+export async function learnedLikelihood(
+  path: string,
+  model: AnyModel,
+  transform: DataTransform | undefined,
+): Promise<GraphLikelihood> {
+  const fitted = await load(path, { model });
+  if (fitted.kind !== "likelihood") {
+    throw new UsageError(
+      `${path} is no likelihood, but ${fitted.details.method}: train one with --method synthetic-likelihood`,
+    );
+  }
+  const summary = transformOf(fitted.details);
+  if (summary === undefined) return fitted.graph();
+  const given = transform?.describe();
+  if (transform === undefined || JSON.stringify(given) !== JSON.stringify(summary)) {
+    throw new UsageError(
+      `${path} is a likelihood of the summary ${inWords(summary)}, but was given ${given === undefined ? "none" : inWords(given)}: give the --transform it was trained with`,
+    );
+  }
+  return fitted.graph({ transform });
+}
+
+/** The transform of an estimator's training, as its file describes it. */
+function transformOf({ description }: Details): unknown {
+  return isRecord(description) ? description["transform"] : undefined;
+}
+
+/** A transform by its name: `average`, `learned (weights 1a2b3c4d)`, `average and learned (weights 1a2b3c4d)`. */
+function inWords(transform: unknown): string {
+  if (!isRecord(transform)) return JSON.stringify(transform);
+  const { kind, name, weights, transforms } = transform;
+  if (Array.isArray(transforms)) return transforms.map(inWords).join(" and ");
+  const known = typeof name === "string" ? name : JSON.stringify(kind ?? transform);
+  return typeof weights === "string" ? `${known} (weights ${weights})` : known;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
