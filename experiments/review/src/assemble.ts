@@ -59,6 +59,7 @@ async function gaussianResults(directory: string): Promise<GaussianResults> {
         intervalScore: intervalScores(record.answers, truth),
       },
       ...(record.closeDensities && { closeDensities: record.closeDensities }),
+      ...(record.diagnostics && { diagnostics: record.diagnostics }),
       notes: record.notes,
     })),
     closeLooks: {

@@ -84,6 +84,20 @@ export class FieldSets<P extends ParameterSpec, D extends DataSpec> {
     return { data, validation };
   }
 
+  /** As many fresh fields as there are to train on, which no network has seen. */
+  async reference(context: StageContext): Promise<SimulatedData<D>> {
+    const { settings, seed, signal } = context;
+    const simulations = this.#plan(settings).training;
+    return simulate(this.#model, {
+      simulations,
+      seed: this.#seedOf("reference", seed),
+      signal,
+      onProgress: (progress) => {
+        context.report(progress.done / simulations, { kind: "simulating", progress });
+      },
+    });
+  }
+
   /** Fresh fields on which all methods are scored. */
   async test({ settings, seed }: StageContext): Promise<SimulatedData<D>> {
     const simulations = this.#plan(settings).test;

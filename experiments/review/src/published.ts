@@ -55,3 +55,15 @@ export const PUBLISHED: Readonly<Record<string, PublishedScores>> = {
     intervalScore: 0.117,
   },
 };
+
+const coverage = (id: string): string =>
+  `${(100 * (PUBLISHED[id]?.reviewCov90 ?? Number.NaN)).toFixed(1)} %`;
+
+/** What the published reverse-KL intervals of 90 % cover, in words. */
+export const REVERSE_KL_COVERAGE = `${coverage("rkl1")} (rKL1), ${coverage("rkl2")} (rKL2) and ${coverage("rkl3")} (rKL3)`;
+
+/** Shares of composite-likelihood estimates on the upper bounds of the prior, beyond these thresholds. */
+export const PUBLISHED_ON_BOUNDS = {
+  range: { threshold: 0.59, share: 0.27 },
+  smoothness: { threshold: 2.95, share: 0.24 },
+} as const;

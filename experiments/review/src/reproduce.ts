@@ -6,6 +6,7 @@ import { VERSION } from "amortis";
 import { assemble } from "./assemble.js";
 import { openDirectory, paths, readStage, writeJson } from "./files.js";
 import { writeReport } from "./report/index.js";
+import { requireDrawing } from "./report/png.js";
 import type { ReviewResults } from "./results.js";
 import { runStage } from "./run-stage.js";
 import { settingsOf, type Scale } from "./settings.js";
@@ -39,7 +40,7 @@ export interface ReproduceOptions {
  * Runs the review's comparison, or goes on with one that was stopped.
  *
  * @returns all that was found, which is in results.json too.
- * @throws ReviewError where the directory cannot be used; StageError where a stage failed; the signal's reason where it was stopped.
+ * @throws ReviewError where the directory cannot be used, or the machine cannot draw figures; StageError where a stage failed; the signal's reason where it was stopped.
  * @example
  * const results = await reproduceReview({ directory: "review", scale: "quick" });
  */
@@ -48,7 +49,8 @@ export async function reproduceReview(options: ReproduceOptions): Promise<Review
   const signal = options.signal ?? new AbortController().signal;
   const settings = settingsOf(scale);
   await openDirectory(directory, scale, seed);
-  // All that is there is checked before hours are spent on what is not.
+  // All that is there, and all that is needed in the end, is checked before hours are spent on what is not.
+  await requireDrawing();
   const found = await Promise.all(STAGES.map((stage) => readStage(directory, stage, settings)));
   const clock = new Clock(STAGES.map((stage) => stage.seconds(settings)));
   let seconds = 0;

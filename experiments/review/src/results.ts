@@ -2,15 +2,30 @@
  * What the comparison finds, as data: everything that its table, figures and report are made of.
  */
 
+/** A number estimated from test fields. */
+export interface Estimated {
+  readonly value: number;
+  readonly standardError: number;
+}
+
 /** A score over the test fields: its value, and its standard error. In θ's own unit (the review's table has them × 100); coverage is a share. */
 export interface Score {
   readonly value: number;
-  /** Absent where it is a median, whose error the review does not give either. */
+  /** Of a mean from the fields' spread, of a median by the bootstrap. Absent where there is one field only. */
   readonly standardError?: number;
   /** The score divided by the exact posterior's over the same fields. */
-  readonly relative?: { readonly value: number; readonly standardError: number };
-  /** As the review's table has it, in the same unit. */
+  readonly relative?: Estimated;
+  /** The score less the exact posterior's over the same fields, where a ratio would mean nothing. */
+  readonly difference?: Estimated;
+  /** Fields left out of value and difference: their log score is infinite, as the answer has no density at their truth. */
+  readonly excluded?: number;
+  /** As published, in the same unit; "crps" and "intervalScore" recomputed from the published draws. */
   readonly published?: number;
+  /**
+   * How much worse than published, in standard errors: zero or less where at least as good. Of a coverage, how much further from 90 %.
+   * The published number is of other fields, and has an error of its own that is not published.
+   */
+  readonly againstPublished?: number;
 }
 
 /** Scores of one method; those that it has no answer for are absent. */
@@ -20,7 +35,7 @@ export interface MethodScores {
   readonly crps?: Score;
   readonly intervalScore?: Score;
   readonly coverage?: Score;
-  /** Absent where there is no density; its ratio to the exact one would mean nothing. */
+  /** Absent where there is no density. */
   readonly logScore?: Score;
   /** The review's own definitions, to compare with its table. */
   readonly reviewRmspe?: Score;
@@ -33,10 +48,57 @@ export interface MethodScores {
 export interface Cost {
   readonly simulations: number;
   readonly trainingSeconds: number;
-  /** Per field, answered in one batch. */
+  /** Per field, answered in one batch; of MCMC, of one chain on one core. */
   readonly inferenceSecondsPerField: number;
-  /** Peak resident memory of the process that trained it, in MiB. */
+  /** Peak resident memory of the process that trained it and answered, in MiB. */
   readonly peakMemoryMiB: number;
+}
+
+/** Two answers to the same fields: scores of the second less those of the first, and how far their means are apart. */
+export interface AnswerDifference {
+  readonly fields: number;
+  readonly crps: Estimated;
+  readonly coverage: Estimated;
+  readonly meanAbsoluteDifferenceOfMeans: number;
+}
+
+/** How far chains are to be trusted. */
+export interface ChainDiagnostics {
+  readonly kind: "chains";
+  /** Draws kept of each chain; one chain a field. */
+  readonly draws: number;
+  readonly acceptanceMedian: number;
+  /** Rank-normalised split R-hat, over fields. */
+  readonly rHatMedian: number;
+  readonly rHatWorst: number;
+  /** Effective sample sizes, the smallest and the median over fields. */
+  readonly bulkEssSmallest: number;
+  readonly bulkEssMedian: number;
+  readonly tailEssSmallest: number;
+  readonly tailEssMedian: number;
+  /** Largest error of the tabulated log-likelihood where it was measured. */
+  readonly tabulationError: number;
+  /** Factor by which that may change a normalised density, at most. */
+  readonly densityFactor: number;
+  /** Chains with the likelihood itself in each iteration, and what the table changes of their answers. */
+  readonly bruteForce: {
+    readonly fields: number;
+    readonly secondsPerField: number;
+    readonly rHatWorst: number;
+    readonly bulkEssSmallest: number;
+    readonly tailEssSmallest: number;
+    readonly tabulatedLessBruteForce: AnswerDifference;
+  };
+}
+
+/** How far weighted draws are to be trusted. */
+export interface WeightDiagnostics {
+  readonly kind: "weights";
+  /** Draws of the prior that are weighted, a field. */
+  readonly proposals: number;
+  /** What they are worth, (Σ w)² / Σ w², by the same weights on a fine grid of the prior. */
+  readonly essMedian: number;
+  readonly essSmallest: number;
 }
 
 /** One method's answers on the test fields of the Gaussian process. */
@@ -62,7 +124,9 @@ export interface MethodResult {
   };
   /** Densities of the close-look fields on `closeLooks.grid`; of a point estimator none. */
   readonly closeDensities?: readonly (readonly number[])[];
-  /** Diagnostics to be said beside it: acceptance, worst R-hat, effective sample sizes, error bounds. */
+  /** As numbers, of methods that sample. */
+  readonly diagnostics?: ChainDiagnostics | WeightDiagnostics;
+  /** What is to be said beside it. */
   readonly notes: readonly string[];
 }
 
@@ -97,8 +161,38 @@ export interface MaxStableMethod {
   readonly label: string;
   readonly range: MaxStableAnswers;
   readonly smoothness: MaxStableAnswers;
+  /** Of both parameters together, each divided by the width of its prior: the prior itself has an energy score of 0.2607 and a log score of 0. */
+  readonly joint?: {
+    readonly energyScore: Score;
+    readonly logScore: Score;
+  };
   readonly cost: Cost;
   readonly notes: readonly string[];
+}
+
+/** Estimates on a bound of the prior. */
+export interface BoundShare {
+  /** An estimate beyond it counts as on the bound. */
+  readonly threshold: number;
+  readonly share: number;
+  readonly published?: number;
+}
+
+/** Whether the ranks of truths among draws are uniform, as those of a calibrated posterior are. */
+export interface Calibration {
+  /** Of central intervals. */
+  readonly coverage: readonly (Estimated & { readonly level: number })[];
+  /** Share of the draws that are below the truth, by test field. */
+  readonly pit: readonly number[];
+  /** How many are in each of 20 equal cells of (0, 1). */
+  readonly histogram: readonly number[];
+  /** Their distribution function, and a band that holds all of that of a calibrated posterior with probability 95 %. */
+  readonly ecdf: {
+    readonly at: readonly number[];
+    readonly share: readonly number[];
+    readonly lower: readonly number[];
+    readonly upper: readonly number[];
+  };
 }
 
 /** Answers about one parameter. */
@@ -106,8 +200,9 @@ export interface MaxStableAnswers {
   readonly rmse: Score;
   readonly coverage?: Score;
   readonly crps?: Score;
-  /** Share of estimates on the bounds of the prior. */
-  readonly onBounds: number;
+  /** Absent of a point estimator. */
+  readonly calibration?: Calibration;
+  readonly onBounds: { readonly lower: BoundShare; readonly upper: BoundShare };
   readonly estimate: readonly number[];
   readonly lower?: readonly number[];
   readonly upper?: readonly number[];
@@ -143,7 +238,7 @@ export interface RatioResults {
   }[];
 }
 
-/** Costs on a grid of n points. */
+/** Costs on a grid of n points, in seconds with all processors of the machine at work: chains of many data sets run beside one another. */
 export interface CostRow {
   readonly points: number;
   readonly method: "npe" | "nbe" | "mcmc";

@@ -12,6 +12,8 @@ import {
   type SimulatedData,
   type TrainingReport,
 } from "amortis";
+import { z } from "zod";
+import { ReviewError } from "./errors.js";
 import { exists, paths, readJson, writeJson } from "./files.js";
 import type { TrainingPlan } from "./settings.js";
 import type { StageContext, StageDetail } from "./stage.js";
@@ -45,10 +47,51 @@ export interface Trained<K extends AnswerKind, P> {
   readonly cost: TrainingCost;
 }
 
+const recordSchema = z.object({
+  simulations: z.number(),
+  trainingSeconds: z.number(),
+  peakMemoryMiB: z.number(),
+  epochs: z.number(),
+  // No number where training overflowed.
+  bestValidationLoss: z
+    .number()
+    .nullable()
+    .transform((loss) => loss ?? Number.NaN),
+  /** What was trained, and how; records of the first version do not say. */
+  job: z.object({ plan: z.json(), method: z.json() }).optional(),
+});
+
+/** What an estimator must have been trained as, to be taken instead of training. */
+function jobOf({ method, plan }: Pick<TrainingJob<AnyModel, AnswerKind>, "method" | "plan">) {
+  return { plan, method: method.description };
+}
+
+/**
+ * What the training of an estimator took.
+ *
+ * @throws ReviewError where it was trained otherwise, or the record is damaged.
+ */
+async function readRecord(record: string, file: string, job: unknown): Promise<TrainingCost> {
+  const parsed = recordSchema.safeParse(await readJson(record));
+  if (!parsed.success) {
+    throw new ReviewError(
+      `${record} is no record of a training: remove it and ${file} to train again`,
+    );
+  }
+  const { job: had, ...cost } = parsed.data;
+  const [found, wanted] = [JSON.stringify(had), JSON.stringify(job)];
+  if (had !== undefined && found !== wanted) {
+    throw new ReviewError(
+      `${file} was trained as ${found}, not as ${wanted}: choose another directory, or remove it and ${record} to train again`,
+    );
+  }
+  return cost;
+}
+
 /**
  * Trains, or loads what was trained before.
  *
- * @throws the signal's reason where it was stopped; the checkpoint is then gone on from.
+ * @throws ReviewError where what was trained before is something else; the signal's reason where it was stopped; the checkpoint is then gone on from.
  */
 export async function trainOnce<M extends AnyModel, K extends AnswerKind>(
   context: StageContext,
@@ -59,11 +102,9 @@ export async function trainOnce<M extends AnyModel, K extends AnswerKind>(
   const file = paths.estimator(directory, name);
   const record = paths.training(directory, name);
   if ((await exists(file)) && (await exists(record))) {
+    const cost = await readRecord(record, file, jobOf(job));
     const fitted = await load(file, { model: method.model });
-    return {
-      fitted: fitted as FittedOf<K, M["parameters"]>,
-      cost: (await readJson(record)) as TrainingCost,
-    };
+    return { fitted: fitted as FittedOf<K, M["parameters"]>, cost };
   }
   const { data, validation } = await job.data();
   const checkpoint = paths.checkpoint(directory, name);
@@ -92,7 +133,7 @@ export async function trainOnce<M extends AnyModel, K extends AnswerKind>(
     bestValidationLoss: training.bestValidationLoss,
   };
   await fitted.save(file);
-  await writeJson(record, cost);
+  await writeJson(record, { ...cost, job: jobOf(job) });
   await rm(checkpoint, { force: true });
   return { fitted, cost };
 }

@@ -48,6 +48,20 @@ describe("amortis reproduce review", () => {
     }
     const exact = results.gaussian.methods.find(({ id }) => id === "exact");
     expect(exact?.scores.crps?.relative?.value).toBe(1);
+    const mcmc = results.gaussian.methods.find(({ id }) => id === "mcmc")?.diagnostics;
+    expect(mcmc).toMatchObject({ kind: "chains", draws: 100, bruteForce: { fields: 2 } });
+    const weights = results.gaussian.methods.find(({ id }) => id === "nreImportance")?.diagnostics;
+    expect(weights).toMatchObject({ kind: "weights", proposals: 20_000 });
+    for (const { scores } of results.gaussian.methods) {
+      expect(scores.reviewRmspe?.standardError).toBeGreaterThan(0);
+      expect(scores.coverage?.published).toBe(scores.reviewCov90?.published);
+    }
+    const [network, composite] = results.maxStable.methods;
+    expect(network?.range.calibration?.coverage.map(({ level }) => level)).toEqual([
+      0.5, 0.8, 0.9, 0.95,
+    ]);
+    expect(Number.isFinite(network?.joint?.logScore.value)).toBe(true);
+    expect(composite?.range.onBounds.upper).toMatchObject({ threshold: 0.59, published: 0.27 });
     expect(results.maxStable.methods.map(({ id }) => id)).toEqual(["fkl", "composite"]);
     expect(results.maxStable.closeLooks).toHaveLength(3);
     expect(results.ratio.snapshots).toHaveLength(2);

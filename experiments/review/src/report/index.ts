@@ -5,17 +5,24 @@ import { join } from "node:path";
 import { writeBytes } from "amortis";
 import { saveFigure } from "amortis/reports";
 import type { ReviewResults } from "../results.js";
-import { drawFigures } from "./figures.js";
+import { drawFigures } from "./figures/index.js";
 import { reportHtml } from "./html.js";
 import { toPng } from "./png.js";
 
-/** Writes figures as SVG and PNG, and report.html, into a directory. */
+/**
+ * Writes report.html and figures as SVG, and then figures as PNG, into a directory.
+ *
+ * @throws ReviewError where pictures cannot be drawn; report and SVG are then there.
+ */
 export async function writeReport(results: ReviewResults, directory: string): Promise<void> {
   const figures = drawFigures(results);
-  for (const { name, svg } of figures) {
-    await saveFigure(join(directory, "figures", `${name}.svg`), svg);
-    await writeBytes(join(directory, "figures", `${name}.png`), await toPng(svg));
-  }
   const html = reportHtml(results, figures);
   await writeBytes(join(directory, "report.html"), new TextEncoder().encode(html));
+  for (const { name, svg } of figures) {
+    await saveFigure(join(directory, "figures", `${name}.svg`), svg);
+  }
+  // Last, as they alone need what a machine may not have.
+  for (const { name, svg } of figures) {
+    await writeBytes(join(directory, "figures", `${name}.png`), await toPng(svg));
+  }
 }

@@ -3,6 +3,10 @@
  *
  * Whole trainings and chains on every grid would take days. Simulating, training steps and iterations are timed, some hundreds of each, and
  * multiplied by the numbers that the Gaussian process takes.
+ *
+ * All costs are seconds of this machine with all its processors at work. Training and answering take them all. Simulations, and chains of
+ * different data sets, run beside one another, one on each processor: what is timed on one is divided by their number. On every grid the
+ * covariance is factored by its reflections alone, so that sizes compare; the 16×16 field's own likelihood, which swaps the axes too, is faster.
  */
 import { availableParallelism } from "node:os";
 import {
@@ -16,7 +20,7 @@ import {
   type Method,
   type SimulatedData,
 } from "amortis";
-import { gaussianField, MAX_RANGE, SIDE } from "@amortis/gaussian-field";
+import { MAX_RANGE } from "@amortis/gaussian-field";
 import { LEVEL } from "../answers.js";
 import { gridField, type GridField } from "../cost/grid-field.js";
 import type { CostRow } from "../results.js";
@@ -81,7 +85,8 @@ async function costOfSide(
 ): Promise<readonly CostRow[]> {
   const { seed, settings, signal } = context;
   const { cost, gaussian } = settings;
-  const model: GridField = side === SIDE ? gaussianField : gridField(side);
+  const model = gridField(side);
+  const processors = availableParallelism();
   const points = side * side;
   const [data, simulating] = await timed(() =>
     simulate(model, { simulations: cost.timedFields, seed: `review/cost/${seed}`, workers: 0 }),
@@ -89,8 +94,7 @@ async function costOfSide(
   signal.throwIfAborted();
   report(0.3);
   const simulations = gaussian.training + gaussian.validation;
-  const simulationSeconds =
-    ((simulating / cost.timedFields) * simulations) / availableParallelism();
+  const simulationSeconds = ((simulating / cost.timedFields) * simulations) / processors;
   const fresh = Math.min(cost.answeredFields, data.size);
   const z = data.data.z.subarray(0, fresh * points);
 
@@ -114,7 +118,7 @@ async function costOfSide(
   await point.fitted.estimateBatch({ z });
   const [, pointSeconds] = await timed(() => point.fitted.estimateBatch({ z }));
   report(0.9);
-  const mcmc = secondsOfChain(context, model, z.subarray(0, points));
+  const mcmc = secondsOfChain(context, model, z.subarray(0, points)) / processors;
   const amortized = (
     method: "npe" | "nbe",
     trainingSeconds: number,
@@ -144,7 +148,7 @@ async function costOfSide(
   ];
 }
 
-/** Seconds of a chain on one field, from those of some likelihoods: beside one, a proposal costs nothing. */
+/** Seconds of a chain on one field, on one processor, from those of some likelihoods: beside one, a proposal costs nothing. */
 function secondsOfChain(context: StageContext, model: GridField, field: Float32Array): number {
   const { timedIterations } = context.settings.cost;
   const random = stream(`review/cost/chain/${context.seed}`);

@@ -17,6 +17,7 @@ import {
 import { gaussianField } from "@amortis/gaussian-field";
 import { LEVEL, rounded, type Answers } from "../answers.js";
 import { gaussianFields } from "../fields.js";
+import { probitField } from "../probit-field.js";
 import type { GaussianSettings } from "../settings.js";
 import { trainingSeconds, within, type Stage, type StageContext } from "../stage.js";
 import { trainOnce, type TrainingCost } from "../training.js";
@@ -73,19 +74,19 @@ function posteriorStage({ name, plan, title, stepSeconds, method }: PosteriorSta
         data: () => gaussianFields.training(context),
         report: within(context, 0, 0.97),
       });
-      return answerFields(context, cost, byEstimator(fitted), [trainingNote(cost)]);
+      return answerFields(context, cost, byEstimator(fitted), { notes: [trainingNote(cost)] });
     },
   };
 }
 
-/** Forward KL with the review's flow: four affine couplings. */
+/** Forward KL with the review's flow: four affine couplings of u = Φ⁻¹(θ / 0.6). */
 export const fklStage = posteriorStage({
   name: "fkl",
   plan: "fkl",
   title: "fKL",
   stepSeconds: CNN_STEP_SECONDS,
   method: () =>
-    npe(gaussianField, { summary: fieldNetwork(), density: affineCoupling({ layers: 4 }) }),
+    npe(probitField, { summary: fieldNetwork(), density: affineCoupling({ layers: 4 }) }),
 });
 
 /** Forward KL with a spline flow. */
@@ -158,5 +159,12 @@ async function answerPoints(
   const started = performance.now();
   const answers = await answer();
   const seconds = (performance.now() - started) / 1000;
-  return { answers, cost: costOf(cost, seconds / size), notes: [trainingNote(cost)] };
+  return {
+    answers,
+    cost: costOf(cost, seconds / size),
+    notes: [
+      trainingNote(cost),
+      "seconds a field: estimate and interval are asked for by a call each, and each is a pass of the network",
+    ],
+  };
 }

@@ -5,7 +5,7 @@ import type { PosteriorBatch, PosteriorEstimator, Posterior } from "amortis";
 import { MAX_RANGE, type gaussianField } from "@amortis/gaussian-field";
 import { answersOfDraws, finiteOrNull, rounded, type Answers } from "../answers.js";
 import { gaussianFields } from "../fields.js";
-import type { Cost } from "../results.js";
+import type { Cost, MethodResult } from "../results.js";
 import type { StageContext } from "../stage.js";
 import { peakMemoryMiB, type TrainingCost } from "../training.js";
 
@@ -25,11 +25,19 @@ export interface GaussianRecord {
   readonly answers: Answers;
   readonly cost: Cost;
   readonly closeDensities?: readonly (readonly number[])[];
+  readonly diagnostics?: MethodResult["diagnostics"];
   readonly notes: readonly string[];
 }
 
 /** Batches of answers, of whatever kind of estimator. */
 export type AnswerFields = (z: Float32Array, samples: number) => Promise<PosteriorBatch<Range>>;
+
+/** What is known of answers beside them. */
+interface AnswerFacts {
+  readonly notes?: readonly string[];
+  /** Whether draws are stratified, as those of grids and of importance resampling are. */
+  readonly stratified?: boolean;
+}
 
 /**
  * Answers all test fields in one batch, timed, and the close looks.
@@ -40,7 +48,7 @@ export async function answerFields(
   context: StageContext,
   training: TrainingCost | undefined,
   answer: AnswerFields,
-  notes: readonly string[] = [],
+  { notes = [], stratified = false }: AnswerFacts = {},
 ): Promise<GaussianRecord> {
   const { samples } = context.settings.gaussian;
   const test = await gaussianFields.test(context);
@@ -50,7 +58,7 @@ export async function answerFields(
   const started = performance.now();
   const posteriors = await answer(test.data.z, samples);
   const seconds = (performance.now() - started) / 1000;
-  const answers = answersOfDraws(posteriors.draws, test.parameters);
+  const answers = answersOfDraws(posteriors.draws, test.parameters, { stratified });
   const logDensity = await posteriors.logDensity(Float32Array.from(test.parameters));
   return {
     answers: { ...answers, logDensity: finiteOrNull(logDensity) },
@@ -79,13 +87,13 @@ async function densitiesOf(
   );
 }
 
-/** What a method cost: of one without training, the peak of memory is that of its answers. */
+/** What a method cost. The peak of memory is that of training and, so far, of this process, which answers. */
 export function costOf(training: TrainingCost | undefined, inferenceSecondsPerField: number): Cost {
   return {
     simulations: training?.simulations ?? 0,
     trainingSeconds: training?.trainingSeconds ?? 0,
     inferenceSecondsPerField,
-    peakMemoryMiB: training?.peakMemoryMiB ?? peakMemoryMiB(),
+    peakMemoryMiB: Math.max(training?.peakMemoryMiB ?? 0, peakMemoryMiB()),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   augmented,
   average,
   cnn,
+  energyScores,
   npe,
   rootMeanSquare,
   splineCoupling,
@@ -20,9 +21,25 @@ import {
   RANGE,
   SMOOTHNESS,
 } from "@amortis/max-stable";
-import { answersOfDraws, LEVEL, rounded, type Answers } from "../answers.js";
+import {
+  answersOfDraws,
+  finiteOrNull,
+  LEVEL,
+  rounded,
+  sortedDraws,
+  type Answers,
+} from "../answers.js";
+import { calibrationOf } from "../calibration.js";
 import { maxStableFields } from "../fields.js";
-import type { MaxStableAnswers, MaxStableMethod, MaxStableResults } from "../results.js";
+import { PUBLISHED_ON_BOUNDS } from "../published.js";
+import type {
+  BoundShare,
+  Calibration,
+  MaxStableAnswers,
+  MaxStableMethod,
+  MaxStableResults,
+  Score,
+} from "../results.js";
 import { trainingSeconds, within, type Stage, type StageContext } from "../stage.js";
 import { trainOnce } from "../training.js";
 import { CNN_STEP_SECONDS } from "./direct.js";
@@ -35,8 +52,6 @@ type Parameters = (typeof maxStable)["parameters"];
 
 /** Cells of the densities of close looks, along each axis. */
 const CELLS = 60;
-/** An estimate lies on a bound where it is within this share of the prior's interval of it: λ > 0.588, ν > 2.95. */
-const EDGE = 0.02;
 /** Values of a field. */
 const POINTS = 256;
 
@@ -45,28 +60,84 @@ const PARAMETERS = [
   { name: "smoothness", bounds: SMOOTHNESS },
 ] as const;
 
-/** Answers of the stage's kinds about parameter `which`, of the n × 2 true values. */
+/** Shares of estimates on the bounds: beyond the review's thresholds at the upper ones, and as close to the lower ones. */
+function onBounds(
+  which: 0 | 1,
+  estimate: readonly number[],
+  published: boolean,
+): MaxStableAnswers["onBounds"] {
+  const { name, bounds } = PARAMETERS[which];
+  const { threshold, share } = PUBLISHED_ON_BOUNDS[name];
+  const low = Number((bounds[0] + bounds[1] - threshold).toPrecision(7));
+  const shareOf = (on: (value: number) => boolean): number =>
+    estimate.filter(on).length / estimate.length;
+  const upper: BoundShare = { threshold, share: shareOf((value) => value > threshold) };
+  return {
+    lower: { threshold: low, share: shareOf((value) => value < low) },
+    upper: published ? { ...upper, published: share } : upper,
+  };
+}
+
+/** What there is beside point estimates. */
+interface Posterior extends Answers {
+  readonly calibration: Calibration;
+}
+
+/** Answers about parameter `which`, of the n × 2 true values; points are the composite likelihood's, which the review has too. */
 function judge(
   which: 0 | 1,
   truth: Float64Array,
-  answers: Pick<Answers, "estimate"> & Partial<Answers>,
+  answers: Posterior | { readonly estimate: readonly number[] },
 ): MaxStableAnswers {
-  const { estimate, lower, upper, crps } = answers;
-  const [from, to] = PARAMETERS[which].bounds;
+  const { estimate } = answers;
   const mine = Array.from(estimate, (_, i) => truth[2 * i + which] ?? Number.NaN);
-  const margin = EDGE * (to - from);
-  const rmse = rootMeanSquare(mine.map((value, i) => (estimate[i] ?? Number.NaN) - value));
+  const score = ({ value, standardError }: Score): Score => ({
+    value,
+    ...(standardError !== undefined && Number.isFinite(standardError) && { standardError }),
+  });
+  const rmse = score(rootMeanSquare(mine.map((value, i) => (estimate[i] ?? Number.NaN) - value)));
+  if (!("calibration" in answers)) {
+    return { rmse, onBounds: onBounds(which, estimate, true), estimate };
+  }
+  const { lower, upper, crps = [], calibration } = answers;
   const covered = mine.map((value, i) =>
-    Number(value >= (lower?.[i] ?? Number.NaN) && value <= (upper?.[i] ?? Number.NaN)),
+    Number(value >= (lower[i] ?? Number.NaN) && value <= (upper[i] ?? Number.NaN)),
   );
   return {
     rmse,
-    ...(lower && upper && { coverage: average(covered), lower, upper }),
-    ...(crps && { crps: average(crps) }),
-    onBounds:
-      estimate.filter((value) => value < from + margin || value > to - margin).length /
-      estimate.length,
+    coverage: score(average(covered)),
+    crps: score(average(crps)),
+    calibration,
+    onBounds: onBounds(which, estimate, false),
     estimate,
+    lower,
+    upper,
+  };
+}
+
+/** Energy and log scores of both parameters, each in units of its prior's width: one of the two would hardly count otherwise. */
+function jointScores(
+  draws: Float32Array,
+  truth: Float64Array,
+  logDensities: ArrayLike<number>,
+): NonNullable<MaxStableMethod["joint"]> {
+  const widths = PARAMETERS.map(({ bounds: [from, to] }) => to - from);
+  const scaled = (values: ArrayLike<number>): Float64Array =>
+    Float64Array.from(values, (value, i) => value / (widths[i % 2] ?? 1));
+  const names = PARAMETERS.map(({ name }) => name);
+  const energy = energyScores({ draws: scaled(draws), truth: scaled(truth), names });
+  const logVolume = widths.reduce((total, width) => total + Math.log(width), 0);
+  const finite = finiteOrNull(logDensities).flatMap((value) =>
+    value === null ? [] : [-value - logVolume],
+  );
+  const log = finite.length > 0 ? average(finite) : { value: 0, standardError: 0 };
+  return {
+    energyScore: { value: energy.value, standardError: energy.standardError },
+    logScore: {
+      value: log.value,
+      standardError: log.standardError,
+      excluded: logDensities.length - finite.length,
+    },
   };
 }
 
@@ -79,14 +150,19 @@ async function byNetwork(
   // The first answer compiles programs; the time is that of the second.
   await estimator.givenBatch({ x: x.subarray(0, POINTS) }, { samples });
   const started = performance.now();
-  const { draws } = await estimator.givenBatch({ x }, { samples });
+  const posteriors = await estimator.givenBatch({ x }, { samples });
   const seconds = (performance.now() - started) / 1000 / test.size;
+  const { draws } = posteriors;
   const each = ([0, 1] as const).map((which) => {
     const truth = Array.from({ length: test.size }, (_, i) => test.parameters[2 * i + which] ?? 0);
-    const answers = answersOfDraws(draws, truth, { parameters: 2, parameter: which });
-    return judge(which, test.parameters, answers);
+    const layout = { parameters: 2, parameter: which };
+    return judge(which, test.parameters, {
+      ...answersOfDraws(draws, truth, layout),
+      calibration: calibrationOf(sortedDraws(draws, test.size, layout), truth),
+    });
   });
-  return { each, seconds };
+  const logDensities = await posteriors.logDensity(Float32Array.from(test.parameters));
+  return { each, joint: jointScores(draws, test.parameters, logDensities), seconds };
 }
 
 function byComposite(context: StageContext, test: SimulatedData) {
@@ -106,7 +182,7 @@ function byComposite(context: StageContext, test: SimulatedData) {
 }
 
 function method(
-  facts: Pick<MaxStableMethod, "id" | "label" | "cost" | "notes">,
+  facts: Omit<MaxStableMethod, "range" | "smoothness">,
   [range, smoothness]: readonly MaxStableAnswers[],
 ): MaxStableMethod {
   if (range === undefined || smoothness === undefined) {
@@ -182,6 +258,7 @@ export const maxStableStage: Stage = {
           {
             id: "fkl",
             label: "fKL",
+            joint: network.joint,
             cost: costOf(cost, network.seconds),
             notes: [
               trainingNote(cost),
@@ -195,7 +272,9 @@ export const maxStableStage: Stage = {
             id: "composite",
             label: "pairwise composite likelihood",
             cost: costOf(undefined, composite.seconds),
-            notes: [`${composite.converged} of ${test.size} searches converged`],
+            notes: [
+              `${composite.converged} of ${test.size.toLocaleString("en-US")} searches converged`,
+            ],
           },
           composite.each,
         ),

@@ -4,10 +4,11 @@
  * Some test fields are answered with the likelihood itself in each iteration: that is what a field costs. All of them are answered with a
  * log-likelihood that is tabulated in θ beforehand, whose error is measured and stated.
  */
-import { metropolis, type LogTarget, type MetropolisResult } from "amortis";
+import { average, medianOf, metropolis, type LogTarget, type MetropolisResult } from "amortis";
 import { gaussianField, logLikelihood, MAX_RANGE } from "@amortis/gaussian-field";
-import { answersOfDraws, kernelDensity } from "../answers.js";
+import { answersOfDraws, kernelDensity, type Answers } from "../answers.js";
 import { gaussianFields } from "../fields.js";
+import type { AnswerDifference, ChainDiagnostics, Estimated } from "../results.js";
 import { within, type Stage, type StageContext } from "../stage.js";
 import { tabulate } from "../tabulated.js";
 import { ofGaussian } from "./direct.js";
@@ -94,15 +95,20 @@ export const mcmcStage: Stage = {
     );
     const kept = fast.each;
     const secondsPerField = brute.seconds / fields;
-    const largest = (values: Float64Array): number => values.reduce((a, b) => Math.max(a, b), 0);
-    const smallest = (values: Float64Array): number =>
-      values.reduce((a, b) => Math.min(a, b), Infinity);
-    const mean = (values: Float64Array): number =>
-      values.reduce((a, b) => a + b, 0) / values.length;
+    const answers = answersOfDraws(fast.draws.subarray(0, test.size * kept), test.parameters);
+    const exactly = answersOfDraws(brute.draws, test.parameters.subarray(0, fields));
+    const diagnostics = diagnosticsOf(fast, test.size, tabulated.largestError, {
+      fields,
+      secondsPerField,
+      rHatWorst: Math.max(...brute.rHat),
+      bulkEssSmallest: Math.min(...brute.bulkEss),
+      tailEssSmallest: Math.min(...brute.tailEss),
+      tabulatedLessBruteForce: differenceOf(exactly, answers, [...test.parameters]),
+    });
     return {
       bruteForce: { fields, secondsPerField },
       tabulated: {
-        answers: answersOfDraws(fast.draws.subarray(0, test.size * kept), test.parameters),
+        answers,
         cost: costOf(undefined, secondsPerField),
         closeDensities: close.map((_, i) =>
           kernelDensity(
@@ -110,12 +116,74 @@ export const mcmcStage: Stage = {
             CLOSE_GRID,
           ),
         ),
+        diagnostics,
         notes: [
-          `seconds a field: ${fields} test fields, ${mcmc.iterations} iterations each with the likelihood itself`,
-          `scores: all fields by a tabulated log-likelihood, whose largest error at the midpoints of its cells is ${tabulated.largestError.toExponential(1)}; ${(fast.seconds / tabulated.target.size).toPrecision(2)} s a field beside the table`,
-          `acceptance ${mean(fast.acceptance).toFixed(2)} on average, largest split R-hat ${largest(fast.rHat).toFixed(3)}, effective sample size at least ${smallest(fast.bulkEss).toFixed(0)} of ${kept}`,
+          `seconds a field: ${fields} test fields one after another on one core, ${mcmc.iterations.toLocaleString("en-US")} iterations each with the likelihood itself`,
+          `scores: all fields by a tabulated log-likelihood; ${(fast.seconds / tabulated.target.size).toPrecision(2)} s a field beside the table`,
+          ...notesOf(diagnostics, tabulated.largestErrorAtEnds),
         ],
       },
     };
   },
 };
+
+/** Diagnostics of chains on the test fields, which come first; close looks come after them. */
+function diagnosticsOf(
+  chains: MetropolisResult,
+  size: number,
+  tabulationError: number,
+  bruteForce: ChainDiagnostics["bruteForce"],
+): ChainDiagnostics {
+  const { each, acceptance, rHat, bulkEss, tailEss } = chains;
+  const of = (values: Float64Array): Float64Array => values.subarray(0, size);
+  return {
+    kind: "chains",
+    draws: each,
+    acceptanceMedian: medianOf(of(acceptance)),
+    rHatMedian: medianOf(of(rHat)),
+    rHatWorst: Math.max(...of(rHat)),
+    bulkEssSmallest: Math.min(...of(bulkEss)),
+    bulkEssMedian: medianOf(of(bulkEss)),
+    tailEssSmallest: Math.min(...of(tailEss)),
+    tailEssMedian: medianOf(of(tailEss)),
+    tabulationError,
+    densityFactor: Math.exp(2 * tabulationError),
+    bruteForce,
+  };
+}
+
+/** Second answers less first ones, over the fields of the first; the second may have more. */
+export function differenceOf(
+  first: Answers,
+  second: Answers,
+  truth: readonly number[],
+): AnswerDifference {
+  const rows = first.estimate.map((_, i) => i);
+  const mean = (of: (answers: Answers, i: number) => number): Estimated => {
+    const { value, standardError } = average(rows.map((i) => of(second, i) - of(first, i)));
+    return { value, standardError: Number.isFinite(standardError) ? standardError : 0 };
+  };
+  return {
+    fields: rows.length,
+    crps: mean(({ crps }, i) => crps?.[i] ?? Number.NaN),
+    coverage: mean(({ lower, upper }, i) => {
+      const theta = truth[i] ?? Number.NaN;
+      return Number(theta >= (lower[i] ?? Number.NaN) && theta <= (upper[i] ?? Number.NaN));
+    }),
+    meanAbsoluteDifferenceOfMeans: average(
+      rows.map((i) => Math.abs((second.estimate[i] ?? Number.NaN) - (first.estimate[i] ?? 0))),
+    ).value,
+  };
+}
+
+function notesOf(diagnostics: ChainDiagnostics, errorAtEnds: number): readonly string[] {
+  const { draws, acceptanceMedian, rHatMedian, rHatWorst, bruteForce } = diagnostics;
+  const { bulkEssSmallest, bulkEssMedian, tailEssSmallest, tailEssMedian } = diagnostics;
+  const { tabulationError } = diagnostics;
+  const { crps, coverage, meanAbsoluteDifferenceOfMeans } = bruteForce.tabulatedLessBruteForce;
+  return [
+    `the table's error, measured at the middle of all cells and at more places of the first and the last, is at most ${tabulationError.toExponential(1)} (${errorAtEnds.toExponential(1)} in those two): densities change by a factor of at most 1 + ${Math.expm1(2 * tabulationError).toExponential(1)}`,
+    `beside the likelihood itself on ${bruteForce.fields} fields, the table changes the mean CRPS by ${crps.value.toExponential(1)} ± ${crps.standardError.toExponential(1)}, coverage by ${(100 * coverage.value).toFixed(1)} %, and posterior means by ${meanAbsoluteDifferenceOfMeans.toExponential(1)} on average`,
+    `acceptance ${acceptanceMedian.toFixed(2)}, split R-hat ${rHatMedian.toFixed(3)}, effective sample size ${bulkEssMedian.toFixed(0)} (bulk) and ${tailEssMedian.toFixed(0)} (tails) of ${draws} in the median; R-hat ${rHatWorst.toFixed(3)}, ${bulkEssSmallest.toFixed(0)} and ${tailEssSmallest.toFixed(0)} at worst`,
+  ];
+}

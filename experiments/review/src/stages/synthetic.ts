@@ -3,7 +3,8 @@
  *
  * The binding functions of the summary are learned first; with them as the likelihood a variational network learns the posterior. It sees
  * the summary alone, of which that posterior is a function. What the summary's own posterior would give is computed too: under the
- * learned likelihood, on a grid; and without any network, from the simulations whose summaries are nearest.
+ * learned likelihood, on a grid; and without any network, from simulations whose summaries are nearest. Those are fresh: a learned summary
+ * fits the fields that it was trained on, and has other values there.
  */
 import {
   add,
@@ -130,27 +131,30 @@ export async function syntheticMethods(
   const cost = together(...before, binding.cost, posterior.cost);
   const notes = [`binding functions: ${trainingNote(binding.cost)}`];
   return {
-    variational: await answerFields(context, cost, byEstimator(posterior.fitted), [
-      ...notes,
-      `variational network: ${trainingNote(posterior.cost)}`,
-    ]),
+    variational: await answerFields(context, cost, byEstimator(posterior.fitted), {
+      notes: [...notes, `variational network: ${trainingNote(posterior.cost)}`],
+    }),
     grid: await answerFields(
       context,
       together(...before, binding.cost),
       (z, samples) => binding.fitted.givenBatch({ z }, { samples }),
-      notes,
+      { notes, stratified: true },
     ),
-    ...(await nearestSummaries(context, transform, binding.fitted)),
+    ...(await nearestSummaries(
+      { ...context, report: within(inner, 0.9, 1) },
+      transform,
+      binding.fitted,
+    )),
   };
 }
 
-/** The posterior given the summary alone, by the simulations whose summaries are nearest; and the binding functions beside them. */
+/** The posterior given the summary alone, by fresh simulations whose summaries are nearest; and the binding functions beside them. */
 async function nearestSummaries(
   context: StageContext,
   transform: DataTransform,
   likelihood: LikelihoodEstimator<Range>,
 ): Promise<Pick<SyntheticRecord, "summary" | "binding">> {
-  const { data } = await gaussianFields.training(context);
+  const data = await gaussianFields.reference(context);
   const [test, close] = [await gaussianFields.test(context), await gaussianFields.close(context)];
   const table = await referenceTable(transform, data);
   // Half a percent of the simulations: their summaries differ by far less than the summary varies given θ.
@@ -177,7 +181,9 @@ async function nearestSummaries(
       closeDensities: Array.from({ length: close.size }, (_, i) =>
         kernelDensity(looked.subarray(i * each, (i + 1) * each), CLOSE_GRID),
       ),
-      notes: [`θ of the ${each} of ${data.size} training fields whose summaries are nearest`],
+      notes: [
+        `θ of the ${each} of ${data.size.toLocaleString("en-US")} fresh fields whose summaries are nearest; no network was trained on them`,
+      ],
     },
     binding: {
       label: "",
