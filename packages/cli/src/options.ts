@@ -3,7 +3,7 @@
  */
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { UsageError } from "./failures.js";
 
 /** Reads a whole number from a least value on. */
@@ -33,6 +33,14 @@ export function share(text: string): number {
     throw new InvalidArgumentError("It must lie between 0 and 1.");
   }
   return value;
+}
+
+/** What is done about simulations that throw or are not finite. */
+export function onInvalidOption(): Option {
+  return new Option(
+    "--on-invalid <WHAT>",
+    "simulations that throw or are not finite: leave them out and say where in θ they lie, or stop (default: exclude)",
+  ).choices(["exclude", "fatal"]);
 }
 
 /**

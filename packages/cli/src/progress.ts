@@ -91,9 +91,9 @@ export function trainingLine(report: TrainingReport): string {
   const { phase, simulated, epoch, epochs, step, steps, secondsElapsed } = report;
   if (phase === "simulating") {
     if (simulated === undefined) return "simulating";
-    const { done, total, rate: perSecond } = simulated;
+    const { done, total, invalid, rate: perSecond } = simulated;
     const secondsLeft = perSecond > 0 ? (total - done) / perSecond : Number.NaN;
-    return simulationLine({ done, total, invalid: 0, rate: perSecond, secondsLeft });
+    return simulationLine({ done, total, invalid, rate: perSecond, secondsLeft });
   }
   if (phase === "compiling") return "compiling the networks";
   if (phase === "done") {

@@ -7,7 +7,7 @@ import { InterruptedError } from "../failures.js";
 import { count, duration } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { findModel, MODEL_HELP } from "../models.js";
-import { print, printJson, wholeFrom } from "../options.js";
+import { onInvalidOption, print, printJson, wholeFrom } from "../options.js";
 import { ProgressLine, simulationLine } from "../progress.js";
 
 interface SimulateArguments {
@@ -15,6 +15,7 @@ interface SimulateArguments {
   readonly out: string;
   readonly seed: number;
   readonly workers?: number;
+  readonly onInvalid?: "exclude" | "fatal";
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -22,7 +23,7 @@ interface SimulateArguments {
 const DETAILS = `
 The directory is a Zarr v3 group (parameters, data/NAME, indices, valid), which Python and Julia read too. Simulation i depends on the
 seed and on i alone, so the result is the same for any number of workers. Simulations that throw, or give values that are not finite,
-are counted and left out.
+are counted and left out, or with --on-invalid fatal end it.
 
 Ctrl-C keeps what is written; the same command continues it. With a larger --n, a complete directory grows.
 
@@ -46,6 +47,7 @@ export function addSimulate(program: Command): void {
       "worker threads; 0 is the main thread (default: one a processor)",
       wholeFrom(0),
     )
+    .addOption(onInvalidOption())
     .option("--json", "print one JSON document on standard output")
     .option("-q, --quiet", "no progress on standard error")
     .addHelpText("after", DETAILS)
@@ -65,6 +67,7 @@ async function runSimulate(source: string, options: SimulateArguments): Promise<
       simulations: options.n,
       seed: options.seed,
       ...(options.workers !== undefined && { workers: options.workers }),
+      ...(options.onInvalid && { onInvalid: options.onInvalid }),
       signal: interruption.signal,
       onProgress: (report) => {
         ({ done } = report);
@@ -101,6 +104,9 @@ async function report(
       simulations: info.rows,
       valid: info.valid,
       invalid: info.invalid,
+      ...(info.invalid > 0 && {
+        whereInvalid: await explainInvalid(out, info.rows, parameterNames),
+      }),
       seconds,
       parameters: info.parameterNames,
       data: info.dataShapes,
@@ -122,6 +128,10 @@ async function explainInvalid(
   parameterNames: readonly string[],
 ): Promise<string> {
   const invalid = [];
-  for await (const shard of (await openDataSet(directory)).shards()) invalid.push(...shard.invalid);
-  return describeInvalid(invalid, total, parameterNames) ?? "";
+  const valid: number[] = [];
+  for await (const shard of (await openDataSet(directory)).shards()) {
+    for (const simulation of shard.invalid) invalid.push(simulation);
+    for (const value of shard.parameters) valid.push(value);
+  }
+  return describeInvalid(invalid, total, parameterNames, valid) ?? "";
 }

@@ -19,6 +19,7 @@ import { makeMethod } from "../methods.js";
 import { findModel, findTransforms, MODEL_HELP, TRANSFORM_HELP } from "../models.js";
 import {
   exists,
+  onInvalidOption,
   positive,
   print,
   printJson,
@@ -43,6 +44,7 @@ interface TrainArguments {
   readonly learningRate?: number;
   readonly onTheFly?: true;
   readonly workers?: number;
+  readonly onInvalid?: "exclude" | "fatal";
   readonly threads?: number;
   readonly checkpoint?: string | true;
   readonly resume?: true;
@@ -105,6 +107,7 @@ export function addTrain(program: Command): void {
     .option("--learning-rate <RATE>", "highest learning rate", positive)
     .option("--on-the-fly", "fresh simulations for every step, made while the network trains")
     .option("--workers <W>", "threads that simulate (default: one a processor)", wholeFrom(0))
+    .addOption(onInvalidOption())
     .option("--threads <T>", "threads the networks run on", wholeFrom(1))
     .option("--checkpoint [FILE]", "keep training in a file, by default FILE.amortis.checkpoint")
     .option("--resume", "go on from the checkpoint; it is an error if there is none")
@@ -137,6 +140,9 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
       signal: interruption.signal,
       onProgress: (report) => {
         progress.show(trainingLine(report));
+      },
+      onWarning: (message) => {
+        progress.note(`warning: ${message}`);
       },
     });
     requireTrained(fitted, interruption.signal);
@@ -196,9 +202,11 @@ async function checkpointOf(options: TrainArguments): Promise<string | undefined
 }
 
 function overrides(options: TrainArguments): TrainOptions {
-  const { simulations, seed, epochs, batch, learningRate, onTheFly, workers, threads } = options;
-  const given = { simulations, seed, epochs, batch, learningRate, onTheFly, workers, threads };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const { simulations, seed, epochs, batch, learningRate, onTheFly } = options;
+  const { workers, threads, onInvalid } = options;
+  const given = { simulations, seed, epochs, batch, learningRate, onTheFly };
+  const all = { ...given, workers, threads, onInvalid };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 /** @throws UsageError where the simulations are of another model. */
@@ -234,6 +242,8 @@ function report(fitted: Fitted, { out, json }: TrainArguments, interrupted: bool
       interrupted,
       simulations: training.simulations,
       invalidSimulations: training.invalidSimulations,
+      ...(training.whereInvalid !== undefined && { whereInvalid: training.whereInvalid }),
+      ...(training.endedBy !== undefined && { endedBy: training.endedBy }),
       epochs: training.history.length,
       bestEpoch: training.bestEpoch,
       bestValidationLoss: training.bestValidationLoss,
@@ -251,4 +261,10 @@ function report(fitted: Fitted, { out, json }: TrainArguments, interrupted: bool
       `${plural(training.history.length, "epoch")} on ${count(training.simulations)} simulations${invalid}, in ${duration(training.seconds)}; ` +
       `validation loss ${short(training.bestValidationLoss)} (epoch ${training.bestEpoch})`,
   );
+  if (training.whereInvalid !== undefined) print(training.whereInvalid);
+  if (training.endedBy === "diverged") {
+    print(
+      `the training diverged after epoch ${training.history.length}: what is saved is the best before; try a lower learning rate`,
+    );
+  }
 }
