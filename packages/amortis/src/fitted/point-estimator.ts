@@ -5,7 +5,7 @@ import { InvalidArgumentError } from "@amortis/graph";
 import { matchData, type DataInput } from "../files/index.js";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
 import { named } from "../posterior/layout.js";
-import type { BatchResult } from "../posterior/posterior.js";
+import type { BatchResult, IntervalResult } from "../posterior/posterior.js";
 import { DATA_SETS_PER_CALL, FittedBase, floatsOf } from "./base.js";
 
 /** A trained estimator of points and quantiles. */
@@ -59,6 +59,49 @@ export class PointEstimator<P = ParameterSpec> extends FittedBase {
     });
   }
 
+  /**
+   * The estimated central interval of one data set.
+   *
+   * @param level 0.9 for the quantiles at 0.05 and 0.95, which the estimator must have been trained with.
+   * @throws InvalidArgumentError where it was not.
+   * @example (await estimator.interval(0.9, { z })).range; // [lower, upper]
+   */
+  async interval(level: number, data: DataInput): Promise<IntervalResult<P>> {
+    const [lower, upper] = this.#tails(level);
+    const quantiles = await this.quantiles(data);
+    const [from, to] = [quantiles[lower], quantiles[upper]];
+    const entries = this.slots.map(({ name }) => {
+      const [a, b] = [valueOf(from, name), valueOf(to, name)];
+      const pairs = Array.from(a, (value, i) => [value, b[i] ?? Number.NaN] as const);
+      return [name, typeof (from as Record<string, unknown>)[name] === "number" ? pairs[0] : pairs];
+    });
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the slots are those of the model's parameters, which is what P names
+    return Object.fromEntries(entries) as IntervalResult<P>;
+  }
+
+  /** The estimated central intervals of many data sets: their lower and their upper ends. */
+  async intervalBatch(
+    level: number,
+    data: DataInput,
+  ): Promise<{ readonly lower: BatchResult<P>; readonly upper: BatchResult<P> }> {
+    const [from, to] = this.#tails(level);
+    const quantiles = await this.quantilesBatch(data);
+    const [lower, upper] = [quantiles[from], quantiles[to]];
+    if (lower === undefined || upper === undefined) throw new TypeError("its levels are known");
+    return { lower, upper };
+  }
+
+  /** Places of the two levels of a central interval. */
+  #tails(level: number): readonly [number, number] {
+    const place = (tail: number): number =>
+      this.#requireLevels().findIndex((known) => Math.abs(known - tail) < 1e-9);
+    const places = [place((1 - level) / 2), place((1 + level) / 2)] as const;
+    if (level > 0 && level < 1 && places.every((at) => at >= 0)) return places;
+    throw new InvalidArgumentError(
+      `this estimator has quantiles at ${this.levels.join(", ")}, which are not the ends of a central interval of level ${level}: train it with { interval: ${level} }`,
+    );
+  }
+
   #requireLevels(): readonly number[] {
     if (this.levels.length === 0) {
       throw new InvalidArgumentError(
@@ -106,4 +149,10 @@ export class PointEstimator<P = ParameterSpec> extends FittedBase {
     }
     return result as BatchResult<P>;
   }
+}
+
+/** A parameter's value or values, as a list. */
+function valueOf(values: object | undefined, name: string): ArrayLike<number> {
+  const value: unknown = (values as Record<string, unknown> | undefined)?.[name];
+  return typeof value === "number" ? [value] : (value as ArrayLike<number>);
 }

@@ -70,6 +70,14 @@ it("from a point estimator and its file to estimates and quantiles", async () =>
     const [lower] = await estimator.quantiles({ y });
     // @ts-expect-error -- no such parameter
     expect(lower?.nois).toBeUndefined();
+    const interval: readonly [number, number] = (await estimator.interval(0.5, { y })).slope;
+    expect(interval[0]).toBe(lower?.slope);
+    expect(interval[0]).toBeLessThan(interval[1]);
+    const batch = await estimator.intervalBatch(0.5, { y: [y, y] });
+    expect(batch.upper.slope[1]).toBeCloseTo(interval[1], 6);
+    await expect(estimator.interval(0.9, { y })).rejects.toThrow(
+      /quantiles at 0.25, 0.75.*train it with \{ interval: 0.9 \}/,
+    );
   }
   await trained.release();
   await loaded.release();
