@@ -31,6 +31,9 @@ export type Verdict =
   | { readonly kind: "again"; readonly box: Box }
   | { readonly kind: "unresolved"; readonly found: string; readonly advice: string };
 
+/** Mass that one cell may hold where no closer look would help. */
+const SPIKE = 0.2;
+
 /**
  * @param masses of the cells, with sum one.
  */
@@ -68,6 +71,8 @@ export function judgeGrid(grid: Grid, masses: Float64Array): Verdict {
   }
   const next = closer(grid, sides, inner);
   if (!moves && volumeOf(next) > SMALLER * volumeOf(box)) {
+    // A spike on a broad posterior, as learned ratios have beside a bound: its place is known to a cell, and the rest is resolved.
+    if (largest <= SPIKE && sides.every(({ sd }) => sd >= spanned)) return { kind: "resolved" };
     const narrowest = sides.reduce((least, { sd }) => Math.min(least, sd), Infinity);
     return {
       kind: "unresolved",
