@@ -72,7 +72,8 @@ export function judgeGrid(grid: Grid, masses: Float64Array): Verdict {
   const next = closer(grid, sides, inner);
   if (!moves && volumeOf(next) > SMALLER * volumeOf(box)) {
     // A spike on a broad posterior, as learned ratios have beside a bound: its place is known to a cell, and the rest is resolved.
-    if (largest <= SPIKE && sides.every(({ sd }) => sd >= spanned)) return { kind: "resolved" };
+    if (axes === 1 && largest <= SPIKE && sides.every(({ sd }) => sd >= spanned))
+      return { kind: "resolved" };
     const narrowest = sides.reduce((least, { sd }) => Math.min(least, sd), Infinity);
     return {
       kind: "unresolved",
