@@ -10,6 +10,12 @@ import type { Box, Grid } from "./grid.js";
 /** Largest share of the mass that one cell may hold, by axes: a normal density has it where its sd spans 10 cells, or 2.8 times 2.8. */
 const LARGEST = [0.04, 0.02] as const;
 
+/**
+ * The same of one axis, where no closer look would help: learned ratios may have a spike beside a bound, on a posterior that is broad. Its place is
+ * known to a cell. (A ridge of two parameters is no spike: it is all there is.)
+ */
+const SPIKE = 0.2;
+
 /** Cells that the standard deviation along each axis must span: draws within cells then make it larger by less than 0.3 %. */
 const SPANNED = 4;
 
@@ -30,9 +36,6 @@ export type Verdict =
   | { readonly kind: "resolved" }
   | { readonly kind: "again"; readonly box: Box }
   | { readonly kind: "unresolved"; readonly found: string; readonly advice: string };
-
-/** Mass that one cell may hold where no closer look would help. */
-const SPIKE = 0.2;
 
 /**
  * @param masses of the cells, with sum one.
@@ -59,7 +62,10 @@ export function judgeGrid(grid: Grid, masses: Float64Array): Verdict {
       advice: "write the model in parameters whose posterior is not so close to one number",
     };
   }
-  const few = Math.max(LARGEST[axes - 1] ?? 0, 2 / total);
+  const next = closer(grid, sides, inner);
+  const helps = moves || volumeOf(next) <= SMALLER * volumeOf(box);
+  const usual = Math.max(LARGEST[axes - 1] ?? 0, 2 / total);
+  const few = helps || axes > 1 ? usual : Math.max(usual, SPIKE);
   if (!moves && largest <= few && sides.every(({ sd }) => sd >= spanned)) {
     const ends = space.endless && sides.some(({ first, last }) => Math.max(first, last) > AT_END);
     if (!ends) return { kind: "resolved" };
@@ -69,11 +75,7 @@ export function judgeGrid(grid: Grid, masses: Float64Array): Verdict {
       advice: 'check the data and the prior, or ask for method "mcmc"',
     };
   }
-  const next = closer(grid, sides, inner);
-  if (!moves && volumeOf(next) > SMALLER * volumeOf(box)) {
-    // A spike on a broad posterior, as learned ratios have beside a bound: its place is known to a cell, and the rest is resolved.
-    if (axes === 1 && largest <= SPIKE && sides.every(({ sd }) => sd >= spanned))
-      return { kind: "resolved" };
+  if (!helps) {
     const narrowest = sides.reduce((least, { sd }) => Math.min(least, sd), Infinity);
     return {
       kind: "unresolved",

@@ -213,6 +213,27 @@ describe("a grid refuses", () => {
   });
 });
 
+test("a spike on a broad posterior is answered, and two spikes alone are refused", async () => {
+  const model = (logLikelihood: (theta: number) => number) =>
+    defineModel({
+      name: "spiked",
+      parameters: { theta: uniform(0, 1) },
+      data: { y: [] },
+      simulate: () => ({ y: 0 }),
+      logLikelihood: ({ theta }) => logLikelihood(theta),
+    });
+  // The first of 1,000 cells weighs 101, each other one.
+  const spiked = model((theta) => (theta < 1e-3 ? Math.log(101) : 0));
+  const posterior = await modelPosterior(spiked, { y: 0 }, { samples: 4_000 });
+  const expected = (101 * 0.0005 + 999 * 0.5005) / 1100;
+  // Four standard errors of 4,000 draws.
+  expect(Math.abs((posterior.mean().theta[0] ?? NaN) - expected)).toBeLessThan(0.02);
+  const atSpike = await posterior.at(0).logDensity({ theta: 5e-4 });
+  expect(atSpike).toBeCloseTo(Math.log(101 / 1.1), 3);
+  const spikes = model((theta) => (theta < 1e-3 || theta > 1 - 1e-3 ? 0 : -50));
+  await expect(modelPosterior(spikes, { y: 0 })).rejects.toThrow(/too narrow for 1000 cells/);
+});
+
 test("a Dirichlet of two keeps to its simplex, with the density of its first coordinate", async () => {
   const [a, b, hits, misses] = [2, 3, 6, 4];
   const model = defineModel({
