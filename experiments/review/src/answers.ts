@@ -1,7 +1,7 @@
 /**
  * Answers about one parameter of many data sets, in the form that all methods are scored in.
  */
-import { quantileOf } from "amortis";
+import { crpsOfSorted, quantileOf } from "amortis";
 import { MAX_RANGE } from "@amortis/gaussian-field";
 
 /** Level of the intervals. */
@@ -60,24 +60,6 @@ export function sortedDraws(
 }
 
 /**
- * The CRPS, E|X - θ| - ½ E|X - X'|, of sorted draws.
- *
- * Of independent draws the mean of |x - x'| over distinct pairs is unbiased. Stratified draws are further apart than that: the empirical
- * distribution is then within 1/n of the answer's everywhere, and its own CRPS, the mean over all n² pairs, is off by terms in 1/n² only.
- */
-export function crpsOfDraws(sorted: ArrayLike<number>, truth: number, stratified = false): number {
-  const n = sorted.length;
-  let distance = 0;
-  let spread = 0;
-  for (let i = 0; i < n; i++) {
-    const x = (sorted[i] ?? Number.NaN) - truth;
-    distance += Math.abs(x);
-    spread += (2 * i - n + 1) * x;
-  }
-  return distance / n - spread / (n * (stratified ? n : n - 1));
-}
-
-/**
  * Answers by draws.
  *
  * @param draws flat, [data sets, draws, p].
@@ -104,7 +86,7 @@ export function answersOfDraws(
     result.median[i] = quantileOf(sorted, 0.5);
     result.lower[i] = quantileOf(sorted, (1 - LEVEL) / 2);
     result.upper[i] = quantileOf(sorted, (1 + LEVEL) / 2);
-    result.crps[i] = crpsOfDraws(sorted, theta, options.stratified);
+    result.crps[i] = crpsOfSorted(sorted, theta, options.stratified);
     result.halfDistance[i] = sorted.reduce((a, b) => a + Math.abs(b - theta), 0) / (2 * each);
   }
   return {

@@ -1,9 +1,9 @@
 /**
  * Scores and settings of the comparison.
  */
-import { crps, resample, stream } from "amortis";
+import { crps, crpsOfSorted, resample, stream } from "amortis";
 import { describe, expect, it } from "vitest";
-import { answersOfDraws, crpsOfDraws, kernelDensity, sortedDraws } from "../src/answers.js";
+import { answersOfDraws, kernelDensity, sortedDraws } from "../src/answers.js";
 import { errorOfMedian } from "../src/bootstrap.js";
 import { calibrationOf, simultaneousWidth } from "../src/calibration.js";
 import { PUBLISHED } from "../src/published.js";
@@ -107,13 +107,13 @@ describe("scoresOf", () => {
   });
 });
 
-describe("crpsOfDraws", () => {
+describe("crpsOfSorted", () => {
   const truth = 0.3;
 
   it("of independent draws is the fair one", () => {
     const random = stream("independent");
     const draws = Float64Array.from({ length: 50 }, () => random.normal()).toSorted();
-    expect(crpsOfDraws(draws, truth)).toBeCloseTo(crps(draws, truth), 12);
+    expect(crpsOfSorted(draws, truth)).toBeCloseTo(crps(draws, truth), 12);
   });
 
   it("of stratified draws has no bias where the fair one has", () => {
@@ -129,8 +129,8 @@ describe("crpsOfDraws", () => {
         resample(cells, n, random),
         (cell) => (cell + random.uniform()) / 1_000,
       ).toSorted();
-      plain += crpsOfDraws(draws, truth, true) / repeats;
-      fair += crpsOfDraws(draws, truth) / repeats;
+      plain += crpsOfSorted(draws, truth, true) / repeats;
+      fair += crpsOfSorted(draws, truth) / repeats;
     }
     // The variance of F, integrated over (0, 1), is 1/6 n², which is the bias; the means have an error of 2e-5. The fair estimator takes off ½E|X - X'|/(n - 1) = 1/6 (n - 1).
     expect(Math.abs(plain - exact)).toBeLessThan(2 / (6 * n ** 2));
