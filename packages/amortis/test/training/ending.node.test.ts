@@ -1,10 +1,7 @@
 /** How training ends, and how it goes on after a stop. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { HostTensor, Runtime } from "@amortis/graph";
 import { nodeRuntime } from "@amortis/graph/node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import {
   defineModel,
@@ -22,18 +19,10 @@ import {
 import { readContainer, writeContainer } from "../../src/files/container.js";
 import { fingerprintOf } from "../../src/training/checkpoint.js";
 import { resolveSettings } from "../../src/training/options.js";
-import { conjugateNormal } from "../conjugate.js";
+import { conjugate, method, quick, temporaryFolder } from "./quick.js";
 import { stopAfter } from "./stop-after.js";
 
-const { model: conjugate } = conjugateNormal(2);
-const method = npe(conjugate, { summary: rawSummary(), density: gaussian() });
-const quick = { seed: 5, workers: 0, threads: 1, batch: 32 } as const;
-
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "amortis-ending-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const inFolder = temporaryFolder();
 
 /** A runtime that spoils losses: of validations, or of training from some call on. */
 function spoiling(
@@ -64,7 +53,7 @@ describe("an interruption within an epoch", () => {
   const fly = { ...quick, onTheFly: true, simulations: 16_384, epochs: 2 } as const;
 
   test("on the fly leaves no part of an epoch in the checkpoint", async () => {
-    const checkpoint = join(folder, "part.checkpoint");
+    const checkpoint = inFolder("part.checkpoint");
     const stop = new AbortController();
     let stopped = 0;
     const part = await train(method, {
@@ -101,7 +90,7 @@ describe("training that stopped early", () => {
   } as const;
 
   test("is over when it is asked for again, and has taken its time", async () => {
-    const checkpoint = join(folder, "patience.checkpoint");
+    const checkpoint = inFolder("patience.checkpoint");
     const reports: TrainingReport[] = [];
     const first = await train(method, {
       ...settings,
@@ -156,7 +145,7 @@ describe("a checkpoint", () => {
   const checked = { ...quick, epochs: 3 } as const;
 
   test("is not gone on from with other data, or other priors", async () => {
-    const checkpoint = join(folder, "other.checkpoint");
+    const checkpoint = inFolder("other.checkpoint");
     const data = await simulate(conjugate, { simulations: 200, seed: 1, workers: 0 });
     await train(method, { ...checked, data, checkpoint, ...stopAfter(1) });
     const y = data.data.y.with(0, 7);
@@ -172,7 +161,7 @@ describe("a checkpoint", () => {
   });
 
   test("of the first version, whose fingerprint knew of neither, is gone on from", async () => {
-    const checkpoint = join(folder, "first.checkpoint");
+    const checkpoint = inFolder("first.checkpoint");
     const data = await simulate(conjugate, { simulations: 200, seed: 1, workers: 0 });
     const stopped = await train(method, { ...checked, data, checkpoint, ...stopAfter(1) });
     const { content, parts } = await readContainer(

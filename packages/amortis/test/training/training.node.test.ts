@@ -1,9 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Session, SessionOptions } from "@amortis/graph";
 import { nodeRuntime } from "@amortis/graph/node";
 import { webRuntime } from "@amortis/graph/web";
@@ -24,18 +22,10 @@ import {
 } from "../../src/index.js";
 import { answeringWeights } from "../../src/training/networks.js";
 import { resolveSettings } from "../../src/training/options.js";
-import { conjugateNormal } from "../conjugate.js";
+import { conjugate, method, quick, temporaryFolder } from "./quick.js";
 import { stopAfter } from "./stop-after.js";
 
-const { model: conjugate } = conjugateNormal(2);
-const method = npe(conjugate, { summary: rawSummary(), density: gaussian() });
-const quick = { seed: 5, workers: 0, threads: 1, batch: 32 } as const;
-
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "amortis-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const inFolder = temporaryFolder();
 
 describe("standardisation", () => {
   test("is learned from the training set alone, and stored", async () => {
@@ -117,7 +107,7 @@ describe("simulations on the fly", () => {
   });
 
   test("go on from a checkpoint to the same weights", async () => {
-    const checkpoint = join(folder, "fly.checkpoint");
+    const checkpoint = inFolder("fly.checkpoint");
     await train(method, { ...fly, checkpoint, ...stopAfter(2) });
     const resumed = await train(method, { ...fly, checkpoint });
     const whole = await train(method, fly);
@@ -140,7 +130,7 @@ describe("simulations on the fly", () => {
     );
     expect(Number(whereInvalid?.split(" ")[0])).toBe(invalidSimulations);
     // The account goes on after a stop.
-    const checkpoint = join(folder, "sometimes.checkpoint");
+    const checkpoint = inFolder("sometimes.checkpoint");
     const method = npe(model, { summary: rawSummary(), density: gaussian() });
     await train(method, { ...fly, checkpoint, ...stopAfter(2) });
     const resumed = await train(method, { ...fly, checkpoint });
@@ -280,10 +270,10 @@ describe("sessions", () => {
 describe("an estimator's file", () => {
   test("gives the same draws in a fresh process", async () => {
     const fitted = await train(method, { ...quick, simulations: 600, epochs: 2 });
-    const file = join(folder, "conjugate.amortis");
+    const file = inFolder("conjugate.amortis");
     await fitted.save(file);
     const here = await fitted.given({ y: [0.3, 1.1] }, { samples: 50 });
-    const script = join(folder, "answer.mjs");
+    const script = inFolder("answer.mjs");
     const library = import.meta.resolve("amortis");
     await writeFile(
       script,
