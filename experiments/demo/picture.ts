@@ -10,7 +10,7 @@ import {
   saveFigure,
   styles,
   type Panel,
-} from "amortis/reports";
+} from "amortis/figures";
 import type { ExactPosterior, gaussianField } from "@amortis/gaussian-field";
 import type { ExactAnswers } from "./scores.js";
 

@@ -7,7 +7,7 @@ import {
   train,
   type AnswerKind,
   type AnyModel,
-  type FittedOf,
+  type EstimatorOf,
   type Method,
   type SimulatedData,
   type TrainingReport,
@@ -43,7 +43,7 @@ export interface TrainingJob<M extends AnyModel, K extends AnswerKind> {
 
 /** A trained estimator, and what it took. */
 export interface Trained<K extends AnswerKind, P> {
-  readonly fitted: FittedOf<K, P>;
+  readonly fitted: EstimatorOf<K, P>;
   readonly cost: TrainingCost;
 }
 
@@ -104,7 +104,7 @@ export async function trainOnce<M extends AnyModel, K extends AnswerKind>(
   if ((await exists(file)) && (await exists(record))) {
     const cost = await readRecord(record, file, jobOf(job));
     const fitted = await load(file, { model: method.model });
-    return { fitted: fitted as FittedOf<K, M["parameters"]>, cost };
+    return { fitted: fitted as EstimatorOf<K, M["parameters"]>, cost };
   }
   const { data, validation } = await job.data();
   const checkpoint = paths.checkpoint(directory, name);

@@ -1,10 +1,13 @@
 export * from "./densities/index.js";
+export * from "./data/index.js";
 export * from "./diagnostics/index.js";
 export * from "./distributions/index.js";
 export * from "./estimators/index.js";
 export * from "./files/index.js";
-export * from "./fitted/index.js";
+export type { Json } from "./json.js";
+export { importHost, inNode } from "./node.js";
 export { besselK, besselKOfOrder, besselKScaled, logGamma, type BesselK } from "./math/index.js";
+export * from "./methods/index.js";
 export * from "./model/index.js";
 export * from "./networks/index.js";
 export * from "./posterior/index.js";

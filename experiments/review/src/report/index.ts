@@ -3,7 +3,7 @@
  */
 import { join } from "node:path";
 import { writeBytes } from "amortis";
-import { saveFigure } from "amortis/reports";
+import { saveFigure } from "amortis/figures";
 import type { ReviewResults } from "../results.js";
 import { drawFigures } from "./figures/index.js";
 import { reportHtml } from "./html.js";

@@ -25,7 +25,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import type { Json } from "../estimators/method.js";
+import type { Json } from "../json.js";
 import type { Activation } from "../networks/activations.js";
 import { fromColumns, toColumns, withoutFeatures } from "./columns.js";
 import { conditioner, requireConditioner } from "./conditioner.js";

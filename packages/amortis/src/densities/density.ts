@@ -2,7 +2,7 @@
  * What a conditional density is: q(u | context) over R^d, to be evaluated, sampled from, and learned.
  */
 import type { Scope, Tensor } from "@amortis/graph";
-import type { Json } from "../estimators/method.js";
+import type { Json } from "../json.js";
 
 /** How many columns of base noise one draw takes. */
 export interface BaseNoise {

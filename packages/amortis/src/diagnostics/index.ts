@@ -7,6 +7,7 @@ export {
   type Average,
   type Estimate,
 } from "./averages.js";
+export { convergence, type Convergence } from "./convergence.js";
 export {
   energyScores,
   logScores,

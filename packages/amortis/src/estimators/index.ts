@@ -1,35 +1,15 @@
-export type {
-  AnswerKind,
-  Answers,
-  HostCall,
-  InferenceContext,
-  Json,
-  Method,
-  Programs,
-  TrainingContext,
-} from "./method.js";
+export type { OpenOptions } from "./base.js";
+export type { Contents, Details, HistoryRecord } from "./contents.js";
+export { loadPoint, loadPosterior, type PosteriorSourceEstimator } from "./load-kinds.js";
+export { load, type Estimator, type EstimatorOf, type LoadOptions } from "./load.js";
 export {
-  absoluteLoss,
-  modeLoss,
-  nbe,
-  pinballLoss,
-  squaredLoss,
-  type EstimateLoss,
-  type NbeOptions,
-} from "./nbe.js";
-export { npe, type NpeOptions } from "./npe.js";
-export { syntheticLikelihood, type SyntheticLikelihoodOptions } from "./synthetic-likelihood.js";
-export { variational, type VariationalOptions } from "./variational.js";
-export type {
-  GraphLikelihood,
-  LikelihoodFunction,
-  VariationalLikelihood,
-} from "./likelihood-source.js";
-export { nre, type NreOptions } from "./ratio.js";
-export { parameterBijection } from "./parameter-space.js";
-export {
-  mutualInformationSummary,
-  type InformationBound,
-  type MutualInformationOptions,
-} from "./mutual-information.js";
-export { posteriorMomentsSummary, type PosteriorMomentsOptions } from "./posterior-moments.js";
+  LikelihoodEstimator,
+  type BindingValues,
+  type GraphOptions,
+} from "./likelihood-estimator.js";
+export { PointEstimator } from "./point-estimator.js";
+export { PosteriorEstimator, type GivenOptions } from "./posterior-estimator.js";
+export { defaultRuntime } from "../runtime.js";
+export { TargetEstimator, type TargetOptions } from "./target-estimator.js";
+export { RatioEstimator } from "./ratio-estimator.js";
+export { SummaryEstimator, type SummaryTransformOptions } from "./summary-estimator.js";

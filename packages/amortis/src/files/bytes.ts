@@ -3,7 +3,7 @@
  */
 import type * as Fs from "node:fs/promises";
 import type * as Path from "node:path";
-import { importHost, inNode } from "../model/index.js";
+import { importHost, inNode } from "../node.js";
 import { FileError } from "./container.js";
 
 /**

@@ -3,7 +3,7 @@
  */
 import type * as NodeModule from "node:module";
 import type * as TsxEsm from "tsx/esm/api";
-import { importHost } from "./host.js";
+import { importHost } from "../node.js";
 
 /**
  * Hooks for Node's loader thread, so they are text.

@@ -5,7 +5,7 @@ import type * as Fs from "node:fs";
 import type * as Path from "node:path";
 import type * as Url from "node:url";
 import { registerHooks } from "./hooks.js";
-import { importHost, inNode } from "./host.js";
+import { importHost, inNode } from "../node.js";
 import { isModel } from "./model.js";
 import { ModelError } from "./validate.js";
 

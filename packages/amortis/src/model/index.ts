@@ -1,5 +1,4 @@
 export { DataError, allocateData, findNonFinite, position, sizeOf, writeData } from "./data.js";
-export { importHost, inNode } from "./host.js";
 export { loadModel } from "./load.js";
 export { defineModel, isModel, type AnyModel, type Model } from "./model.js";
 export type {

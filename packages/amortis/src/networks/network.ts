@@ -2,7 +2,7 @@
  * What a network is: a plain description, applied in a scope that holds its weights.
  */
 import type { Scope, Tensor } from "@amortis/graph";
-import type { Json } from "../estimators/method.js";
+import type { Json } from "../json.js";
 
 /** From vectors to vectors. */
 export interface Network {

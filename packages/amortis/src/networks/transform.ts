@@ -6,7 +6,7 @@
  * go on taking the data as they are.
  */
 import { input, InvalidArgumentError, type Named, type Tensor } from "@amortis/graph";
-import type { Json } from "../estimators/method.js";
+import type { Json } from "../json.js";
 import type { DataSpec } from "../model/index.js";
 
 /** Fixed operations on named data. */

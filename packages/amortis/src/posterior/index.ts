@@ -1,3 +1,3 @@
-export * from "./layout.js";
 export * from "./marginals.js";
+export { modelPosterior, type ModelPosteriorOptions } from "./model-posterior.js";
 export * from "./posterior.js";

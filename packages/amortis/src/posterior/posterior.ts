@@ -3,7 +3,7 @@
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
-import { flatten, named, type ParameterSlot } from "./layout.js";
+import { flatten, named, type ParameterSlot } from "../data/layout.js";
 import { checkLevel, meanOf, quantileOf, sdOf, shortestInterval } from "./marginals.js";
 import { findModes } from "./mode.js";
 

@@ -1,4 +1,3 @@
-export { convergence, type Convergence } from "./convergence.js";
 export {
   metropolis,
   type LogTarget,
@@ -6,4 +5,3 @@ export {
   type MetropolisResult,
 } from "./metropolis.js";
 export { resample, type ResampleSource } from "./resample.js";
-export { modelPosterior, type ModelPosteriorOptions } from "./model-posterior.js";

@@ -10,7 +10,7 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import type { Bijection } from "../distributions/index.js";
 import { stream, type Stream } from "../random/index.js";
-import { convergence } from "./convergence.js";
+import { convergence } from "../diagnostics/convergence.js";
 import { Walk } from "./walk.js";
 
 /** Unnormalised log posterior densities of many data sets. */

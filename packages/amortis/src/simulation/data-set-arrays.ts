@@ -5,7 +5,8 @@ import type * as Fs from "node:fs/promises";
 import type * as Path from "node:path";
 import type * as Zarr from "zarrita";
 import { writeBytes } from "../files/bytes.js";
-import { importHost, sizeOf } from "../model/index.js";
+import { sizeOf } from "../model/index.js";
+import { importHost } from "../node.js";
 import {
   DataSetError,
   parseInfo,

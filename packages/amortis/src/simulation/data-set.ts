@@ -2,7 +2,8 @@
  * Simulated data sets on disk: saved whole, read whole or shard by shard.
  */
 import type * as Fs from "node:fs/promises";
-import { importHost, sizeOf, type AnyModel } from "../model/index.js";
+import { sizeOf, type AnyModel } from "../model/index.js";
+import { importHost } from "../node.js";
 import {
   createArrays,
   openArrays,

@@ -3,7 +3,8 @@
  */
 import type * as Fs from "node:fs/promises";
 import { InvalidArgumentError } from "@amortis/graph";
-import { allocateData, importHost, sizeOf, type AnyModel } from "../model/index.js";
+import { allocateData, sizeOf, type AnyModel } from "../model/index.js";
+import { importHost } from "../node.js";
 import { dataOf, runChunk, simulationStream, type Chunk } from "./chunk.js";
 import {
   createArrays,

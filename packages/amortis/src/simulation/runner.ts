@@ -2,7 +2,8 @@
  * Who runs chunks: this thread, or a pool of workers.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { importHost, inNode, type AnyModel } from "../model/index.js";
+import type { AnyModel } from "../model/index.js";
+import { importHost, inNode } from "../node.js";
 import type * as Os from "node:os";
 import { runChunk, simulationStream, type Chunk, type ChunkRequest } from "./chunk.js";
 

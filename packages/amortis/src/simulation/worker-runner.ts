@@ -3,7 +3,8 @@
  */
 import type * as Fs from "node:fs";
 import type * as PiscinaModule from "piscina";
-import { importHost, type AnyModel } from "../model/index.js";
+import type { AnyModel } from "../model/index.js";
+import { importHost } from "../node.js";
 import type { Chunk, ChunkRequest } from "./chunk.js";
 import type { ChunkRunner } from "./runner.js";
 import { SimulationError } from "./simulated-data.js";

@@ -2,15 +2,15 @@
  * From trained weights to an estimator as data.
  */
 import { encodeProgram, input, Scope, type Tensor, type Variables } from "@amortis/graph";
-import type { Method } from "../estimators/method.js";
-import { parameterBounds } from "../estimators/parameter-space.js";
-import type { Contents } from "../fitted/contents.js";
+import type { Method } from "../methods/method.js";
+import { parameterBounds } from "../methods/parameter-space.js";
+import type { Contents } from "../estimators/contents.js";
 import type { InvalidTally } from "../simulation/invalid-tally.js";
 import { VERSION } from "../version.js";
 import type { TrainingSnapshot } from "./checkpoint.js";
 import type { TrainSettings } from "./options.js";
 import type { EndedBy } from "./progress.js";
-import { standardizeAll, type Standardization } from "./standardization.js";
+import { standardizeAll, type Standardization } from "../data/standardization.js";
 
 /** Encodes the answering programs, and writes down all that is known of the training. */
 export function assemble(

@@ -6,10 +6,10 @@ import { z } from "zod";
 import type { TrainingState } from "@amortis/graph";
 import { readBytes, writeBytes } from "../files/bytes.js";
 import { FileError, readContainer, writeContainer } from "../files/container.js";
-import { recordSchema, type HistoryRecord } from "../fitted/contents.js";
-import { importHost } from "../model/index.js";
+import { recordSchema, type HistoryRecord } from "../estimators/contents.js";
+import { importHost } from "../node.js";
 import type { InvalidRecord } from "../simulation/invalid-tally.js";
-import type { Standardization } from "./standardization.js";
+import type { Standardization } from "../data/standardization.js";
 
 const FORMAT = "amortis-checkpoint";
 const VERSION = 1;

@@ -3,11 +3,16 @@
  */
 import { hostTensor, UnsupportedError, type HostTensor } from "@amortis/graph";
 import type { Bijection } from "../distributions/index.js";
-import type { Method } from "../estimators/method.js";
-import { parameterBijection } from "../estimators/parameter-space.js";
+import type { Method } from "../methods/method.js";
+import { parameterBijection } from "../methods/parameter-space.js";
 import type { AnyModel } from "../model/index.js";
 import type { SimulatedData } from "../simulation/index.js";
-import { dataMoments, moments, type Moments, type Standardization } from "./standardization.js";
+import {
+  dataMoments,
+  moments,
+  type Moments,
+  type Standardization,
+} from "../data/standardization.js";
 import type { DataArrays } from "./transformation.js";
 
 /** Names of the parameter arrays among the examples. */

@@ -33,7 +33,7 @@ import {
   type TrainingState,
   type Variables,
 } from "@amortis/graph";
-import type { HostCall } from "../estimators/method.js";
+import type { HostCall } from "../methods/method.js";
 
 /** What learns: a compiled loop, or one that stops at each step. */
 export interface Learner {

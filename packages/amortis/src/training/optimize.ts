@@ -10,14 +10,14 @@ import {
   AmortisError,
   type Variables,
 } from "@amortis/graph";
-import type { HistoryRecord } from "../fitted/contents.js";
+import type { HistoryRecord } from "../estimators/contents.js";
 import type { Stream } from "../random/index.js";
 import { saveCheckpoint, type TrainingSnapshot } from "./checkpoint.js";
-import { answeringWeights, optimizerOf, type Networks } from "./networks.js";
+import { answeringWeights, optimizerOf, type Networks } from "./loops.js";
 import type { TrainOptions, TrainSettings } from "./options.js";
 import type { EndedBy, ProgressMeter } from "./progress.js";
 import type { ExampleSource } from "./source.js";
-import type { Standardization } from "./standardization.js";
+import type { Standardization } from "../data/standardization.js";
 
 /** Seconds that one call of the runtime should take. */
 const STRETCH_SECONDS = 0.25;

@@ -6,9 +6,9 @@
  * heeded; with a validation after each epoch, whose best weights are the ones kept.
  */
 import { Variables } from "@amortis/graph";
-import type { AnswerKind, Method } from "../estimators/method.js";
-import { openFitted, type FittedOf } from "../fitted/fitted.js";
-import { defaultRuntime } from "../fitted/runtime.js";
+import type { AnswerKind, Method } from "../methods/method.js";
+import { openEstimator, type EstimatorOf } from "../estimators/load.js";
+import { defaultRuntime } from "../runtime.js";
 import { sizeOf, type AnyModel } from "../model/index.js";
 import { stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
@@ -17,7 +17,7 @@ import { assemble } from "./assemble.js";
 import { fingerprintOf, loadCheckpoint } from "./checkpoint.js";
 import { learnStandardization, prepareExamples } from "./examples.js";
 import { gatherData, policyOf, type TrainingData } from "./gather.js";
-import { compileNetworks, type Networks } from "./networks.js";
+import { compileNetworks, type Networks } from "./loops.js";
 import { firstSnapshot, optimize } from "./optimize.js";
 import { resolveSettings, type TrainOptions, type TrainSettings } from "./options.js";
 import { ProgressMeter } from "./progress.js";
@@ -42,7 +42,7 @@ import { Transformation, type DataArrays } from "./transformation.js";
 export async function train<M extends AnyModel, K extends AnswerKind>(
   method: Method<M, K>,
   options: TrainOptions = {},
-): Promise<FittedOf<K, M["parameters"]>> {
+): Promise<EstimatorOf<K, M["parameters"]>> {
   refuseInWorker("trains");
   const { model } = method;
   const settings = resolveSettings(options);
@@ -103,7 +103,7 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
       endedBy,
     });
     meter.update({ phase: "done", endedBy });
-    return openFitted<K, M["parameters"]>(contents, {
+    return openEstimator<K, M["parameters"]>(contents, {
       model,
       runtime,
       ...(threads !== undefined && { threads }),

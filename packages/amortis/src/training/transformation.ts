@@ -10,7 +10,7 @@ import {
   type Program,
   type Runtime,
 } from "@amortis/graph";
-import type { Method } from "../estimators/method.js";
+import type { Method } from "../methods/method.js";
 import { sizeOf } from "../model/index.js";
 import { transformedShapes } from "../networks/index.js";
 import type { SimulatedData } from "../simulation/index.js";

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import { describe, expect, it } from "vitest";
 import type { normal, VectorDistribution } from "../../src/distributions/index.js";
-import { flatNames, parameterSlots } from "../../src/posterior/layout.js";
+import { flatNames, parameterSlots } from "../../src/data/layout.js";
 import { PosteriorBatch, type PosteriorSource } from "../../src/posterior/posterior.js";
 import { stream } from "../../src/random/index.js";
 

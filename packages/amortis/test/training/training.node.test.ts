@@ -20,7 +20,7 @@ import {
   type TrainingReport,
   type TrainOptions,
 } from "../../src/index.js";
-import { answeringWeights } from "../../src/training/networks.js";
+import { answeringWeights } from "../../src/training/loops.js";
 import { resolveSettings } from "../../src/training/options.js";
 import { conjugate, method, quick, temporaryFolder } from "./quick.js";
 import { stopAfter } from "./stop-after.js";

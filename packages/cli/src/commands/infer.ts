@@ -7,7 +7,7 @@ import {
   writeBytes,
   writeNpy,
   type DataInput,
-  type Fitted,
+  type Estimator,
   type TargetOptions,
 } from "amortis";
 import { Option, type Command } from "commander";
@@ -142,12 +142,12 @@ async function targetOptions(options: InferArguments): Promise<TargetOptions> {
 }
 
 /** Whether there are no posteriors, and so no draws. */
-function answersPoints(fitted: Fitted): boolean {
+function answersPoints(fitted: Estimator): boolean {
   return fitted.kind === "point" || fitted.kind === "summary";
 }
 
 /** @throws UsageError where an option means nothing to an estimator of this kind. */
-function checkKind(fitted: Fitted, path: string, options: InferArguments): void {
+function checkKind(fitted: Estimator, path: string, options: InferArguments): void {
   const given = (names: readonly (keyof InferArguments)[]): string | undefined =>
     names.find((name) => options[name] !== undefined);
   if (fitted.kind === "ratio" || fitted.kind === "likelihood") return;
@@ -170,7 +170,11 @@ function checkKind(fitted: Fitted, path: string, options: InferArguments): void 
   }
 }
 
-async function answer(fitted: Fitted, data: DataInput, options: TargetOptions): Promise<Answers> {
+async function answer(
+  fitted: Estimator,
+  data: DataInput,
+  options: TargetOptions,
+): Promise<Answers> {
   if (fitted.kind === "point") return pointAnswers(fitted, data);
   if (fitted.kind === "summary") return summaryAnswers(fitted, data);
   return posteriorAnswers(fitted, data, options);

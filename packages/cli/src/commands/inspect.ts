@@ -2,7 +2,7 @@
  * `amortis inspect`: what an estimator's file holds.
  */
 import { stat } from "node:fs/promises";
-import { load, type Details, type Fitted } from "amortis";
+import { load, type Details, type Estimator } from "amortis";
 import type { Command } from "commander";
 import { bytes, count, duration, plural, short } from "../format.js";
 import { print, printJson } from "../options.js";
@@ -33,7 +33,7 @@ export function addInspect(program: Command): void {
     });
 }
 
-function describe(path: string, size: number, fitted: Fitted): string {
+function describe(path: string, size: number, fitted: Estimator): string {
   const { details } = fitted;
   const { model, training } = details;
   const lines: [string, string][] = [

@@ -6,7 +6,7 @@ import {
   openDataSet,
   train,
   type AnyModel,
-  type Fitted,
+  type Estimator,
   type SimulatedData,
   type TrainOptions,
 } from "amortis";
@@ -130,7 +130,7 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
   const interruption = listenForInterrupt(() => {
     progress.note("stopping");
   });
-  let fitted: Fitted;
+  let fitted: Estimator;
   try {
     fitted = await train(method, {
       ...config.training,
@@ -227,11 +227,11 @@ async function readSimulations(directory: string, model: AnyModel): Promise<Simu
 }
 
 /** An interruption before the first validation leaves nothing but random weights. */
-function requireTrained(fitted: Fitted, signal: AbortSignal): void {
+function requireTrained(fitted: Estimator, signal: AbortSignal): void {
   if (fitted.history.length === 0) signal.throwIfAborted();
 }
 
-function report(fitted: Fitted, { out, json }: TrainArguments, interrupted: boolean): void {
+function report(fitted: Estimator, { out, json }: TrainArguments, interrupted: boolean): void {
   const { method, model, training } = fitted.details;
   if (json === true) {
     printJson({

@@ -8,7 +8,7 @@ import {
   styles,
   type MarkedPoint,
   type Style,
-} from "amortis/reports";
+} from "amortis/figures";
 import type { CostRow } from "../../results.js";
 import { count } from "../../words.js";
 import type { NamedFigure } from "./named.js";

@@ -12,7 +12,7 @@ import {
   styles,
   type Panel,
   type Style,
-} from "amortis/reports";
+} from "amortis/figures";
 import { MAX_RANGE } from "@amortis/gaussian-field";
 import type { BindingFunctions, GaussianResults } from "../../results.js";
 import { BESIDE_EXACT, inRows, PANELS_A_ROW, RANGE_UNIT, type NamedFigure } from "./named.js";

@@ -11,7 +11,7 @@ import {
   recoveryPanel,
   styles,
   type Style,
-} from "amortis/reports";
+} from "amortis/figures";
 import { RANGE, SMOOTHNESS } from "@amortis/max-stable";
 import type { MaxStableResults } from "../../results.js";
 import { RANGE_UNIT, type NamedFigure } from "./named.js";

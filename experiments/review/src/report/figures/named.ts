@@ -1,7 +1,7 @@
 /**
  * What the comparison's figures have in common.
  */
-import { styles, type LegendEntry } from "amortis/reports";
+import { styles, type LegendEntry } from "amortis/figures";
 
 /** A figure with the name of its file. */
 export interface NamedFigure {

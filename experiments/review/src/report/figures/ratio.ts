@@ -1,7 +1,7 @@
 /**
  * The figure of what a ratio estimator learns.
  */
-import { edgesOf, figure, gridKey, gridPanel, type Panel } from "amortis/reports";
+import { edgesOf, figure, gridKey, gridPanel, type Panel } from "amortis/figures";
 import type { RatioResults } from "../../results.js";
 import { count } from "../../words.js";
 import { inRows, type NamedFigure } from "./named.js";

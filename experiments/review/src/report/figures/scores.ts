@@ -2,7 +2,7 @@
  * Figures of how scores spread over test fields: densities on a logarithmic axis, on which their tails are seen.
  */
 import { quantileOf } from "amortis";
-import { curvesPanel, figure, styles } from "amortis/reports";
+import { curvesPanel, figure, styles } from "amortis/figures";
 import { kernelDensity } from "../../answers.js";
 import type { GaussianResults, MethodResult } from "../../results.js";
 import { BESIDE_EXACT, inRows, PANELS_A_ROW, type NamedFigure } from "./named.js";

@@ -1,0 +1,267 @@
+/**
+ * What all trained estimators share: their programs, their data, their file.
+ */
+import {
+  bindInputs,
+  describeModel,
+  hostTensor,
+  InvalidArgumentError,
+  type HostTensor,
+  type Runtime,
+  type Session,
+} from "@amortis/graph";
+import { writeBytes } from "../files/bytes.js";
+import type { AnyModel } from "../model/index.js";
+import { flatNames, parameterSlots, type ParameterSlot } from "../data/layout.js";
+import { encodeContents, weightsByName, type Contents } from "./contents.js";
+import { defaultRuntime } from "../runtime.js";
+
+/** Data sets that one call of a network takes. */
+export const DATA_SETS_PER_CALL = 256;
+
+/** How an estimator is opened. */
+export interface OpenOptions {
+  /** The model it was trained for: has what no file holds, priors that are code. */
+  readonly model?: AnyModel;
+  readonly runtime?: Runtime;
+  readonly threads?: number;
+}
+
+/** Programs of an estimator, each compiled when it is first needed. */
+class Programs {
+  readonly #contents: Contents;
+  readonly #options: OpenOptions;
+  readonly #sessions = new Map<string, Promise<Session>>();
+
+  constructor(contents: Contents, options: OpenOptions) {
+    this.#contents = contents;
+    this.#options = options;
+  }
+
+  async run(
+    name: string,
+    feeds: Readonly<Record<string, HostTensor>>,
+  ): Promise<Readonly<Record<string, HostTensor>>> {
+    const session = this.#sessions.get(name) ?? this.#keep(name, this.#open(name));
+    return (await session).run(feeds);
+  }
+
+  #keep(name: string, session: Promise<Session>): Promise<Session> {
+    this.#sessions.set(name, session);
+    // One that failed to open is not kept: another try may succeed, and there is nothing to release.
+    session.catch(() => this.#sessions.delete(name));
+    return session;
+  }
+
+  async #open(name: string): Promise<Session> {
+    const model = this.#contents.programs[name];
+    if (model === undefined) {
+      throw new InvalidArgumentError(`this estimator has no program "${name}"`);
+    }
+    const { runtime = await defaultRuntime(), threads } = this.#options;
+    // A program takes only the weights its answer depends on.
+    const inputs = new Set(describeModel(model).inputs.map((value) => value.name));
+    const weights = Object.entries(weightsByName(this.#contents));
+    const used = Object.fromEntries(weights.filter(([key]) => inputs.has(key)));
+    const bound = bindInputs(model, used);
+    return runtime.createSession(bound, threads === undefined ? {} : { threads });
+  }
+
+  async release(): Promise<void> {
+    const opened = await Promise.allSettled(this.#sessions.values());
+    this.#sessions.clear();
+    for (const session of opened) {
+      if (session.status === "fulfilled") await session.value.release();
+    }
+  }
+}
+
+/** What all trained estimators have. */
+export abstract class EstimatorBase {
+  readonly contents: Contents;
+  readonly slots: readonly ParameterSlot[];
+  readonly parameterNames: readonly string[];
+  protected readonly programs: Programs;
+  protected readonly model: AnyModel | undefined;
+
+  constructor(contents: Contents, options: OpenOptions) {
+    this.contents = contents;
+    this.slots = parameterSlots(contents.details.model.parameters);
+    this.parameterNames = flatNames(this.slots);
+    this.programs = new Programs(contents, options);
+    this.model = options.model;
+  }
+
+  /** Name and shape of each data array it takes. */
+  get dataShapes(): Readonly<Record<string, readonly number[]>> {
+    return this.contents.details.model.data;
+  }
+
+  /** How it was made and trained. */
+  get details(): Contents["details"] {
+    return this.contents.details;
+  }
+
+  /** Loss after each epoch. */
+  get history(): Contents["details"]["training"]["history"] {
+    return this.contents.details.training.history;
+  }
+
+  /** Saves to one file, whole or not at all. */
+  async save(path: string): Promise<void> {
+    await writeBytes(path, await encodeContents(this.contents));
+  }
+
+  /** The bytes of its file. */
+  async toBytes(): Promise<Uint8Array> {
+    return encodeContents(this.contents);
+  }
+
+  /** Frees the memory of the runtime. */
+  async release(): Promise<void> {
+    await this.programs.release();
+  }
+
+  /** Feeds of the data sets [start, end). */
+  protected feeds(
+    data: Readonly<Record<string, Float32Array>>,
+    start: number,
+    end: number,
+  ): Record<string, HostTensor> {
+    return Object.fromEntries(
+      Object.entries(this.dataShapes).map(([name, shape]) => {
+        const size = shape.reduce((a, b) => a * b, 1);
+        const values = data[name]?.subarray(start * size, end * size) ?? new Float32Array();
+        return [name, hostTensor(values, [end - start, ...shape])];
+      }),
+    );
+  }
+
+  /** The program `context` of all data sets, [size, k]. */
+  protected async contexts(
+    data: Readonly<Record<string, Float32Array>>,
+    size: number,
+  ): Promise<HostTensor> {
+    const parts: HostTensor[] = [];
+    for (let start = 0; start < size; start += DATA_SETS_PER_CALL) {
+      const end = Math.min(start + DATA_SETS_PER_CALL, size);
+      const { context } = await this.programs.run("context", this.feeds(data, start, end));
+      if (context !== undefined) parts.push(context);
+    }
+    const width = parts[0]?.shape[1] ?? 1;
+    const all = new Float32Array(size * width);
+    for (const [i, part] of parts.entries()) {
+      all.set(floatsOf({ part }, "part"), i * DATA_SETS_PER_CALL * width);
+    }
+    return hostTensor(all, [size, width]);
+  }
+
+  /**
+   * A program of `context` and `theta` at parameters [end - start, m, p] for the data sets [start, end): [end - start, m]; -Infinity
+   * outside the prior's bounds.
+   *
+   * @param name of the program and of its output.
+   */
+  protected async evaluate(
+    name: string,
+    context: HostTensor,
+    parameters: Float32Array,
+    start: number,
+    end: number,
+  ): Promise<Float64Array> {
+    const p = this.parameterNames.length;
+    const each = parameters.length / ((end - start) * p);
+    const result = new Float64Array((end - start) * each);
+    for (const { from, to, first, last } of blocks(start, end, each)) {
+      const offset = ((from - start) * each + first) * p;
+      const part = parameters.slice(offset, offset + (to - from) * (last - first) * p);
+      const inside = moveInside(part, this.details.model);
+      const theta = hostTensor(part, [to - from, last - first, p]);
+      const feeds = { context: rows(context, from, to), theta };
+      const values = floatsOf(await this.programs.run(name, feeds), name);
+      for (const [i, value] of values.entries()) {
+        result[offset / p + i] = inside[i] === 1 ? value : -Infinity;
+      }
+    }
+    return result;
+  }
+
+  protected requireOne(size: number, instead: string): void {
+    if (size !== 1) {
+      throw new InvalidArgumentError(
+        `one data set is expected, but ${size} were given; use ${instead} for a batch`,
+      );
+    }
+  }
+}
+
+/** A float32 output of a program. */
+export function floatsOf(
+  results: Readonly<Record<string, HostTensor>>,
+  name: string,
+): Float32Array {
+  const data = results[name]?.data;
+  if (!(data instanceof Float32Array))
+    throw new TypeError(`the program gave no float32 output "${name}"`);
+  return data;
+}
+
+/** Rows of draws that one call of a network takes: bounds memory, and is past the size where larger calls are faster. */
+const ROWS_PER_CALL = 32_768;
+
+/** What one call of a network takes: draws [first, last) of each of the data sets [from, to). */
+export interface Block {
+  readonly from: number;
+  readonly to: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * The data sets [start, end) with `each` draws, cut so that one call takes about `most` draws: whole data sets together, or pieces of
+ * one. Draws come in the order in which they lie in an array [end - start, each].
+ */
+export function* blocks(
+  start: number,
+  end: number,
+  each: number,
+  most = ROWS_PER_CALL,
+): Generator<Block> {
+  const step = Math.max(1, Math.floor(most / each));
+  for (let from = start; from < end; from += step) {
+    const to = Math.min(from + step, end);
+    for (let first = 0; first < each; first += most) {
+      yield { from, to, first, last: Math.min(first + most, each) };
+    }
+  }
+}
+
+/** Rows [from, to) of [n, width]. */
+export function rows(tensor: HostTensor, from: number, to: number): HostTensor {
+  const width = tensor.shape[1] ?? 1;
+  return hostTensor(floatsOf({ tensor }, "tensor").subarray(from * width, to * width), [
+    to - from,
+    width,
+  ]);
+}
+
+/**
+ * Says which rows of parameters [n, p] lie within bounds, and moves the others to an inner point, where networks can be asked of them.
+ *
+ * @returns 1 for each row within, 0 for the others.
+ */
+function moveInside(
+  parameters: Float32Array,
+  { lower, upper }: Contents["details"]["model"],
+): Uint8Array {
+  const p = lower.length;
+  const inside = new Uint8Array(parameters.length / p).fill(1);
+  for (const [at, value] of parameters.entries()) {
+    const lo = lower[at % p] ?? -Infinity;
+    const hi = upper[at % p] ?? Infinity;
+    if (value > lo && value < hi) continue;
+    inside[Math.floor(at / p)] = 0;
+    parameters[at] = Number.isFinite(lo) ? (Number.isFinite(hi) ? (lo + hi) / 2 : lo + 1) : hi - 1;
+  }
+  return inside;
+}

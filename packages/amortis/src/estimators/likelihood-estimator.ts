@@ -1,0 +1,130 @@
+/**
+ * Trained estimators of likelihoods of a summary.
+ */
+import { InvalidArgumentError, Scope, hostTensor } from "@amortis/graph";
+import { z } from "zod";
+import type { GraphLikelihood } from "../methods/likelihood-source.js";
+import { frozenSyntheticLikelihood } from "../methods/synthetic-likelihood.js";
+import type { DataInput } from "../files/index.js";
+import type { ParameterSpec } from "../model/index.js";
+import {
+  networkFromJSON,
+  transformedShapes,
+  type DataTransform,
+  type Network,
+} from "../networks/index.js";
+import type { Standardization } from "../data/standardization.js";
+import { floatsOf } from "./base.js";
+import { digestOf, weightsByName } from "./contents.js";
+import { TargetEstimator } from "./target-estimator.js";
+
+/** Mean and covariance of a summary of size k at n parameters. */
+export interface BindingValues {
+  /** k. */
+  readonly size: number;
+  /** [n, k]. */
+  readonly mean: Float64Array;
+  /** [n, k, k]. */
+  readonly covariance: Float64Array;
+}
+
+/** What makes a trained likelihood part of another graph, where its file does not say. */
+export interface GraphOptions {
+  /** The summary: what it was trained with. Needed where it was trained with any. */
+  readonly transform?: DataTransform;
+  /** The network of the binding functions; needed where it is one of your own. */
+  readonly network?: Network;
+}
+
+const descriptionSchema = z.object({
+  transform: z.json().optional(),
+  network: z.json(),
+});
+
+/** A trained likelihood log p(S(Z) | θ). */
+export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
+  readonly kind = "likelihood";
+  protected readonly logTerm = "logLikelihood";
+
+  /**
+   * log p(S(Z) | θ), in units of the summary.
+   *
+   * @param data one data set or n of them.
+   * @param theta flat parameters [n, m, p] in the order of `parameterNames`; m values for each data set.
+   * @returns [n, m]; NaN outside the prior's bounds, where nothing was learned.
+   */
+  logLikelihood(data: DataInput, theta: ArrayLike<number>): Promise<Float64Array> {
+    return this.logTermsOf(data, theta);
+  }
+
+  /**
+   * Mean and covariance of the summary, as functions of the parameters.
+   *
+   * @param theta flat parameters [n, p].
+   */
+  async bindingFunctions(theta: ArrayLike<number>): Promise<BindingValues> {
+    const p = this.parameterNames.length;
+    if (theta.length === 0 || theta.length % p !== 0) {
+      throw new InvalidArgumentError(
+        `parameters must be [n, ${p}], a multiple of ${p} numbers, but ${theta.length} were given`,
+      );
+    }
+    const n = theta.length / p;
+    const parameters = hostTensor(Float32Array.from(theta), [n, p]);
+    const results = await this.programs.run("binding", { theta: parameters });
+    const mean = Float64Array.from(floatsOf(results, "mean"));
+    const size = mean.length / n;
+    return { size, mean, covariance: products(floatsOf(results, "factor"), n, size) };
+  }
+
+  /**
+   * The likelihood as part of another graph, which learns no more: for `variational`.
+   *
+   * @throws InvalidArgumentError where a transform or network is needed, or is another than it was trained with.
+   * @example variational(field, { transform: roughness, likelihood: fitted.graph({ transform: roughness }) })
+   */
+  graph({ transform, network }: GraphOptions = {}): GraphLikelihood {
+    const { description, model, standardization } = this.details;
+    const known = descriptionSchema.parse(description);
+    const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+    if (!same(known.transform, transform?.describe())) {
+      throw new InvalidArgumentError(
+        `this likelihood is of ${known.transform === undefined ? "the data themselves" : `the summary ${JSON.stringify(known.transform)}`}, but graph() was given ${transform === undefined ? "no transform" : JSON.stringify(transform.describe())}: give it the transform it was trained with`,
+      );
+    }
+    const rebuilt = network ?? networkFromJSON(known.network);
+    if (!same(known.network, rebuilt.describe())) {
+      throw new InvalidArgumentError(
+        `this likelihood was trained with the network ${JSON.stringify(known.network)}, but graph() was given ${JSON.stringify(rebuilt.describe())}`,
+      );
+    }
+    return frozenSyntheticLikelihood(
+      Scope.frozen(weightsByName(this.contents)),
+      rebuilt,
+      transformedShapes(model.data, transform),
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same but for `undefined` in optional members
+      standardization as Standardization,
+      // The weights are part of what it is: a checkpoint with another likelihood must not be gone on from.
+      { of: description, weights: digestOf(this.contents.weights) },
+      transform,
+    );
+  }
+}
+
+/** L Lᵀ of n factors [k, k]. */
+function products(factors: Float32Array, n: number, k: number): Float64Array {
+  const covariance = new Float64Array(n * k * k);
+  for (let at = 0; at < n * k * k; at += k * k) {
+    for (let i = 0; i < k; i++) {
+      for (let j = 0; j <= i; j++) {
+        let sum = 0;
+        for (let m = 0; m <= j; m++) {
+          sum += (factors[at + i * k + m] ?? 0) * (factors[at + j * k + m] ?? 0);
+        }
+        covariance[at + i * k + j] = sum;
+        covariance[at + j * k + i] = sum;
+      }
+    }
+  }
+  return covariance;
+}

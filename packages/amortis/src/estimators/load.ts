@@ -1,0 +1,109 @@
+/**
+ * Trained estimators of either kind, and how they are loaded.
+ */
+import { InvalidArgumentError } from "@amortis/graph";
+import type { AnswerKind } from "../methods/method.js";
+import { readBytes } from "../files/bytes.js";
+import type { AnyModel, ParameterSpec } from "../model/index.js";
+import type { OpenOptions } from "./base.js";
+import { decodeContents, type Contents } from "./contents.js";
+import { LikelihoodEstimator } from "./likelihood-estimator.js";
+import { PointEstimator } from "./point-estimator.js";
+import { PosteriorEstimator } from "./posterior-estimator.js";
+import { RatioEstimator } from "./ratio-estimator.js";
+import { SummaryEstimator } from "./summary-estimator.js";
+
+/** Trained estimators by what they answer. */
+interface EstimatorsByKind<P> {
+  readonly posterior: PosteriorEstimator<P>;
+  readonly point: PointEstimator<P>;
+  readonly ratio: RatioEstimator<P>;
+  readonly likelihood: LikelihoodEstimator<P>;
+  readonly summary: SummaryEstimator;
+}
+
+/** The trained estimator of a kind of method. */
+export type EstimatorOf<K extends AnswerKind, P = ParameterSpec> = EstimatorsByKind<P>[K];
+
+/** A trained estimator of any kind. */
+export type Estimator<P = ParameterSpec> = EstimatorOf<AnswerKind, P>;
+
+/** Opens an estimator from its contents. */
+export function openEstimator<K extends AnswerKind, P>(
+  contents: Contents,
+  options: OpenOptions = {},
+): EstimatorOf<K, P> {
+  const open = (): Estimator<P> => {
+    const { kind } = contents.details.answers;
+    switch (kind) {
+      case "posterior":
+        return new PosteriorEstimator<P>(contents, options);
+      case "point":
+        return new PointEstimator<P>(contents, options);
+      case "likelihood":
+        return new LikelihoodEstimator<P>(contents, options);
+      case "ratio":
+        return new RatioEstimator<P>(contents, options);
+      case "summary":
+      default:
+        return new SummaryEstimator(contents, options);
+    }
+  };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a method answers is what its contents say
+  return open() as EstimatorOf<K, P>;
+}
+
+/** How an estimator is loaded. */
+export interface LoadOptions<M extends AnyModel = AnyModel> extends OpenOptions {
+  /**
+   * The model it was trained for: gives results their names' types, and has what no file holds, priors that are code. It is checked
+   * against the file.
+   */
+  readonly model?: M;
+}
+
+/**
+ * Loads an estimator from a file, a URL, or bytes. Everything is checked, nothing is run.
+ *
+ * @throws FileError where there is no such file, or it is damaged, or was trained for another model.
+ * @example
+ * const estimator = await load("field.amortis", { model: field });
+ */
+export async function load<M extends AnyModel = AnyModel>(
+  source: string | URL | Uint8Array,
+  options: LoadOptions<M> = {},
+): Promise<Estimator<M["parameters"]>> {
+  const what = source instanceof Uint8Array ? "the estimator" : String(source);
+  const bytes = source instanceof Uint8Array ? source : await readBytes(source);
+  const contents = await decodeContents(bytes, what);
+  if (options.model !== undefined) checkModel(contents, options.model, what);
+  return openEstimator<AnswerKind, M["parameters"]>(contents, options);
+}
+
+/** @throws InvalidArgumentError where a file was trained for another model. */
+function checkModel({ details }: Contents, model: AnyModel, what: string): void {
+  const file = details.model.parameters.map((parameter) => parameter.name).join(", ");
+  const given = Object.keys(model.parameters).join(", ");
+  const sameData = JSON.stringify(details.model.data) === JSON.stringify(model.dataShapes);
+  if (file !== given || !sameData) {
+    throw new InvalidArgumentError(
+      `${what} was trained for the model "${details.model.name}" (parameters ${file}; data ${JSON.stringify(details.model.data)}), not for "${model.name}" (parameters ${given}; data ${JSON.stringify(model.dataShapes)})`,
+    );
+  }
+  for (const { name, prior } of details.model.parameters) {
+    const own = model.parameters[name]?.toJSON();
+    if (comparable(prior) === comparable(own)) continue;
+    throw new InvalidArgumentError(
+      `${what} was trained with the prior ${JSON.stringify(prior)} of "${name}", but the model "${model.name}" has ${JSON.stringify(own)}: load it with the model it was trained for, or train it anew`,
+    );
+  }
+}
+
+/** A prior in JSON as text, whatever the order of its settings; of one that is code, only that it is. */
+function comparable(prior: unknown): string {
+  return JSON.stringify(prior, (_, value: unknown) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    if ("name" in value && value.name === "custom") return "custom";
+    return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}

@@ -1,0 +1,158 @@
+/**
+ * Trained estimators of points and quantiles.
+ */
+import { InvalidArgumentError } from "@amortis/graph";
+import { matchData, type DataInput } from "../files/index.js";
+import type { ParameterSpec, ValuesOf } from "../model/index.js";
+import { named } from "../data/layout.js";
+import type { BatchResult, IntervalResult } from "../posterior/posterior.js";
+import { DATA_SETS_PER_CALL, EstimatorBase, floatsOf } from "./base.js";
+
+/** A trained estimator of points and quantiles. */
+export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
+  readonly kind = "point";
+
+  /** Levels of the quantiles it estimates, increasing. */
+  get levels(): readonly number[] {
+    const { answers } = this.details;
+    return answers.kind === "point" ? answers.quantiles : [];
+  }
+
+  /** The point estimate of one data set. */
+  async estimate(data: DataInput): Promise<ValuesOf<P>> {
+    const { points, size } = await this.#run(data);
+    this.requireOne(size, "estimateBatch");
+    return this.#values(points);
+  }
+
+  /** Point estimates of many data sets: an array a parameter. */
+  async estimateBatch(data: DataInput): Promise<BatchResult<P>> {
+    const { points, size } = await this.#run(data);
+    return this.#batch(points, size);
+  }
+
+  /**
+   * Estimated quantiles of one data set, in the order of `levels`.
+   *
+   * @throws InvalidArgumentError where the estimator was trained without quantiles.
+   */
+  async quantiles(data: DataInput): Promise<readonly ValuesOf<P>[]> {
+    const { quantiles, size } = await this.#run(data);
+    this.requireOne(size, "quantilesBatch");
+    const p = this.parameterNames.length;
+    return this.#requireLevels().map((_, i) =>
+      this.#values(quantiles.subarray(i * p, (i + 1) * p)),
+    );
+  }
+
+  /** Estimated quantiles of many data sets, in the order of `levels`. */
+  async quantilesBatch(data: DataInput): Promise<readonly BatchResult<P>[]> {
+    const { quantiles, size } = await this.#run(data);
+    const p = this.parameterNames.length;
+    const levels = this.#requireLevels();
+    return levels.map((_, level) => {
+      const flat = Float32Array.from({ length: size * p }, (_unused, at) => {
+        const index = (Math.floor(at / p) * levels.length + level) * p + (at % p);
+        return quantiles[index] ?? Number.NaN;
+      });
+      return this.#batch(flat, size);
+    });
+  }
+
+  /**
+   * The estimated central interval of one data set.
+   *
+   * @param level 0.9 for the quantiles at 0.05 and 0.95, which the estimator must have been trained with.
+   * @throws InvalidArgumentError where it was not.
+   * @example (await estimator.interval(0.9, { z })).range; // [lower, upper]
+   */
+  async interval(level: number, data: DataInput): Promise<IntervalResult<P>> {
+    const [lower, upper] = this.#tails(level);
+    const quantiles = await this.quantiles(data);
+    const [from, to] = [quantiles[lower], quantiles[upper]];
+    const entries = this.slots.map(({ name }) => {
+      const [a, b] = [valueOf(from, name), valueOf(to, name)];
+      const pairs = Array.from(a, (value, i) => [value, b[i] ?? Number.NaN] as const);
+      return [name, typeof (from as Record<string, unknown>)[name] === "number" ? pairs[0] : pairs];
+    });
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the slots are those of the model's parameters, which is what P names
+    return Object.fromEntries(entries) as IntervalResult<P>;
+  }
+
+  /** The estimated central intervals of many data sets: their lower and their upper ends. */
+  async intervalBatch(
+    level: number,
+    data: DataInput,
+  ): Promise<{ readonly lower: BatchResult<P>; readonly upper: BatchResult<P> }> {
+    const [from, to] = this.#tails(level);
+    const quantiles = await this.quantilesBatch(data);
+    const [lower, upper] = [quantiles[from], quantiles[to]];
+    if (lower === undefined || upper === undefined) throw new TypeError("its levels are known");
+    return { lower, upper };
+  }
+
+  /** Places of the two levels of a central interval. */
+  #tails(level: number): readonly [number, number] {
+    const place = (tail: number): number =>
+      this.#requireLevels().findIndex((known) => Math.abs(known - tail) < 1e-9);
+    const places = [place((1 - level) / 2), place((1 + level) / 2)] as const;
+    if (level > 0 && level < 1 && places.every((at) => at >= 0)) return places;
+    throw new InvalidArgumentError(
+      `this estimator has quantiles at ${this.levels.join(", ")}, which are not the ends of a central interval of level ${level}: train it with { interval: ${level} }`,
+    );
+  }
+
+  #requireLevels(): readonly number[] {
+    if (this.levels.length === 0) {
+      throw new InvalidArgumentError(
+        "this estimator was trained without quantiles; train it with `quantiles` or `interval`",
+      );
+    }
+    return this.levels;
+  }
+
+  async #run(
+    data: DataInput,
+  ): Promise<{ points: Float32Array; quantiles: Float32Array; size: number }> {
+    const { size, arrays } = matchData(this.dataShapes, data);
+    const p = this.parameterNames.length;
+    const points = new Float32Array(size * p);
+    const quantiles = new Float32Array(size * p * this.levels.length);
+    for (let start = 0; start < size; start += DATA_SETS_PER_CALL) {
+      const end = Math.min(start + DATA_SETS_PER_CALL, size);
+      const results = await this.programs.run("estimate", this.feeds(arrays, start, end));
+      points.set(floatsOf(results, "point"), start * p);
+      if (this.levels.length > 0) {
+        quantiles.set(floatsOf(results, "quantiles"), start * p * this.levels.length);
+      }
+    }
+    return { points, quantiles, size };
+  }
+
+  #values(flat: Float32Array): ValuesOf<P> {
+    const values = named(this.slots, (i) => flat[i] ?? Number.NaN);
+    const entries = Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === "number" ? value : Float64Array.from(value),
+    ]);
+    // The slots are those of the model's parameters, which is what P names.
+    return Object.fromEntries(entries) as ValuesOf<P>;
+  }
+
+  #batch(flat: Float32Array, size: number): BatchResult<P> {
+    const p = this.parameterNames.length;
+    const result: Record<string, Float64Array> = {};
+    for (const { name, offset, size: width } of this.slots) {
+      result[name] = Float64Array.from({ length: size * width }, (_, at) => {
+        return flat[Math.floor(at / width) * p + offset + (at % width)] ?? Number.NaN;
+      });
+    }
+    return result as BatchResult<P>;
+  }
+}
+
+/** A parameter's value or values, as a list. */
+function valueOf(values: object | undefined, name: string): ArrayLike<number> {
+  const value: unknown = (values as Record<string, unknown> | undefined)?.[name];
+  return typeof value === "number" ? [value] : (value as ArrayLike<number>);
+}

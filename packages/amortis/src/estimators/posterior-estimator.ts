@@ -1,0 +1,102 @@
+/**
+ * Trained estimators of posteriors.
+ */
+import { hostTensor, InvalidArgumentError, type HostTensor } from "@amortis/graph";
+import type { ParameterSpec } from "../model/index.js";
+import { matchData, type DataInput } from "../files/index.js";
+import { PosteriorBatch, type Posterior, type PosteriorSource } from "../posterior/posterior.js";
+import { stream, type Stream } from "../random/index.js";
+import { blocks, EstimatorBase, floatsOf, rows } from "./base.js";
+
+/** How an answer is given. */
+export interface GivenOptions {
+  /** Draws held by the posterior, 1,000 by default. */
+  readonly samples?: number;
+  readonly seed?: number;
+}
+
+/** A trained estimator of posteriors. */
+export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
+  readonly kind = "posterior";
+
+  /**
+   * The posterior given one data set.
+   *
+   * @throws InvalidArgumentError, DataError where the data do not fit the model or are not finite.
+   */
+  async given(data: DataInput, options: GivenOptions = {}): Promise<Posterior<P>> {
+    const batch = await this.givenBatch(data, options);
+    this.requireOne(batch.size, "givenBatch");
+    return batch.at(0);
+  }
+
+  /** The posteriors given many data sets, along the leading axis of each array. */
+  async givenBatch(data: DataInput, options: GivenOptions = {}): Promise<PosteriorBatch<P>> {
+    const { samples = 1000, seed = 0 } = options;
+    if (!Number.isInteger(samples) || samples < 1) {
+      throw new InvalidArgumentError(
+        `samples must be a whole number from 1 on, but ${samples} was given`,
+      );
+    }
+    const { size, arrays } = matchData(this.dataShapes, data);
+    const context = await this.contexts(arrays, size);
+    const source = this.#source(context, size);
+    return new PosteriorBatch<P>(source, await source.draw(samples, seed, 0, size), samples);
+  }
+
+  #source(context: HostTensor, size: number): PosteriorSource {
+    return {
+      slots: this.slots,
+      flatNames: this.parameterNames,
+      size,
+      draw: (draws, seed, start, end) => this.#draw(context, draws, seed, start, end),
+      logDensity: (parameters, start, end) =>
+        this.evaluate("logDensity", context, parameters, start, end),
+    };
+  }
+
+  async #draw(
+    context: HostTensor,
+    draws: number,
+    seed: number,
+    start: number,
+    end: number,
+  ): Promise<Float32Array> {
+    const p = this.parameterNames.length;
+    const result = new Float32Array((end - start) * draws * p);
+    const { answers } = this.details;
+    const noise = answers.kind === "posterior" ? answers.noise : { normal: 0, uniform: 0 };
+    // A stream a data set, so that a draw does not depend on what else is in the batch; it goes on from piece to piece.
+    let streams = noiseStreams(seed, start, start);
+    for (const { from, to, first, last } of blocks(start, end, draws)) {
+      if (first === 0) streams = noiseStreams(seed, from, to);
+      const feeds: Record<string, HostTensor> = { context: rows(context, from, to) };
+      for (const kind of ["normal", "uniform"] as const) {
+        if (noise[kind] === 0) continue;
+        const span = (last - first) * noise[kind];
+        const values = new Float32Array((to - from) * span);
+        for (const [i, random] of streams[kind].entries()) {
+          const part = values.subarray(i * span, (i + 1) * span);
+          if (kind === "normal") random.fillNormal(part);
+          else random.fillUniform(part);
+        }
+        feeds[kind] = hostTensor(values, [to - from, last - first, noise[kind]]);
+      }
+      const theta = floatsOf(await this.programs.run("sample", feeds), "theta");
+      result.set(theta, ((from - start) * draws + first) * p);
+    }
+    return result;
+  }
+}
+
+/** A stream of each kind of noise for each of the data sets [from, to). */
+function noiseStreams(
+  seed: number,
+  from: number,
+  to: number,
+): Readonly<Record<"normal" | "uniform", readonly Stream[]>> {
+  const root = stream(seed).split("posterior");
+  const each = (kind: string): readonly Stream[] =>
+    Array.from({ length: to - from }, (_, i) => root.split(kind).split(from + i));
+  return { normal: each("normal"), uniform: each("uniform") };
+}

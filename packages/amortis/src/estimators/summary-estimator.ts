@@ -1,0 +1,119 @@
+/**
+ * Trained summary statistics.
+ */
+import { InvalidArgumentError, Scope } from "@amortis/graph";
+import { z } from "zod";
+import { matchData, type DataInput } from "../files/index.js";
+import { linearSummary, type DataTransform, type SummaryNetwork } from "../networks/index.js";
+import { summaryNetworkFromJSON } from "../networks/from-json.js";
+import { standardizeAll, type Standardization } from "../data/standardization.js";
+import { DATA_SETS_PER_CALL, EstimatorBase, floatsOf } from "./base.js";
+import { digestOf, weightsByName } from "./contents.js";
+
+/** What makes a trained summary part of other graphs, where its file does not say. */
+export interface SummaryTransformOptions {
+  /** Name of the array it makes; "summary" where left out. Summaries that are joined need different names. */
+  readonly name?: string;
+  /** The transform it was trained with. Needed where it was trained with any. */
+  readonly transform?: DataTransform;
+  /** The network it was trained with; needed where it is one of your own. */
+  readonly network?: SummaryNetwork;
+}
+
+const descriptionSchema = z.object({
+  transform: z.json().optional(),
+  summary: z.object({ kind: z.literal("linearSummary"), outputs: z.int(), network: z.json() }),
+  bound: z.string().optional(),
+});
+
+/** A trained summary statistic S(Z). */
+export class SummaryEstimator extends EstimatorBase {
+  readonly kind = "summary";
+
+  /** Length of the summary. */
+  get size(): number {
+    const { answers } = this.details;
+    return answers.kind === "summary" ? answers.size : 0;
+  }
+
+  /**
+   * An estimate of the information, in nats, that the summary holds of the parameters: the bound it was trained by, on the validation data.
+   * InfoNCE is a lower bound, and at most the logarithm of the number of negatives; Donsker and Varadhan's, whose mean over a minibatch is within
+   * the logarithm, errs upwards a little. Undefined where it was trained by neither.
+   */
+  get information(): number | undefined {
+    const { bound } = descriptionSchema.parse(this.details.description);
+    if (bound !== "infonce" && bound !== "donsker-varadhan") return undefined;
+    return -this.details.training.bestValidationLoss;
+  }
+
+  /**
+   * The summaries of one data set or n of them: [n, size].
+   *
+   * @throws InvalidArgumentError, DataError where the data do not fit the model or are not finite.
+   */
+  async summarize(data: DataInput): Promise<Float32Array> {
+    const { size: n, arrays } = matchData(this.dataShapes, data);
+    const result = new Float32Array(n * this.size);
+    for (let start = 0; start < n; start += DATA_SETS_PER_CALL) {
+      const end = Math.min(start + DATA_SETS_PER_CALL, n);
+      const results = await this.programs.run("summary", this.feeds(arrays, start, end));
+      result.set(floatsOf(results, "summary"), start * this.size);
+    }
+    return result;
+  }
+
+  /**
+   * The summary as fixed operations on the data, which learn no more: for every other method.
+   *
+   * @throws InvalidArgumentError where a transform or network is needed, or is another than it was trained with.
+   * @example
+   * npe(field, { transform: joinTransforms(learned.transform(), roughness) })
+   */
+  transform(options: SummaryTransformOptions = {}): DataTransform {
+    const { name = "summary", transform } = options;
+    const { description, model } = this.details;
+    const known = descriptionSchema.parse(description);
+    if (!same(known.transform, transform?.describe())) {
+      throw new InvalidArgumentError(
+        `this summary is of ${known.transform === undefined ? "the data themselves" : `the transformed data ${JSON.stringify(known.transform)}`}, but transform() was given ${transform === undefined ? "no transform" : JSON.stringify(transform.describe())}: give it the transform it was trained with`,
+      );
+    }
+    const network = options.network ?? summaryNetworkFromJSON(known.summary.network);
+    if (!same(known.summary.network, network.describe())) {
+      throw new InvalidArgumentError(
+        `this summary was trained with the network ${JSON.stringify(known.summary.network)}, but transform() was given ${JSON.stringify(network.describe())}`,
+      );
+    }
+    const summary = linearSummary(network, known.summary.outputs);
+    const weights = weightsByName(this.contents);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same but for `undefined` in optional members
+    const standardization = this.details.standardization as Standardization;
+    return {
+      kind: "learnedSummary",
+      apply: (raw) => {
+        const own = Object.keys(model.data).map((key) => {
+          const array = raw[key];
+          if (array !== undefined) return [key, array] as const;
+          throw new InvalidArgumentError(
+            `this summary is of data ${Object.keys(model.data).join(", ")}, but is given ${Object.keys(raw).join(", ")}`,
+          );
+        });
+        const inputs = Object.fromEntries(own);
+        const data = standardizeAll(transform?.apply(inputs) ?? inputs, standardization);
+        return { [name]: summary.apply(Scope.frozen(weights).child("summary"), data) };
+      },
+      // The weights are part of what it is: a checkpoint of another summary must not be gone on from.
+      describe: () => ({
+        kind: "learnedSummary",
+        name,
+        of: description,
+        weights: digestOf(this.contents.weights),
+      }),
+    };
+  }
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,106 @@
+/**
+ * What a method is: the losses it trains, and the programs that answer once it is trained.
+ */
+import type { Named, ProgramSpec, Scope, Tensor, Variables } from "@amortis/graph";
+import type { Json } from "../json.js";
+import type { AnyModel } from "../model/index.js";
+import type { DataTransform } from "../networks/transform.js";
+import type { Standardization } from "../data/standardization.js";
+
+/** What the trainer gives a method to write its losses with. */
+export interface TrainingContext {
+  readonly scope: Scope;
+  readonly standardization: Standardization;
+  /** Data of the minibatch as simulated, by name: [batch, ...shape]. */
+  readonly raw: Named;
+  /** The same after the method's transform, in its own units. */
+  readonly transformed: Named;
+  /** The same, standardised: what networks see. */
+  readonly data: Named;
+  /** Parameters of the minibatch, standardised by their moments: [batch, p]. */
+  readonly parameters: Tensor;
+  /**
+   * Parameters in unconstrained space, standardised: [batch, k].
+   *
+   * @throws UnsupportedError where a prior has no unconstrained space.
+   */
+  unconstrained(): Tensor;
+  /**
+   * A function of each data set and of parameters that depend on the weights, evaluated on the host with its gradient: training then
+   * goes one step at a time instead of many in one call, and waits for the host.
+   *
+   * @returns [batch, draws], differentiable in `theta` (once).
+   */
+  readonly host: (call: HostCall) => Tensor;
+}
+
+/** What is evaluated on the host, for each data set of a minibatch and each of its draws. */
+export interface HostCall {
+  /** [batch, draws, p] in the parameters' own units. */
+  readonly theta: Tensor;
+  /** A draw [p] and the arrays of its data set, as simulated, to a value and its gradient [p]. */
+  readonly evaluate: (
+    theta: Float64Array,
+    data: Readonly<Record<string, Float32Array>>,
+  ) => { readonly value: number; readonly gradient: ArrayLike<number> };
+}
+
+/** What a method is given to write its answering programs with. */
+export interface InferenceContext {
+  readonly scope: Scope;
+  readonly variables: Variables;
+  readonly standardization: Standardization;
+  /** Raw data by name, [batch, ...shape] with a dynamic batch. */
+  readonly inputs: Named;
+  /** The same after the method's transform, in its own units. */
+  readonly transformed: Named;
+  /** The same, standardised: what networks see. */
+  readonly data: Named;
+}
+
+/** Parts of programs by name; each becomes one ONNX model in the estimator's file. */
+export type Programs = Readonly<Record<string, Pick<ProgramSpec, "inputs" | "outputs">>>;
+
+/** How a method's programs are to be used once loaded, by what they give. */
+export interface AnswersByKind {
+  /** Programs `context` (data), `sample` (context, noise) and `logDensity` (context, theta). */
+  readonly posterior: {
+    readonly kind: "posterior";
+    /** Columns of base noise that one draw takes. */
+    readonly noise: { readonly normal: number; readonly uniform: number };
+  };
+  /** Program `estimate` (data). */
+  readonly point: {
+    readonly kind: "point";
+    /** What is estimated: "mean", "median", "estimate", and levels of quantiles in increasing order. */
+    readonly estimate: string;
+    readonly quantiles: readonly number[];
+  };
+  /** Programs `context` (data) and `logRatio` (context, theta): log p(Z | θ) / p(Z). */
+  readonly ratio: { readonly kind: "ratio" };
+  /** Programs `context` (data) and `logLikelihood` (context, theta): log p(S(Z) | θ). */
+  readonly likelihood: { readonly kind: "likelihood" };
+  /** Program `summary` (data). */
+  readonly summary: { readonly kind: "summary"; readonly size: number };
+}
+
+/** What a trained method gives. */
+export type AnswerKind = keyof AnswersByKind;
+
+/** How a method's programs are to be used once loaded. */
+export type Answers = AnswersByKind[AnswerKind];
+
+/** A method with its networks, for a model; nothing is trained yet. */
+export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind = AnswerKind> {
+  readonly name: string;
+  readonly model: M;
+  /** Networks and settings, for people. */
+  readonly description: Json;
+  readonly answers: AnswersByKind[K];
+  /** What is done to the data before any network sees them. */
+  readonly transform?: DataTransform;
+  /** Loss of each example: [batch]. */
+  losses(context: TrainingContext): Tensor;
+  /** Programs that answer. */
+  programs(context: InferenceContext): Programs;
+}

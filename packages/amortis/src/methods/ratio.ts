@@ -1,0 +1,152 @@
+/**
+ * Neural ratio estimation: the ratio of likelihood to evidence, by a classifier.
+ *
+ * A classifier c_γ(Z, θ) tells draws of the joint model, (θ, Z) ~ p(θ, Z), from draws of the product, (θ', Z) ~ p(θ') p(Z). The best one
+ * is p(Z | θ) / (p(Z | θ) + p(Z)), so its logit is the ratio (Hermans, Begy & Louppe 2020, arXiv 1903.04057):
+ *
+ *     γ* = argmin E_{joint} softplus(-f_γ(Z, θ)) + E_{product} softplus(f_γ(Z, θ')),      f* = log p(Z | θ) / p(Z).
+ *
+ * Draws of the product are rotations of a minibatch, so no data set is paired with its own parameters; several rotations share one pass
+ * of the summary network. The balanced variant (Delaunoy et al. 2022, arXiv 2208.13624) adds λ (E_{joint} c + E_{product} c - 1)², which keeps
+ * posteriors from being too narrow.
+ */
+import {
+  add,
+  concat,
+  expandDims,
+  heNormal,
+  input,
+  InvalidArgumentError,
+  mean,
+  mul,
+  neg,
+  reshape,
+  sigmoid,
+  slice,
+  softplus,
+  square,
+  stack,
+  sub,
+  type Scope,
+  type Tensor,
+} from "@amortis/graph";
+import type { AnyModel } from "../model/index.js";
+import {
+  defaultSummary,
+  mlp,
+  transformedShapes,
+  type DataTransform,
+  type SummaryNetwork,
+} from "../networks/index.js";
+import { activate, requireActivation, type Activation } from "../networks/activations.js";
+import { dense } from "../networks/mlp.js";
+import { requireWidths } from "../networks/widths.js";
+import { standardize, type Standardization } from "../data/standardization.js";
+import type { Method } from "./method.js";
+import { parameterBijection } from "./parameter-space.js";
+import { rotations } from "./rotations.js";
+
+/** Networks of neural ratio estimation. */
+export interface NreOptions {
+  /** What is done to the data first: expert or learned summaries in their place, or beside them. */
+  readonly transform?: DataTransform;
+  /** S(Z). By default a CNN for grids and series, a multilayer perceptron else. */
+  readonly summary?: SummaryNetwork;
+  /** Widths of the classifier's hidden layers, one or more. */
+  readonly hidden?: readonly number[];
+  readonly activation?: Activation;
+  /** Parameters of other data sets that each data set is paired with. */
+  readonly negatives?: number;
+  /** Weight λ of the balancing penalty; `true` is 100. */
+  readonly balanced?: boolean | number;
+}
+
+/**
+ * Neural ratio estimation.
+ *
+ * @throws InvalidArgumentError where a setting is out of range.
+ * @example
+ * const estimator = await train(nre(field, { summary: cnn(), balanced: true }), { simulations: 160_000 });
+ * const posterior = await estimator.given({ z });
+ */
+export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Method<M, "ratio"> {
+  const { transform, hidden = [64, 64, 64], activation = "silu", negatives = 4 } = options;
+  const { summary = defaultSummary(transformedShapes(model.dataShapes, transform)) } = options;
+  const { balanced = false } = options;
+  const penalty = balanced === true ? 100 : Number(balanced);
+  requireWidths("nre", [...hidden, negatives]);
+  requireActivation("nre", activation);
+  const [first, ...others] = hidden;
+  if (first === undefined || !(penalty >= 0 && penalty < Infinity)) {
+    throw new InvalidArgumentError(
+      `nre: needs at least one hidden layer and a balancing weight from 0 on, but was given [${hidden.join(", ")}] and ${penalty}`,
+    );
+  }
+
+  /** f(Z, θ) for context [batch, k] and parameters [batch, m, q] as the classifier sees them: [batch, m]. */
+  function logit(scope: Scope, context: Tensor, theta: Tensor): Tensor {
+    // The first layer is cut in two, so that its larger part is computed once a data set.
+    const ofData = dense(scope.child("data"), context, first ?? 1, heNormal());
+    const ofTheta = dense(scope.child("parameters"), theta, first ?? 1, heNormal());
+    const layer = activate(activation, add(ofTheta, expandDims(ofData, 1)));
+    const output = mlp({ hidden: others, activation }).apply(scope.child("rest"), layer, 1);
+    return reshape(output, output.shape.slice(0, -1), output);
+  }
+
+  return {
+    name: "nre",
+    model,
+    description: {
+      method: "nre",
+      ...(transform && { transform: transform.describe() }),
+      summary: summary.describe(),
+      hidden: [...hidden],
+      activation,
+      negatives,
+      balanced: penalty,
+    },
+    ...(transform && { transform }),
+    answers: { kind: "ratio" },
+    losses: (training) => {
+      const { scope, data, parameters, standardization } = training;
+      const context = summary.apply(scope.child("summary"), data);
+      const seen =
+        standardization.unconstrained === undefined
+          ? parameters
+          : concat([parameters, training.unconstrained()], -1);
+      const pairs = [seen, ...rotations("nre", seen, negatives)];
+      const logits = logit(scope.child("classifier"), context, stack(pairs, 1));
+      const joint = slice(logits, 1, 0, 1);
+      const product = slice(logits, 1, 1, negatives + 1);
+      const losses = add(
+        mean(softplus(neg(joint)), { axes: [1] }),
+        mean(softplus(product), { axes: [1] }),
+      );
+      if (penalty === 0) return losses;
+      const balance = sub(add(mean(sigmoid(joint)), mean(sigmoid(product))), 1);
+      return add(losses, mul(square(balance), penalty));
+    },
+    programs: ({ scope, inputs, data, standardization }) => {
+      const summarized = summary.apply(scope.child("summary"), data);
+      const context = input("context", summarized.shape);
+      const theta = input("theta", ["batch", "draws", model.parameterSize]);
+      const seen = asSeen(model, theta, standardization);
+      return {
+        context: { inputs, outputs: { context: summarized } },
+        logRatio: {
+          inputs: { context, theta },
+          outputs: { logRatio: logit(scope.child("classifier"), context, seen) },
+        },
+      };
+    },
+  };
+}
+
+/** Parameters in their own units as the classifier sees them: standardised, and in unconstrained space where they have one. */
+function asSeen(model: AnyModel, theta: Tensor, standardization: Standardization): Tensor {
+  const parameters = standardize(theta, standardization.parameters);
+  const { unconstrained } = standardization;
+  if (unconstrained === undefined) return parameters;
+  const u = parameterBijection(model).graph.inverse(theta);
+  return concat([parameters, standardize(u, unconstrained)], -1);
+}

@@ -1,0 +1,91 @@
+/**
+ * From a network's outputs to estimates within the support of the prior.
+ */
+import { add, softplus, stack, stopGradient, type Tensor } from "@amortis/graph";
+import { independent, uniform, type Distribution } from "../distributions/index.js";
+import type { AnyModel } from "../model/index.js";
+import { restore, type Moments, type Standardization } from "../data/standardization.js";
+
+/** Maps raw outputs of a network to parameters. */
+export interface OutputMap {
+  /** Raw outputs that one point estimate takes. */
+  readonly pointSize: number;
+  /** [..., pointSize] to [..., p]. */
+  point(raw: Tensor): Tensor;
+  /**
+   * Several [..., p] to [..., levels, p], increasing along the levels.
+   *
+   * @param point raw outputs of the point estimate, from which the lowest level is an offset where both have the same space.
+   */
+  increasing(raw: readonly Tensor[], point: Tensor): Tensor;
+}
+
+/** Priors with products taken apart, so that each is of one kind. */
+function flattened(priors: readonly Distribution[]): readonly Distribution[] {
+  return priors.flatMap((prior) => (prior.parts === undefined ? [prior] : flattened(prior.parts)));
+}
+
+/** A prior whose unconstrained space is the estimate's: a discrete parameter is estimated within its range. */
+function forPoint(prior: Distribution): Distribution {
+  if (prior.support.kind !== "discrete") return prior;
+  const [lower = 0] = prior.support.lower;
+  const [upper = 1] = prior.support.upper;
+  // One value alone has no range; a hair's breadth about it has.
+  const margin = lower === upper ? 1e-6 * Math.max(1, Math.abs(lower)) : 0;
+  return uniform(lower - margin, upper + margin);
+}
+
+/** The same coordinate by coordinate: quantiles are marginal, so those of a simplex live in a box. */
+function forQuantiles(prior: Distribution): Distribution {
+  if (prior.support.kind !== "simplex") return forPoint(prior);
+  return independent(Array.from({ length: prior.size }, () => uniform(0, 1)));
+}
+
+/** Moments of the maps' spaces, where they are those of the training set; centred and of unit scale elsewhere. */
+function spaceMoments(
+  priors: readonly Distribution[],
+  { unconstrained }: Standardization,
+  replace: (prior: Distribution) => Distribution,
+): Moments {
+  const mean: number[] = [];
+  const sd: number[] = [];
+  let offset = 0;
+  for (const prior of priors) {
+    const used = replace(prior);
+    const size = used.bijection.unconstrainedSize;
+    if (used === prior && unconstrained !== undefined) {
+      mean.push(...unconstrained.mean.slice(offset, offset + size));
+      sd.push(...unconstrained.sd.slice(offset, offset + size));
+    } else {
+      mean.push(...Array.from({ length: size }, () => 0));
+      sd.push(...Array.from({ length: size }, () => 1));
+    }
+    if (unconstrained !== undefined) offset += prior.bijection.unconstrainedSize;
+  }
+  return { mean, sd };
+}
+
+/** The maps of a model's parameters. */
+export function outputMap(model: AnyModel, standardization: Standardization): OutputMap {
+  const priors = flattened(Object.values(model.parameters));
+  const pointMap = independent(priors.map(forPoint)).bijection;
+  const pointSpace = spaceMoments(priors, standardization, forPoint);
+  const quantileMap = independent(priors.map(forQuantiles)).bijection;
+  const quantileSpace = spaceMoments(priors, standardization, forQuantiles);
+  const sameSpace = priors.every((prior) => prior.support.kind !== "simplex");
+  return {
+    pointSize: pointMap.unconstrainedSize,
+    point: (raw) => pointMap.graph.forward(restore(raw, pointSpace)),
+    increasing: ([lowest, ...increments], point) => {
+      if (lowest === undefined) throw new TypeError("increasing: at least one level is needed");
+      // The quantiles must not pull at the point estimate, which has a loss of its own.
+      let level = sameSpace ? add(lowest, stopGradient(point)) : lowest;
+      const levels = [level];
+      for (const increment of increments) {
+        level = add(level, softplus(increment));
+        levels.push(level);
+      }
+      return quantileMap.graph.forward(restore(stack(levels, -2), quantileSpace));
+    },
+  };
+}

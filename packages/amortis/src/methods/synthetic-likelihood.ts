@@ -1,0 +1,220 @@
+/**
+ * Neural synthetic likelihood: a Gaussian for a summary, whose mean and covariance are networks of the parameters.
+ *
+ *     p(S(Z) | θ) ≈ N(S(Z); μ_γ(θ), Σ_γ(θ)),    γ* = argmax E_{p(θ, Z)} log N(S(Z); μ_γ(θ), Σ_γ(θ))
+ *
+ * Wood (2010, Nature 466, 1102) and Price et al. (2018, "Bayesian synthetic likelihood") estimate μ and Σ by simulations at
+ * each θ; here a network, the "binding functions", learns both for all θ by maximum likelihood over draws of the joint model
+ * (Zammit-Mangion, Sainsbury-Dale & Huser 2025, arXiv 2404.12484). Whatever the summary's true distribution, μ and Σ go to its
+ * mean and covariance given θ (Gouriéroux, Monfort & Trognon 1984). Any summary will do, an expert's or a learned one, given as a
+ * transform; or the data themselves, where they are few.
+ *
+ * The network sees the parameters, and makes the summary, standardised; Σ = L Lᵀ with a positive diagonal. Log-densities are in
+ * the summary's own units.
+ */
+import {
+  add,
+  constant,
+  diagonal,
+  div,
+  expandDims,
+  eye,
+  input,
+  InvalidArgumentError,
+  log,
+  matmul,
+  mul,
+  neg,
+  reshape,
+  softplus,
+  split,
+  square,
+  squeeze,
+  sub,
+  sum,
+  triangularSolve,
+  type Named,
+  type Scope,
+  type Tensor,
+} from "@amortis/graph";
+import type { AnyModel } from "../model/index.js";
+import { mlp, transformedShapes, type DataTransform, type Network } from "../networks/index.js";
+import { flattenData } from "../networks/summary.js";
+import { standardize, type Moments, type Standardization } from "../data/standardization.js";
+import type { GraphLikelihood } from "./likelihood-source.js";
+import type { Json } from "../json.js";
+import type { Method } from "./method.js";
+
+/** Summary and network of a synthetic likelihood. */
+export interface SyntheticLikelihoodOptions {
+  /** The summary. Without one the likelihood is of all data, as one vector. */
+  readonly transform?: DataTransform;
+  /** Binding functions: from the parameters to mean and covariance. By default two hidden layers of 64, SiLU. */
+  readonly network?: Network;
+}
+
+/** A Gaussian of a summary of size k: mean [..., k], lower Cholesky factor of the covariance [..., k, k]. */
+export interface Binding {
+  readonly mean: Tensor;
+  readonly factor: Tensor;
+}
+
+/** Longest summary: a full covariance has k² / 2 outputs. */
+const LARGEST = 128;
+
+/** Least diagonal of L, in standard deviations of the summary under the prior. */
+const FLOOR = 1e-4;
+
+/**
+ * A neural synthetic likelihood.
+ *
+ * @throws InvalidArgumentError where the summary is too long for a full covariance.
+ * @example
+ * const likelihood = await train(syntheticLikelihood(field, { transform: roughness }), { simulations: 160_000 });
+ * const posterior = await likelihood.given({ z });
+ * variational(field, { transform: roughness, likelihood: likelihood.graph({ transform: roughness }) });
+ */
+export function syntheticLikelihood<M extends AnyModel>(
+  model: M,
+  options: SyntheticLikelihoodOptions = {},
+): Method<M, "likelihood"> {
+  const { transform, network = mlp({ hidden: [64, 64], activation: "silu" }) } = options;
+  const shapes = transformedShapes(model.dataShapes, transform);
+  const size = summarySize(shapes);
+  if (size > LARGEST) {
+    throw new InvalidArgumentError(
+      `syntheticLikelihood: the summary has ${size} numbers (${Object.keys(shapes).join(", ")}), but a full covariance is learned for ${LARGEST} at most: give a shorter summary as \`transform\``,
+    );
+  }
+  return {
+    name: "syntheticLikelihood",
+    model,
+    description: {
+      method: "syntheticLikelihood",
+      ...(transform && { transform: transform.describe() }),
+      network: network.describe(),
+      size,
+    },
+    ...(transform && { transform }),
+    answers: { kind: "likelihood" },
+    losses: ({ scope, transformed, parameters, standardization }) => {
+      const space = summaryMoments(shapes, standardization);
+      const binding = bindingFunctions(scope, network, parameters, size);
+      return neg(logDensity(flattenData(transformed), binding, space));
+    },
+    programs: ({ scope, inputs, transformed, standardization }) => {
+      const space = summaryMoments(shapes, standardization);
+      const bind = (theta: Tensor): Binding =>
+        bindingFunctions(scope, network, standardize(theta, standardization.parameters), size);
+      const summary = flattenData(transformed);
+      const context = input("context", summary.shape);
+      const theta = input("theta", ["batch", "draws", model.parameterSize]);
+      const rows = input("theta", ["draws", model.parameterSize]);
+      const { mean, factor } = inOwnUnits(bind(rows), space);
+      return {
+        context: { inputs, outputs: { context: summary } },
+        logLikelihood: {
+          inputs: { context, theta },
+          outputs: { logLikelihood: logDensity(expandDims(context, 1), bind(theta), space) },
+        },
+        binding: { inputs: { theta: rows }, outputs: { mean, factor } },
+      };
+    },
+  };
+}
+
+/**
+ * A trained synthetic likelihood as part of another graph.
+ *
+ * @param scope holds its weights, frozen.
+ * @param network as in training.
+ */
+export function frozenSyntheticLikelihood(
+  scope: Scope,
+  network: Network,
+  shapes: Readonly<Record<string, readonly number[]>>,
+  standardization: Standardization,
+  description: Json,
+  transform: DataTransform | undefined,
+): GraphLikelihood {
+  const size = summarySize(shapes);
+  const space = summaryMoments(shapes, standardization);
+  return {
+    description,
+    ...(transform && { transform }),
+    logLikelihood: (data: Named, theta: Tensor) => {
+      const standardized = standardize(theta, standardization.parameters);
+      const binding = bindingFunctions(scope, network, standardized, size);
+      return logDensity(expandDims(flattenData(data), 1), binding, space);
+    },
+  };
+}
+
+function summarySize(shapes: Readonly<Record<string, readonly number[]>>): number {
+  return Object.values(shapes).reduce((n, shape) => n + shape.reduce((a, b) => a * b, 1), 0);
+}
+
+/** Moments of the summary, one array after another in alphabetical order, as `flattenData` has them. */
+function summaryMoments(
+  shapes: Readonly<Record<string, readonly number[]>>,
+  standardization: Standardization,
+): Moments {
+  const mean: number[] = [];
+  const sd: number[] = [];
+  for (const [name, shape] of Object.entries(shapes).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const moments = standardization.data[name] ?? { mean: [0], sd: [1] };
+    const count = shape.reduce((a, b) => a * b, 1);
+    for (let i = 0; i < count; i++) {
+      // An array of rank two or more has one mean and standard deviation.
+      mean.push(moments.mean[i % moments.mean.length] ?? 0);
+      sd.push(moments.sd[i % moments.sd.length] ?? 1);
+    }
+  }
+  return { mean, sd };
+}
+
+/** Standardised parameters [..., p] to the Gaussian of the standardised summary. */
+function bindingFunctions(scope: Scope, network: Network, theta: Tensor, k: number): Binding {
+  const below = (k * (k - 1)) / 2;
+  const raw = network.apply(scope.child("binding"), theta, 2 * k + below);
+  const sizes = below === 0 ? [k, k] : [k, k, below];
+  const [mean = raw, free = raw, packed] = split(raw, sizes, -1);
+  const scales = expandDims(add(softplus(free), FLOOR), -1);
+  if (packed === undefined) return { mean, factor: scales };
+  const square = matmul(packed, constant(unpacking(k), [below, k * k], raw.dtype));
+  const strict = reshape(square, [...raw.shape.slice(0, -1), k, k], raw);
+  return { mean, factor: add(mul(scales, eye(k, raw.dtype)), strict) };
+}
+
+/** [k (k - 1) / 2, k k] that puts packed numbers below the diagonal of a square, row by row. */
+function unpacking(k: number): Float64Array {
+  const matrix = new Float64Array(((k * (k - 1)) / 2) * k * k);
+  let next = 0;
+  for (let row = 0; row < k; row++) {
+    for (let column = 0; column < row; column++) matrix[next++ * k * k + row * k + column] = 1;
+  }
+  return matrix;
+}
+
+/** log N(summary; mean, L Lᵀ) with all in the summary's own units; leading axes broadcast. */
+function logDensity(summary: Tensor, { mean, factor }: Binding, space: Moments): Tensor {
+  const k = space.mean.length;
+  const difference = sub(standardize(summary, space), mean);
+  const white =
+    k === 1
+      ? div(difference, squeeze(factor, [-1]))
+      : squeeze(triangularSolve(factor, expandDims(difference, -1)), [-1]);
+  const norm = mul(sum(square(white), { axes: [-1] }), 0.5);
+  const logRoot = sum(log(diagonal(factor)), { axes: [-1] });
+  const scale = space.sd.reduce((total, sd) => total + Math.log(sd), 0);
+  return neg(add(add(norm, logRoot), scale + (k / 2) * Math.log(2 * Math.PI)));
+}
+
+function inOwnUnits({ mean, factor }: Binding, space: Moments): Binding {
+  const k = space.mean.length;
+  const [location, scale] = [constant(space.mean), constant(space.sd)];
+  return {
+    mean: add(mul(mean, scale), location),
+    factor: mul(factor, reshape(scale, [k, 1])),
+  };
+}

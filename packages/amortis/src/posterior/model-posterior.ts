@@ -1,0 +1,91 @@
+/**
+ * The posterior under a model's own likelihood, without any network: what amortized answers are held against.
+ *
+ *     p(θ | Z) ∝ p(Z | θ) p(θ)
+ *
+ * On a grid it is exact up to the cells' size, which is fitted to each posterior; by Markov chains or importance resampling, up to the number of draws. The likelihood is the
+ * model's `logLikelihood`, on the host: every data set and every θ is an evaluation of its own.
+ */
+import { independent, type Distribution } from "../distributions/index.js";
+import { matchData, type DataInput } from "../files/index.js";
+import type { DataSpec, Model, ParameterSpec } from "../model/index.js";
+import { flatNames, parameterSlots } from "../data/layout.js";
+import { PosteriorBatch, requireDraws } from "./posterior.js";
+import { stream } from "../random/index.js";
+import { moments, type Moments } from "../data/standardization.js";
+import { chainPosterior } from "./chain-posterior.js";
+import { gridPosterior } from "./grid-posterior.js";
+import { hostTerms } from "./host-terms.js";
+import { importancePosterior } from "./importance-posterior.js";
+import { usualMethod } from "./target.js";
+
+/** How the posterior is found. */
+export interface ModelPosteriorOptions {
+  /** By default a grid for one or two parameters, and Markov chains for more. */
+  readonly method?: "grid" | "mcmc" | "importance";
+  /** Cells of a grid along each axis; by default 1,000 of one parameter, 160 of two. */
+  readonly points?: number;
+  /** Draws of each posterior, 1,000 by default. */
+  readonly samples?: number;
+  readonly seed?: number;
+  /** Stops it, at the latest after one evaluation of the likelihood and a tenth of a second. */
+  readonly signal?: AbortSignal;
+  /**
+   * Hears several times a second how many evaluations of the likelihood are done, of how many that are known to be needed. The total grows
+   * where a grid has to look more closely, or chains have to run longer.
+   */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Draws of the prior that say how far a grid of unbounded parameters reaches. */
+const PRIOR_DRAWS = 2_000;
+
+/**
+ * Posteriors of data sets under the model's own likelihood.
+ *
+ * @param data as estimators take them: one data set, or a batch along a leading axis.
+ * @throws UnsupportedError where the model has no `logLikelihood`, where a grid is asked for more than two parameters, or where draws cannot
+ * be trusted; the signal's reason where it aborts; DataError where the data do not fit the model.
+ * @example
+ * const posteriors = await modelPosterior(field, { z }, { method: "grid", points: 400 });
+ * posteriors.mean().range;
+ */
+export async function modelPosterior<P extends ParameterSpec, D extends DataSpec>(
+  model: Model<P, D>,
+  data: DataInput,
+  options: ModelPosteriorOptions = {},
+): Promise<PosteriorBatch<P>> {
+  const { samples = 1000, seed = 0, points, signal, onProgress } = options;
+  requireDraws(samples);
+  const { size, arrays } = matchData(model.dataShapes, data);
+  const slots = parameterSlots(
+    Object.entries(model.parameters).map(([name, { shape }]) => ({ name, shape })),
+  );
+  const prior = independent(Object.values(model.parameters));
+  const names = flatNames(slots);
+  const { method = usualMethod(() => prior.bijection, names) } = options;
+  const { finish, ...terms } = hostTerms(model, arrays, size, { signal, onProgress });
+  const target = { slots, flatNames: names, size, ...terms, prior };
+  const source = {
+    grid: () =>
+      gridPosterior({
+        ...target,
+        unconstrained: () => unconstrainedMoments(prior),
+        ...(points !== undefined && { points }),
+      }),
+    mcmc: () => chainPosterior({ ...target, bijection: () => prior.bijection }),
+    importance: () => importancePosterior(target),
+  }[method]();
+  const draws = await source.draw(samples, seed, 0, size);
+  finish();
+  return new PosteriorBatch<P>(source, draws, samples);
+}
+
+function unconstrainedMoments(prior: Distribution): Moments {
+  const random = stream("grid").split("prior");
+  const { bijection } = prior;
+  const k = bijection.unconstrainedSize;
+  const values = new Float64Array(PRIOR_DRAWS * k);
+  for (let i = 0; i < PRIOR_DRAWS; i++) values.set(bijection.inverse(prior.sample(random)), i * k);
+  return moments(values, k, false);
+}

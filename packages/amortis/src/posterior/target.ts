@@ -1,0 +1,90 @@
+/**
+ * What posteriors are made of: the terms of many data sets, and what can be wrong with them.
+ */
+import { UnsupportedError } from "@amortis/graph";
+import type { Bijection } from "../distributions/index.js";
+import type { ParameterSlot } from "../data/layout.js";
+
+/** log p(Z | θ) of data sets [start, end), up to a constant each: theta [end - start, m, p] to [end - start, m]. */
+export type LogTerms = (theta: Float32Array, start: number, end: number) => Promise<Float64Array>;
+
+/** Data sets with a likelihood or a ratio. */
+export interface TermsTarget {
+  readonly slots: readonly ParameterSlot[];
+  readonly flatNames: readonly string[];
+  /** Number of data sets. */
+  readonly size: number;
+  readonly logTerms: LogTerms;
+  /** Hears of how many terms are about to be asked for, so that progress has a total. */
+  readonly expect?: (terms: number) => void;
+}
+
+/**
+ * The map to the parameters from unconstrained space.
+ *
+ * @throws UnsupportedError that names the method which needs none, where there is no such space.
+ */
+export function unconstrainedSpace(
+  method: "grid" | "mcmc",
+  bijection: () => Bijection,
+  names: readonly string[],
+): Bijection {
+  try {
+    return bijection();
+  } catch (error) {
+    if (!(error instanceof UnsupportedError)) throw error;
+    throw new UnsupportedError(
+      `method "${method}" takes continuous parameters only, but one of ${names.join(", ")} is discrete: ask for method "importance", which takes any`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * The method where none is asked for: a grid for one or two axes, and Markov chains for more.
+ *
+ * @throws UnsupportedError where a parameter is discrete.
+ */
+export function usualMethod(bijection: () => Bijection, names: readonly string[]): "grid" | "mcmc" {
+  return unconstrainedSpace("grid", bijection, names).unconstrainedSize > 2 ? "mcmc" : "grid";
+}
+
+/** Ranges [from, to) of neighbours among ascending numbers: what can be evaluated together. */
+export function neighbours(ascending: readonly number[]): (readonly [number, number])[] {
+  const ranges: (readonly [number, number])[] = [];
+  for (const index of ascending) {
+    const last = ranges.at(-1);
+    if (last?.[1] === index) ranges[ranges.length - 1] = [last[0], index + 1];
+    else ranges.push([index, index + 1]);
+  }
+  return ranges;
+}
+
+/** Parameters as text: `mu = 0.5, sigma = 2`. */
+export function describePoint(names: readonly string[], theta: ArrayLike<number>): string {
+  return names
+    .map((name, i) => `${name} = ${Number((theta[i] ?? Number.NaN).toPrecision(6))}`)
+    .join(", ");
+}
+
+/** That a term is NaN or Infinity where a prior has mass, or that the prior's density is. */
+export function notANumber(
+  dataSet: number,
+  { term, logPrior = 0 }: { readonly term: number; readonly logPrior?: number },
+  point: string,
+): UnsupportedError {
+  const [what, value] =
+    logPrior < Infinity
+      ? [`log-likelihood (or log ratio) of data set ${dataSet}`, term]
+      : ["log prior", logPrior];
+  return new UnsupportedError(
+    `the ${what} is ${value} at ${point}: it must be a number, or -Infinity where there is no mass; mend it there, or look for extreme values in the data`,
+  );
+}
+
+/** That all terms are -Infinity. */
+export function nowhere(dataSet: number, where: string): UnsupportedError {
+  return new UnsupportedError(
+    `the posterior of data set ${dataSet} has no mass ${where}: the log-likelihood plus the log prior is -Infinity at all of them; check that the model can make such data, and that a prior given as an option overlaps with the one an estimator was trained with`,
+  );
+}

@@ -1,0 +1,195 @@
+/**
+ * A method's losses as compiled loops: one that learns, one that only evaluates.
+ */
+import {
+  adam,
+  adamW,
+  averaged,
+  EvaluationLoop,
+  input,
+  leavesOf,
+  Scope,
+  TrainingLoop,
+  UnsupportedError,
+  type HostTensor,
+  type Named,
+  type Optimizer,
+  type Runtime,
+  type Tensor,
+  type TrainingSpec,
+  type TrainingState,
+  type Variables,
+} from "@amortis/graph";
+import type { Method } from "../methods/method.js";
+import { dataName, PARAMETERS, transformedName, UNCONSTRAINED } from "./examples.js";
+import {
+  HostCalls,
+  HostEvaluationLoop,
+  HostTrainingLoop,
+  orRelease,
+  type Evaluator,
+  type Learner,
+} from "./host-loop.js";
+import type { TrainSettings } from "./options.js";
+import { standardizeAll, type Standardization } from "../data/standardization.js";
+import type { Transformation } from "./transformation.js";
+
+/** Rows that one step of a validation takes, at most: methods that pair the rows of a batch must not meet one twice. */
+const EVALUATION_BATCH = 256;
+
+/** Compiled loops, and which examples they take. */
+export interface Networks {
+  readonly training: Learner;
+  readonly evaluation: Evaluator;
+  /** The examples that the losses depend on. */
+  readonly select: (
+    examples: Readonly<Record<string, HostTensor>>,
+  ) => Readonly<Record<string, HostTensor>>;
+}
+
+/** The losses of a minibatch, and the example inputs they depend on. */
+function buildLosses(
+  method: Method,
+  scope: Scope,
+  shapes: Transformation["shapes"],
+  standardization: Standardization,
+  batch: number,
+): { readonly losses: Tensor; readonly examples: Named; readonly calls: HostCalls } {
+  const { model } = method;
+  const calls = new HostCalls();
+  const inputs: Record<string, Tensor> = {
+    [PARAMETERS]: input(PARAMETERS, [batch, model.parameterSize]),
+  };
+  const size = standardization.unconstrained?.mean.length;
+  if (size !== undefined) inputs[UNCONSTRAINED] = input(UNCONSTRAINED, [batch, size]);
+  const leaves = (
+    shapes: Readonly<Record<string, readonly number[]>>,
+    rename: (name: string) => string,
+  ): Named =>
+    Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => {
+        const leaf = input(rename(name), [batch, ...shape]);
+        inputs[rename(name)] = leaf;
+        return [name, leaf];
+      }),
+    );
+  const raw = leaves(model.dataShapes, dataName);
+  const transformed = method.transform ? leaves(shapes, transformedName) : raw;
+  const { [PARAMETERS]: parameters, [UNCONSTRAINED]: unconstrained } = inputs;
+  if (parameters === undefined) throw new TypeError("the parameters are always an input");
+  const losses = method.losses({
+    scope,
+    standardization,
+    raw,
+    transformed,
+    data: standardizeAll(transformed, standardization),
+    parameters,
+    host: (call) => calls.place(call),
+    unconstrained: () => {
+      if (unconstrained !== undefined) return unconstrained;
+      throw new UnsupportedError(
+        `${method.name} needs parameters with an unconstrained space, but the model "${model.name}" has a discrete one`,
+      );
+    },
+  });
+  const used = leavesOf([losses]);
+  const examples = Object.fromEntries(
+    Object.entries({ ...inputs, ...calls.examples }).filter(([, leaf]) => used.has(leaf)),
+  );
+  return { losses, examples, calls };
+}
+
+/** Compiles the losses of a method. The variables are made on the way. */
+export async function compileNetworks(
+  method: Method,
+  variables: Variables,
+  shapes: Transformation["shapes"],
+  standardization: Standardization,
+  settings: TrainSettings,
+  runtime: Runtime,
+  { threads, validationRows }: { readonly threads?: number; readonly validationRows: number },
+): Promise<Networks> {
+  const scope = Scope.root(variables, "training");
+  const trained = buildLosses(method, scope, shapes, standardization, settings.batch);
+  const { losses, examples, calls } = trained;
+  const sessionOptions = threads === undefined ? {} : { threads };
+  const spec: TrainingSpec = {
+    variables,
+    losses,
+    examples,
+    noise: scope.noiseInputs,
+    assignments: scope.assignments,
+    optimizer: optimizerOf(settings),
+    clipNorm: settings.clipNorm,
+  };
+  const evaluated = buildLosses(
+    method,
+    Scope.root(variables, "inference"),
+    shapes,
+    standardization,
+    Math.min(EVALUATION_BATCH, validationRows),
+  );
+  const evaluationSpec = {
+    variables,
+    losses: evaluated.losses,
+    examples: evaluated.examples,
+  };
+  if (calls.all.length === 0) {
+    const training = await TrainingLoop.create(spec, runtime, sessionOptions);
+    return {
+      training,
+      evaluation: await orRelease(training, () =>
+        EvaluationLoop.create(evaluationSpec, runtime, sessionOptions),
+      ),
+      select: (all) => pick(all, Object.keys(examples)),
+    };
+  }
+  // Functions on the host are given the data as simulated, whatever the losses depend on.
+  const dataNames = Object.fromEntries(
+    Object.keys(method.model.dataShapes).map((name) => [name, dataName(name)]),
+  );
+  const training = await HostTrainingLoop.create(
+    spec,
+    { calls, dataNames },
+    runtime,
+    sessionOptions,
+  );
+  return {
+    training,
+    evaluation: await orRelease(training, () =>
+      HostEvaluationLoop.create(
+        evaluationSpec,
+        { calls: evaluated.calls, dataNames },
+        runtime,
+        sessionOptions,
+      ),
+    ),
+    select: (all) => pick(all, [...Object.keys(examples), ...Object.values(dataNames)]),
+  };
+}
+
+/** The examples of these names. */
+function pick(
+  all: Readonly<Record<string, HostTensor>>,
+  names: readonly string[],
+): Readonly<Record<string, HostTensor>> {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
+}
+
+/** The optimizer of the settings. */
+export function optimizerOf({ weightDecay, averaging }: TrainSettings): Optimizer {
+  const optimizer = weightDecay > 0 ? adamW({ weightDecay }) : adam();
+  return averaging > 0 ? averaged(optimizer, { decay: averaging }) : optimizer;
+}
+
+/** The weights that answer: the average's where there is one, beside what is not learned by gradients. */
+export function answeringWeights(
+  { weights, slots }: TrainingState,
+  { averaging }: TrainSettings,
+): Float32Array {
+  const average = averaging > 0 ? slots.at(-1) : undefined;
+  if (average === undefined) return weights;
+  const all = weights.slice();
+  all.set(average);
+  return all;
+}
