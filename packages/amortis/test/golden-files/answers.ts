@@ -1,0 +1,121 @@
+/**
+ * What golden files are asked, and what they answer: plain data, so that it can be kept.
+ */
+import { stream, type AnyModel, type Fitted, type Stream } from "../../src/index.js";
+
+/** Two data sets, and where densities of their parameters are asked. */
+export interface Question {
+  /** By name, [2, ...shape]. */
+  readonly data: Readonly<Record<string, readonly number[]>>;
+  /** Flat parameters of each data set, [2, 3, p]. */
+  readonly theta: readonly number[];
+}
+
+/** Numbers by what they are of. */
+export type Answers = Readonly<Record<string, readonly number[]>>;
+
+const DATA_SETS = 2;
+const DRAWS = 3;
+
+/** Data sets like those of the model, and parameters like those of its prior. */
+export function questionFor(model: AnyModel): Question {
+  const random = stream(2024).split("question");
+  const sets = Array.from({ length: DATA_SETS }, (_, i) => {
+    const own = random.split(i);
+    return model.packData(model.simulate(model.unpack(model.samplePrior(own)), own));
+  });
+  const theta = Array.from({ length: DATA_SETS * DRAWS }, () => innerDraw(model, random));
+  return {
+    data: Object.fromEntries(
+      Object.keys(model.data).map((name) => [
+        name,
+        sets.flatMap((set) => rounded(set[name] ?? [])),
+      ]),
+    ),
+    theta: theta.flatMap((one) => rounded(one)),
+  };
+}
+
+/** A draw of the prior that is none of the ends of a discrete parameter, where version 1 gave no answer. */
+function innerDraw(model: AnyModel, random: Stream): number[] {
+  const bounds = Object.values(model.parameters).map(({ support }) => support);
+  const [lower, upper] = [bounds.flatMap((b) => b.lower), bounds.flatMap((b) => b.upper)];
+  for (;;) {
+    const theta = [...model.samplePrior(random)];
+    const inner = theta.every((x, i) => x > (lower[i] ?? NaN) && x < (upper[i] ?? NaN));
+    if (inner) return theta;
+  }
+}
+
+/** To the digits that single precision has. */
+function rounded(values: ArrayLike<number>): number[] {
+  return Array.from(values, (value) => Number(value.toPrecision(8)));
+}
+
+/** The data of a question, as an estimator takes them. */
+function dataOf({ data }: Question, model: AnyModel) {
+  return Object.fromEntries(
+    Object.entries(model.dataShapes).map(([name, shape]) => [
+      name,
+      { shape: [DATA_SETS, ...shape], data: Float32Array.from(data[name] ?? []) },
+    ]),
+  );
+}
+
+const flat = (named: object): number[] =>
+  Object.values(named).flatMap((values: ArrayLike<number>) => rounded(values));
+
+/** Everything that does not depend on how posteriors are made of likelihoods and ratios. */
+export async function answersOf(
+  fitted: Fitted,
+  model: AnyModel,
+  question: Question,
+): Promise<Answers> {
+  const data = dataOf(question, model);
+  switch (fitted.kind) {
+    case "posterior": {
+      const posteriors = await fitted.givenBatch(data, { samples: DRAWS, seed: 3 });
+      const theta = Float32Array.from(question.theta);
+      return {
+        draws: rounded(posteriors.draws),
+        mean: flat(posteriors.mean()),
+        logDensity: rounded(await posteriors.logDensity(theta)),
+      };
+    }
+    case "point":
+      return {
+        estimate: flat(await fitted.estimateBatch(data)),
+        ...(fitted.levels.length > 0 && {
+          quantiles: (await fitted.quantilesBatch(data)).flatMap(flat),
+        }),
+      };
+    case "ratio":
+      return { logRatio: rounded(await fitted.logRatio(data, question.theta)) };
+    case "likelihood": {
+      const { mean, covariance } = await fitted.bindingFunctions(question.theta);
+      return {
+        logLikelihood: rounded(await fitted.logLikelihood(data, question.theta)),
+        bindingMean: rounded(mean),
+        bindingCovariance: rounded(covariance),
+      };
+    }
+    case "summary":
+    default:
+      return { summary: rounded(await fitted.summarize(data)) };
+  }
+}
+
+/** Means and standard deviations, from Markov chains, of posteriors by a likelihood or a ratio; undefined of other estimators. */
+export async function posteriorsOf(
+  fitted: Fitted,
+  model: AnyModel,
+  question: Question,
+): Promise<{ readonly mean: readonly number[]; readonly sd: readonly number[] } | undefined> {
+  if (fitted.kind !== "ratio" && fitted.kind !== "likelihood") return undefined;
+  const posteriors = await fitted.givenBatch(dataOf(question, model), {
+    samples: 4000,
+    seed: 3,
+    method: "mcmc",
+  });
+  return { mean: flat(posteriors.mean()), sd: flat(posteriors.sd()) };
+}

@@ -1,0 +1,125 @@
+/**
+ * Files that earlier versions wrote are read by this one, and mean what they meant: every method and kind of answer, and training that
+ * goes on from a checkpoint. `write.ts` made them, and says when.
+ */
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { load, openDataSet, train } from "../../src/index.js";
+import { answersOf, posteriorsOf } from "./answers.js";
+import { CASES, TRAINING } from "./cases.js";
+import { line } from "./models.js";
+
+const folder = join(import.meta.dirname, "files");
+const numbers = z.array(z.number());
+
+const schema = z.object({
+  question: z.object({ data: z.record(z.string(), numbers), theta: numbers }),
+  answers: z.record(z.string(), numbers),
+  posteriors: z.object({ mean: numbers, sd: numbers }).optional(),
+});
+
+async function keptOf(name: string) {
+  return schema.parse(JSON.parse(await readFile(join(folder, `${name}.json`), "utf8")));
+}
+
+/**
+ * Networks compute in float32, 6e-8 a step; processors and versions of the runtime sum in different orders, over some hundred steps.
+ * Differences count in units of the largest number of an answer, as a logarithm near zero is a difference of large numbers.
+ */
+const SINGLE = 1e-5;
+
+/** The same after eight steps of training, which pass rounding errors on. */
+const TRAINED = 1e-4;
+
+function expectClose(found: ArrayLike<number>, kept: readonly number[], tolerance: number): void {
+  expect(found).toHaveLength(kept.length);
+  const scale = kept.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  const furthest = kept.reduce(
+    (d, value, i) => Math.max(d, Math.abs((found[i] ?? NaN) - value)),
+    0,
+  );
+  expect(furthest / scale).toBeLessThan(tolerance);
+}
+
+type Answers = Awaited<ReturnType<typeof answersOf>>;
+type Posteriors = Awaited<ReturnType<typeof posteriorsOf>>;
+
+function expectAnswers(found: Answers, kept: Answers, tolerance: number): void {
+  expect(Object.keys(found)).toEqual(Object.keys(kept));
+  for (const [name, values] of Object.entries(kept)) {
+    expectClose(found[name] ?? [], values, tolerance);
+  }
+}
+
+/** 4,000 draws of chains are worth some hundred: the means of two runs differ by a tenth of a standard deviation, seldom two. */
+function expectPosteriors(found: Posteriors, kept: Posteriors): void {
+  for (const [i, mean] of (kept?.mean ?? []).entries()) {
+    const sd = kept?.sd[i] ?? NaN;
+    expect(Math.abs((found?.mean[i] ?? NaN) - mean) / sd).toBeLessThan(0.3);
+    expect(Math.abs((found?.sd[i] ?? NaN) / sd - 1)).toBeLessThan(0.3);
+  }
+}
+
+describe("estimators of file version 1", () => {
+  it.each(CASES)("$name answers as it did", async ({ name, model }) => {
+    const { question, answers, posteriors } = await keptOf(name);
+    const fitted = await load(join(folder, `${name}.amortis`), { model });
+    expect(fitted.parameterNames).toEqual(model.parameterNames);
+    expectAnswers(await answersOf(fitted, model, question), answers, SINGLE);
+    expectPosteriors(posteriors && (await posteriorsOf(fitted, model, question)), posteriors);
+    await fitted.release();
+    // Nor does a file need its model, or anything but what it holds, to be written again.
+    const alone = await load(await fitted.toBytes());
+    expectAnswers(await answersOf(alone, model, question), answers, SINGLE);
+    await alone.release();
+  });
+});
+
+describe("checkpoints of version 1", () => {
+  let copies = "";
+  beforeAll(async () => {
+    copies = await mkdtemp(join(tmpdir(), "amortis-golden-"));
+  });
+  afterAll(() => rm(copies, { recursive: true }));
+
+  it.each(CASES.filter((one) => one.checkpoint))(
+    "$name goes on to the weights that it had",
+    async ({ name, model, method, training, freeWeights }) => {
+      const { question, answers } = await keptOf(name);
+      const checkpoint = join(copies, name);
+      await copyFile(join(folder, `${name}.checkpoint`), checkpoint);
+      const options = { ...TRAINING, ...training, checkpoint };
+      const resumed = await train(await method(folder), options);
+      const whole = await load(join(folder, `${name}.amortis`));
+      // The first epoch is the checkpoint's own record, the others are made anew.
+      expect(resumed.history[0]).toEqual(whole.history[0]);
+      expect(resumed.history).toHaveLength(whole.history.length);
+      const losses = (history: typeof whole.history) =>
+        history.map((epoch) => epoch.validationLoss);
+      expectClose(losses(resumed.history), losses(whole.history), TRAINED);
+      expectAnswers(await answersOf(resumed, model, question), answers, TRAINED);
+      if (!freeWeights) {
+        expectClose(resumed.contents.weights, [...whole.contents.weights], TRAINED);
+      }
+      await resumed.release();
+      await whole.release();
+    },
+  );
+});
+
+describe("folders of simulations of version 1", () => {
+  it("are read, and trained on", async () => {
+    const stored = await openDataSet(join(folder, "line-simulations"));
+    const { info } = stored;
+    expect(info).toMatchObject({ model: "line", rows: 48, parameterNames: line.parameterNames });
+    const { parameters, data } = await stored.read();
+    const { theta, y } = z
+      .object({ theta: numbers, y: numbers })
+      .parse(JSON.parse(await readFile(join(folder, "line-simulations.json"), "utf8")));
+    expect([...parameters]).toEqual(theta);
+    expect(Array.from(data["y"] ?? [])).toEqual(y);
+  });
+});
