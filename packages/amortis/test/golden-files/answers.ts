@@ -1,7 +1,7 @@
 /**
  * What golden files are asked, and what they answer: plain data, so that it can be kept.
  */
-import { stream, type AnyModel, type Fitted, type Stream } from "../../src/index.js";
+import { stream, type AnyModel, type Estimator, type Stream } from "../../src/index.js";
 
 /** Two data sets, and where densities of their parameters are asked. */
 export interface Question {
@@ -67,7 +67,7 @@ const flat = (named: object): number[] =>
 
 /** Everything that does not depend on how posteriors are made of likelihoods and ratios. */
 export async function answersOf(
-  fitted: Fitted,
+  fitted: Estimator,
   model: AnyModel,
   question: Question,
 ): Promise<Answers> {
@@ -107,7 +107,7 @@ export async function answersOf(
 
 /** Means and standard deviations, from Markov chains, of posteriors by a likelihood or a ratio; undefined of other estimators. */
 export async function posteriorsOf(
-  fitted: Fitted,
+  fitted: Estimator,
   model: AnyModel,
   question: Question,
 ): Promise<{ readonly mean: readonly number[]; readonly sd: readonly number[] } | undefined> {
