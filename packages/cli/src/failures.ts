@@ -1,12 +1,8 @@
 /**
- * How the command ends: status 0 where all went well, 1 where something failed, 2 where it was asked for something that cannot be.
+ * What can go wrong, in words and as an exit status.
  */
 import { AmortisError } from "amortis";
-
-/** Exit statuses. */
-export const DONE = 0;
-export const FAILED = 1;
-export const BAD_INPUT = 2;
+import { BAD_INPUT, FAILED, oneLine } from "./exit.js";
 
 /** Asked for something that cannot be: one line says what, and what to do. */
 export class UsageError extends Error {}
@@ -40,9 +36,4 @@ export function describeError(error: unknown): string {
     error instanceof UsageError ||
     error instanceof InterruptedError;
   return oneLine(foreseen ? error.message : `${error.name}: ${error.message}`);
-}
-
-/** Text without line breaks. */
-export function oneLine(text: string): string {
-  return text.trim().replaceAll(/\s*\n\s*/g, " ");
 }

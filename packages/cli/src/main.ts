@@ -1,14 +1,51 @@
 /**
  * The `amortis` command: a thin face of the library.
+ *
+ * A subcommand's code, and with it the library, is imported when it is asked for: the rest costs nothing.
  */
-import { VERSION } from "amortis";
 import { Command, CommanderError } from "commander";
-import { addInfer } from "./commands/infer.js";
-import { addInspect } from "./commands/inspect.js";
-import { addReproduce } from "./commands/reproduce.js";
-import { addSimulate } from "./commands/simulate.js";
-import { addTrain } from "./commands/train.js";
-import { BAD_INPUT, describeError, DONE, InterruptedError, oneLine, statusOf } from "./failures.js";
+import { BAD_INPUT, DONE, oneLine } from "./exit.js";
+
+/** A subcommand, as the list of them shows it, and how to get the whole of it. */
+interface Subcommand {
+  readonly name: string;
+  readonly operands: string;
+  readonly summary: string;
+  readonly load: () => Promise<(command: Command) => void>;
+}
+
+const SUBCOMMANDS: readonly Subcommand[] = [
+  {
+    name: "simulate",
+    operands: "<MODEL>",
+    summary: "simulate data sets into a directory",
+    load: async () => (await import("./commands/simulate.js")).addSimulate,
+  },
+  {
+    name: "train",
+    operands: "<MODEL>",
+    summary: "train an estimator for a model",
+    load: async () => (await import("./commands/train.js")).addTrain,
+  },
+  {
+    name: "infer",
+    operands: "<FILE.amortis> <DATA>",
+    summary: "answer data sets",
+    load: async () => (await import("./commands/infer.js")).addInfer,
+  },
+  {
+    name: "inspect",
+    operands: "<FILE.amortis>",
+    summary: "say what an estimator is and how it was trained",
+    load: async () => (await import("./commands/inspect.js")).addInspect,
+  },
+  {
+    name: "reproduce",
+    operands: "<WHAT>",
+    summary: "reproduce a published comparison of methods",
+    load: async () => (await import("./commands/reproduce.js")).addReproduce,
+  },
+];
 
 const DETAILS = `
 Train once on simulations, then answer every data set in milliseconds:
@@ -19,10 +56,11 @@ Train once on simulations, then answer every data set in milliseconds:
 Results go to standard output (--json: one JSON document), progress to standard error. Exit status: 0 done, 1 failed, 2 bad usage or bad
 input. AMORTIS_DEBUG=1 prints stack traces.`;
 
-function build(): Command {
+/** The whole command line, with everything of the subcommand that is asked for and the names of the others. */
+async function build(asked: string | undefined, version: string): Promise<Command> {
   const program = new Command("amortis")
     .description("Amortized Bayesian inference: from a simulator to posteriors in milliseconds.")
-    .version(VERSION)
+    .version(version)
     .addHelpText("after", DETAILS)
     .exitOverride()
     .configureOutput({
@@ -30,32 +68,41 @@ function build(): Command {
         write(`${oneLine(message)}\n`);
       },
     });
-  addSimulate(program);
-  addTrain(program);
-  addInfer(program);
-  addInspect(program);
-  addReproduce(program);
+  for (const { name, operands, summary, load } of SUBCOMMANDS) {
+    const whole = name === asked;
+    const command = program.command(whole ? name : `${name} ${operands}`).summary(summary);
+    if (whole) (await load())(command);
+  }
   return program;
+}
+
+/** The subcommand of a command line: of "amortis help train" as well, "train". */
+function askedFor(args: readonly string[]): string | undefined {
+  const [first, second] = args.filter((arg) => !arg.startsWith("-"));
+  return first === "help" ? second : first;
 }
 
 /**
  * Runs the command.
  *
  * @param argv as `process.argv` is.
+ * @param version of what is installed, for `--version`.
  * @returns the exit status.
  */
-export async function main(argv: readonly string[]): Promise<number> {
+export async function main(argv: readonly string[], version: string): Promise<number> {
   // A reader that has seen enough, such as `head`, is no failure.
   process.stdout.on("error", (error) => {
     if ("code" in error && error.code === "EPIPE") process.exit(DONE);
     throw error;
   });
   try {
-    await build().parseAsync([...argv]);
+    const program = await build(askedFor(argv.slice(2)), version);
+    await program.parseAsync([...argv]);
     return DONE;
   } catch (error) {
     // Commander has said what is wrong already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : BAD_INPUT;
+    const { describeError, InterruptedError, statusOf } = await import("./failures.js");
     const prefix = error instanceof InterruptedError ? "" : "error: ";
     process.stderr.write(`${prefix}${describeError(error)}\n`);
     if (process.env["AMORTIS_DEBUG"] && error instanceof Error) {

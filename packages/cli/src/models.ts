@@ -11,8 +11,9 @@ import {
 } from "amortis";
 import { UsageError } from "./failures.js";
 import { learnedTransform } from "./learned.js";
+import { locatePackage } from "./optional.js";
 
-/** Ready models, and the packages that hold them. */
+/** Ready models, and the packages that hold them, which are installed by those who want them. */
 const READY: Readonly<Record<string, string>> = {
   "gaussian-field": "@amortis/gaussian-field",
   "max-stable": "@amortis/max-stable",
@@ -74,7 +75,7 @@ export async function findTransforms(
 /** Where a module is: that of a ready model, or a file. */
 function locate(source: string): string | undefined {
   const ready = Object.hasOwn(READY, source) ? READY[source] : undefined;
-  if (ready !== undefined) return import.meta.resolve(ready);
+  if (ready !== undefined) return locatePackage(ready, `the ready model ${source}`);
   return statSync(source, { throwIfNoEntry: false })?.isFile() === true ? source : undefined;
 }
 

@@ -67,11 +67,9 @@ Examples:
   amortis infer ratio.amortis fields.npy --method mcmc --prior prior.json
   amortis infer ratio.amortis fields.npy --points 4000`;
 
-/** Adds the subcommand. */
-export function addInfer(program: Command): void {
-  program
-    .command("infer")
-    .summary("answer data sets")
+/** What the subcommand takes and does. */
+export function addInfer(command: Command): void {
+  command
     .description("Answer data sets: posterior draws and summaries, or estimates.")
     .argument("<FILE.amortis>", "estimator that `amortis train` wrote")
     .argument("<DATA>", "data sets: .npy, .npz, .csv or .json")

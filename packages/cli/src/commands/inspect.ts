@@ -15,11 +15,9 @@ Examples:
   amortis inspect field.amortis
   amortis inspect field.amortis --json | jq .training.bestValidationLoss`;
 
-/** Adds the subcommand. */
-export function addInspect(program: Command): void {
-  program
-    .command("inspect")
-    .summary("say what an estimator is and how it was trained")
+/** What the subcommand takes and does. */
+export function addInspect(command: Command): void {
+  command
     .description("Say what an estimator is, how it was trained, and how well that went.")
     .argument("<FILE.amortis>", "estimator that `amortis train` wrote")
     .option("--json", "print one JSON document on standard output")

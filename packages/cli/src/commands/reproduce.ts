@@ -1,17 +1,13 @@
 /**
  * `amortis reproduce`: a published comparison, done again.
  */
-import {
-  reproduceReview,
-  resultTables,
-  SCALES,
-  type ReviewProgress,
-  type Scale,
-} from "@amortis/review";
+import type * as Review from "@amortis/review";
+import type { ReviewProgress, Scale } from "@amortis/review";
 import { InvalidArgumentError, type Command } from "commander";
 import { InterruptedError } from "../failures.js";
 import { count, duration, table } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
+import { locatePackage } from "../optional.js";
 import { print, printJson, wholeFrom } from "../options.js";
 import { ProgressLine, simulationLine, trainingLine } from "../progress.js";
 
@@ -24,6 +20,8 @@ interface ReproduceArguments {
 }
 
 const DETAILS = `
+It is in a package of its own: npm i @amortis/review.
+
 The three experiments of "Neural Methods for Amortized Inference" (arXiv 2404.12484): a Gaussian process by seven methods and more beside
 the exact posterior, an inverted max-stable process, and what a ratio estimator learns; and what each costs. On two cores the scale quick
 takes about 6 minutes, the scale paper up to 2 hours.
@@ -35,20 +33,20 @@ Examples:
   amortis reproduce review --out review
   amortis reproduce review --scale paper --out review-paper --seed 2 --json > review.json`;
 
-/** The scale "test" is for our own tests, and not told of. */
+/** How large the comparison may be; "test" is for our own tests, and not told of. */
+const SCALES: readonly Scale[] = ["test", "quick", "paper"];
+
 function readScale(text: string): Scale {
   const scale = SCALES.find((known) => known === text);
   if (scale === undefined) throw new InvalidArgumentError("It must be quick or paper.");
   return scale;
 }
 
-/** Adds the subcommand. */
-export function addReproduce(program: Command): void {
-  program
-    .command("reproduce")
-    .summary("reproduce a published comparison of methods")
+/** What the subcommand takes and does. */
+export function addReproduce(command: Command): void {
+  command
     .description("Reproduce a published comparison: simulate, train, answer, score and report.")
-    .addArgument(program.createArgument("<WHAT>", "what to reproduce").choices(["review"]))
+    .addArgument(command.createArgument("<WHAT>", "what to reproduce").choices(["review"]))
     .requiredOption("--out <DIR>", "directory to write, or to go on in")
     .option("--scale <SCALE>", "quick or paper", readScale, "quick")
     .option("--seed <S>", "seed of all randomness", wholeFrom(0), 1)
@@ -60,6 +58,7 @@ export function addReproduce(program: Command): void {
 
 async function runReproduce(_what: string, options: ReproduceArguments): Promise<void> {
   const { scale, out, seed, json, quiet } = options;
+  const { reproduceReview, resultTables } = await importReview();
   const progress = new ProgressLine(process.stderr, quiet);
   const interruption = listenForInterrupt(() => {
     progress.note("stopping");
@@ -99,6 +98,14 @@ async function runReproduce(_what: string, options: ReproduceArguments): Promise
     progress.finish();
     interruption.close();
   }
+}
+
+/** @throws UsageError where the package is not installed. */
+async function importReview(): Promise<typeof Review> {
+  const review: typeof Review = await import(
+    locatePackage("@amortis/review", "the review's comparison")
+  );
+  return review;
 }
 
 /** One line: which stage, what it is doing, and how long all of them will take. */

@@ -32,11 +32,9 @@ Examples:
   amortis simulate ./coin.ts --n 1000000 --out data/coin --seed 7 --workers 8
   amortis simulate ./models.ts#coin --n 100 --out data/coin --json`;
 
-/** Adds the subcommand. */
-export function addSimulate(program: Command): void {
-  program
-    .command("simulate")
-    .summary("simulate data sets into a directory")
+/** What the subcommand takes and does. */
+export function addSimulate(command: Command): void {
+  command
     .description("Draw parameters from the model's prior and data given them, into a directory.")
     .argument("<MODEL>", MODEL_HELP)
     .requiredOption("--n <N>", "number of simulations", wholeFrom(1))

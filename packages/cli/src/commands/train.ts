@@ -68,11 +68,9 @@ A likelihood of a learned summary, and the posterior by it; with rkl.json { "lik
   amortis train gaussian-field --method synthetic-likelihood --transform learned.amortis --out likelihood.amortis
   amortis train gaussian-field --method variational --transform learned.amortis --config rkl.json --out field.amortis`;
 
-/** Adds the subcommand. */
-export function addTrain(program: Command): void {
-  program
-    .command("train")
-    .summary("train an estimator for a model")
+/** What the subcommand takes and does. */
+export function addTrain(command: Command): void {
+  command
     .description(
       "Train an estimator. Posteriors: npe, by simulations; nre, by ratios; variational, by the model's likelihood; synthetic-likelihood, by a Gaussian of summaries. Point estimates, quantiles and intervals: nbe. Summary statistics: summary, of much information; posterior-moments, which estimates them.",
     )
