@@ -1,9 +1,12 @@
 /**
  * Whether chains have converged: rank-normalised split R-hat, and effective sample sizes of the bulk and of the tails.
  *
- * Chains are cut in halves, and draws replaced by normal scores of their ranks, z = Φ⁻¹((r - 3/8) / (n + 1/4)). R-hat is the larger of that of the
- * scores and that of the scores of |x - median|; the bulk's size is that of the scores, the tails' the smaller of those of the
- * indicators of the 5 % and the 95 % quantile. Autocorrelations are summed by Geyer's initial monotone sequence.
+ * Chains are cut in halves (of an odd length the middle draw is left out), and draws replaced by normal scores of their ranks,
+ * z = Φ⁻¹((r - 3/8) / (n + 1/4)). R-hat is the larger of that of the scores and that of the scores of |x - median|; the bulk's size is that of
+ * the scores, the tails' the smaller of those of the indicators of the 5 % and the 95 % quantile of all draws. Autocorrelations are summed by
+ * Geyer's initial monotone sequence.
+ *
+ * What does not vary says nothing: of two values in equal numbers |x - median| is one number, and R-hat is that of the scores alone.
  *
  * Reference: Vehtari, Gelman, Simpson, Carpenter & Bürkner 2021, "Rank-normalization, folding, and localization", arXiv 1903.08008.
  */
@@ -13,14 +16,15 @@ import { quantileOf } from "../posterior/index.js";
 
 /** What is said of the draws of one parameter. */
 export interface Convergence {
-  /** Below 1.01 where chains agree. */
+  /** Below 1.01 where chains agree; Infinity where each is stuck at one value, but not all at the same; NaN where all draws are one value. */
   readonly rHat: number;
+  /** The number of draws where all are one value. */
   readonly bulkEss: number;
   readonly tailEss: number;
 }
 
 /**
- * Convergence of chains of one parameter.
+ * Convergence of chains of one parameter; NaN throughout where a draw is not finite.
  *
  * @param chains of one length n ≥ 4 each.
  * @throws InvalidArgumentError where there is none, or they are too short or of different lengths.
@@ -33,11 +37,10 @@ export function convergence(chains: readonly ArrayLike<number>[]): Convergence {
       `convergence needs chains of one length of 4 or more, but was given ${chains.map((chain) => chain.length).join(", ") || "none"}`,
     );
   }
+  const sorted = joined(chains).toSorted();
+  if (!sorted.every(Number.isFinite)) return { rHat: NaN, bulkEss: NaN, tailEss: NaN };
   const halves = split(chains);
-  const all = halves.flatMap((half) => [...half]);
-  if (all.some((x) => !Number.isFinite(x))) return { rHat: NaN, bulkEss: NaN, tailEss: NaN };
-  const sorted = Float64Array.from(all).toSorted();
-  const center = quantileOf(sorted, 0.5);
+  const center = quantileOf(joined(halves).toSorted(), 0.5);
   const scores = ranked(halves);
   const folded = ranked(halves.map((half) => half.map((x) => Math.abs(x - center))));
   const tail = (level: number): number => {
@@ -45,10 +48,20 @@ export function convergence(chains: readonly ArrayLike<number>[]): Convergence {
     return effectiveSize(halves.map((half) => half.map((x) => (x <= bound ? 1 : 0))));
   };
   return {
-    rHat: Math.max(scaleReduction(scores), scaleReduction(folded)),
+    rHat: worse(scaleReduction(scores), scaleReduction(folded)),
     bulkEss: effectiveSize(scores),
     tailEss: Math.min(tail(0.05), tail(0.95)),
   };
+}
+
+/** The larger of two, of which one that is NaN says nothing. */
+function worse(a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) ? b : a;
+  return Math.max(a, b);
+}
+
+function joined(chains: readonly ArrayLike<number>[]): Float64Array {
+  return Float64Array.from(chains.flatMap((chain) => Array.from(chain)));
 }
 
 function split(chains: readonly ArrayLike<number>[]): Float64Array[] {
@@ -62,7 +75,7 @@ function split(chains: readonly ArrayLike<number>[]): Float64Array[] {
 /** Normal scores of the ranks among all draws; ties share their mean rank. */
 function ranked(chains: readonly Float64Array[]): Float64Array[] {
   const length = chains[0]?.length ?? 0;
-  const all = Float64Array.from(chains.flatMap((chain) => [...chain]));
+  const all = joined(chains);
   const order = Uint32Array.from(all, (_, i) => i).toSorted(
     (a, b) => (all[a] ?? 0) - (all[b] ?? 0),
   );
@@ -85,10 +98,18 @@ interface Moments {
   readonly total: number;
 }
 
+/** Mean, exact of equal values: chains that are stuck have a variance of zero, and not of rounding. */
+function meanFromFirst(values: ArrayLike<number>): number {
+  const first = values[0] ?? NaN;
+  let sum = 0;
+  for (let i = 1; i < values.length; i++) sum += (values[i] ?? NaN) - first;
+  return first + sum / values.length;
+}
+
 function variances(chains: readonly Float64Array[]): Moments {
   const n = chains[0]?.length ?? 0;
-  const means = chains.map((chain) => chain.reduce((a, b) => a + b, 0) / n);
-  const grand = means.reduce((a, b) => a + b, 0) / chains.length;
+  const means = chains.map(meanFromFirst);
+  const grand = meanFromFirst(means);
   const between = means.reduce((sum, m) => sum + (m - grand) ** 2, 0) / (chains.length - 1);
   const within =
     chains.reduce(
@@ -133,7 +154,7 @@ function autocorrelation(
 ): (lag: number) => number {
   const n = chains[0]?.length ?? 0;
   const centred = chains.map((chain) => {
-    const mean = chain.reduce((a, b) => a + b, 0) / n;
+    const mean = meanFromFirst(chain);
     return chain.map((x) => x - mean);
   });
   return (lag) => {

@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
-  convergence,
   independent,
   metropolis,
   normal,
@@ -11,65 +9,11 @@ import {
   type LogTarget,
 } from "../../src/index.js";
 
-const golden = JSON.parse(
-  readFileSync(new URL("../fixtures/convergence-golden.json", import.meta.url), "utf8"),
-) as readonly {
-  readonly name: string;
-  readonly chains: readonly number[][];
-  readonly rHat: number;
-  readonly bulkEss: number;
-  readonly tailEss: number;
-}[];
-
 const mean = (x: ArrayLike<number>): number => Array.from(x).reduce((a, b) => a + b, 0) / x.length;
 const variance = (x: ArrayLike<number>): number => {
   const m = mean(x);
   return Array.from(x).reduce((total, v) => total + (v - m) ** 2, 0) / x.length;
 };
-
-describe("convergence", () => {
-  test.each(golden)("of $name chains is what ArviZ says", ({ chains, rHat, bulkEss, tailEss }) => {
-    const found = convergence(chains);
-    expect(found.rHat).toBeCloseTo(rHat, 9);
-    expect(found.bulkEss / bulkEss).toBeCloseTo(1, 9);
-    expect(found.tailEss / tailEss).toBeCloseTo(1, 9);
-  });
-
-  const chain = (seed: number, correlation: number, n = 4000): Float64Array => {
-    const random = stream(seed);
-    let x = random.normal();
-    return Float64Array.from(
-      { length: n },
-      () => (x = correlation * x + Math.sqrt(1 - correlation ** 2) * random.normal()),
-    );
-  };
-
-  test("of independent draws is perfect", () => {
-    const { rHat, bulkEss, tailEss } = convergence([1, 2, 3, 4].map((seed) => chain(seed, 0)));
-    expect(rHat).toBeLessThan(1.002);
-    expect(Math.abs(bulkEss / 16_000 - 1)).toBeLessThan(0.15);
-    expect(Math.abs(tailEss / 16_000 - 1)).toBeLessThan(0.15);
-  });
-
-  test("knows the effective size of an autoregression, n (1 - φ) / (1 + φ)", () => {
-    const { bulkEss } = convergence([1, 2, 3, 4].map((seed) => chain(seed, 0.8)));
-    // The estimate's own error is some 10 %.
-    expect(bulkEss / ((16_000 * 0.2) / 1.8)).toBeGreaterThan(0.75);
-    expect(bulkEss / ((16_000 * 0.2) / 1.8)).toBeLessThan(1.25);
-  });
-
-  test("sees chains apart, and chains of different spread", () => {
-    const chains = [1, 2, 3, 4].map((seed) => chain(seed, 0, 500));
-    const apart = chains.map((values, i) => values.map((x) => x + (i === 0 ? 2 : 0)));
-    expect(convergence(apart).rHat).toBeGreaterThan(1.2);
-    const wide = chains.map((values, i) => values.map((x) => x * (i === 0 ? 4 : 1)));
-    expect(convergence(wide).rHat).toBeGreaterThan(1.1);
-  });
-
-  test("refuses chains that are too short", () => {
-    expect(() => convergence([[1, 2, 3]])).toThrow("chains of one length of 4 or more");
-  });
-});
 
 /** θ ~ N(0, 1), y ~ N(θ, s²): the posterior is N(y / (1 + s²), s² / (1 + s²)). */
 const conjugate = (ys: readonly number[], s: number): LogTarget => ({
