@@ -35,6 +35,8 @@ export interface AnswerDocument {
   /** What point estimates are of: "mean", "median", "mode". */
   readonly estimate?: string;
   readonly datasets: readonly DataSetAnswer[];
+  /** How the data were read, where that could have been otherwise. */
+  readonly notes?: readonly string[];
 }
 
 /** Answers, and their numbers as an array for a .npy file. */

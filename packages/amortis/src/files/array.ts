@@ -2,12 +2,19 @@
  * Arrays as files hold them: numbers and a shape.
  */
 import { DataError } from "../model/index.js";
+import { show } from "../show.js";
 
 /** Numbers in row-major order, with their shape. */
 export interface ArrayData {
   readonly shape: readonly number[];
   readonly data: Float32Array | Float64Array;
 }
+
+/** Arrays of a file: one without a name, or several by name. */
+export type FileArrays = ArrayData | Readonly<Record<string, ArrayData>>;
+
+/** Is told, in one line, how something was read that could have meant something else. */
+export type Note = (message: string) => void;
 
 /** Whether a value is numbers with a shape. */
 export function isArrayData(value: unknown): value is ArrayData {
@@ -28,16 +35,22 @@ export function isArrayData(value: unknown): value is ArrayData {
  * @throws DataError where rows differ in length, or something is no number.
  */
 export function fromNested(nested: unknown, what: string): ArrayData {
-  const shape = shapeOf(nested);
+  const shape = shapeOf(nested, what);
   const data = new Float64Array(shape.reduce((a, b) => a * b, 1));
   fill(nested, shape, data, { at: 0 }, [], what);
   return { shape, data };
 }
 
-function shapeOf(nested: unknown): number[] {
+/** Axes that an array may have: as many as NumPy's. */
+const MOST_AXES = 64;
+
+function shapeOf(nested: unknown, what: string): number[] {
   const shape: number[] = [];
   let level = nested;
   while (isList(level)) {
+    if (shape.length === MOST_AXES) {
+      throw new DataError(`${what} is nested more than ${MOST_AXES} deep, as no data are`);
+    }
     shape.push(level.length);
     level = level[0];
   }
@@ -60,13 +73,14 @@ function fill(
   const expected = shape[place.length];
   if (expected === undefined) {
     if (typeof nested !== "number") {
-      throw new DataError(`${what} must hold numbers, but has ${JSON.stringify(nested)}${where}`);
+      const advice = typeof nested === "bigint" ? ": give Number(value)" : "";
+      throw new DataError(`${what} must hold numbers, but has ${show(nested)}${where}${advice}`);
     }
     data[cursor.at++] = nested;
     return;
   }
   if (!isList(nested) || nested.length !== expected) {
-    const given = isList(nested) ? `${nested.length} elements` : JSON.stringify(nested);
+    const given = isList(nested) ? `${nested.length} elements` : show(nested);
     throw new DataError(
       `${what} is ragged: it has ${given}${where}, where its first row has ${expected}`,
     );

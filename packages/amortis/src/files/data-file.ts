@@ -1,11 +1,18 @@
 /**
  * Data from files, whichever their format.
  */
-import type { ArrayData } from "./array.js";
+import type { ArrayData, FileArrays, Note } from "./array.js";
 import { readBytes, writeBytes } from "./bytes.js";
 import { FileError } from "./container.js";
+import { parseCsv } from "./csv.js";
+import { parseJson } from "./json-arrays.js";
 import { encodeNpy, looksLikeNpy, parseNpy, parseNpz } from "./npy.js";
-import { parseCsv, parseJson, type FileArrays } from "./text.js";
+
+/** How data are read. */
+export interface ReadOptions {
+  /** Is told how something was read that could have meant something else; by default it is printed as a warning. */
+  readonly onNote?: Note;
+}
 
 /**
  * Reads data from a file's bytes: .npy, .npz, .csv or .json, by its name, or by what it looks like where the name says nothing.
@@ -14,18 +21,30 @@ import { parseCsv, parseJson, type FileArrays } from "./text.js";
  * @throws FileError where the bytes are damaged, or of no such format.
  * @example matchData(estimator.dataShapes, parseData(new Uint8Array(await file.arrayBuffer()), file.name));
  */
-export function parseData(bytes: Uint8Array, name: string): FileArrays {
+export function parseData(
+  bytes: Uint8Array,
+  name: string,
+  { onNote }: ReadOptions = {},
+): FileArrays {
   const extension = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? "";
   if (bytes.length === 0) throw new FileError(`${name} is empty`);
   if (extension === "npy" || looksLikeNpy(bytes)) return parseNpy(bytes, name);
   if (extension === "npz" || (bytes[0] === 0x50 && bytes[1] === 0x4b)) return parseNpz(bytes, name);
   const text = decode(bytes, name);
   if (extension === "json") return parseJson(text, name);
-  if (["csv", "tsv", "txt", "dat"].includes(extension)) return parseCsv(text, name);
-  return /^\s*[[{]/.test(text) ? parseJson(text, name) : parseCsv(text, name);
+  if (["csv", "tsv", "txt", "dat"].includes(extension)) return parseCsv(text, name, onNote);
+  return /^\s*[[{]/.test(text) ? parseJson(text, name) : parseCsv(text, name, onNote);
 }
 
+/** No longer text fits a string. */
+const LONGEST_TEXT = 2 ** 29 - 24;
+
 function decode(bytes: Uint8Array, name: string): string {
+  if (bytes.length > LONGEST_TEXT) {
+    throw new FileError(
+      `${name} is a text of ${(bytes.length / 2 ** 20).toFixed(0)} MiB, more than can be read: save it as .npy or .npz`,
+    );
+  }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
@@ -39,8 +58,11 @@ function decode(bytes: Uint8Array, name: string): string {
  * @throws FileError where it cannot be read.
  * @example await posterior.given(await readData("fields.npy"));
  */
-export async function readData(source: string | URL): Promise<FileArrays> {
-  return parseData(await readBytes(source), String(source));
+export async function readData(
+  source: string | URL,
+  options: ReadOptions = {},
+): Promise<FileArrays> {
+  return parseData(await readBytes(source), String(source), options);
 }
 
 /**

@@ -3,6 +3,7 @@
  */
 import { DataError, position, sizeOf, type Nested } from "../model/index.js";
 import { fromNested, isArrayData, type ArrayData } from "./array.js";
+import { joinColumns } from "./named-columns.js";
 
 /** One array: numbers with a shape, nested arrays, or a flat typed array in row-major order. */
 export type ArrayInput = ArrayData | Nested;
@@ -24,7 +25,7 @@ export interface MatchedData {
  * Finds a model's data in what was given: one data set, or a batch along a leading axis.
  *
  * For data of shape S, of m values, an array may be [...S] or [n, ...S], or flat as [m] or [n, m]; a typed array without a shape
- * may have m or n m values. Arrays with other names are left alone. float32 data are not copied.
+ * may have m or n m values. Arrays with other names are left alone; columns named by number are joined. float32 data are not copied.
  *
  * @param shapes the model's data shapes.
  * @throws DataError where an array is missing, of another shape, or holds NaN or infinity; it says which, and where.
@@ -87,7 +88,7 @@ function byName(
     ) {
       return { [only]: unnamed };
     }
-    return Object.fromEntries(Object.entries(input));
+    return joinColumns(shapes, input);
   }
   if (names.length !== 1 || only === undefined) {
     throw new DataError(

@@ -2,7 +2,7 @@
  * Simulators' output, as flat float32 arrays.
  */
 import { AmortisError } from "@amortis/graph";
-import { show } from "./validate.js";
+import { show } from "../show.js";
 
 /** What a simulator returned does not fit the model's data. */
 export class DataError extends AmortisError {
@@ -158,14 +158,14 @@ export function findNonFinite(
   return undefined;
 }
 
-/** A flat index as a position, "[3, 4]"; nothing for a scalar. */
-export function position(flat: number, shape: readonly number[]): string {
+/** A flat index as a position, "[3, 4]", counted from 0 unless told; nothing for a scalar. */
+export function position(flat: number, shape: readonly number[], base = 0): string {
   if (shape.length === 0) return "";
   const indices: number[] = [];
   let rest = flat;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     const size = shape[axis] ?? 1;
-    indices.unshift(rest % size);
+    indices.unshift((rest % size) + base);
     rest = Math.floor(rest / size);
   }
   return `[${indices.join(", ")}]`;

@@ -2,6 +2,7 @@
  * Definitions checked once, when a model is defined, so that a mistake is met where it was made.
  */
 import { AmortisError } from "@amortis/graph";
+import { show } from "../show.js";
 
 /** A model that cannot be: the message says which part, and what was expected. */
 export class ModelError extends AmortisError {
@@ -89,16 +90,4 @@ function checkShape(what: string, name: string, shape: unknown): void {
       `${what}: the shape of "${name}" must be a list of positive whole numbers, such as [16, 16] or [], but is ${show(shape)}`,
     );
   }
-}
-
-/** A value in a message, shortened. */
-export function show(value: unknown): string {
-  if (typeof value === "function") return "a function";
-  let text: string;
-  try {
-    text = JSON.stringify(value) ?? String(value);
-  } catch {
-    text = String(value);
-  }
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -2,12 +2,15 @@
  * `amortis infer`: what an estimator says of data.
  */
 import {
+  isArrayData,
+  joinColumns,
   load,
   readData,
   writeBytes,
   writeNpy,
   type DataInput,
   type Estimator,
+  type Note,
   type TargetOptions,
 } from "amortis";
 import { Option, type Command } from "commander";
@@ -46,7 +49,8 @@ const ROWS = 10;
 
 const DETAILS = `
 DATA holds one data set, or a batch along a leading axis: .npy (one array), .npz (arrays by name), .csv (a row a data set, or columns
-by name) or .json (nested arrays, or an object of them by name).
+by name: y[0], y[1]; y0, y1; y.1, y.2; V1, V2) or .json (nested arrays, or an object of them by name). Where a file could be read in more
+than one way, the command asks, or says how it read it: on standard error, and as "notes" of the document that --json prints.
 
 --out samples.npy writes draws, float32 [data sets, N, parameters] (of an estimator of points: its estimates, [data sets, parameters]);
 --out answers.json writes what --json prints:
@@ -107,8 +111,12 @@ async function runInfer(path: string, source: string, options: InferArguments): 
     ...(model && { model }),
   });
   checkKind(fitted, path, options);
-  const data = await readData(source);
-  const answers = await answer(fitted, data, asked);
+  const notes: string[] = [];
+  const data = await readNamed(source, fitted, (message) => {
+    notes.push(message);
+    process.stderr.write(`note: ${message}\n`);
+  });
+  const answers = withNotes(await answer(fitted, data, asked), notes);
   if (out !== undefined) await writeAnswers(out, answers);
   if (json === true) printJson(answers.document);
   else {
@@ -118,6 +126,18 @@ async function runInfer(path: string, source: string, options: InferArguments): 
       print(`${out}: ${out.endsWith(".npy") ? `float32 [${shape.join(", ")}]` : "summaries"}`);
   }
   await fitted.release();
+}
+
+/** Data of a file, with its columns as the arrays that the estimator takes; how it was read is noted. */
+async function readNamed(source: string, fitted: Estimator, onNote: Note): Promise<DataInput> {
+  const data = await readData(source, { onNote });
+  return isArrayData(data) ? data : joinColumns(fitted.dataShapes, data, onNote);
+}
+
+/** The same answers, with what was noted of the data in their document. */
+function withNotes(answers: Answers, notes: readonly string[]): Answers {
+  if (notes.length === 0) return answers;
+  return { ...answers, document: { ...answers.document, notes } };
 }
 
 /** @throws UsageError where options contradict each other, or the priors cannot be read. */

@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   FileError,
   encodeNpy,
-  isArrayData,
   matchData,
   parseCsv,
   parseData,
@@ -18,11 +17,11 @@ import {
   readData,
   writeNpy,
   type DataInput,
-} from "../src/files/index.js";
-import { DataError } from "../src/model/index.js";
+} from "../../src/files/index.js";
+import { DataError } from "../../src/model/index.js";
 
 function fixture(name: string): Uint8Array {
-  return readFileSync(new URL(`fixtures/arrays/${name}`, import.meta.url));
+  return readFileSync(new URL(`../fixtures/arrays/${name}`, import.meta.url));
 }
 
 function range(n: number): number[] {
@@ -142,75 +141,6 @@ describe("encoding .npy", () => {
   });
 });
 
-describe("CSV", () => {
-  it.each([
-    ["commas", "1,2,3\n4,5,6\n"],
-    ["semicolons and blanks", "1; 2; 3\r\n\r\n4 ;5;6"],
-    ["tabs", "\uFEFF1\t2\t3\n4\t5\t6"],
-    ["spaces and a comment", "# made today\n  1  2 3\n4 5.0 6e0\n"],
-  ])("is a matrix: %s", (_, text) => {
-    expect(parseCsv(text)).toEqual({ shape: [2, 3], data: Float64Array.of(1, 2, 3, 4, 5, 6) });
-  });
-
-  it("has columns by name", () => {
-    expect(parseCsv('x,"y[0]","y[1]"\n1,2,3\n4,5,6')).toEqual({
-      x: { shape: [2, 1], data: Float64Array.of(1, 4) },
-      y: { shape: [2, 2], data: Float64Array.of(2, 3, 5, 6) },
-    });
-  });
-
-  it("has columns in any order", () => {
-    expect(parseCsv("y[1],x,y[0]\n1,2,3\n4,5,6")).toEqual({
-      x: { shape: [2, 1], data: Float64Array.of(2, 5) },
-      y: { shape: [2, 2], data: Float64Array.of(3, 1, 6, 4) },
-    });
-    const names = range(12).map((i) => `y[${i}]`);
-    const sorted = names.toSorted();
-    expect(sorted[1]).toBe("y[10]");
-    expect(
-      parseCsv(`${sorted.join(",")}\n${sorted.map((name) => name.slice(2, -1)).join()}`),
-    ).toEqual({ y: { shape: [1, 12], data: Float64Array.from(range(12)) } });
-  });
-
-  it.each([
-    ["quoted", '"z[1,0]","z[0,0]","z[0,1]","z[1, 1]"\n3,1,2,4'],
-    ["bare", "z[1, 0],z[0,0],z[0,1],z[1,1]\n3,1,2,4"],
-    ["with semicolons", "z[1,0];z[0,0];z[0,1];z[1,1]\n3;1;2;4"],
-    ["with spaces", "z[1, 0] z[0, 0] z[0, 1] z[1, 1]\n3 1 2 4"],
-  ])("has grids, their places %s", (_, text) => {
-    expect(parseCsv(text)).toEqual({ z: { shape: [1, 2, 2], data: Float64Array.of(1, 2, 3, 4) } });
-  });
-
-  it("refuses columns that are no array", () => {
-    expect(() => parseCsv("y[1],y[2]\n1,2", "a.csv")).toThrow(
-      'a.csv: the array "y" lacks the column "y[0]": its places are counted from 0',
-    );
-    expect(() => parseCsv("y[0],y[0]\n1,2")).toThrow('the column "y[0]" is there twice');
-    expect(() => parseCsv("y,y\n1,2")).toThrow('the column "y" is there twice');
-    expect(() => parseCsv("z[0,0],z[1,1]\n1,2")).toThrow('lacks the column "z[0, 1]"');
-    expect(() => parseCsv("z[0],z[0,1]\n1,2")).toThrow(/"z\[0\]" and "z\[0,1\]".*different kinds/);
-    // What is no number is part of a name.
-    expect(parseCsv("depth[m],y\n1,2")).toHaveProperty(["depth[m]"]);
-  });
-
-  it("says where it is wrong", () => {
-    expect(() => parseCsv("1,2\n\n3\n", "a.csv")).toThrow(
-      "a.csv, line 3: 1 values, where the first line has 2",
-    );
-    expect(() => parseCsv("1,2\n3,four\n", "a.csv")).toThrow(
-      'a.csv, line 2, column 2: "four" is no number',
-    );
-    expect(() => parseCsv("x,y\n")).toThrow(/header, but no numbers/);
-    expect(() => parseCsv(" \n")).toThrow(/is empty/);
-    const infinities = parseCsv("nan,-inf,Infinity");
-    expect(isArrayData(infinities) ? [...infinities.data] : []).toEqual([
-      Number.NaN,
-      -Infinity,
-      Infinity,
-    ]);
-  });
-});
-
 describe("JSON", () => {
   it("is nested arrays, with or without names", () => {
     const matrix = { shape: [2, 3], data: Float64Array.of(1, 2, 3, 4, 5, 6) };
@@ -219,6 +149,15 @@ describe("JSON", () => {
       z: matrix,
       n: { shape: [], data: Float64Array.of(4) },
     });
+  });
+
+  it("is refused where it is nested deep, whatever the depth", () => {
+    for (const depth of [65, 5_000, 200_000]) {
+      const deep = "[".repeat(depth) + "]".repeat(depth);
+      expect(() => parseJson(deep, "a.json")).toThrow(/a\.json is nested more than 64 deep/);
+      expect(() => parseJson(`{"z": [1, ${deep}]}`)).toThrow(/"z" of .* must hold numbers/);
+      expect(() => parseJson(`[1, ${deep}]`)).toThrow(FileError);
+    }
   });
 
   it("says where it is wrong", () => {
@@ -233,6 +172,17 @@ describe("JSON", () => {
     expect(() => parseJson("[[1],2]")).toThrow(FileError);
   });
 });
+
+/** What no type allows, but JavaScript does. */
+function badly(data: unknown): DataInput {
+  return data as DataInput;
+}
+
+function circle(): unknown {
+  const list: unknown[] = [];
+  list.push(list);
+  return list;
+}
 
 describe("matching data with a model", () => {
   const grid = { z: [2, 3] };
@@ -327,6 +277,15 @@ describe("matching data with a model", () => {
     ["NaN", grid, three.with(10, Number.NaN), /data set 1: z\[1, 1\] is NaN/],
     ["infinity", { x: [] }, [1, -Infinity], /data set 1: x is -Infinity/],
     ["what float32 cannot hold", { x: [] }, [1e300], /1e\+300, too large for float32/],
+    [
+      "BigInts",
+      { x: [2] },
+      badly([1n, 2n]),
+      /"x" must hold numbers, but has 1n at \[0\]: give Number/,
+    ],
+    ["BigInts, typed", { x: [2] }, badly(BigInt64Array.of(1n, 2n)), /but has 1n at \[0\]/],
+    ["dates", { x: [1] }, badly([new Date(0)]), /but has "1970-01-01T00:00:00.000Z" at \[0\]/],
+    ["lists in a circle", { x: [1] }, badly(circle()), /"x" is nested more than 64 deep/],
     ["ragged rows", grid, [[1, 2, 3], [4]], /"z" is ragged/],
   ];
   it.each(rejected)("refuses %s", (_, shapes, input, message) => {

@@ -1,0 +1,57 @@
+/**
+ * Data as people have them, through the command: what was read, and how.
+ */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { output, run, type Summary } from "./command.js";
+
+/** A posterior of a line, of four numbers y: trained by an earlier version. */
+const LINE = fileURLToPath(
+  new URL("../../amortis/test/golden-files/files/npe-gaussian.amortis", import.meta.url),
+);
+
+let directory = "";
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "amortis-data-files-"));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+async function file(name: string, content: string): Promise<string> {
+  const path = join(directory, name);
+  await writeFile(path, content);
+  return path;
+}
+
+describe("data frames", () => {
+  it("are answered by the order of their columns, which is said", async () => {
+    const plain = await file("plain.csv", "0.5,0.6,0.7,0.8\n1.5,1.6,1.7,1.8\n");
+    const frame = await file(
+      "frame.csv",
+      '"","y.1","y.2","y.3","y.4"\n"1",0.5,0.6,0.7,0.8\n"2",1.5,1.6,1.7,1.8\n',
+    );
+    const [known, found, table] = await Promise.all([
+      run("infer", LINE, plain, "--json"),
+      run("infer", LINE, frame, "--json"),
+      run("infer", LINE, frame),
+    ]);
+    const { notes, ...answers } = JSON.parse(output(found)) as Summary & { notes: string[] };
+    expect(answers).toEqual(JSON.parse(output(known)));
+    expect(known.stderr).toBe("");
+    expect(notes).toEqual([
+      `${frame}: its first column has no name, and is taken for row names`,
+      'the columns y.1, y.2, y.3, y.4 are taken for the 4 numbers of "y", in the order of their numbers',
+    ]);
+    expect(found.stderr).toBe(notes.map((note) => `note: ${note}\n`).join(""));
+    expect(table.stderr).toBe(found.stderr);
+  });
+
+  it("that could mean two things are refused", async () => {
+    const counted = await file("counted.csv", "0,1,2,3\n4,5,6,7\n");
+    const { code, stdout, stderr } = await run("infer", LINE, counted, "--json");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^error: .*counted\.csv: its first line, 0, 1, 2, 3, may be [^\n]+\n$/);
+  });
+});
