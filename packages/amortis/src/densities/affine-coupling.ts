@@ -1,27 +1,27 @@
 /**
  * Affine coupling flow, RealNVP (Dinh, Sohl-Dickstein & Bengio 2017, arXiv 1605.08803).
  *
- * The monotone functions of the coupling flow are z = u · exp(s) + t, with s = c · tanh(raw) held softly within ±c.
+ * The monotone functions of the coupling flow are affine.
  */
-import {
-  add,
-  exp,
-  InvalidArgumentError,
-  mul,
-  neg,
-  split,
-  sub,
-  tanh,
-  type Tensor,
-} from "@amortis/graph";
-import { coupling, type CouplingOptions } from "./coupling.js";
+import { z } from "zod";
+import { Settings } from "../settings/settings.js";
+import { affine, affineSettings } from "./affine.js";
+import { conditionerSettings } from "./conditioner.js";
+import { coupling, couplingLayers } from "./coupling.js";
 import type { ConditionalDensity } from "./density.js";
 
+const settings = new Settings(
+  "density",
+  "affineCoupling",
+  z.strictObject({
+    layers: couplingLayers,
+    ...conditionerSettings([128, 128]),
+    ...affineSettings,
+  }),
+);
+
 /** Settings of an affine coupling flow. */
-export interface AffineCouplingOptions extends Partial<CouplingOptions> {
-  /** c: a layer scales a coordinate by at most exp(±c). */
-  readonly scaleBound?: number;
-}
+export type AffineCouplingOptions = z.input<typeof settings.schema>;
 
 /**
  * An affine coupling flow.
@@ -31,31 +31,11 @@ export interface AffineCouplingOptions extends Partial<CouplingOptions> {
  * @example npe(model, { density: affineCoupling({ layers: 4 }) })
  */
 export function affineCoupling(options: AffineCouplingOptions = {}): ConditionalDensity {
-  const { layers, hidden = [128, 128], activation = "relu", scaleBound = 3 } = options;
-  if (!(scaleBound > 0 && Number.isFinite(scaleBound))) {
-    throw new InvalidArgumentError(
-      `affineCoupling: scaleBound must be positive, but is ${scaleBound}`,
-    );
-  }
-  const pieces = (raw: Tensor): readonly [Tensor, Tensor] => {
-    const [free = raw, shift = raw] = split(raw, [1, 1], -2);
-    return [mul(tanh(free), scaleBound), shift];
+  const resolved = settings.resolve(options);
+  return {
+    kind: settings.kind,
+    ...coupling(affine(resolved), resolved, { fewestLayers: 6 }),
+    describe: () => settings.describe(resolved),
   };
-  return coupling(
-    {
-      kind: "affineCoupling",
-      settings: { scaleBound },
-      parameters: 2,
-      fewestLayers: 6,
-      forward: (x, raw) => {
-        const [logScale, shift] = pieces(raw);
-        return { value: add(mul(x, exp(logScale)), shift), logDerivative: logScale };
-      },
-      inverse: (y, raw) => {
-        const [logScale, shift] = pieces(raw);
-        return mul(sub(y, shift), exp(neg(logScale)));
-      },
-    },
-    { ...(layers !== undefined && { layers }), hidden, activation },
-  );
 }
+affineCoupling.settings = settings;

@@ -15,8 +15,8 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { activate, requireActivation, type Activation } from "../networks/activations.js";
-import { requireWidths } from "../networks/widths.js";
+import { activate, activation, type Activation } from "../networks/activations.js";
+import { widths } from "../settings/fields.js";
 import { linearColumns, withoutFeatures } from "./columns.js";
 
 /** Widths of the hidden layers, and what is between them. */
@@ -25,14 +25,13 @@ export interface ConditionerOptions {
   readonly activation: Activation;
 }
 
-/**
- * Settings also come from files.
- *
- * @throws InvalidArgumentError where they are out of range.
- */
-export function requireConditioner(what: string, { hidden, activation }: ConditionerOptions): void {
-  requireWidths(what, hidden);
-  requireActivation(what, activation);
+/** The settings, of a density whose conditioners have hidden layers of these widths unless told. */
+export function conditionerSettings(hidden: readonly number[]) {
+  return {
+    /** Widths of the hidden layers of each network. */
+    hidden: widths.default(hidden),
+    activation: activation.default("relu"),
+  };
 }
 
 /** Weights of the last layer start this much smaller than usual. */

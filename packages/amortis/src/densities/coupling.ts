@@ -25,39 +25,19 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import type { Json } from "../json.js";
-import type { Activation } from "../networks/activations.js";
+import { z } from "zod";
+import { whole } from "../settings/fields.js";
 import { fromColumns, toColumns, withoutFeatures } from "./columns.js";
-import { conditioner, requireConditioner } from "./conditioner.js";
-import type { ConditionalDensity } from "./density.js";
+import { conditioner, type ConditionerOptions } from "./conditioner.js";
+import type { Flow } from "./density.js";
+import type { Monotone, Transformed } from "./monotone.js";
 
-/** Values of a monotone function of each coordinate, and the logarithms of its derivatives. */
-export interface Transformed {
-  readonly value: Tensor;
-  readonly logDerivative: Tensor;
-}
-
-/** A family of monotone functions of one coordinate, given by free parameters. */
-export interface CouplingTransform {
-  readonly kind: string;
-  /** Settings of the family, for its description. */
-  readonly settings: Readonly<Record<string, Json>>;
-  /** Free parameters of one coordinate. */
-  readonly parameters: number;
-  /** Layers that it takes at least, where their number is not given. */
-  readonly fewestLayers: number;
-  /** x [..., 1, n], raw [..., parameters, n or 1]. */
-  readonly forward: (x: Tensor, raw: Tensor) => Transformed;
-  readonly inverse: (y: Tensor, raw: Tensor) => Tensor;
-}
+/** The setting: by dimension, at least 2 ⌈log₂ d⌉, which is enough to tell any two coordinates apart. */
+export const couplingLayers = z.union([z.literal("by dimension"), whole]).default("by dimension");
 
 /** Layers and conditioners of a coupling flow. */
-export interface CouplingOptions {
-  /** By default at least 2 ⌈log₂ d⌉: enough to tell any two coordinates apart. */
-  readonly layers?: number;
-  /** Widths of the hidden layers of each conditioner. */
-  readonly hidden: readonly number[];
-  readonly activation: Activation;
+export interface CouplingOptions extends ConditionerOptions {
+  readonly layers: z.output<typeof couplingLayers>;
 }
 
 /** Which coordinates a layer transforms. */
@@ -69,21 +49,18 @@ export function transformedCoordinates(layer: number, d: number): readonly numbe
   return all.filter((i) => ((i >> bit) & 1) === (layer + 1) % 2);
 }
 
-/** A conditional coupling flow of a family of monotone functions. */
+/**
+ * A conditional coupling flow of a family of monotone functions.
+ *
+ * @param fewestLayers that the family takes, where their number is by dimension.
+ */
 export function coupling(
-  transform: CouplingTransform,
-  { layers: given, hidden, activation }: CouplingOptions,
-): ConditionalDensity {
-  if (given !== undefined && (!Number.isInteger(given) || given < 1)) {
-    throw new InvalidArgumentError(
-      `a coupling flow needs a whole number of layers, at least 1, but was given ${given}`,
-    );
-  }
-
-  requireConditioner(transform.kind, { hidden, activation });
-
+  monotone: Monotone,
+  { layers, hidden, activation }: CouplingOptions,
+  { fewestLayers }: { readonly fewestLayers: number },
+): Flow {
   const layersFor = (d: number): number =>
-    given ?? Math.max(transform.fewestLayers, 2 * Math.ceil(Math.log2(d)));
+    layers === "by dimension" ? Math.max(fewestLayers, 2 * Math.ceil(Math.log2(d))) : layers;
 
   /** Applies one layer to the rows of the state, in either direction. */
   function layer(
@@ -100,13 +77,13 @@ export function coupling(
       { hidden, activation },
       kept,
       context,
-      transform.parameters * chosen.length,
+      monotone.parameters * chosen.length,
     );
     const x = concat(
       rows.filter((_, i) => chosen.includes(i)),
       -2,
     );
-    const { value, logDerivative } = apply(flat(x, 1), flat(raw, transform.parameters));
+    const { value, logDerivative } = apply(flat(x, 1), flat(raw, monotone.parameters));
     const moved = split(
       reshape(value, x.shape),
       chosen.map(() => 1),
@@ -119,14 +96,13 @@ export function coupling(
   }
 
   return {
-    kind: transform.kind,
     noise: (d) => ({ normal: d, uniform: 0 }),
     logDensity: (scope, u, context) => {
-      const columns = toColumns(context, transform.kind);
+      const columns = toColumns(context, "a coupling flow");
       let rows = rowsOf(u, columns);
       const logs: Tensor[] = [];
       for (let l = 0; l < layersFor(rows.length); l++) {
-        const step = layer(scope, l, rows, columns, transform.forward);
+        const step = layer(scope, l, rows, columns, (x, raw) => monotone.forward(x, raw));
         rows = step.rows;
         logs.push(step.logDerivative);
       }
@@ -136,25 +112,18 @@ export function coupling(
     },
     sample: (scope, { normal }, context) => {
       if (normal === undefined) {
-        throw new InvalidArgumentError(`${transform.kind}: sampling needs normal noise [..., d]`);
+        throw new InvalidArgumentError("a coupling flow is sampled from normal noise [..., d]");
       }
-      const columns = toColumns(context, transform.kind);
+      const columns = toColumns(context, "a coupling flow");
       let rows = rowsOf(normal, columns);
       for (let l = layersFor(rows.length) - 1; l >= 0; l--) {
         rows = layer(scope, l, rows, columns, (y, raw) => {
-          const value = transform.inverse(y, raw);
+          const value = monotone.inverse(y, raw);
           return { value, logDerivative: value };
         }).rows;
       }
       return fromColumns(concat(rows, -2));
     },
-    describe: () => ({
-      kind: transform.kind,
-      layers: given ?? "by dimension",
-      hidden: [...hidden],
-      activation,
-      ...transform.settings,
-    }),
   };
 }
 

@@ -3,6 +3,7 @@
  */
 import type { Scope, Tensor } from "@amortis/graph";
 import type { Json } from "../json.js";
+import { slot } from "../settings/settings.js";
 
 /** How many columns of base noise one draw takes. */
 export interface BaseNoise {
@@ -53,3 +54,12 @@ export interface ConditionalDensity {
   /** What it is, for people and files. */
   describe(): Json;
 }
+
+/** A density but for what it says of itself: how a flow is built, for instance. */
+export type Flow = Omit<ConditionalDensity, "kind" | "describe">;
+
+/** A setting that is a density. */
+export const densitySlot = slot<ConditionalDensity>(
+  "density",
+  "a density, such as splineCoupling()",
+);

@@ -12,7 +12,6 @@ import {
   constant,
   exp,
   expandDims,
-  InvalidArgumentError,
   matmul,
   mul,
   neg,
@@ -25,6 +24,7 @@ import {
   tanh,
   type Tensor,
 } from "@amortis/graph";
+import { z } from "zod";
 
 /** |s| stays below this: standard deviations between exp(-10) and exp(10). */
 const LOG_SCALE_BOUND = 10;
@@ -32,13 +32,8 @@ const LOG_SCALE_BOUND = 10;
 /** Full or diagonal covariance. */
 export type Covariance = "full" | "diagonal";
 
-/** @throws InvalidArgumentError where a covariance is neither: settings also come from files. */
-export function requireCovariance(what: string, covariance: Covariance): void {
-  if (covariance === "full" || covariance === "diagonal") return;
-  throw new InvalidArgumentError(
-    `${what}: covariance must be "full" or "diagonal", but is "${String(covariance)}"`,
-  );
-}
+/** The setting. */
+export const covarianceSetting = z.enum(["full", "diagonal"]);
 
 /** Free numbers of a Gaussian in d dimensions: means, log scales, and the factor below its diagonal. */
 export function gaussianParameters(d: number, covariance: Covariance): number {

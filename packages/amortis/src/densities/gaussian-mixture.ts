@@ -24,22 +24,31 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
+import { z } from "zod";
+import { whole } from "../settings/fields.js";
+import { Settings } from "../settings/settings.js";
 import { fromColumns, toColumns } from "./columns.js";
-import { conditioner, requireConditioner, type ConditionerOptions } from "./conditioner.js";
+import { conditioner, conditionerSettings } from "./conditioner.js";
 import type { ConditionalDensity } from "./density.js";
 import {
+  covarianceSetting,
   gaussianDraw,
   gaussianLogDensity,
   gaussianParameters,
-  requireCovariance,
-  type Covariance,
 } from "./gaussian-columns.js";
 
+const settings = new Settings(
+  "density",
+  "gaussianMixture",
+  z.strictObject({
+    components: whole.default(8),
+    covariance: covarianceSetting.default("full"),
+    ...conditionerSettings([64, 64]),
+  }),
+);
+
 /** Settings of a conditional Gaussian mixture. */
-export interface GaussianMixtureOptions extends Partial<ConditionerOptions> {
-  readonly components?: number;
-  readonly covariance?: Covariance;
-}
+export type GaussianMixtureOptions = z.input<typeof settings.schema>;
 
 /**
  * A conditional mixture of Gaussians. Draws are differentiable in means and precisions, not in the weights π.
@@ -49,22 +58,15 @@ export interface GaussianMixtureOptions extends Partial<ConditionerOptions> {
  * @example npe(model, { density: gaussianMixture({ components: 4 }) })
  */
 export function gaussianMixture(options: GaussianMixtureOptions = {}): ConditionalDensity {
-  const { components = 8, covariance = "full" } = options;
-  const { hidden = [64, 64], activation = "relu" } = options;
-  requireConditioner("gaussianMixture", { hidden, activation });
-  requireCovariance("gaussianMixture", covariance);
-  if (!Number.isInteger(components) || components < 1) {
-    throw new InvalidArgumentError(
-      `gaussianMixture: components must be a positive integer, not ${components}`,
-    );
-  }
+  const resolved = settings.resolve(options);
+  const { components, covariance, ...network } = resolved;
 
   /** Logits [..., K, m] and parameters [..., K, p, m] of the components. */
   function mixture(scope: Scope, context: Tensor, d: number): readonly [Tensor, Tensor] {
     const size = gaussianParameters(d, covariance);
     const raw = conditioner(
       scope,
-      { hidden, activation },
+      network,
       [],
       context,
       components * (1 + size),
@@ -76,7 +78,7 @@ export function gaussianMixture(options: GaussianMixtureOptions = {}): Condition
   }
 
   return {
-    kind: "gaussianMixture",
+    kind: settings.kind,
     noise: (d) => ({ normal: d, uniform: 1 }),
     logDensity: (scope, u, context) => {
       const columns = toColumns(u, "gaussianMixture");
@@ -115,15 +117,10 @@ export function gaussianMixture(options: GaussianMixtureOptions = {}): Condition
         };
       },
     },
-    describe: () => ({
-      kind: "gaussianMixture",
-      components,
-      covariance,
-      hidden: [...hidden],
-      activation,
-    }),
+    describe: () => settings.describe(resolved),
   };
 }
+gaussianMixture.settings = settings;
 
 /** Means begin apart from one another, so that the components learn different things. */
 function scatteredMeans(components: number, size: number, d: number): Initializer {

@@ -2,21 +2,29 @@
  * A Gaussian whose mean and precision are functions of the context.
  */
 import { InvalidArgumentError, zerosInit } from "@amortis/graph";
+import { z } from "zod";
+import { Settings } from "../settings/settings.js";
 import { fromColumns, toColumns } from "./columns.js";
-import { conditioner, requireConditioner, type ConditionerOptions } from "./conditioner.js";
+import { conditioner, conditionerSettings } from "./conditioner.js";
 import type { ConditionalDensity } from "./density.js";
 import {
+  covarianceSetting,
   gaussianDraw,
   gaussianLogDensity,
   gaussianParameters,
-  requireCovariance,
-  type Covariance,
 } from "./gaussian-columns.js";
 
+const settings = new Settings(
+  "density",
+  "gaussian",
+  z.strictObject({
+    covariance: covarianceSetting.default("full"),
+    ...conditionerSettings([64, 64]),
+  }),
+);
+
 /** Settings of a conditional Gaussian. */
-export interface GaussianOptions extends Partial<ConditionerOptions> {
-  readonly covariance?: Covariance;
-}
+export type GaussianOptions = z.input<typeof settings.schema>;
 
 /**
  * N(μ(context), Σ(context)), by the Cholesky factor of the precision.
@@ -26,12 +34,10 @@ export interface GaussianOptions extends Partial<ConditionerOptions> {
  * @example npe(model, { density: gaussian({ covariance: "diagonal" }) })
  */
 export function gaussian(options: GaussianOptions = {}): ConditionalDensity {
-  const { covariance = "full", hidden = [64, 64], activation = "relu" } = options;
-  const network = { hidden, activation };
-  requireConditioner("gaussian", network);
-  requireCovariance("gaussian", covariance);
+  const resolved = settings.resolve(options);
+  const { covariance, ...network } = resolved;
   return {
-    kind: "gaussian",
+    kind: settings.kind,
     noise: (d) => ({ normal: d, uniform: 0 }),
     logDensity: (scope, u, context) => {
       const columns = toColumns(u, "gaussian");
@@ -48,6 +54,7 @@ export function gaussian(options: GaussianOptions = {}): ConditionalDensity {
       const raw = conditioner(scope, network, [], toColumns(context, "gaussian"), size, zerosInit);
       return fromColumns(gaussianDraw(columns, raw, covariance));
     },
-    describe: () => ({ kind: "gaussian", covariance, hidden: [...hidden], activation }),
+    describe: () => settings.describe(resolved),
   };
 }
+gaussian.settings = settings;

@@ -3,19 +3,25 @@
  *
  * The monotone functions of the coupling flow are rational-quadratic splines on [-bound, bound], the identity outside.
  */
-import { InvalidArgumentError } from "@amortis/graph";
+import { z } from "zod";
+import { Settings } from "../settings/settings.js";
+import { conditionerSettings } from "./conditioner.js";
+import { coupling, couplingLayers } from "./coupling.js";
 import type { ConditionalDensity } from "./density.js";
-import { coupling, type CouplingOptions } from "./coupling.js";
-import { splineParameters } from "./spline-bins.js";
-import { spline, splineInverse } from "./spline.js";
+import { rationalQuadratic, splineSettings } from "./rational-quadratic.js";
+
+const settings = new Settings(
+  "density",
+  "splineCoupling",
+  z.strictObject({
+    layers: couplingLayers,
+    ...conditionerSettings([96, 96]),
+    ...splineSettings,
+  }),
+);
 
 /** Settings of a spline flow. */
-export interface SplineCouplingOptions extends Partial<CouplingOptions> {
-  /** Bins of each spline. */
-  readonly bins?: number;
-  /** Splines act within [-bound, bound], in units of the standardised parameters. */
-  readonly bound?: number;
-}
+export type SplineCouplingOptions = z.input<typeof settings.schema>;
 
 /**
  * A rational-quadratic-spline coupling flow.
@@ -25,22 +31,11 @@ export interface SplineCouplingOptions extends Partial<CouplingOptions> {
  * @example npe(model, { density: splineCoupling({ layers: 8 }) })
  */
 export function splineCoupling(options: SplineCouplingOptions = {}): ConditionalDensity {
-  const { layers, bins = 10, hidden = [96, 96], activation = "relu", bound = 5 } = options;
-  if (!Number.isInteger(bins) || bins < 2) {
-    throw new InvalidArgumentError(`splineCoupling: bins must be an integer above 1, not ${bins}`);
-  }
-  if (!(bound > 0 && Number.isFinite(bound))) {
-    throw new InvalidArgumentError(`splineCoupling: bound must be positive, not ${bound}`);
-  }
-  return coupling(
-    {
-      kind: "splineCoupling",
-      settings: { bins, bound },
-      parameters: splineParameters(bins),
-      fewestLayers: 4,
-      forward: (x, raw) => spline(x, raw, { bins, bound }),
-      inverse: (y, raw) => splineInverse(y, raw, { bins, bound }).value,
-    },
-    { ...(layers !== undefined && { layers }), hidden, activation },
-  );
+  const resolved = settings.resolve(options);
+  return {
+    kind: settings.kind,
+    ...coupling(rationalQuadratic(resolved), resolved, { fewestLayers: 4 }),
+    describe: () => settings.describe(resolved),
+  };
 }
+splineCoupling.settings = settings;

@@ -10,7 +10,9 @@ import {
   type Named,
   type Tensor,
 } from "@amortis/graph";
+import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
+import { rooms } from "../settings/settings.js";
 import { joinTransforms, keepData, type DataTransform } from "../networks/index.js";
 import type { Json } from "../json.js";
 import type { TrainingContext } from "./method.js";
@@ -37,6 +39,9 @@ export type VariationalLikelihood<M extends AnyModel = AnyModel> =
   | LikelihoodFunction<M>
   | GraphLikelihood
   | { readonly graph: () => GraphLikelihood };
+
+/** The setting: what likelihood there is, the model decides. */
+export const likelihoodSlot = z.unknown().register(rooms, { room: "likelihood" });
 
 /** A likelihood ready to be trained with. */
 export interface LikelihoodSource {

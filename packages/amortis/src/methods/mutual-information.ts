@@ -28,37 +28,49 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
+import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
-import {
-  defaultSummary,
-  linearSummary,
-  mlp,
-  transformedShapes,
-  type DataTransform,
-  type Network,
-  type SummaryNetwork,
-} from "../networks/index.js";
-import { requireWidths } from "../networks/widths.js";
+import { defaultSummary, linearSummary, mlp, transformedShapes } from "../networks/index.js";
+import { networkSlot, summarySlot } from "../networks/network.js";
+import { transformSlot } from "../networks/transform.js";
+import { whole } from "../settings/fields.js";
+import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
 import { rotations } from "./rotations.js";
 
+const informationBound = z.enum(["jensen-shannon", "infonce", "donsker-varadhan"]);
+
 /** Bounds of the mutual information. */
-export type InformationBound = "jensen-shannon" | "infonce" | "donsker-varadhan";
+export type InformationBound = z.output<typeof informationBound>;
+
+const settings = new Settings(
+  "method",
+  "mutualInformationSummary",
+  z.strictObject({
+    /** What is done to the data first. */
+    transform: transformSlot.optional(),
+    /** Its outputs become the summary through a linear layer. By default a CNN for grids and series, a multilayer perceptron else. */
+    network: summarySlot.optional(),
+    /** Length of the summary; by default the number of parameters. */
+    size: whole.optional(),
+    bound: informationBound.default("jensen-shannon"),
+    /** T, of summary and parameters side by side. By default two hidden layers of 64, SiLU. */
+    critic: networkSlot.default(() => mlp({ hidden: [64, 64], activation: "silu" })),
+    /** Parameters of other data sets that each data set is paired with; by default 31, or as many as the batch has. */
+    negatives: whole.optional(),
+  }),
+  {
+    alias: "summary",
+    about: "summary statistics of much information",
+    fromConfiguration: ({ summary: network, ...rest }) => ({
+      ...(network !== undefined && { network }),
+      ...rest,
+    }),
+  },
+);
 
 /** Networks of a summary of much information. */
-export interface MutualInformationOptions {
-  /** What is done to the data first. */
-  readonly transform?: DataTransform;
-  /** Its outputs become the summary through a linear layer. By default a CNN for grids and series, a multilayer perceptron else. */
-  readonly network?: SummaryNetwork;
-  /** Length of the summary; by default the number of parameters. */
-  readonly size?: number;
-  readonly bound?: InformationBound;
-  /** T, of summary and parameters side by side. By default two hidden layers of 64, SiLU. */
-  readonly critic?: Network;
-  /** Parameters of other data sets that each data set is paired with; by default 31, or as many as the batch has. */
-  readonly negatives?: number;
-}
+export type MutualInformationOptions = z.input<typeof settings.schema>;
 
 /**
  * A summary trained to maximise a bound of its mutual information with the parameters.
@@ -72,13 +84,9 @@ export function mutualInformationSummary<M extends AnyModel>(
   model: M,
   options: MutualInformationOptions = {},
 ): Method<M, "summary"> {
-  const { transform, bound = "jensen-shannon", size = model.parameterSize, negatives } = options;
-  const { critic = mlp({ hidden: [64, 64], activation: "silu" }) } = options;
-  const { network = defaultSummary(transformedShapes(model.dataShapes, transform)) } = options;
-  requireWidths("mutualInformationSummary", [
-    size,
-    ...(negatives === undefined ? [] : [negatives]),
-  ]);
+  const { transform, bound, critic, negatives, ...resolved } = settings.resolve(options);
+  const { size = model.parameterSize } = resolved;
+  const { network = defaultSummary(transformedShapes(model.dataShapes, transform)) } = resolved;
   const summary = linearSummary(network, size);
 
   /** T(s, θ) for summaries [batch, k] and parameters [batch, m, q]: [batch, m]. */
@@ -88,16 +96,9 @@ export function mutualInformationSummary<M extends AnyModel>(
   }
 
   return {
-    name: "mutualInformationSummary",
+    name: settings.kind,
     model,
-    description: {
-      method: "mutualInformationSummary",
-      ...(transform && { transform: transform.describe() }),
-      summary: summary.describe(),
-      bound,
-      critic: critic.describe(),
-      ...(negatives !== undefined && { negatives }),
-    },
+    description: settings.describe({ transform, summary, bound, critic, negatives }),
     ...(transform && { transform }),
     answers: { kind: "summary", size },
     losses: (training) => {
@@ -118,6 +119,8 @@ export function mutualInformationSummary<M extends AnyModel>(
     }),
   };
 }
+
+mutualInformationSummary.settings = settings;
 
 /**
  * The bound's negative, for each example.

@@ -26,42 +26,54 @@ import {
   square,
   sub,
   tanh,
-  InvalidArgumentError,
   type Scope,
   type Tensor,
 } from "@amortis/graph";
+import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
-import {
-  defaultSummary,
-  mlp,
-  transformedShapes,
-  type DataTransform,
-  type Network,
-  type SummaryNetwork,
-} from "../networks/index.js";
+import { defaultSummary, mlp, transformedShapes } from "../networks/index.js";
+import { networkSlot, summarySlot } from "../networks/network.js";
+import { transformSlot } from "../networks/transform.js";
 import { standardize, type Moments, type Standardization } from "../data/standardization.js";
+import { positive } from "../settings/fields.js";
+import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
 import { outputMap } from "./support-map.js";
 
 /** A loss of estimates and parameters, both [batch, p] in units of the prior's standard deviation; returns [batch]. */
 export type EstimateLoss = (estimate: Tensor, parameters: Tensor) => Tensor;
 
+const level = z.number().gt(0).lt(1);
+
+const settings = new Settings(
+  "method",
+  "nbe",
+  z.strictObject({
+    /** What is done to the data first: expert or learned summaries in their place, or beside them. */
+    transform: transformSlot.optional(),
+    /** S(Z). By default a CNN for grids and series, a multilayer perceptron else. */
+    summary: summarySlot.optional(),
+    /** From the summary to the estimates. */
+    head: networkSlot.default(() => mlp({ hidden: [] })),
+    /** What the point estimate minimises: "squared" (mean), "absolute" (median), "mode", or a loss of your own. */
+    loss: z
+      .union([
+        z.enum(["squared", "absolute", "mode"]),
+        z.custom<EstimateLoss>((value) => typeof value === "function"),
+      ])
+      .default("squared"),
+    /** Levels of posterior quantiles to estimate beside the point estimate, within (0, 1). */
+    quantiles: z.array(level).readonly().default([]),
+    /** Level of a central posterior interval: 0.9 adds the quantiles 0.05 and 0.95. */
+    interval: level.optional(),
+    /** Width κ of the surrogate 0-1 loss for the mode, in prior standard deviations. */
+    modeWidth: positive.default(0.1),
+  }),
+  { before: { modeWidth: 0.1 }, about: "point estimates, quantiles and intervals" },
+);
+
 /** Networks and targets of a neural Bayes estimator. */
-export interface NbeOptions {
-  /** What is done to the data first: expert or learned summaries in their place, or beside them. */
-  readonly transform?: DataTransform;
-  readonly summary?: SummaryNetwork;
-  /** From the summary to the estimates. */
-  readonly head?: Network;
-  /** What the point estimate minimises: "squared" (mean), "absolute" (median), "mode", or a loss of your own. */
-  readonly loss?: "squared" | "absolute" | "mode" | EstimateLoss;
-  /** Width κ of the surrogate 0-1 loss for the mode, in prior standard deviations. */
-  readonly modeWidth?: number;
-  /** Levels of posterior quantiles to estimate beside the point estimate, within (0, 1). */
-  readonly quantiles?: readonly number[];
-  /** Level of a central posterior interval: 0.9 adds the quantiles 0.05 and 0.95. */
-  readonly interval?: number;
-}
+export type NbeOptions = z.input<typeof settings.schema>;
 
 const NAMES = { squared: "mean", absolute: "median", mode: "mode" } as const;
 
@@ -109,21 +121,10 @@ export function pinballLoss(
  * (await estimator.estimate({ z })).range;
  */
 export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Method<M, "point"> {
-  const { transform, head = mlp({ hidden: [] }) } = options;
-  const { summary = defaultSummary(transformedShapes(model.dataShapes, transform)) } = options;
-  const { loss = "squared", modeWidth = 0.1 } = options;
-  if (!(modeWidth > 0 && Number.isFinite(modeWidth))) {
-    throw new InvalidArgumentError(
-      `nbe: modeWidth must be positive, in standard deviations of the prior, but is ${modeWidth}`,
-    );
-  }
-  // Settings also come from files.
-  if (typeof loss === "string" && !Object.hasOwn(NAMES, loss)) {
-    throw new InvalidArgumentError(
-      `nbe: there is no loss "${loss}"; there are ${Object.keys(NAMES).join(", ")}, and functions of your own`,
-    );
-  }
-  const levels = quantileLevels(options);
+  const resolved = settings.resolve(options);
+  const { transform, head, loss, modeWidth } = resolved;
+  const { summary = defaultSummary(transformedShapes(model.dataShapes, transform)) } = resolved;
+  const levels = quantileLevels(resolved);
   const p = model.parameterSize;
   const pointLoss =
     typeof loss === "function"
@@ -147,16 +148,16 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
   }
 
   return {
-    name: "nbe",
+    name: settings.kind,
     model,
-    description: {
-      method: "nbe",
-      ...(transform && { transform: transform.describe() }),
-      summary: summary.describe(),
-      head: head.describe(),
-      loss: typeof loss === "string" ? loss : "custom",
-      quantiles: [...levels],
-    },
+    description: settings.describe({
+      transform,
+      summary,
+      head,
+      loss,
+      quantiles: levels,
+      ...(loss === "mode" && { modeWidth }),
+    }),
     ...(transform && { transform }),
     answers: {
       kind: "point",
@@ -182,20 +183,14 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
   };
 }
 
-function quantileLevels({ quantiles = [], interval }: NbeOptions): readonly number[] {
-  if (interval !== undefined && !(interval > 0 && interval < 1)) {
-    throw new InvalidArgumentError(
-      `nbe: the level of an interval must lie within (0, 1), but ${interval} was given`,
-    );
-  }
+nbe.settings = settings;
+
+/** All levels, those of the interval's ends among them. */
+function quantileLevels({
+  quantiles,
+  interval,
+}: z.output<typeof settings.schema>): readonly number[] {
   const tails = interval === undefined ? [] : [(1 - interval) / 2, (1 + interval) / 2];
   const rounded = [...quantiles, ...tails].map((level) => Number(level.toPrecision(12)));
-  const levels = [...new Set(rounded)].toSorted((a, b) => a - b);
-  const bad = levels.find((level) => !(level > 0 && level < 1));
-  if (bad !== undefined) {
-    throw new InvalidArgumentError(
-      `nbe: quantile levels must lie within (0, 1), but ${bad} was given`,
-    );
-  }
-  return levels;
+  return [...new Set(rounded)].toSorted((a, b) => a - b);
 }

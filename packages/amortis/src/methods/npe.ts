@@ -12,27 +12,34 @@
  *     log q(θ | Z) = log q_u(v | S(Z)) - log |dθ/du| - Σ log sd_u,      v = (u - mean_u) / sd_u.
  */
 import { neg } from "@amortis/graph";
-import { splineCoupling, type ConditionalDensity } from "../densities/index.js";
+import { z } from "zod";
+import { densitySlot } from "../densities/density.js";
+import { splineCoupling } from "../densities/index.js";
 import type { AnyModel } from "../model/index.js";
-import {
-  defaultSummary,
-  transformedShapes,
-  type DataTransform,
-  type SummaryNetwork,
-} from "../networks/index.js";
+import { defaultSummary, transformedShapes } from "../networks/index.js";
+import { summarySlot } from "../networks/network.js";
+import { transformSlot } from "../networks/transform.js";
+import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
 import { parameterBijection } from "./parameter-space.js";
 import { posteriorPrograms } from "./posterior-programs.js";
 
+const settings = new Settings(
+  "method",
+  "npe",
+  z.strictObject({
+    /** What is done to the data first: expert or learned summaries in their place, or beside them. */
+    transform: transformSlot.optional(),
+    /** S(Z). By default a CNN for grids and series, a multilayer perceptron else. */
+    summary: summarySlot.optional(),
+    /** q. By default a rational-quadratic-spline coupling flow. */
+    density: densitySlot.default(() => splineCoupling()),
+  }),
+  { about: "posteriors, by simulations" },
+);
+
 /** Networks of neural posterior estimation. */
-export interface NpeOptions {
-  /** What is done to the data first: expert or learned summaries in their place, or beside them. */
-  readonly transform?: DataTransform;
-  /** S(Z). By default a CNN for grids and series, a multilayer perceptron else. */
-  readonly summary?: SummaryNetwork;
-  /** q. By default a rational-quadratic-spline coupling flow. */
-  readonly density?: ConditionalDensity;
-}
+export type NpeOptions = z.input<typeof settings.schema>;
 
 /**
  * Neural posterior estimation.
@@ -45,21 +52,13 @@ export function npe<M extends AnyModel>(
   model: M,
   options: NpeOptions = {},
 ): Method<M, "posterior"> {
-  const { transform } = options;
-  const {
-    summary = defaultSummary(transformedShapes(model.dataShapes, transform)),
-    density = splineCoupling(),
-  } = options;
+  const { transform, density, summary: given } = settings.resolve(options);
+  const summary = given ?? defaultSummary(transformedShapes(model.dataShapes, transform));
   const bijection = parameterBijection(model);
   return {
-    name: "npe",
+    name: settings.kind,
     model,
-    description: {
-      method: "npe",
-      ...(transform && { transform: transform.describe() }),
-      summary: summary.describe(),
-      density: density.describe(),
-    },
+    description: settings.describe({ transform, summary, density }),
     ...(transform && { transform }),
     answers: { kind: "posterior", noise: density.noise(bijection.unconstrainedSize) },
     losses: (training) => {
@@ -70,3 +69,4 @@ export function npe<M extends AnyModel>(
     programs: (context) => posteriorPrograms(context, model, context.data, summary, density),
   };
 }
+npe.settings = settings;

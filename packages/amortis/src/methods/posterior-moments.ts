@@ -6,26 +6,38 @@
  * The posterior mean is the summary of p numbers that loses least of squared error (Fearnhead & Prangle 2012, JRSS B 74, 419; by networks,
  * Jiang et al. 2017, arXiv 1510.02175); with the second moments it also says how uncertain the parameters are.
  */
-import { concat, InvalidArgumentError, mean, square, sub } from "@amortis/graph";
+import { concat, mean, square, sub } from "@amortis/graph";
+import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
-import {
-  defaultSummary,
-  linearSummary,
-  transformedShapes,
-  type DataTransform,
-  type SummaryNetwork,
-} from "../networks/index.js";
+import { defaultSummary, linearSummary, transformedShapes } from "../networks/index.js";
+import { summarySlot } from "../networks/network.js";
+import { transformSlot } from "../networks/transform.js";
+import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
 
+const settings = new Settings(
+  "method",
+  "posteriorMomentsSummary",
+  z.strictObject({
+    /** What is done to the data first. */
+    transform: transformSlot.optional(),
+    /** Its outputs become the moments through a linear layer. By default a CNN for grids and series, a multilayer perceptron else. */
+    network: summarySlot.optional(),
+    /** 1: posterior means, p numbers. 2: means, then means of squares, 2p numbers. */
+    moments: z.literal([1, 2]).default(1),
+  }),
+  {
+    alias: "posterior-moments",
+    about: "summary statistics that estimate posterior moments",
+    fromConfiguration: ({ summary: network, ...rest }) => ({
+      ...(network !== undefined && { network }),
+      ...rest,
+    }),
+  },
+);
+
 /** Network and length of a summary of posterior moments. */
-export interface PosteriorMomentsOptions {
-  /** What is done to the data first. */
-  readonly transform?: DataTransform;
-  /** Its outputs become the moments through a linear layer. By default a CNN for grids and series, a multilayer perceptron else. */
-  readonly network?: SummaryNetwork;
-  /** 1: posterior means, p numbers. 2: means, then means of squares, 2p numbers. */
-  readonly moments?: 1 | 2;
-}
+export type PosteriorMomentsOptions = z.input<typeof settings.schema>;
 
 /**
  * A summary that estimates posterior moments of the standardised parameters: (θ - mean) / sd, by mean and sd of the prior draws.
@@ -39,25 +51,14 @@ export function posteriorMomentsSummary<M extends AnyModel>(
   model: M,
   options: PosteriorMomentsOptions = {},
 ): Method<M, "summary"> {
-  const { transform, moments = 1 } = options;
-  const { network = defaultSummary(transformedShapes(model.dataShapes, transform)) } = options;
-  // Settings also come from files.
-  if (![1, 2].includes(moments)) {
-    throw new InvalidArgumentError(
-      `posteriorMomentsSummary: moments must be 1 or 2, but is ${String(moments)}`,
-    );
-  }
+  const { transform, moments, ...resolved } = settings.resolve(options);
+  const { network = defaultSummary(transformedShapes(model.dataShapes, transform)) } = resolved;
   const size = moments * model.parameterSize;
   const summary = linearSummary(network, size);
   return {
-    name: "posteriorMomentsSummary",
+    name: settings.kind,
     model,
-    description: {
-      method: "posteriorMomentsSummary",
-      ...(transform && { transform: transform.describe() }),
-      summary: summary.describe(),
-      moments,
-    },
+    description: settings.describe({ transform, summary, moments }),
     ...(transform && { transform }),
     answers: { kind: "summary", size },
     losses: ({ scope, data, parameters }) => {
@@ -69,3 +70,4 @@ export function posteriorMomentsSummary<M extends AnyModel>(
     }),
   };
 }
+posteriorMomentsSummary.settings = settings;

@@ -16,7 +16,6 @@ import {
   expandDims,
   heNormal,
   input,
-  InvalidArgumentError,
   mean,
   mul,
   neg,
@@ -30,36 +29,44 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
+import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
-import {
-  defaultSummary,
-  mlp,
-  transformedShapes,
-  type DataTransform,
-  type SummaryNetwork,
-} from "../networks/index.js";
-import { activate, requireActivation, type Activation } from "../networks/activations.js";
+import { defaultSummary, mlp, transformedShapes } from "../networks/index.js";
+import { activate, activation } from "../networks/activations.js";
 import { dense } from "../networks/mlp.js";
-import { requireWidths } from "../networks/widths.js";
+import { summarySlot } from "../networks/network.js";
+import { transformSlot } from "../networks/transform.js";
 import { standardize, type Standardization } from "../data/standardization.js";
+import { whole } from "../settings/fields.js";
+import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
 import { parameterBijection } from "./parameter-space.js";
 import { rotations } from "./rotations.js";
 
+const settings = new Settings(
+  "method",
+  "nre",
+  z.strictObject({
+    /** What is done to the data first: expert or learned summaries in their place, or beside them. */
+    transform: transformSlot.optional(),
+    /** S(Z). By default a CNN for grids and series, a multilayer perceptron else. */
+    summary: summarySlot.optional(),
+    /** Widths of the classifier's hidden layers, one or more. */
+    hidden: z.array(whole).min(1).readonly().default([64, 64, 64]),
+    activation: activation.default("silu"),
+    /** Parameters of other data sets that each data set is paired with. */
+    negatives: whole.default(4),
+    /** Weight λ of the balancing penalty; `true` is 100. */
+    balanced: z.union([z.boolean(), z.number().min(0)]).default(false),
+  }),
+  {
+    about: "posteriors, by ratios",
+    fromConfiguration: ({ classifier, ...rest }) => ({ ...Object(classifier), ...rest }),
+  },
+);
+
 /** Networks of neural ratio estimation. */
-export interface NreOptions {
-  /** What is done to the data first: expert or learned summaries in their place, or beside them. */
-  readonly transform?: DataTransform;
-  /** S(Z). By default a CNN for grids and series, a multilayer perceptron else. */
-  readonly summary?: SummaryNetwork;
-  /** Widths of the classifier's hidden layers, one or more. */
-  readonly hidden?: readonly number[];
-  readonly activation?: Activation;
-  /** Parameters of other data sets that each data set is paired with. */
-  readonly negatives?: number;
-  /** Weight λ of the balancing penalty; `true` is 100. */
-  readonly balanced?: boolean | number;
-}
+export type NreOptions = z.input<typeof settings.schema>;
 
 /**
  * Neural ratio estimation.
@@ -70,18 +77,11 @@ export interface NreOptions {
  * const posterior = await estimator.given({ z });
  */
 export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Method<M, "ratio"> {
-  const { transform, hidden = [64, 64, 64], activation = "silu", negatives = 4 } = options;
-  const { summary = defaultSummary(transformedShapes(model.dataShapes, transform)) } = options;
-  const { balanced = false } = options;
-  const penalty = balanced === true ? 100 : Number(balanced);
-  requireWidths("nre", [...hidden, negatives]);
-  requireActivation("nre", activation);
+  const resolved = settings.resolve(options);
+  const { transform, hidden, activation, negatives } = resolved;
+  const { summary = defaultSummary(transformedShapes(model.dataShapes, transform)) } = resolved;
+  const penalty = resolved.balanced === true ? 100 : Number(resolved.balanced);
   const [first, ...others] = hidden;
-  if (first === undefined || !(penalty >= 0 && penalty < Infinity)) {
-    throw new InvalidArgumentError(
-      `nre: needs at least one hidden layer and a balancing weight from 0 on, but was given [${hidden.join(", ")}] and ${penalty}`,
-    );
-  }
 
   /** f(Z, θ) for context [batch, k] and parameters [batch, m, q] as the classifier sees them: [batch, m]. */
   function logit(scope: Scope, context: Tensor, theta: Tensor): Tensor {
@@ -94,17 +94,16 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
   }
 
   return {
-    name: "nre",
+    name: settings.kind,
     model,
-    description: {
-      method: "nre",
-      ...(transform && { transform: transform.describe() }),
-      summary: summary.describe(),
-      hidden: [...hidden],
+    description: settings.describe({
+      transform,
+      summary,
+      hidden,
       activation,
       negatives,
       balanced: penalty,
-    },
+    }),
     ...(transform && { transform }),
     answers: { kind: "ratio" },
     losses: (training) => {
@@ -141,6 +140,8 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
     },
   };
 }
+
+nre.settings = settings;
 
 /** Parameters in their own units as the classifier sees them: standardised, and in unconstrained space where they have one. */
 function asSeen(model: AnyModel, theta: Tensor, standardization: Standardization): Tensor {

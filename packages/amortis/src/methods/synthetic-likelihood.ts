@@ -37,21 +37,39 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
+import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
 import { mlp, transformedShapes, type DataTransform, type Network } from "../networks/index.js";
+import { networkSlot } from "../networks/network.js";
 import { flattenData } from "../networks/summary.js";
+import { transformSlot } from "../networks/transform.js";
+import { Settings } from "../settings/settings.js";
 import { standardize, type Moments, type Standardization } from "../data/standardization.js";
 import type { GraphLikelihood } from "./likelihood-source.js";
 import type { Json } from "../json.js";
 import type { Method } from "./method.js";
 
+const settings = new Settings(
+  "method",
+  "syntheticLikelihood",
+  z.strictObject({
+    /** The summary. Without one the likelihood is of all data, as one vector. */
+    transform: transformSlot.optional(),
+    /** Binding functions: from the parameters to mean and covariance. By default two hidden layers of 64, SiLU. */
+    network: networkSlot.default(() => mlp({ hidden: [64, 64], activation: "silu" })),
+  }),
+  {
+    alias: "synthetic-likelihood",
+    about: "posteriors, by a Gaussian of summaries",
+    fromConfiguration: ({ binding: network, ...rest }) => ({
+      ...(network !== undefined && { network }),
+      ...rest,
+    }),
+  },
+);
+
 /** Summary and network of a synthetic likelihood. */
-export interface SyntheticLikelihoodOptions {
-  /** The summary. Without one the likelihood is of all data, as one vector. */
-  readonly transform?: DataTransform;
-  /** Binding functions: from the parameters to mean and covariance. By default two hidden layers of 64, SiLU. */
-  readonly network?: Network;
-}
+export type SyntheticLikelihoodOptions = z.input<typeof settings.schema>;
 
 /** A Gaussian of a summary of size k: mean [..., k], lower Cholesky factor of the covariance [..., k, k]. */
 export interface Binding {
@@ -78,7 +96,7 @@ export function syntheticLikelihood<M extends AnyModel>(
   model: M,
   options: SyntheticLikelihoodOptions = {},
 ): Method<M, "likelihood"> {
-  const { transform, network = mlp({ hidden: [64, 64], activation: "silu" }) } = options;
+  const { transform, network } = settings.resolve(options);
   const shapes = transformedShapes(model.dataShapes, transform);
   const size = summarySize(shapes);
   if (size > LARGEST) {
@@ -87,14 +105,9 @@ export function syntheticLikelihood<M extends AnyModel>(
     );
   }
   return {
-    name: "syntheticLikelihood",
+    name: settings.kind,
     model,
-    description: {
-      method: "syntheticLikelihood",
-      ...(transform && { transform: transform.describe() }),
-      network: network.describe(),
-      size,
-    },
+    description: settings.describe({ transform, network, size }),
     ...(transform && { transform }),
     answers: { kind: "likelihood" },
     losses: ({ scope, transformed, parameters, standardization }) => {
@@ -122,6 +135,7 @@ export function syntheticLikelihood<M extends AnyModel>(
     },
   };
 }
+syntheticLikelihood.settings = settings;
 
 /**
  * A trained synthetic likelihood as part of another graph.

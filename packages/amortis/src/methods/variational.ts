@@ -28,7 +28,6 @@ import {
   hostTensor,
   exp,
   expandDims,
-  InvalidArgumentError,
   mean,
   mul,
   reshape,
@@ -39,39 +38,56 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { gaussian, type ConditionalDensity } from "../densities/index.js";
+import { z } from "zod";
+import { densitySlot } from "../densities/density.js";
+import { gaussian } from "../densities/index.js";
 import { independent } from "../distributions/index.js";
 import type { AnyModel } from "../model/index.js";
-import {
-  defaultSummary,
-  transformedShapes,
-  type DataTransform,
-  type SummaryNetwork,
-} from "../networks/index.js";
+import { defaultSummary, transformedShapes } from "../networks/index.js";
+import { summarySlot } from "../networks/network.js";
+import { transformSlot } from "../networks/transform.js";
+import { whole } from "../settings/fields.js";
+import { Settings } from "../settings/settings.js";
 import { stream } from "../random/index.js";
 import { restore } from "../data/standardization.js";
-import { likelihoodSource, type VariationalLikelihood } from "./likelihood-source.js";
+import {
+  likelihoodSlot,
+  likelihoodSource,
+  type VariationalLikelihood,
+} from "./likelihood-source.js";
 import type { Method, TrainingContext } from "./method.js";
 import { parameterBijection } from "./parameter-space.js";
 import { logScale, posteriorPrograms, unconstrainedMoments } from "./posterior-programs.js";
 
+const settings = new Settings(
+  "method",
+  "variational",
+  z.strictObject({
+    /** What is done to the data before the networks see them; the likelihood is of the data as they are. */
+    transform: transformSlot.optional(),
+    /** S(Z). By default a CNN for grids and series, a multilayer perceptron else. */
+    summary: summarySlot.optional(),
+    /** q: any family. By default a Gaussian. */
+    density: densitySlot.default(() => gaussian()),
+    /** Draws of θ for each data set and step; of each component, for a mixture. 1 by default. */
+    draws: whole.default(1),
+    likelihood: likelihoodSlot.optional(),
+    /** Whether to leave the weights in log q_v out of the gradient; true by default. */
+    pathGradient: z.boolean().default(true),
+  }),
+  { about: "posteriors, by the model's likelihood" },
+);
+
 /** Networks and likelihood of amortized variational inference. */
-export interface VariationalOptions<M extends AnyModel = AnyModel> {
-  /** What is done to the data before the networks see them; the likelihood is of the data as they are. */
-  readonly transform?: DataTransform;
-  /** S(Z). By default a CNN for grids and series, a multilayer perceptron else. */
-  readonly summary?: SummaryNetwork;
-  /** q: any family. By default a Gaussian. */
-  readonly density?: ConditionalDensity;
-  /** Draws of θ for each data set and step; of each component, for a mixture. 1 by default. */
-  readonly draws?: number;
+export interface VariationalOptions<M extends AnyModel = AnyModel> extends Omit<
+  z.input<typeof settings.schema>,
+  "likelihood"
+> {
   /**
    * log p(Z | θ): "graph", the model's `graphLogLikelihood`; "host", its `logLikelihoodGradient`, which is far slower; a function
    * of your own; or a trained likelihood, `fitted.graph(...)`. By default the first of these that the model has.
    */
   readonly likelihood?: VariationalLikelihood<M>;
-  /** Whether to leave the weights in log q_v out of the gradient; true by default. */
-  readonly pathGradient?: boolean;
 }
 
 /** Draws for each data set in a validation, whose base noise is always the same. */
@@ -94,13 +110,8 @@ export function variational<M extends AnyModel>(
   model: M,
   options: VariationalOptions<M> = {},
 ): Method<M, "posterior"> {
-  const { transform, density = gaussian(), draws = 1, pathGradient = true } = options;
-  const { summary = defaultSummary(transformedShapes(model.dataShapes, transform)) } = options;
-  if (!(Number.isInteger(draws) && draws >= 1)) {
-    throw new InvalidArgumentError(
-      `variational: draws must be a whole number from 1 on, but is ${draws}`,
-    );
-  }
+  const { transform, density, draws, pathGradient, ...resolved } = settings.resolve(options);
+  const { summary = defaultSummary(transformedShapes(model.dataShapes, transform)) } = resolved;
   const bijection = parameterBijection(model);
   const prior = independent(Object.values(model.parameters));
   const source = likelihoodSource<M>(model, transform, options.likelihood);
@@ -139,17 +150,16 @@ export function variational<M extends AnyModel>(
   }
 
   return {
-    name: "variational",
+    name: settings.kind,
     model,
-    description: {
-      method: "variational",
-      ...(transform && { transform: transform.describe() }),
-      summary: summary.describe(),
-      density: density.describe(),
+    description: settings.describe({
+      transform,
+      summary,
+      density,
       draws,
       likelihood: source.description,
       pathGradient,
-    },
+    }),
     ...(source.transform && { transform: source.transform }),
     answers: { kind: "posterior", noise: density.noise(bijection.unconstrainedSize) },
     losses: (training) => {
@@ -171,6 +181,8 @@ export function variational<M extends AnyModel>(
       posteriorPrograms(inference, model, source.seen(inference.data), summary, density),
   };
 }
+
+variational.settings = settings;
 
 /** The mean over draws, [batch, n] to [batch]. A mixture's are of one component after another, and weighted by its share. */
 function expectation(terms: Tensor, weights: Tensor | undefined): Tensor {

@@ -1,16 +1,8 @@
 /**
  * Activation functions of networks, by name.
  */
-import {
-  elu,
-  gelu,
-  InvalidArgumentError,
-  leakyRelu,
-  relu,
-  silu,
-  tanh,
-  type Tensor,
-} from "@amortis/graph";
+import { elu, gelu, leakyRelu, relu, silu, tanh, type Tensor } from "@amortis/graph";
+import { z } from "zod";
 
 const functions = {
   relu,
@@ -24,15 +16,10 @@ const functions = {
 /** Name of an activation function. */
 export type Activation = keyof typeof functions;
 
-/** The activation function of a name, element by element. */
-export function activate(activation: Activation, x: Tensor): Tensor {
-  return functions[activation](x);
-}
+/** The setting. */
+export const activation = z.enum(["relu", "leakyRelu", "elu", "gelu", "silu", "tanh"]);
 
-/** @throws InvalidArgumentError where there is no activation of that name. */
-export function requireActivation(what: string, activation: Activation): void {
-  if (Object.hasOwn(functions, activation)) return;
-  throw new InvalidArgumentError(
-    `${what}: there is no activation "${activation}"; there are ${Object.keys(functions).join(", ")}`,
-  );
+/** The activation function of a name, element by element. */
+export function activate(name: Activation, x: Tensor): Tensor {
+  return functions[name](x);
 }

@@ -18,7 +18,9 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import type { SummaryNetwork } from "./network.js";
+import { z } from "zod";
+import { Settings } from "../settings/settings.js";
+import { summarySlot, type SummaryNetwork } from "./network.js";
 
 /**
  * A transformation that leaves the model as it is, whatever the parameters:
@@ -32,12 +34,24 @@ export type Symmetry = "verticalFlip" | "horizontalFlip" | "transpose" | "negate
 /** All there are. */
 export const SYMMETRIES = ["verticalFlip", "horizontalFlip", "transpose", "negate"] as const;
 
+/** The setting; each is applied to half of the data, so that once is enough. */
+export const symmetriesSetting = z
+  .array(z.enum(SYMMETRIES))
+  .refine((all) => new Set(all).size === all.length, { error: "must not name a symmetry twice" })
+  .readonly();
+
 const TRANSFORMATIONS: Readonly<Record<Symmetry, (x: Tensor) => Tensor>> = {
   verticalFlip: (x) => flip(x, 1),
   horizontalFlip: (x) => flip(x, 2),
   transpose: (x) => transpose(x, [0, 2, 1, ...x.shape.slice(3).map((_, i) => i + 3)]),
   negate: neg,
 };
+
+const settings = new Settings(
+  "summary",
+  "augmented",
+  z.strictObject({ symmetries: symmetriesSetting, network: summarySlot }),
+);
 
 /**
  * A summary network that is trained on data transformed at random, each by every symmetry with probability one half.
@@ -52,20 +66,9 @@ export function augmented(
   network: SummaryNetwork,
   symmetries: readonly Symmetry[],
 ): SummaryNetwork {
-  for (const [i, symmetry] of symmetries.entries()) {
-    if (!SYMMETRIES.includes(symmetry)) {
-      throw new InvalidArgumentError(
-        `augmented: there is no symmetry "${symmetry}"; there are ${SYMMETRIES.join(", ")}`,
-      );
-    }
-    if (symmetries.indexOf(symmetry) !== i) {
-      throw new InvalidArgumentError(
-        `augmented: "${symmetry}" is given twice; each is applied to half of the data, once is enough`,
-      );
-    }
-  }
+  const resolved = settings.resolve({ symmetries, network });
   return {
-    kind: "augmented",
+    kind: settings.kind,
     apply: (scope, data) => {
       for (const symmetry of symmetries) requireAxes(symmetry, data);
       const shown = scope.training
@@ -73,13 +76,12 @@ export function augmented(
         : data;
       return network.apply(scope, shown);
     },
-    describe: () => ({
-      kind: "augmented",
-      symmetries: [...symmetries],
-      network: network.describe(),
-    }),
+    describe: () => settings.describe(resolved),
   };
 }
+augmented.settings = settings;
+augmented.from = ({ network, symmetries }: z.output<typeof settings.schema>) =>
+  augmented(network, symmetries);
 
 type Data = Readonly<Record<string, Tensor>>;
 

@@ -21,33 +21,41 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { activate, requireActivation, type Activation } from "./activations.js";
+import { z } from "zod";
+import { share, whole, widths } from "../settings/fields.js";
+import { Settings } from "../settings/settings.js";
+import { activate, activation, type Activation } from "./activations.js";
 import { dense } from "./mlp.js";
 import type { SummaryNetwork } from "./network.js";
-import { dropout, requireShare } from "./normalization.js";
-import { requireWidths } from "./widths.js";
+import { dropout } from "./normalization.js";
+
+const settings = new Settings(
+  "summary",
+  "cnn",
+  z.strictObject({
+    /** Filters of each convolution. */
+    filters: widths.default([64, 128]),
+    /** Size of the kernels along each axis. */
+    kernel: whole.default(3),
+    /** Window of the pooling after each convolution; 1 for none. */
+    pool: whole.default(2),
+    /** Largest of each window, or its mean: means keep more of what is spread over a field, such as its roughness. */
+    pooling: z.enum(["max", "average"]).default("max"),
+    /** Whether the last map is averaged over all its places, as suits data that look alike everywhere, and few simulations. */
+    globalAverage: z.boolean().default(false),
+    /** Widths of the dense layers; the last is the length of the summary. */
+    dense: z.array(whole).min(1).readonly().default([64]),
+    activation: activation.default("relu"),
+    denseActivation: activation.default("leakyRelu"),
+    /** Share of dense units set to zero at each training step. */
+    dropout: share.default(0),
+    /** Whether data are series, [length] or [length, channels], instead of grids, [height, width] or [height, width, channels]. */
+    series: z.boolean().default(false),
+  }),
+);
 
 /** Settings of a convolutional network. */
-export interface CnnOptions {
-  /** Filters of each convolution. */
-  readonly filters?: readonly number[];
-  /** Size of the kernels along each axis. */
-  readonly kernel?: number;
-  /** Window of the pooling after each convolution; 1 for none. */
-  readonly pool?: number;
-  /** Largest of each window, or its mean: means keep more of what is spread over a field, such as its roughness. */
-  readonly pooling?: "max" | "average";
-  /** Whether the last map is averaged over all its places, as suits data that look alike everywhere, and few simulations. */
-  readonly globalAverage?: boolean;
-  /** Widths of the dense layers; the last is the length of the summary. */
-  readonly dense?: readonly number[];
-  readonly activation?: Activation;
-  readonly denseActivation?: Activation;
-  /** Share of dense units set to zero at each training step. */
-  readonly dropout?: number;
-  /** Whether data are series, [length] or [length, channels], instead of grids, [height, width] or [height, width, channels]. */
-  readonly series?: boolean;
-}
+export type CnnOptions = z.input<typeof settings.schema>;
 
 const INCREASING: readonly Activation[] = ["relu", "leakyRelu", "elu", "tanh"];
 
@@ -58,18 +66,8 @@ const INCREASING: readonly Activation[] = ["relu", "leakyRelu", "elu", "tanh"];
  * @example npe(field, { summary: cnn({ filters: [32, 64], dense: [128, 32] }) })
  */
 export function cnn(options: CnnOptions = {}): SummaryNetwork {
-  const { filters = [64, 128], kernel = 3, pool = 2, dense: widths = [64] } = options;
-  const { activation = "relu", denseActivation = "leakyRelu", series = false } = options;
-  const { dropout: share = 0, pooling = "max", globalAverage = false } = options;
-  requireWidths("cnn", [...filters, ...widths, kernel, pool]);
-  requireShare("cnn", share);
-  requireActivation("cnn", activation);
-  requireActivation("cnn", denseActivation);
-  if (widths.length === 0) {
-    throw new InvalidArgumentError(
-      "cnn: needs at least one dense layer, whose width is the length of the summary",
-    );
-  }
+  const resolved = settings.resolve(options);
+  const { filters, kernel, pool, pooling, globalAverage, activation, series } = resolved;
 
   function convolution(scope: Scope, map: Tensor, width: number): Tensor {
     const [height = 1, across = 1, , channels = 1] = map.shape;
@@ -85,33 +83,22 @@ export function cnn(options: CnnOptions = {}): SummaryNetwork {
   }
 
   return {
-    kind: "cnn",
+    kind: settings.kind,
     apply: (scope, data) => {
       let map = spatialMap(data, series);
       for (const [i, width] of filters.entries())
         map = convolution(scope.child(`convolution${i}`), map, width);
       let features = globalAverage ? mean(map, { axes: [0, 1] }) : flattenMap(map);
-      for (const [i, width] of widths.entries()) {
+      for (const [i, width] of resolved.dense.entries()) {
         const layer = dense(scope.child(`dense${i}`), features, width, heNormal());
-        features = dropout(scope, activate(denseActivation, layer), share);
+        features = dropout(scope, activate(resolved.denseActivation, layer), resolved.dropout);
       }
       return features;
     },
-    describe: () => ({
-      kind: "cnn",
-      filters: [...filters],
-      kernel,
-      pool,
-      pooling,
-      globalAverage,
-      dense: [...widths],
-      activation,
-      denseActivation,
-      dropout: share,
-      series,
-    }),
+    describe: () => settings.describe(resolved),
   };
 }
+cnn.settings = settings;
 
 /** [height, width, batch, channels] as [batch, height · width · channels]. */
 function flattenMap(map: Tensor): Tensor {

@@ -2,9 +2,17 @@
  * A summary of a given length: a linear layer on the outputs of any summary network.
  */
 import { glorotUniform } from "@amortis/graph";
+import { z } from "zod";
+import { whole } from "../settings/fields.js";
+import { Settings } from "../settings/settings.js";
 import { dense } from "./mlp.js";
-import type { SummaryNetwork } from "./network.js";
-import { requireWidths } from "./widths.js";
+import { summarySlot, type SummaryNetwork } from "./network.js";
+
+const settings = new Settings(
+  "summary",
+  "linearSummary",
+  z.strictObject({ outputs: whole, network: summarySlot }),
+);
 
 /**
  * The outputs of a summary network, made `outputs` numbers by a linear layer: no activation cuts off a part of their range.
@@ -13,9 +21,9 @@ import { requireWidths } from "./widths.js";
  * @example nre(field, { summary: linearSummary(cnn(), 1) })
  */
 export function linearSummary(network: SummaryNetwork, outputs: number): SummaryNetwork {
-  requireWidths("linearSummary", [outputs]);
+  const resolved = settings.resolve({ outputs, network });
   return {
-    kind: "linearSummary",
+    kind: settings.kind,
     apply: (scope, data) =>
       dense(
         scope.child("linear"),
@@ -23,6 +31,9 @@ export function linearSummary(network: SummaryNetwork, outputs: number): Summary
         outputs,
         glorotUniform(),
       ),
-    describe: () => ({ kind: "linearSummary", outputs, network: network.describe() }),
+    describe: () => settings.describe(resolved),
   };
 }
+linearSummary.settings = settings;
+linearSummary.from = ({ network, outputs }: z.output<typeof settings.schema>) =>
+  linearSummary(network, outputs);

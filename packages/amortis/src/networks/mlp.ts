@@ -13,22 +13,30 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { activate, requireActivation, type Activation } from "./activations.js";
+import { z } from "zod";
+import { share, widths } from "../settings/fields.js";
+import { Settings } from "../settings/settings.js";
+import { activate, activation } from "./activations.js";
 import type { Network } from "./network.js";
-import { batchNormalization, dropout, layerNormalization, requireShare } from "./normalization.js";
-import { requireWidths } from "./widths.js";
+import { batchNormalization, dropout, layerNormalization } from "./normalization.js";
+
+const settings = new Settings(
+  "network",
+  "mlp",
+  z.strictObject({
+    /** Widths of the hidden layers. */
+    hidden: widths.default([128, 128]),
+    activation: activation.default("relu"),
+    normalization: z.enum(["none", "layer", "batch"]).default("none"),
+    /** Adds a layer's input to its output where both have the same width (He et al. 2016, arXiv 1512.03385). */
+    residual: z.boolean().default(false),
+    /** Share of hidden units set to zero at each training step. */
+    dropout: share.default(0),
+  }),
+);
 
 /** Settings of a multilayer perceptron. */
-export interface MlpOptions {
-  /** Widths of the hidden layers. */
-  readonly hidden?: readonly number[];
-  readonly activation?: Activation;
-  readonly normalization?: "none" | "layer" | "batch";
-  /** Adds a layer's input to its output where both have the same width (He et al. 2016, arXiv 1512.03385). */
-  readonly residual?: boolean;
-  /** Share of hidden units set to zero at each training step. */
-  readonly dropout?: number;
-}
+export type MlpOptions = z.input<typeof settings.schema>;
 
 /**
  * A multilayer perceptron.
@@ -38,37 +46,28 @@ export interface MlpOptions {
  * @example const head = mlp({ hidden: [64, 64], activation: "silu" });
  */
 export function mlp(options: MlpOptions = {}): Network {
-  const { hidden = [128, 128], activation = "relu", normalization = "none" } = options;
-  const { residual = false, dropout: share = 0 } = options;
-  requireWidths("mlp", hidden);
-  requireActivation("mlp", activation);
-  requireShare("mlp", share);
+  const resolved = settings.resolve(options);
+  const { hidden, activation, normalization, residual } = resolved;
   const rectified = activation === "relu" || activation === "leakyRelu";
 
   function block(scope: Scope, x: Tensor, width: number): Tensor {
     let y = dense(scope, x, width, rectified ? heNormal() : glorotUniform());
     if (normalization === "layer") y = layerNormalization(scope.child("normalization"), y);
     if (normalization === "batch") y = batchNormalization(scope.child("normalization"), y);
-    y = dropout(scope, activate(activation, y), share);
+    y = dropout(scope, activate(activation, y), resolved.dropout);
     return residual && x.shape.at(-1) === width ? add(x, y) : y;
   }
 
   return {
-    kind: "mlp",
+    kind: settings.kind,
     apply: (scope, x, outputs) => {
       const last = hidden.reduce((y, width, i) => block(scope.child(`hidden${i}`), y, width), x);
       return dense(scope.child("output"), last, outputs, glorotUniform());
     },
-    describe: () => ({
-      kind: "mlp",
-      hidden: [...hidden],
-      activation,
-      normalization,
-      residual,
-      dropout: share,
-    }),
+    describe: () => settings.describe(resolved),
   };
 }
+mlp.settings = settings;
 
 /** One layer: x [..., in] to x W + b [..., width]. */
 export function dense(

@@ -3,6 +3,7 @@
  */
 import type { Scope, Tensor } from "@amortis/graph";
 import type { Json } from "../json.js";
+import { slot } from "../settings/settings.js";
 
 /** From vectors to vectors. */
 export interface Network {
@@ -21,3 +22,9 @@ export interface SummaryNetwork {
   /** What it is, for people and files. */
   describe(): Json;
 }
+
+/** A setting that is a network. */
+export const networkSlot = slot<Network>("network", "a network, such as mlp()");
+
+/** A setting that is a summary network. */
+export const summarySlot = slot<SummaryNetwork>("summary", "a summary network, such as cnn()");

@@ -5,7 +5,6 @@ import {
   add,
   batchNorm,
   dropout as drop,
-  InvalidArgumentError,
   layerNorm,
   mul,
   onesInit,
@@ -51,10 +50,4 @@ export function batchNormalization(scope: Scope, x: Tensor): Tensor {
 export function dropout(scope: Scope, x: Tensor, share: number): Tensor {
   if (!scope.training || share === 0) return x;
   return drop(x, scope.noise(staticShape(x.shape, "dropout"), "uniform"), share);
-}
-
-/** @throws InvalidArgumentError where a share of units to drop is not within [0, 1). */
-export function requireShare(what: string, share: number): void {
-  if (share >= 0 && share < 1) return;
-  throw new InvalidArgumentError(`${what}: dropout must lie in [0, 1), not ${share}`);
 }

@@ -2,9 +2,11 @@
  * Summary networks of plain vectors.
  */
 import { concat, InvalidArgumentError, reshape, type Tensor } from "@amortis/graph";
-import { mlp, type MlpOptions } from "./mlp.js";
+import { z } from "zod";
+import { whole } from "../settings/fields.js";
+import { Settings } from "../settings/settings.js";
+import { mlp } from "./mlp.js";
 import type { SummaryNetwork } from "./network.js";
-import { requireWidths } from "./widths.js";
 
 /** All data of each example as one vector, in alphabetical order of their names: [batch, ...shape] each to [batch, n]. */
 export function flattenData(data: Readonly<Record<string, Tensor>>): Tensor {
@@ -21,11 +23,33 @@ export function flattenData(data: Readonly<Record<string, Tensor>>): Tensor {
   return concat(parts, -1);
 }
 
-/** Settings of a summary by a multilayer perceptron. */
-export interface MlpSummaryOptions extends MlpOptions {
-  /** Length of the summary. */
-  readonly outputs?: number;
+const settings = new Settings(
+  "summary",
+  "mlpSummary",
+  z.strictObject({
+    /** Length of the summary. */
+    outputs: whole.default(32),
+    ...mlp.settings.schema.shape,
+  }),
+  {
+    alias: "mlp",
+    before: mlp.settings.before,
+    // Files have the perceptron as a part of its own.
+    fromFile: withNetwork,
+  },
+);
+
+/** The description of a summary with the settings of its network among its own. */
+export function withNetwork({
+  network,
+  ...rest
+}: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { kind: _, ...own } = typeof network === "object" ? { kind: "", ...network } : { network };
+  return { ...rest, ...own };
 }
+
+/** Settings of a summary by a multilayer perceptron. */
+export type MlpSummaryOptions = z.input<typeof settings.schema>;
 
 /**
  * A multilayer perceptron of all data, flattened and joined.
@@ -34,21 +58,24 @@ export interface MlpSummaryOptions extends MlpOptions {
  * @example npe(model, { summary: mlpSummary({ hidden: [256, 256], outputs: 64 }) })
  */
 export function mlpSummary(options: MlpSummaryOptions = {}): SummaryNetwork {
-  const { outputs = 32 } = options;
-  requireWidths("mlpSummary", [outputs]);
-  const network = mlp(options);
+  const { outputs, ...rest } = settings.resolve(options);
+  const network = mlp(rest);
   return {
-    kind: "mlpSummary",
+    kind: settings.kind,
     apply: (scope, data) => network.apply(scope, flattenData(data), outputs),
-    describe: () => ({ kind: "mlpSummary", outputs, network: network.describe() }),
+    describe: () => settings.describe({ outputs, network }),
   };
 }
+mlpSummary.settings = settings;
+
+const rawSettings = new Settings("summary", "rawSummary", z.strictObject({}), { alias: "raw" });
 
 /** The data as they are, flattened and joined: where they are few and already summaries. */
 export function rawSummary(): SummaryNetwork {
   return {
-    kind: "rawSummary",
+    kind: rawSettings.kind,
     apply: (_, data) => flattenData(data),
-    describe: () => ({ kind: "rawSummary" }),
+    describe: () => rawSettings.describe({}),
   };
 }
+rawSummary.settings = rawSettings;

@@ -7,6 +7,7 @@
  */
 import { input, InvalidArgumentError, type Named, type Tensor } from "@amortis/graph";
 import type { Json } from "../json.js";
+import { slot } from "../settings/settings.js";
 import type { DataSpec } from "../model/index.js";
 
 /** Fixed operations on named data. */
@@ -17,6 +18,12 @@ export interface DataTransform {
   /** What it is, for people and files. */
   describe(): Json;
 }
+
+/** A setting that is a transform. */
+export const transformSlot = slot<DataTransform>(
+  "transform",
+  "a transform of data, such as expertSummary(...)",
+);
 
 /**
  * A summary statistic, written as graph operations.

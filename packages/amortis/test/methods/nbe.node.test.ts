@@ -157,8 +157,14 @@ describe("estimates keep to the support", () => {
 
 it("refuses settings out of range", () => {
   // @ts-expect-error -- settings also come from files
-  expect(() => nbe(counts, { loss: "squard" })).toThrow(/no loss "squard"/);
-  expect(() => nbe(counts, { loss: "mode", modeWidth: 0 })).toThrow(/modeWidth must be positive/);
-  expect(() => nbe(counts, { interval: 1 })).toThrow(/level of an interval.* but 1 was given/);
-  expect(() => nbe(counts, { quantiles: [0, 0.5] })).toThrow(/within \(0, 1\)/);
+  expect(() => nbe(counts, { loss: "squard" })).toThrow(
+    /loss must be "squared", "absolute", "mode".*but is "squard"/,
+  );
+  expect(() => nbe(counts, { loss: "mode", modeWidth: 0 })).toThrow(
+    /modeWidth must be above 0, but is 0/,
+  );
+  expect(() => nbe(counts, { interval: 1 })).toThrow(/interval must be below 1, but is 1/);
+  expect(() => nbe(counts, { quantiles: [0, 0.5] })).toThrow(
+    /quantiles\[0\] must be above 0, but is 0/,
+  );
 });

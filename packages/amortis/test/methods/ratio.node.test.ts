@@ -128,9 +128,11 @@ it("pairs each data set with its own parameters and with all others', and balanc
 });
 
 it("refuses what cannot be paired or weighed", async () => {
-  expect(() => nre(conjugate, { hidden: [] })).toThrow("at least one hidden layer");
-  expect(() => nre(conjugate, { balanced: -1 })).toThrow("balancing weight");
-  expect(() => nre(conjugate, { negatives: 0 })).toThrow("positive integers");
+  expect(() => nre(conjugate, { hidden: [] })).toThrow(
+    "hidden must be a list of at least 1, but is []",
+  );
+  expect(() => nre(conjugate, { balanced: -1 })).toThrow("balanced must be at least 0, but is -1");
+  expect(() => nre(conjugate, { negatives: 0 })).toThrow("negatives must be at least 1, but is 0");
   const wide = nre(conjugate, { summary, negatives: 32 });
   await expect(train(wide, { ...quick, simulations: 200, batch: 32 })).rejects.toThrow(
     "32 negatives need batches of more than 32",

@@ -152,7 +152,7 @@ it("rebuilds the library's networks from what files say of them", () => {
   for (const network of all) {
     expect(summaryNetworkFromJSON(network.describe()).describe()).toEqual(network.describe());
   }
-  expect(() => summaryNetworkFromJSON({ kind: "mine" })).toThrow("give the network it was trained");
+  expect(() => summaryNetworkFromJSON({ kind: "mine" })).toThrow("give the one it was trained");
   expect(() => networkFromJSON({ kind: "mine" })).toThrow("not one of the library's");
 });
 
@@ -168,14 +168,16 @@ it("says what is needed to freeze a summary, and refuses what is no setting", as
   const method = posteriorMomentsSummary(conjugate, { transform: first, network: mine });
   const fitted = await train(method, { ...quick, simulations: 500, epochs: 1 });
   expect(() => fitted.transform()).toThrow("give it the transform it was trained with");
-  expect(() => fitted.transform({ transform: first })).toThrow("give the network it was trained");
+  expect(() => fitted.transform({ transform: first })).toThrow("give the one it was trained");
   expect(() => fitted.transform({ transform: first, network: small })).toThrow(
     "was trained with the network",
   );
   const transform = fitted.transform({ transform: first, network: mine });
   expect(() => transform.apply({})).toThrow("is of data y");
   await fitted.release();
-  expect(() => mutualInformationSummary(conjugate, { size: 0 })).toThrow("positive integers");
+  expect(() => mutualInformationSummary(conjugate, { size: 0 })).toThrow(
+    "size must be at least 1, but is 0",
+  );
   const wide = mutualInformationSummary(conjugate, { network: small, negatives: 128 });
   await expect(train(wide, { ...quick, simulations: 500, epochs: 1 })).rejects.toThrow(
     "128 negatives need batches of more than 128",

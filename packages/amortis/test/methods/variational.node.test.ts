@@ -295,7 +295,9 @@ describe("variational", () => {
     });
     expect(() => variational(silent)).toThrow('"silent" has no graphLogLikelihood');
     expect(() => variational(silent, { likelihood: "host" })).toThrow("no logLikelihoodGradient");
-    expect(() => variational(conjugate, { draws: 0 })).toThrow("draws must be a whole number");
+    expect(() => variational(conjugate, { draws: 0 })).toThrow(
+      "draws must be at least 1, but is 0",
+    );
     const states = defineModel({
       ...silent,
       parameters: { theta: discrete([0, 1]) },

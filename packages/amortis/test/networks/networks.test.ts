@@ -130,7 +130,7 @@ describe("mlp", () => {
   );
 
   test("refuses settings out of range", () => {
-    expect(() => mlp({ hidden: [0] })).toThrow(/positive integers/);
+    expect(() => mlp({ hidden: [0] })).toThrow(/hidden\[0\] must be at least 1, but is 0/);
     expect(() => mlp({ dropout: 1 })).toThrow(/dropout/);
   });
 });
@@ -258,8 +258,10 @@ describe("augmented summaries", () => {
     const network = augmented(mlpSummary({ outputs: 3 }), ["negate"]);
     expect(summaryNetworkFromJSON(network.describe()).describe()).toEqual(network.describe());
     // @ts-expect-error -- not one of them
-    expect(() => augmented(cnn(), ["rotate"])).toThrow(/no symmetry "rotate"/);
-    expect(() => augmented(cnn(), ["negate", "negate"])).toThrow(/twice/);
+    expect(() => augmented(cnn(), ["rotate"])).toThrow(
+      /symmetries\[0\] must be "verticalFlip", .*but is "rotate"/,
+    );
+    expect(() => augmented(cnn(), ["negate", "negate"])).toThrow(/must not name a symmetry twice/);
     const scope = Scope.root(new Variables(), "training");
     const flat = { x: input("x", [4, 6]) };
     expect(() => augmented(rawSummary(), ["transpose"]).apply(scope, flat)).toThrow(

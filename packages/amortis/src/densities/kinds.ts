@@ -1,0 +1,7 @@
+/**
+ * All densities there are: a line here is all that another one takes to be read from files and configurations.
+ */
+export { affineCoupling, type AffineCouplingOptions } from "./affine-coupling.js";
+export { gaussian, type GaussianOptions } from "./gaussian.js";
+export { gaussianMixture, type GaussianMixtureOptions } from "./gaussian-mixture.js";
+export { splineCoupling, type SplineCouplingOptions } from "./spline-coupling.js";

@@ -1,0 +1,14 @@
+/**
+ * All methods there are: a line here is all that another one takes to be read from configurations, and offered by the command line.
+ */
+export {
+  mutualInformationSummary,
+  type InformationBound,
+  type MutualInformationOptions,
+} from "./mutual-information.js";
+export { nbe, type NbeOptions } from "./nbe.js";
+export { npe, type NpeOptions } from "./npe.js";
+export { nre, type NreOptions } from "./ratio.js";
+export { posteriorMomentsSummary, type PosteriorMomentsOptions } from "./posterior-moments.js";
+export { syntheticLikelihood, type SyntheticLikelihoodOptions } from "./synthetic-likelihood.js";
+export { variational, type VariationalOptions } from "./variational.js";

@@ -1,0 +1,8 @@
+/**
+ * All networks there are: a line here is all that another one takes to be read from files and configurations.
+ */
+export { augmented, SYMMETRIES, type Symmetry } from "./augmented.js";
+export { cnn, type CnnOptions } from "./cnn.js";
+export { linearSummary } from "./linear-summary.js";
+export { mlp, type MlpOptions } from "./mlp.js";
+export { mlpSummary, rawSummary, type MlpSummaryOptions } from "./summary.js";

@@ -1,0 +1,132 @@
+/**
+ * Parts from plain data: what descriptions in files say, and what configurations ask for. Nothing is executed and everything is checked.
+ */
+import { InvalidArgumentError } from "@amortis/graph";
+import { z } from "zod";
+import { explain } from "./explain.js";
+import { roomOf, Settings, unwrapped, type Room } from "./settings.js";
+
+/** A kind of part: what makes one of its settings. */
+export interface Part<V> {
+  (options: never): V;
+  readonly settings: Settings;
+  /** The same of options by name, where it takes its arguments otherwise. */
+  readonly from?: (options: never) => V;
+}
+
+/** The kinds of part of a room that a module exports. */
+export function partsOf<V>(
+  room: Room,
+  module: Readonly<Record<string, unknown>>,
+): readonly Part<V>[] {
+  return Object.values(module).filter(
+    (value): value is Part<V> => isPart(value) && value.settings.room === room,
+  );
+}
+
+function isPart(value: unknown): value is Part<unknown> {
+  return typeof value === "function" && "settings" in value && value.settings instanceof Settings;
+}
+
+/** All kinds of part by what they are of. */
+export type Rooms = Readonly<Partial<Record<Room, readonly Part<unknown>[]>>>;
+
+/**
+ * Where data come from: a configuration, where what is left out has its default; or a file, where it has the value from before there was
+ * such an option, and all others are there.
+ */
+export type Source = "configuration" | "file";
+
+/** Where a configuration names no kind. */
+const USUAL: Readonly<Partial<Record<Room, string>>> = { network: "mlp" };
+
+/** What a part's settings are, in data from a source. */
+export function settingsSchema(
+  rooms: Rooms,
+  { schema }: Settings,
+  source: Source,
+): z.ZodObject<Record<string, z.ZodType>> {
+  const shape = Object.entries(schema.shape).map(([name, setting]) => {
+    const room = roomOf(setting);
+    const kinds = room === undefined ? undefined : rooms[room];
+    const own = kinds === undefined ? unwrapped(setting) : partSchema(rooms, kinds, source);
+    const missing =
+      setting instanceof z.ZodOptional ||
+      (source === "configuration" && setting instanceof z.ZodDefault);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schemas of settings are made by zod's usual interface
+    const inner = own as z.ZodType;
+    return [name, missing ? inner.optional() : inner] as const;
+  });
+  return z.strictObject(Object.fromEntries(shape));
+}
+
+/** A part of one of several kinds, in data from a source: the name of its kind, or an object with that and its settings. */
+export function partSchema<V>(
+  rooms: Rooms,
+  parts: readonly Part<V>[],
+  source: Source,
+): z.ZodType<V> {
+  const room = parts[0]?.settings.room ?? "network";
+  return z.unknown().transform((json, context): V => {
+    const { kind = source === "configuration" ? USUAL[room] : undefined, ...given } = record(json);
+    const part = parts.find(({ settings }) => isCalled(settings, kind, source));
+    if (part === undefined) {
+      const kinds = parts.map(({ settings }) => nameOf(settings, source)).join(", ");
+      const found = kind === undefined ? "has no kind" : `is ${JSON.stringify(kind)}`;
+      context.addIssue(`must be of one of the kinds ${kinds}, but ${found}`);
+      return z.NEVER;
+    }
+    const { settings } = part;
+    const values =
+      source === "file"
+        ? { ...settings.before, ...settings.fromFile(given) }
+        : settings.fromConfiguration(given);
+    const parsed = settingsSchema(rooms, settings, source).safeParse(values);
+    if (parsed.success) return make(part, parsed.data);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- issues as they were found, below this place
+    context.issues.push(...(parsed.error.issues as z.core.$ZodRawIssue[]));
+    return z.NEVER;
+  });
+}
+
+function isCalled(settings: Settings, name: unknown, source: Source): boolean {
+  return name === settings.kind || name === nameOf(settings, source);
+}
+
+/** What a kind of part is called in data from a source. */
+function nameOf({ kind, alias }: Settings, source: Source): string {
+  return source === "file" ? kind : alias;
+}
+
+/** A name alone is a kind with its defaults. */
+function record(json: unknown): Readonly<Record<string, unknown>> {
+  if (typeof json === "string") return { kind: json };
+  return typeof json === "object" && json !== null ? { ...json } : {};
+}
+
+/** Makes a part of checked settings. */
+export function make<V>(part: Part<V>, options: object): V {
+  return (part.from ?? part)(options as never);
+}
+
+/**
+ * A part from its description in a file.
+ *
+ * @throws InvalidArgumentError where it is not one of the library's, or its settings cannot be.
+ */
+export function readPart<V>(rooms: Rooms, parts: readonly Part<V>[], description: unknown): V {
+  const parsed = partSchema(rooms, parts, "file").safeParse(description);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(
+    `the ${ROOMS[parts[0]?.settings.room ?? "network"]} ${JSON.stringify(description)} is not one of the library's, so that its file cannot rebuild it (${explain(parsed.error, description)}): give the one it was trained with`,
+  );
+}
+
+const ROOMS: Readonly<Record<Room, string>> = {
+  network: "network",
+  summary: "summary network",
+  density: "density",
+  method: "method",
+  transform: "transform",
+  likelihood: "likelihood",
+};
