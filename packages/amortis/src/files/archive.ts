@@ -1,13 +1,14 @@
 /**
- * ZIP archives from strangers: opened within bounds, and checked by the checksums they carry.
+ * ZIP archives from strangers: what is unpacked is what was checked, within bounds, and by the checksums that they carry.
  */
-import { strFromU8, unzipSync } from "fflate";
+import { Inflate } from "fflate";
+import { readDirectory, type Entry, type Strictness } from "./zip-directory.js";
 
 /** Largest size of all files of an archive together, unpacked, unless told: a few kilobytes can claim to hold terabytes. */
-const LARGEST = 2 ** 30;
+export const LARGEST_ARCHIVE = 2 ** 30;
 
-const END_OF_DIRECTORY = 0x06054b50;
-const DIRECTORY_ENTRY = 0x02014b50;
+/** Bytes that are unpacked at once: at most a thousand times as many come of them. */
+const PIECE = 2 ** 14;
 
 const table = Uint32Array.from({ length: 256 }, (_, n) => {
   let c = n;
@@ -22,58 +23,79 @@ export function crc32(bytes: Uint8Array): number {
   return (c ^ 0xffffffff) >>> 0;
 }
 
-interface Entry {
-  readonly name: string;
-  readonly checksum: number;
-  readonly size: number;
+/** How an archive is opened. */
+export interface ArchiveOptions extends Partial<Strictness> {
+  /** Bytes that all its files may unpack to together; 1 GiB by default. */
+  readonly largest?: number;
 }
 
-/** What an archive's directory says it holds. */
-function readDirectory(bytes: Uint8Array): readonly Entry[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let end = bytes.length - 22;
-  while (end >= 0 && view.getUint32(end, true) !== END_OF_DIRECTORY) end--;
-  if (end < 0) throw new RangeError("it is no archive");
-  const entries: Entry[] = [];
-  let at = view.getUint32(end + 16, true);
-  for (let left = view.getUint16(end + 10, true); left > 0; left--) {
-    if (at + 46 > bytes.length || view.getUint32(at, true) !== DIRECTORY_ENTRY) {
-      throw new RangeError("its directory cannot be read");
-    }
-    const length = view.getUint16(at + 28, true);
-    // As the files are named when unpacked: what does not say that it is UTF-8 is Latin-1.
-    const isUtf8 = (view.getUint16(at + 8, true) & 0x800) !== 0;
-    entries.push({
-      name: strFromU8(bytes.subarray(at + 46, at + 46 + length), !isUtf8),
-      checksum: view.getUint32(at + 16, true),
-      size: view.getUint32(at + 24, true),
-    });
-    at += 46 + length + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
-  }
-  return entries;
+/** The files of an archive, unpacked when they are asked for. */
+export interface Archive {
+  /** Bytes of each file, by name. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /**
+   * A file's bytes.
+   *
+   * @throws RangeError with a few words on what is wrong: there is none, or it is changed.
+   */
+  read(name: string): Uint8Array;
 }
 
 /**
- * The files of an archive, by name.
+ * Opens an archive, and unpacks nothing yet.
  *
- * @param largest bytes that it may unpack to.
- * @throws Error with a few words on what is wrong: too large, or damaged.
+ * @throws RangeError with a few words on what is wrong: too large, or damaged.
  */
 export function openArchive(
   bytes: Uint8Array,
-  largest = LARGEST,
-): Readonly<Record<string, Uint8Array>> {
-  const entries = readDirectory(bytes);
-  const size = entries.reduce((total, entry) => total + entry.size, 0);
-  if (size > largest) {
-    throw new RangeError(`it unpacks to ${(size / 2 ** 30).toFixed(1)} GiB, more than any should`);
+  { largest = LARGEST_ARCHIVE, plain = false }: ArchiveOptions = {},
+): Archive {
+  const entries = new Map(readDirectory(bytes, { plain }).map((entry) => [entry.name, entry]));
+  const sizes = new Map([...entries].map(([name, { size }]) => [name, size]));
+  const total = [...sizes.values()].reduce((a, b) => a + b, 0);
+  if (total > largest) {
+    throw new RangeError(
+      `it unpacks to ${inWords(total)}, and ${inWords(largest)} are the most that is read`,
+    );
   }
-  const files = unzipSync(bytes);
-  for (const { name, checksum } of entries) {
-    const file = files[name];
-    if (file === undefined || crc32(file) !== checksum) {
-      throw new RangeError(`its file "${name}" is changed`);
+  return {
+    sizes,
+    read: (name) => {
+      const entry = entries.get(name);
+      if (entry === undefined) throw new RangeError(`it has no file ${JSON.stringify(name)}`);
+      return unpack(entry);
+    },
+  };
+}
+
+/** A number of bytes as people read it. */
+function inWords(bytes: number): string {
+  const [unit, size] = bytes >= 2 ** 30 ? (["GiB", 2 ** 30] as const) : (["MiB", 2 ** 20] as const);
+  return `${Number((bytes / size).toPrecision(3))} ${unit}`;
+}
+
+function unpack({ name, checksum, size, packed, deflated }: Entry): Uint8Array {
+  const changed = new RangeError(`its file ${JSON.stringify(name)} is changed`);
+  const file = deflated ? inflate(packed, size) : packed;
+  if (file?.length !== size || crc32(file) !== checksum) throw changed;
+  return file;
+}
+
+/** What packed bytes unpack to; undefined where that is not `size` bytes, of which it is certain before there are many more. */
+function inflate(packed: Uint8Array, size: number): Uint8Array | undefined {
+  const file = new Uint8Array(size);
+  let length = 0;
+  const inflater = new Inflate((piece) => {
+    if (length + piece.length > size) throw new RangeError("it unpacks to more than it says");
+    file.set(piece, length);
+    length += piece.length;
+  });
+  try {
+    for (let at = 0; at < packed.length; at += PIECE) {
+      inflater.push(packed.subarray(at, at + PIECE), at + PIECE >= packed.length);
     }
+  } catch {
+    return undefined;
   }
-  return files;
+  return length === size ? file : undefined;
 }

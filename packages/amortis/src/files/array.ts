@@ -42,7 +42,7 @@ export function fromNested(nested: unknown, what: string): ArrayData {
 }
 
 /** Axes that an array may have: as many as NumPy's. */
-const MOST_AXES = 64;
+export const MOST_AXES = 64;
 
 function shapeOf(nested: unknown, what: string): number[] {
   const shape: number[] = [];

@@ -7,7 +7,7 @@
 import { AmortisError } from "@amortis/graph";
 import { strFromU8, strToU8, zipSync } from "fflate";
 import { z } from "zod";
-import { openArchive } from "./archive.js";
+import { openArchive, type Archive } from "./archive.js";
 
 /** A file that is not what it should be: the message says which, and why. */
 export class FileError extends AmortisError {
@@ -20,8 +20,8 @@ const MANIFEST = "manifest.json";
 
 const manifestSchema = z.object({
   format: z.string(),
-  version: z.int(),
-  parts: z.record(z.string(), z.object({ bytes: z.int(), sha256: z.string() })),
+  version: z.int().min(1),
+  parts: z.record(z.string(), z.object({ bytes: z.int().min(0), sha256: z.string() })),
   content: z.unknown(),
 });
 
@@ -55,13 +55,24 @@ export async function writeContainer(
   );
 }
 
-function unzip(bytes: Uint8Array, what: string): Readonly<Record<string, Uint8Array>> {
+/** Unpacks, and says of which file it was if that goes wrong. */
+function unpacking<T>(what: string, unpack: () => T): T {
   try {
-    return openArchive(bytes);
+    return unpack();
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
     throw new FileError(`${what} is damaged or no Amortis file: ${detail}`, { cause });
   }
+}
+
+/** Bytes that a manifest may have: everything large is a part. */
+const LARGEST_MANIFEST = 2 ** 26;
+
+function readManifest(archive: Archive): Uint8Array | undefined {
+  const size = archive.sizes.get(MANIFEST);
+  if (size === undefined) return undefined;
+  if (size > LARGEST_MANIFEST) throw new RangeError(`its ${MANIFEST} has ${size} bytes`);
+  return archive.read(MANIFEST);
 }
 
 function parseManifest(bytes: Uint8Array | undefined, what: string) {
@@ -87,8 +98,11 @@ export async function readContainer(
   version: number,
   what: string,
 ): Promise<Container> {
-  const files = unzip(bytes, what);
-  const manifest = parseManifest(files[MANIFEST], what);
+  const archive = unpacking(what, () => openArchive(bytes, { plain: true }));
+  const manifest = parseManifest(
+    unpacking(what, () => readManifest(archive)),
+    what,
+  );
   if (manifest.format !== format) {
     throw new FileError(`${what} is a file of format "${manifest.format}", not "${format}"`);
   }
@@ -97,13 +111,21 @@ export async function readContainer(
       `${what} was written by a later Amortis (file version ${manifest.version}; this one reads up to ${version}): update to read it`,
     );
   }
-  const parts: Record<string, Uint8Array> = {};
-  for (const [name, { bytes: length, sha256: expected }] of Object.entries(manifest.parts)) {
-    const part = files[name];
-    if (part === undefined || part.length !== length || (await sha256(part)) !== expected) {
+  const listed = Object.entries(manifest.parts);
+  const foreign = [...archive.sizes.keys()].find(
+    (name) => name !== MANIFEST && !Object.hasOwn(manifest.parts, name),
+  );
+  if (foreign !== undefined) {
+    throw new FileError(`${what} is damaged: its manifest does not list its part "${foreign}"`);
+  }
+  const parts: [string, Uint8Array][] = [];
+  for (const [name, { bytes: length, sha256: expected }] of listed) {
+    const part =
+      archive.sizes.get(name) === length ? unpacking(what, () => archive.read(name)) : undefined;
+    if (part === undefined || (await sha256(part)) !== expected) {
       throw new FileError(`${what} is damaged: its part "${name}" is missing or changed`);
     }
-    parts[name] = part;
+    parts.push([name, part]);
   }
-  return { content: manifest.content, parts };
+  return { content: manifest.content, parts: Object.fromEntries(parts) };
 }

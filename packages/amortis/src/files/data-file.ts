@@ -6,12 +6,15 @@ import { readBytes, writeBytes } from "./bytes.js";
 import { FileError } from "./container.js";
 import { parseCsv } from "./csv.js";
 import { parseJson } from "./json-arrays.js";
-import { encodeNpy, looksLikeNpy, parseNpy, parseNpz } from "./npy.js";
+import { encodeNpy, looksLikeNpy, parseNpy } from "./npy.js";
+import { parseNpz } from "./npz.js";
 
 /** How data are read. */
 export interface ReadOptions {
   /** Is told how something was read that could have meant something else; by default it is printed as a warning. */
   readonly onNote?: Note;
+  /** Bytes that an archive (.npz) may unpack to; 4 GiB by default. */
+  readonly largest?: number;
 }
 
 /**
@@ -24,12 +27,14 @@ export interface ReadOptions {
 export function parseData(
   bytes: Uint8Array,
   name: string,
-  { onNote }: ReadOptions = {},
+  { onNote, largest }: ReadOptions = {},
 ): FileArrays {
   const extension = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? "";
   if (bytes.length === 0) throw new FileError(`${name} is empty`);
   if (extension === "npy" || looksLikeNpy(bytes)) return parseNpy(bytes, name);
-  if (extension === "npz" || (bytes[0] === 0x50 && bytes[1] === 0x4b)) return parseNpz(bytes, name);
+  if (extension === "npz" || (bytes[0] === 0x50 && bytes[1] === 0x4b)) {
+    return parseNpz(bytes, name, largest);
+  }
   const text = decode(bytes, name);
   if (extension === "json") return parseJson(text, name);
   if (["csv", "tsv", "txt", "dat"].includes(extension)) return parseCsv(text, name, onNote);

@@ -5,5 +5,6 @@ export { parseCsv } from "./csv.js";
 export { parseData, readData, writeNpy, type ReadOptions } from "./data-file.js";
 export { matchData, type ArrayInput, type DataInput, type MatchedData } from "./match-data.js";
 export { joinColumns } from "./named-columns.js";
-export { encodeNpy, parseNpy, parseNpz } from "./npy.js";
+export { encodeNpy, parseNpy } from "./npy.js";
+export { parseNpz } from "./npz.js";
 export { parseJson } from "./json-arrays.js";

@@ -1,10 +1,10 @@
 /**
- * NumPy's .npy files (format 1 to 3), and .npz archives of them.
+ * NumPy's .npy files (format 1 to 3).
  *
  * Reference: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays".
  */
-import { openArchive } from "./archive.js";
-import type { ArrayData } from "./array.js";
+import { show } from "../show.js";
+import { MOST_AXES, type ArrayData } from "./array.js";
 import { FileError } from "./container.js";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
@@ -57,9 +57,8 @@ export function parseNpy(bytes: Uint8Array, what = "the .npy file"): ArrayData {
   const size = shape.reduce((a, b) => a * b, 1);
   const element = TYPES[type.slice(1)];
   if (element === undefined) {
-    const kind = type.endsWith("O") ? "Python objects" : `elements of type "${type}"`;
     throw new FileError(
-      `${what} holds ${kind}, which are not read: save float32, float64, integers or booleans`,
+      `${what} holds ${kindOf(type)}, which are not read: save float32, float64, integers or booleans`,
     );
   }
   if (bytes.length - offset !== size * element.bytes) {
@@ -67,9 +66,27 @@ export function parseNpy(bytes: Uint8Array, what = "the .npy file"): ArrayData {
       `${what} is damaged: its shape [${shape.join(", ")}] of ${type} takes ${size * element.bytes} bytes, but it has ${bytes.length - offset}`,
     );
   }
-  const data = readElements(bytes, offset, size, type, element);
+  const data = readElements(bytes, offset, size, type, element, what);
   return { shape, data: fortran ? fromColumnMajor(data, shape) : data };
 }
+
+/** Types that hold no numbers, in words. */
+function kindOf(type: string): string {
+  const kinds: Readonly<Record<string, string>> = {
+    O: "Python objects",
+    M: "dates",
+    m: "spans of time",
+    U: "text",
+    S: "bytes of text",
+    V: "raw bytes",
+    c: "complex numbers",
+  };
+  const kind = kinds[type.charAt(1)] ?? "elements";
+  return `${kind} (type ${show(type)})`;
+}
+
+/** Bytes of a header that is read. NumPy's own bound is 10,000. */
+const LONGEST_HEADER = 2 ** 16;
 
 function parseHeader(bytes: Uint8Array, what: string): NpyHeader {
   if (!looksLikeNpy(bytes) || bytes.length < 10) {
@@ -87,8 +104,13 @@ function parseHeader(bytes: Uint8Array, what: string): NpyHeader {
   if (start + length > bytes.length) {
     throw new FileError(`${what} is damaged: it ends within its header`);
   }
+  if (length > LONGEST_HEADER) {
+    throw new FileError(
+      `${what} is damaged: its header has ${length} bytes, as none of numbers has`,
+    );
+  }
   const text = new TextDecoder().decode(bytes.subarray(start, start + length));
-  const type = /'descr'\s*:\s*'([<>|=][A-Za-z]\d*)'/.exec(text)?.[1];
+  const type = /'descr'\s*:\s*'([^']{2,20})'/.exec(text)?.[1];
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(text)?.[1];
   const shape = /'shape'\s*:\s*\(([\d\s,]*)\)/.exec(text)?.[1];
   if (type === undefined && /'descr'\s*:\s*\[/.test(text)) {
@@ -97,15 +119,14 @@ function parseHeader(bytes: Uint8Array, what: string): NpyHeader {
     );
   }
   if (type === undefined || fortran === undefined || shape === undefined) {
-    throw new FileError(`${what} is damaged: its header cannot be read: ${text.slice(0, 80)}`);
+    throw new FileError(`${what} is damaged: its header cannot be read: ${show(text)}`);
   }
   const sizes = shape.split(",").map((size) => size.trim());
-  return {
-    type,
-    fortran: fortran === "True",
-    shape: sizes.filter((size) => size !== "").map(Number),
-    offset: start + length,
-  };
+  const known = sizes.filter((size) => size !== "");
+  if (known.length > MOST_AXES || !known.every((size) => /^\d{1,15}$/.test(size))) {
+    throw new FileError(`${what} is damaged: its shape cannot be read: ${show(shape)}`);
+  }
+  return { type, fortran: fortran === "True", shape: known.map(Number), offset: start + length };
 }
 
 function readElements(
@@ -114,6 +135,7 @@ function readElements(
   size: number,
   type: string,
   { bytes: width, read }: ElementType,
+  what: string,
 ): Float32Array | Float64Array {
   const little = !type.startsWith(">");
   const isFloat32 = type.endsWith("f4");
@@ -128,7 +150,15 @@ function readElements(
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, size * width);
   const data = isFloat32 ? new Float32Array(size) : new Float64Array(size);
   for (let i = 0; i < size; i++) data[i] = read(view, i * width, little);
+  if (type.endsWith("b1")) requireBooleans(data, what);
   return data;
+}
+
+/** @throws FileError where bytes that should be false or true are neither. */
+function requireBooleans(data: Float32Array | Float64Array, what: string): void {
+  const bad = data.find((value) => value !== 0 && value !== 1);
+  if (bad === undefined) return;
+  throw new FileError(`${what} is damaged: it holds booleans, but has the byte ${bad} among them`);
 }
 
 /** First axis fastest, as Fortran stores it, to last axis fastest. */
@@ -151,36 +181,6 @@ function fromColumnMajor<T extends Float32Array | Float64Array>(
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `slice` keeps the type of its array
   return result as T;
-}
-
-/** No archive of data is larger once unpacked, in bytes: a small file must not fill all memory. */
-const LARGEST = 2 ** 32;
-
-/**
- * Reads a .npz archive: its arrays by name.
- *
- * @throws FileError where the bytes are no such archive, or damaged.
- * @example const { z } = parseNpz(bytes);
- */
-export function parseNpz(
-  bytes: Uint8Array,
-  what = "the .npz file",
-): Readonly<Record<string, ArrayData>> {
-  let files: Readonly<Record<string, Uint8Array>>;
-  try {
-    files = openArchive(bytes, LARGEST);
-  } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new FileError(`${what} is damaged, or no .npz file: ${detail}`, { cause });
-  }
-  const arrays = Object.entries(files).filter(([name]) => name.endsWith(".npy"));
-  if (arrays.length === 0) throw new FileError(`${what} holds no arrays`);
-  return Object.fromEntries(
-    arrays.map(([file, content]) => {
-      const name = file.slice(0, -".npy".length);
-      return [name, parseNpy(content, `the array "${name}" of ${what}`)];
-    }),
-  );
 }
 
 /**

@@ -66,7 +66,9 @@ describe(".npy files of NumPy", () => {
   const refused: readonly [string, RegExp][] = [
     ["objects", /Python objects/],
     ["records", /records of several fields/],
-    ["complex", /type "<c16"/],
+    ["complex", /complex numbers \(type "<c16"\)/],
+    ["dates", /dates \(type "<M8\[ns\]"\)/],
+    ["text", /text \(type "<U1"\)/],
   ];
   it.each(refused)("that hold no real numbers are refused: %s", (name, message) => {
     expect(() => parseNpy(fixture(`${name}.npy`))).toThrow(message);
@@ -80,6 +82,29 @@ describe(".npy files of NumPy", () => {
     }
     expect(() => parseNpy(bytes.subarray(0, 140), "a.npy")).toThrow(
       "a.npy is damaged: its shape [2, 3] of <f4 takes 24 bytes, but it has 12",
+    );
+  });
+
+  it("that hold booleans hold no other bytes", () => {
+    const bytes = new Uint8Array(fixture("bool.npy"));
+    expect(() => parseNpy(bytes.with(bytes.length - 1, 2), "a.npy")).toThrow(
+      "a.npy is damaged: it holds booleans, but has the byte 2 among them",
+    );
+  });
+
+  it("have a header that can be read", () => {
+    const header = (text: string) => {
+      const bytes = new TextEncoder().encode(text);
+      return Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, bytes.length, 0, ...bytes);
+    };
+    const of = (shape: string) => `{'descr': '<f4', 'fortran_order': False, 'shape': ${shape}}`;
+    expect(parseNpy(header(of("(0, 3)"))).shape).toEqual([0, 3]);
+    expect(() => parseNpy(header(of("(0, 3 4)")))).toThrow(/shape cannot be read: "0, 3 4"/);
+    expect(() => parseNpy(header(of(`(${"0,".repeat(70)})`)))).toThrow(/shape cannot be read/);
+    expect(() => parseNpy(header(of("(1e9)")))).toThrow(/header cannot be read/);
+    const long = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 2, 0, 0, 0, 2, 0);
+    expect(() => parseNpy(Buffer.concat([long, new Uint8Array(131_072)]))).toThrow(
+      /its header has 131072 bytes/,
     );
   });
 

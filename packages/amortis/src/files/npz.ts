@@ -1,0 +1,48 @@
+/**
+ * NumPy's .npz files: ZIP archives of .npy files.
+ */
+import { openArchive } from "./archive.js";
+import type { ArrayData } from "./array.js";
+import { FileError } from "./container.js";
+import { parseNpy } from "./npy.js";
+
+/** Bytes that an archive of data may unpack to, unless told: a small file must not fill all memory. */
+const LARGEST = 2 ** 32;
+
+/**
+ * Reads a .npz archive: its arrays by name. NumPy, Julia, R and others write them in several ways; all are read but those of more than
+ * 4 GiB.
+ *
+ * @param largest bytes that it may unpack to; 4 GiB by default.
+ * @throws FileError where the bytes are no such archive, or damaged.
+ * @example const { z } = parseNpz(bytes);
+ */
+export function parseNpz(
+  bytes: Uint8Array,
+  what = "the .npz file",
+  largest = LARGEST,
+): Readonly<Record<string, ArrayData>> {
+  const arrays = unpackArrays(bytes, what, largest);
+  if (arrays.length === 0) throw new FileError(`${what} holds no arrays`);
+  return Object.fromEntries(
+    arrays.map(([file, content]) => {
+      const name = file.slice(0, -".npy".length);
+      return [name, parseNpy(content, `the array "${name}" of ${what}`)];
+    }),
+  );
+}
+
+function unpackArrays(
+  bytes: Uint8Array,
+  what: string,
+  largest: number,
+): readonly (readonly [string, Uint8Array])[] {
+  try {
+    const archive = openArchive(bytes, { largest });
+    const names = [...archive.sizes.keys()].filter((name) => name.endsWith(".npy"));
+    return names.map((name) => [name, archive.read(name)] as const);
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new FileError(`${what} is damaged, or no .npz file: ${detail}`, { cause });
+  }
+}
