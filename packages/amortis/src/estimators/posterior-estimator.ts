@@ -1,10 +1,16 @@
 /**
  * Trained estimators of posteriors.
  */
-import { hostTensor, InvalidArgumentError, type HostTensor } from "@amortis/graph";
+import { hostTensor, type HostTensor } from "@amortis/graph";
 import type { ParameterSpec } from "../model/index.js";
 import { matchData, type DataInput } from "../files/index.js";
-import { PosteriorBatch, type Posterior, type PosteriorSource } from "../posterior/posterior.js";
+import {
+  PosteriorBatch,
+  requireDraws,
+  type Drawn,
+  type Posterior,
+  type PosteriorSource,
+} from "../posterior/posterior.js";
 import { stream, type Stream } from "../random/index.js";
 import { blocks, EstimatorBase, floatsOf, rows } from "./base.js";
 
@@ -33,15 +39,11 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
   /** The posteriors given many data sets, along the leading axis of each array. */
   async givenBatch(data: DataInput, options: GivenOptions = {}): Promise<PosteriorBatch<P>> {
     const { samples = 1000, seed = 0 } = options;
-    if (!Number.isInteger(samples) || samples < 1) {
-      throw new InvalidArgumentError(
-        `samples must be a whole number from 1 on, but ${samples} was given`,
-      );
-    }
+    requireDraws(samples);
     const { size, arrays } = matchData(this.dataShapes, data);
     const context = await this.contexts(arrays, size);
     const source = this.#source(context, size);
-    return new PosteriorBatch<P>(source, await source.draw(samples, seed, 0, size), samples);
+    return PosteriorBatch.of<P>(source, samples, seed);
   }
 
   #source(context: HostTensor, size: number): PosteriorSource {
@@ -61,7 +63,7 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     seed: number,
     start: number,
     end: number,
-  ): Promise<Float32Array> {
+  ): Promise<Drawn> {
     const p = this.parameterNames.length;
     const result = new Float32Array((end - start) * draws * p);
     const { answers } = this.details;
@@ -85,7 +87,8 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
       const theta = floatsOf(await this.programs.run("sample", feeds), "theta");
       result.set(theta, ((from - start) * draws + first) * p);
     }
-    return result;
+    const answer = { status: "amortized" } as const;
+    return { draws: result, answers: Array.from({ length: end - start }, () => answer) };
   }
 }
 

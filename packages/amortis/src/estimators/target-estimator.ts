@@ -5,19 +5,23 @@ import { InvalidArgumentError, type HostTensor } from "@amortis/graph";
 import { distributionFromJSON, independent, type Distribution } from "../distributions/index.js";
 import { matchData, type DataInput } from "../files/index.js";
 import type { ParameterSpec } from "../model/index.js";
-import { PosteriorBatch, requireDraws, type Posterior } from "../posterior/posterior.js";
+import { PosteriorBatch, type Posterior } from "../posterior/posterior.js";
 import type { LogTarget } from "../samplers/index.js";
 import { EstimatorBase } from "./base.js";
 import { chainPosterior } from "../posterior/chain-posterior.js";
 import { gridPosterior } from "../posterior/grid-posterior.js";
 import { importancePosterior } from "../posterior/importance-posterior.js";
-import { usualMethod } from "../posterior/target.js";
+import {
+  usualMethods,
+  usualPosterior,
+  type PosteriorMethod,
+} from "../posterior/usual-posterior.js";
 import type { GivenOptions } from "./posterior-estimator.js";
 
 /** How a posterior is made of a likelihood or a ratio. */
 export interface TargetOptions extends GivenOptions {
-  /** By default a grid for one or two parameters, and Markov chains for more. */
-  readonly method?: "grid" | "mcmc" | "importance";
+  /** By default a grid for one or two parameters, and Markov chains for more; where they would not do, the next, and a note says so. */
+  readonly method?: PosteriorMethod;
   /** Points of a grid along each axis; by default 1,000 of one parameter, 160 of two. */
   readonly points?: number;
   /**
@@ -48,10 +52,12 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
   /** The posteriors given many data sets, along the leading axis of each array. */
   async givenBatch(data: DataInput, options: TargetOptions = {}): Promise<PosteriorBatch<P>> {
     const { samples = 1000, seed = 0, points, prior: others = {} } = options;
-    requireDraws(samples);
     const { size, arrays } = matchData(this.dataShapes, data);
     const trained = this.prior(others, "trained");
-    const { method = usualMethod(() => trained.bijection, this.parameterNames) } = options;
+    const order =
+      options.method === undefined
+        ? usualMethods(() => trained.bijection, this.parameterNames)
+        : ([options.method] as const);
     const prior = this.prior(others, "asked");
     const context = await this.contexts(arrays, size);
     const target = {
@@ -61,13 +67,14 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
       logTerms: (theta: Float32Array, start: number, end: number) =>
         this.#logTerms(context, theta, start, end),
     };
-    const source = {
+    const methods = {
       grid: () =>
         gridPosterior({
           ...target,
           // The grid lies where the estimator was trained, whatever the prior.
           prior: {
             support: trained.support,
+            ...(trained.parts !== undefined && { parts: trained.parts }),
             get bijection() {
               return trained.bijection;
             },
@@ -78,8 +85,8 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
         }),
       mcmc: () => chainPosterior({ ...target, prior, bijection: () => trained.bijection }),
       importance: () => importancePosterior({ ...target, prior }),
-    }[method]();
-    return new PosteriorBatch<P>(source, await source.draw(samples, seed, 0, size), samples);
+    };
+    return PosteriorBatch.of<P>(usualPosterior(methods, order), samples, seed);
   }
 
   /**

@@ -2,8 +2,8 @@
  * Posteriors from a likelihood (or a ratio) and the prior by Markov chains.
  *
  * Chains of any number of parameters start apart, and are run until they agree and are worth enough draws: R̂ < 1.05, and effective sizes of the bulk
- * and of the tails of 100 or more, of every parameter, judged on 250 or more draws a chain. Those that are not are run again, twice as long; an
- * answer that cannot be trusted in the end is an error.
+ * and of the tails of 100 or more, of every parameter, judged on 250 or more draws a chain. Those that are not are run again, twice as long; a
+ * data set whose answer cannot be trusted in the end is refused.
  *
  * Reference: Vehtari, Gelman, Simpson, Carpenter & Bürkner 2021, arXiv 1903.08008.
  */
@@ -12,6 +12,7 @@ import type { Bijection, Distribution } from "../distributions/index.js";
 import type { PosteriorSource } from "./posterior.js";
 import { chainStarts } from "./chain-starts.js";
 import { metropolis } from "../samplers/metropolis.js";
+import { Refusal, refused, type Answer } from "./refusal.js";
 import { neighbours, unconstrainedSpace, type TermsTarget } from "./target.js";
 
 /** Of what a posterior is sampled. */
@@ -46,22 +47,29 @@ export function chainPosterior(target: ChainTarget): PosteriorSource {
     flatNames,
     size,
     draw: async (draws, seed, start, end) => {
-      const result = new Float32Array((end - start) * draws * p);
-      let pending = Array.from({ length: end - start }, (_, i) => start + i);
+      const result = new Float32Array((end - start) * draws * p).fill(Number.NaN);
+      const answers = Array.from({ length: end - start }, (): Answer => ({ status: "mcmc" }));
+      const starts = await chainStarts(target, CHAINS, seed, start, end);
+      let pending: number[] = [];
+      for (const [i, found] of starts) {
+        if (found instanceof Refusal) answers[i - start] = refused(found);
+        else pending.push(i);
+      }
       for (let round = 0; pending.length > 0; round++) {
         const left: number[] = [];
-        for (const [from, to] of neighbours(pending)) {
-          const run = await runChains(target, bijection, { draws, seed, round }, from, to);
+        for (const [from, to] of neighbours(pending.toSorted((a, b) => a - b))) {
+          const asked = { draws, seed, round, starts };
+          const run = await runChains(target, bijection, asked, from, to);
           for (let i = from; i < to; i++) {
             const found = run.judge(i - from);
             if (found.trusted) result.set(run.select(i - from), (i - start) * draws * p);
             else if (round + 1 < ROUNDS) left.push(i);
-            else throw untrusted(i, run.iterations, found);
+            else answers[i - start] = refused(untrusted(i, run.iterations, found));
           }
         }
         pending = left;
       }
-      return result;
+      return { draws: result, answers };
     },
     logDensity: () =>
       Promise.reject(
@@ -80,8 +88,8 @@ interface Judgement {
   readonly tailEss: number;
 }
 
-function untrusted(dataSet: number, iterations: number, found: Judgement): UnsupportedError {
-  return new UnsupportedError(
+function untrusted(dataSet: number, iterations: number, found: Judgement): Refusal {
+  return new Refusal(
     `Markov chains of data set ${dataSet} cannot be trusted after ${iterations} iterations: R̂ is ${found.rHat.toFixed(2)} (it must be below ${AGREE}), and draws are worth ${found.bulkEss.toFixed(0)} in the bulk and ${found.tailEss.toFixed(0)} in the tails (at least ${WORTH}); look for several modes or parameters that the data cannot tell apart, or ask for method "importance" or, of one or two parameters, "grid"`,
   );
 }
@@ -98,7 +106,12 @@ interface Run {
 async function runChains(
   target: ChainTarget,
   bijection: Bijection,
-  asked: { readonly draws: number; readonly seed: number; readonly round: number },
+  asked: {
+    readonly draws: number;
+    readonly seed: number;
+    readonly round: number;
+    readonly starts: ReadonlyMap<number, Float64Array | Refusal>;
+  },
   start: number,
   end: number,
 ): Promise<Run> {
@@ -112,7 +125,11 @@ async function runChains(
   const each = Math.ceil(draws / CHAINS);
   const kept = Math.max(JUDGED, each);
   const iterations = burnIn + kept * thin;
-  const starts = await chainStarts(target, CHAINS, seed, start, end);
+  const starts = new Float64Array(count * CHAINS * p);
+  for (let i = start; i < end; i++) {
+    const known = asked.starts.get(i);
+    if (known instanceof Float64Array) starts.set(known, (i - start) * CHAINS * p);
+  }
   expect?.(count * CHAINS * (iterations + 1));
   const {
     draws: all,

@@ -8,6 +8,7 @@
  */
 import type { Distribution } from "../distributions/index.js";
 import { stream, type Stream } from "../random/index.js";
+import { orRefusal, type Refusal } from "./refusal.js";
 import { nowhere, type TermsTarget } from "./target.js";
 import { drawPrior, requireNumbers, weigh } from "./weights.js";
 
@@ -25,22 +26,18 @@ export interface StartsTarget extends TermsTarget {
   readonly prior: Pick<Distribution, "sample">;
 }
 
-/**
- * Starts [end - start, chains, p] of data sets [start, end); those of one do not depend on the others.
- *
- * @throws UnsupportedError where a data set has no likelihood at any draw of the prior.
- */
+/** Starts [chains, p] of each of the data sets [start, end), or why there are none; those of one do not depend on the others. */
 export async function chainStarts(
   target: StartsTarget,
   chains: number,
   seed: number,
   start: number,
   end: number,
-): Promise<Float64Array> {
+): Promise<ReadonlyMap<number, Float64Array | Refusal>> {
   const { prior, logTerms, flatNames, expect } = target;
   const p = flatNames.length;
   const random = stream(seed).split("starts");
-  const result = new Float64Array((end - start) * chains * p);
+  const result = new Map<number, Float64Array | Refusal>();
   let pending = Array.from({ length: end - start }, (_, i) => start + i);
   for (const [attempt, count] of STARTS.entries()) {
     if (pending.length === 0) break;
@@ -49,24 +46,36 @@ export async function chainStarts(
     const left: number[] = [];
     for (const i of pending) {
       const terms = await logTerms(Float32Array.from(proposals), i, i + 1);
-      requireNumbers(terms, i, flatNames, proposals);
       const possible = terms.reduce((n, term) => (term === -Infinity ? n : n + 1), 0);
-      if (possible < chains && attempt + 1 < STARTS.length) {
-        left.push(i);
-        continue;
-      }
-      if (possible === 0) throw nowhere(i, `at ${count} draws of the prior`);
-      const chosen = choose(temper(terms, i, SPREAD * chains), chains, random.split(i));
-      for (let j = 0; j < chains; j++) {
-        // Fewer possible draws than chains have to do.
-        const row = chosen[j % Math.min(chains, possible)] ?? 0;
-        const theta = proposals.subarray(row * p, (row + 1) * p);
-        result.set(theta, ((i - start) * chains + j) * p);
-      }
+      if (possible < chains && attempt + 1 < STARTS.length) left.push(i);
+      else
+        result.set(
+          i,
+          orRefusal(() => startsAmong(proposals, terms, i)),
+        );
     }
     pending = left;
   }
   return result;
+
+  /** @throws Refusal where a term is no number, or none has mass. */
+  function startsAmong(
+    proposals: Float64Array,
+    terms: Float64Array,
+    dataSet: number,
+  ): Float64Array {
+    requireNumbers(terms, dataSet, flatNames, proposals);
+    const possible = terms.reduce((n, term) => (term === -Infinity ? n : n + 1), 0);
+    if (possible === 0) throw nowhere(dataSet, `at ${terms.length} draws of the prior`);
+    const chosen = choose(temper(terms, dataSet, SPREAD * chains), chains, random.split(dataSet));
+    const starts = new Float64Array(chains * p);
+    for (let j = 0; j < chains; j++) {
+      // Fewer possible draws than chains have to do.
+      const row = chosen[j % Math.min(chains, possible)] ?? 0;
+      starts.set(proposals.subarray(row * p, (row + 1) * p), j * p);
+    }
+    return starts;
+  }
 }
 
 /** Log weights of the largest power that makes them worth so many draws. */

@@ -1,24 +1,35 @@
 /**
- * Cells of equal size over a box, of one or two axes, with the prior's mass in each.
+ * Cells over one or two axes, with the prior's mass in each.
  *
- * Axes are the parameters themselves where the support is a bounded box, and else those of unconstrained space (a simplex has one axis less than
- * coordinates), over ten standard deviations of the prior to either side, with the Jacobian.
+ * Each axis has a space of its own: a parameter with two bounds its interval, another one unconstrained space, over ten standard deviations of
+ * the prior to either side, with the Jacobian (a simplex has one axis less than coordinates). Where the prior's density grows without limit at
+ * a bound, or the interval will not do, a bounded parameter goes to unconstrained space as well.
  */
 import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
 import type { Distribution } from "../distributions/index.js";
+import { innerBounds } from "../distributions/rounding.js";
 import type { Moments } from "../data/standardization.js";
 import { unconstrainedSpace } from "./target.js";
 
 /** Cells along each axis. */
 const CELLS = [1000, 160] as const;
 
-/** Standard deviations of the prior that an unbounded grid covers to either side. */
+/** Standard deviations of the prior that an unbounded axis covers to either side at first. */
 const REACH = 10;
 
-/** A product of intervals. */
-export interface Box {
+/** How the density at a bound is looked at: from two distances, of the interval's length; it grows where logarithms differ by so much. */
+const NEAR = [1e-12, 1e-6] as const;
+const GROWS = 1;
+
+/** Some axes of a space: those of one parameter. */
+interface Part {
+  /** Number of flat parameters. */
+  readonly size: number;
   readonly lower: readonly number[];
   readonly upper: readonly number[];
+  readonly endless: boolean;
+  forward(w: Float64Array): Float64Array;
+  logJacobian(w: Float64Array): number;
 }
 
 /** Where cells lie. */
@@ -28,22 +39,25 @@ export interface GridSpace {
   readonly size: number;
   /** Cells along each axis. */
   readonly cells: number;
-  readonly whole: Box;
-  /** Whether the space goes on beyond the whole box. */
-  readonly endless: boolean;
-  /** [axes] to [p]. It may give its argument back. */
+  /** The ends of each axis at first. */
+  readonly lower: readonly number[];
+  readonly upper: readonly number[];
+  /** Whether each axis goes on beyond its ends. */
+  readonly endless: readonly boolean[];
+  /** [axes] to [p], within the support in single precision. It may give its argument back. */
   toParameters(w: Float64Array): Float64Array;
   /** log p(θ) |dθ/dw| at w, where the parameters are θ. */
   logPrior(w: Float64Array, theta: Float64Array): number;
 }
 
-/** The cells of a box. */
+/** Cells between edges. */
 export interface Grid {
   readonly space: GridSpace;
-  readonly box: Box;
+  /** Of each axis, ascending, one more than cells. */
+  readonly edges: readonly Float64Array[];
   /** Number of all cells. */
   readonly total: number;
-  /** Parameters at the centres of all cells, [total, p]. */
+  /** Parameters at the centres of all cells, [total, p]; the first axis varies fastest. */
   readonly centres: Float32Array;
   /** log p(θ) |dθ/dw| |cell| of each. */
   readonly logPrior: Float64Array;
@@ -54,18 +68,21 @@ export interface Grid {
 /** Of what a space is made. */
 export interface GridSettings {
   readonly flatNames: readonly string[];
-  /** Where its support is a bounded box, so is the grid. */
-  readonly prior: Pick<Distribution, "support" | "bijection" | "logDensity">;
-  /** Moments of the prior in unconstrained space, where the grid is to lie there. */
+  /** Its parts say where axes lie. */
+  readonly prior: Pick<Distribution, "support" | "bijection" | "logDensity" | "parts">;
+  /** Moments of the prior in unconstrained space, where an axis is to lie there. */
   readonly unconstrained: () => Moments | undefined;
   /** Cells along each axis; by default 1,000 of one parameter, 160 of two. */
   readonly points?: number;
 }
 
 /**
+ * The spaces to try: intervals where there are some, then unconstrained space throughout.
+ *
  * @throws UnsupportedError where there are more than two axes, or a parameter is discrete.
  */
-export function gridSpace({ flatNames, prior, unconstrained, points }: GridSettings): GridSpace {
+export function gridSpaces(settings: GridSettings): readonly [GridSpace, ...GridSpace[]] {
+  const { flatNames, prior, points } = settings;
   const bijection = unconstrainedSpace("grid", () => prior.bijection, flatNames);
   const axes = bijection.unconstrainedSize;
   const usual = CELLS[axes - 1];
@@ -80,52 +97,170 @@ export function gridSpace({ flatNames, prior, unconstrained, points }: GridSetti
       `a grid needs a whole number of points from 2 on, but was given ${cells}`,
     );
   }
-  const { lower, upper } = prior.support;
-  // Bounds of coordinates say nothing of a simplex, which is no box.
-  if (axes === bijection.size && [...lower, ...upper].every(Number.isFinite)) {
-    return {
-      axes,
-      size: bijection.size,
-      cells,
-      whole: { lower, upper },
-      endless: false,
-      toParameters: (w) => w,
-      logPrior: (_w, theta) => prior.logDensity(theta),
-    };
-  }
-  const { mean, sd } = unconstrained() ?? { mean: [0], sd: [1] };
-  const bound = (sign: number): number[] =>
-    Array.from({ length: axes }, (_, i) => (mean[i] ?? 0) + sign * REACH * (sd[i] ?? 1));
-  return {
-    axes,
-    size: bijection.size,
+  const parts = prior.parts ?? [prior];
+  let moments: Moments | undefined;
+  const momentsOnce = (): Moments | undefined => (moments ??= settings.unconstrained());
+  let [axis, flat] = [0, 0];
+  const choices = parts.map((part) => {
+    const { unconstrainedSize, size } = part.bijection;
+    const endless = endlessPart(part, momentsOnce, axis, unconstrainedSize);
+    const interval = isBox(part) && !growsAtBound(settings, flat, size) ? boxPart(part) : endless;
+    [axis, flat] = [axis + unconstrainedSize, flat + size];
+    return { interval, endless };
+  });
+  const first = makeSpace(
+    settings,
     cells,
-    whole: { lower: bound(-1), upper: bound(1) },
-    endless: true,
-    toParameters: (w) => bijection.forward(w),
-    logPrior: (w, theta) => prior.logDensity(theta) + bijection.logJacobian(w),
+    choices.map(({ interval }) => interval),
+  );
+  if (choices.every(({ interval, endless }) => interval === endless)) return [first];
+  return [
+    first,
+    makeSpace(
+      settings,
+      cells,
+      choices.map(({ endless }) => endless),
+    ),
+  ];
+}
+
+/** Bounds of coordinates say nothing of a simplex, which is no box. */
+function isBox({ support, bijection }: Pick<Distribution, "support" | "bijection">): boolean {
+  const { lower, upper } = support;
+  const isWhole = bijection.unconstrainedSize === bijection.size;
+  return isWhole && [...lower, ...upper].every(Number.isFinite);
+}
+
+function boxPart({ support }: Pick<Distribution, "support">): Part {
+  const { lower, upper } = support;
+  return {
+    size: lower.length,
+    lower,
+    upper,
+    endless: false,
+    forward: (w) => w,
+    logJacobian: () => 0,
   };
 }
 
-/** Cells over a box of a space. */
-export function makeGrid(space: GridSpace, box: Box): Grid {
+function endlessPart(
+  { bijection }: Pick<Distribution, "bijection">,
+  unconstrained: () => Moments | undefined,
+  from: number,
+  axes: number,
+): Part {
+  const end = (sign: number): number[] => {
+    const { mean, sd } = unconstrained() ?? { mean: [], sd: [] };
+    return Array.from(
+      { length: axes },
+      (_, i) => (mean[from + i] ?? 0) + sign * REACH * (sd[from + i] ?? 1),
+    );
+  };
+  return {
+    size: bijection.size,
+    // Asked for only where it is used: the moments of a prior take time.
+    get lower() {
+      return end(-1);
+    },
+    get upper() {
+      return end(1);
+    },
+    endless: true,
+    forward: (w) => bijection.forward(w),
+    logJacobian: (w) => bijection.logJacobian(w),
+  };
+}
+
+/** Whether the density of the prior has no limit at a bound of the coordinates [from, from + size), the others in the middle. */
+function growsAtBound({ prior }: GridSettings, from: number, size: number): boolean {
+  const { lower, upper } = prior.support;
+  const middle = prior.bijection.forward(new Float64Array(prior.bijection.unconstrainedSize));
+  const logDensityAt = (coordinate: number, value: number): number =>
+    prior.logDensity(middle.with(coordinate, value));
+  return Array.from({ length: size }, (_, i) => from + i).some((i) => {
+    const [lo = 0, hi = 0] = [lower[i], upper[i]];
+    return [1, -1].some((sign) => {
+      const [closest, close] = NEAR.map((share) =>
+        logDensityAt(i, (sign > 0 ? lo : hi) + sign * share * (hi - lo)),
+      );
+      return (closest ?? 0) - (close ?? 0) > GROWS;
+    });
+  });
+}
+
+function makeSpace({ prior }: GridSettings, cells: number, parts: readonly Part[]): GridSpace {
+  const lower = parts.flatMap((part) => [...part.lower]);
+  const upper = parts.flatMap((part) => [...part.upper]);
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
+  let at = 0;
+  const places = parts.map((part) => ({ part, from: at, to: (at += part.lower.length) }));
+  const [only] = parts;
+  const inner = prior.support.lower.map((lo, i) =>
+    innerBounds(lo, prior.support.upper[i] ?? Infinity, "float32"),
+  );
+  const joined = (w: Float64Array): Float64Array => {
+    const theta = new Float64Array(size);
+    let flat = 0;
+    for (const { part, from, to } of places) {
+      theta.set(part.forward(w.subarray(from, to)), flat);
+      flat += part.size;
+    }
+    return theta;
+  };
+  const map = parts.length === 1 && only !== undefined ? only.forward.bind(only) : joined;
+  return {
+    axes: lower.length,
+    size,
+    cells,
+    lower,
+    upper,
+    endless: parts.flatMap((part) => part.lower.map(() => part.endless)),
+    toParameters: (w) => {
+      const theta = map(w);
+      for (const [i, [lo, hi]] of inner.entries()) {
+        theta[i] = Math.min(hi, Math.max(lo, theta[i] ?? Number.NaN));
+      }
+      return theta;
+    },
+    logPrior: (w, theta) =>
+      places.reduce(
+        (sum, { part, from, to }) => sum + part.logJacobian(w.subarray(from, to)),
+        prior.logDensity(theta),
+      ),
+  };
+}
+
+/** Cells of equal size over the whole of a space. */
+export function wholeGrid(space: GridSpace): Grid {
+  const { cells, lower, upper } = space;
+  const edges = lower.map((lo, axis) => {
+    const width = (upper[axis] ?? lo) - lo;
+    return Float64Array.from({ length: cells + 1 }, (_, i) => lo + (i / cells) * width);
+  });
+  return makeGrid(space, edges);
+}
+
+/** Cells between edges of each axis. */
+export function makeGrid(space: GridSpace, edges: readonly Float64Array[]): Grid {
   const { axes, size, cells } = space;
-  const { lower, upper } = box;
-  const widths = lower.map((l, i) => ((upper[i] ?? 0) - l) / cells);
   // Millions of draws pass through here: no array is made for each.
   const w = new Float64Array(axes);
-  const locate = (cell: number, within: ArrayLike<number>): void => {
-    for (let i = 0; i < axes; i++) {
-      const index = i === 0 ? cell % cells : Math.floor(cell / cells);
-      w[i] = (lower[i] ?? 0) + (index + (within[i] ?? 0.5)) * (widths[i] ?? 0);
+  const locate = (cell: number, within: ArrayLike<number>): number => {
+    let volume = 1;
+    for (let axis = 0; axis < axes; axis++) {
+      const index = axis === 0 ? cell % cells : Math.floor(cell / cells);
+      const from = edges[axis]?.[index] ?? Number.NaN;
+      const width = (edges[axis]?.[index + 1] ?? Number.NaN) - from;
+      w[axis] = from + (within[axis] ?? 0.5) * width;
+      volume *= width;
     }
+    return volume;
   };
   const total = cells ** axes;
   const centres = new Float32Array(total * size);
   const logPrior = new Float64Array(total);
-  const logVolume = widths.reduce((sum, width) => sum + Math.log(width), 0);
   for (let c = 0; c < total; c++) {
-    locate(c, []);
+    const logVolume = Math.log(locate(c, []));
     const theta = space.toParameters(w);
     centres.set(theta, c * size);
     logPrior[c] = space.logPrior(w, theta) + logVolume;
@@ -134,5 +269,5 @@ export function makeGrid(space: GridSpace, box: Box): Grid {
     locate(cell, within);
     return space.toParameters(w);
   };
-  return { space, box, total, centres, logPrior, place };
+  return { space, edges, total, centres, logPrior, place };
 }

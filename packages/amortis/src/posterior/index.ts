@@ -1,3 +1,5 @@
 export * from "./marginals.js";
 export { modelPosterior, type ModelPosteriorOptions } from "./model-posterior.js";
 export * from "./posterior.js";
+export type { Answer, AnswerStatus } from "./refusal.js";
+export { Refusal } from "./refusal.js";

@@ -17,12 +17,12 @@ import { chainPosterior } from "./chain-posterior.js";
 import { gridPosterior } from "./grid-posterior.js";
 import { hostTerms } from "./host-terms.js";
 import { importancePosterior } from "./importance-posterior.js";
-import { usualMethod } from "./target.js";
+import { usualMethods, usualPosterior, type PosteriorMethod } from "./usual-posterior.js";
 
 /** How the posterior is found. */
 export interface ModelPosteriorOptions {
-  /** By default a grid for one or two parameters, and Markov chains for more. */
-  readonly method?: "grid" | "mcmc" | "importance";
+  /** By default a grid for one or two parameters, and Markov chains for more; where they would not do, the next, and a note says so. */
+  readonly method?: PosteriorMethod;
   /** Cells of a grid along each axis; by default 1,000 of one parameter, 160 of two. */
   readonly points?: number;
   /** Draws of each posterior, 1,000 by default. */
@@ -44,8 +44,9 @@ const PRIOR_DRAWS = 2_000;
  * Posteriors of data sets under the model's own likelihood.
  *
  * @param data as estimators take them: one data set, or a batch along a leading axis.
- * @throws UnsupportedError where the model has no `logLikelihood`, where a grid is asked for more than two parameters, or where draws cannot
- * be trusted; the signal's reason where it aborts; DataError where the data do not fit the model.
+ * @returns a data set that cannot be answered is refused, and says why: `posteriors.answers[i]`, `posteriors.at(i).note`.
+ * @throws UnsupportedError where the model has no `logLikelihood`, where a grid is asked for more than two parameters, or where every data set is
+ * refused; the signal's reason where it aborts; DataError where the data do not fit the model.
  * @example
  * const posteriors = await modelPosterior(field, { z }, { method: "grid", points: 400 });
  * posteriors.mean().range;
@@ -63,22 +64,26 @@ export async function modelPosterior<P extends ParameterSpec, D extends DataSpec
   );
   const prior = independent(Object.values(model.parameters));
   const names = flatNames(slots);
-  const { method = usualMethod(() => prior.bijection, names) } = options;
+  const order =
+    options.method === undefined
+      ? usualMethods(() => prior.bijection, names)
+      : ([options.method] as const);
   const { finish, ...terms } = hostTerms(model, arrays, size, { signal, onProgress });
   const target = { slots, flatNames: names, size, ...terms, prior };
-  const source = {
+  const methods = {
     grid: () =>
       gridPosterior({
         ...target,
+        beyond: true,
         unconstrained: () => unconstrainedMoments(prior),
         ...(points !== undefined && { points }),
       }),
     mcmc: () => chainPosterior({ ...target, bijection: () => prior.bijection }),
     importance: () => importancePosterior(target),
-  }[method]();
-  const draws = await source.draw(samples, seed, 0, size);
+  };
+  const posteriors = await PosteriorBatch.of<P>(usualPosterior(methods, order), samples, seed);
   finish();
-  return new PosteriorBatch<P>(source, draws, samples);
+  return posteriors;
 }
 
 function unconstrainedMoments(prior: Distribution): Moments {

@@ -6,6 +6,8 @@ import type { ParameterSpec, ValuesOf } from "../model/index.js";
 import { flatten, named, type ParameterSlot } from "../data/layout.js";
 import { checkLevel, meanOf, quantileOf, sdOf, shortestInterval } from "./marginals.js";
 import { findModes } from "./mode.js";
+import type { Answer, AnswerStatus } from "./refusal.js";
+import { neighbours } from "./target.js";
 
 /** @throws InvalidArgumentError unless a number of draws is a whole number from 1 on. */
 export function requireDraws(draws: number): void {
@@ -25,14 +27,22 @@ export interface Samples {
   readonly data: Float32Array;
 }
 
-/** What a posterior is asked of: draws and densities of data sets by their place in the batch. */
+/** Draws of data sets, and how each was answered. */
+export interface Drawn {
+  /** [data sets, draws, p]; NaN of those that are refused. */
+  readonly draws: Float32Array;
+  /** One for each data set. */
+  readonly answers: readonly Answer[];
+}
+
+/** What a posterior is asked of: draws and densities of data sets by their place in the batch. One that cannot be answered is refused, and stops no other. */
 export interface PosteriorSource {
   readonly slots: readonly ParameterSlot[];
   readonly flatNames: readonly string[];
   readonly size: number;
-  /** Draws of the data sets [start, end): [end - start, draws, p]. */
-  draw(draws: number, seed: number, start: number, end: number): Promise<Float32Array>;
-  /** Log-densities of parameters [end - start, m, p] under the data sets [start, end): [end - start, m]. */
+  /** Draws of the data sets [start, end). */
+  draw(draws: number, seed: number, start: number, end: number): Promise<Drawn>;
+  /** Log-densities of parameters [end - start, m, p] under the data sets [start, end): [end - start, m]; NaN of those that are refused. */
   logDensity(parameters: Float32Array, start: number, end: number): Promise<Float64Array>;
 }
 
@@ -57,31 +67,42 @@ export type IntervalResult<P> = { readonly [K in keyof ValuesOf<P>]: Interval<Va
  * posteriors.mean().range;                               // Float64Array of 1,000
  */
 export class PosteriorBatch<P = ParameterSpec> {
-  /** Draws held, [size, drawsEach, p]. */
+  /** Draws held, [size, drawsEach, p]; NaN of data sets that are refused. */
   readonly draws: Float32Array;
   readonly drawsEach: number;
+  /** How each data set was answered: one that is refused says why in its note, and has NaN for its numbers. */
+  readonly answers: readonly Answer[];
   readonly #source: PosteriorSource;
   readonly #start: number;
-  readonly #end: number;
   readonly #sorted = new Map<number, Float32Array>();
 
-  constructor(
-    source: PosteriorSource,
-    draws: Float32Array,
-    drawsEach: number,
-    start = 0,
-    end = source.size,
-  ) {
+  constructor(source: PosteriorSource, { draws, answers }: Drawn, drawsEach: number, start = 0) {
     this.#source = source;
     this.draws = draws;
+    this.answers = answers;
     this.drawsEach = drawsEach;
     this.#start = start;
-    this.#end = end;
+  }
+
+  /**
+   * Posteriors of all data sets of a source.
+   *
+   * @throws Refusal where all of them are refused, with the reason of the first.
+   */
+  static async of<P>(
+    source: PosteriorSource,
+    draws: number,
+    seed: number,
+  ): Promise<PosteriorBatch<P>> {
+    requireDraws(draws);
+    const drawn = await source.draw(draws, seed, 0, source.size);
+    requireSome(drawn);
+    return new PosteriorBatch<P>(source, drawn, draws);
   }
 
   /** Number of data sets. */
   get size(): number {
-    return this.#end - this.#start;
+    return this.answers.length;
   }
 
   /** Names of the flat parameters. */
@@ -94,7 +115,7 @@ export class PosteriorBatch<P = ParameterSpec> {
   }
 
   /**
-   * The posterior of one data set.
+   * The posterior of one data set. One that is refused has a status and a note, and throws its reason where anything else is asked of it.
    *
    * @throws InvalidArgumentError where there is no such data set.
    */
@@ -106,23 +127,27 @@ export class PosteriorBatch<P = ParameterSpec> {
     }
     const span = this.drawsEach * this.#p;
     const draws = this.draws.subarray(index * span, (index + 1) * span);
-    const at = this.#start + index;
-    return new Posterior(new PosteriorBatch<P>(this.#source, draws, this.drawsEach, at, at + 1));
+    const answers = this.answers.slice(index, index + 1);
+    const start = this.#start + index;
+    return new Posterior(
+      new PosteriorBatch<P>(this.#source, { draws, answers }, this.drawsEach, start),
+    );
   }
 
   /**
-   * Fresh draws: [size, draws, p]. Those of a data set depend on the seed and its place in the batch alone.
+   * Fresh draws: [size, draws, p]. Those of a data set depend on the seed and its place in the batch alone; those of one that is refused are NaN.
    *
-   * @throws InvalidArgumentError unless `draws` is a whole number from 1 on.
+   * @throws InvalidArgumentError unless `draws` is a whole number from 1 on; Refusal where all data sets are refused.
    */
   async sample(draws: number, seed = 0): Promise<Samples> {
     requireDraws(draws);
-    const data = await this.#source.draw(draws, seed, this.#start, this.#end);
-    return { names: this.parameterNames, shape: [this.size, draws, this.#p], data };
+    const drawn = await this.#source.draw(draws, seed, this.#start, this.#start + this.size);
+    requireSome(drawn);
+    return { names: this.parameterNames, shape: [this.size, draws, this.#p], data: drawn.draws };
   }
 
   /**
-   * Log-density in the parameters' own units; -Infinity outside the support.
+   * Log-density in the parameters' own units; -Infinity outside the support, NaN of data sets that are refused.
    *
    * @param parameters flat, [size, m, p].
    * @returns [size, m]
@@ -133,7 +158,14 @@ export class PosteriorBatch<P = ParameterSpec> {
         `logDensity needs [${this.size}, m, ${this.#p}] values, but was given ${parameters.length}`,
       );
     }
-    return this.#source.logDensity(parameters, this.#start, this.#end);
+    const each = parameters.length / (this.size * this.#p);
+    const result = new Float64Array(this.size * each).fill(Number.NaN);
+    for (const [from, to] of neighbours(answered(this.answers))) {
+      const asked = parameters.subarray(from * each * this.#p, to * each * this.#p);
+      const [start, end] = [this.#start + from, this.#start + to];
+      result.set(await this.#source.logDensity(asked, start, end), from * each);
+    }
+    return result;
   }
 
   /** Posterior means. */
@@ -216,6 +248,17 @@ export class PosteriorBatch<P = ParameterSpec> {
   }
 }
 
+/** Places of data sets that are not refused. */
+function answered(answers: readonly Answer[]): readonly number[] {
+  return answers.flatMap(({ status }, i) => (status === "refused" ? [] : [i]));
+}
+
+/** @throws Refusal where all data sets are refused: there is nothing to give back. */
+function requireSome({ answers }: Drawn): void {
+  const [first] = answers;
+  if (first?.refusal !== undefined && answered(answers).length === 0) throw first.refusal;
+}
+
 /**
  * The posterior of one data set.
  *
@@ -232,6 +275,23 @@ export class Posterior<P = ParameterSpec> {
     this.#batch = batch;
   }
 
+  /** What answered, or "refused". */
+  get status(): AnswerStatus {
+    return this.#batch.answers[0]?.status ?? "refused";
+  }
+
+  /** What is to be known of the answer, such as why another method would not do; of one that is refused, why. */
+  get note(): string | undefined {
+    return this.#batch.answers[0]?.note;
+  }
+
+  /** @throws Refusal where the data set is refused. */
+  get #answered(): PosteriorBatch<P> {
+    const [answer] = this.#batch.answers;
+    if (answer?.refusal !== undefined) throw answer.refusal;
+    return this.#batch;
+  }
+
   /** Names of the flat parameters. */
   get parameterNames(): readonly string[] {
     return this.#batch.parameterNames;
@@ -239,22 +299,22 @@ export class Posterior<P = ParameterSpec> {
 
   /** Draws held, [draws, p]. */
   get draws(): Float32Array {
-    return this.#batch.draws;
+    return this.#answered.draws;
   }
 
   /** Posterior means. */
   mean(): ValuesOf<P> {
-    return this.#single(this.#batch.mean());
+    return this.#single(this.#answered.mean());
   }
 
   /** Posterior standard deviations. */
   sd(): ValuesOf<P> {
-    return this.#single(this.#batch.sd());
+    return this.#single(this.#answered.sd());
   }
 
   /** Posterior quantiles at a level within [0, 1]. */
   quantile(level: number): ValuesOf<P> {
-    return this.#single(this.#batch.quantile(level));
+    return this.#single(this.#answered.quantile(level));
   }
 
   /** Posterior quantiles at several levels. */
@@ -264,39 +324,39 @@ export class Posterior<P = ParameterSpec> {
 
   /** Central intervals that hold a share `level` of the posterior. */
   interval(level: number): IntervalResult<P> {
-    return this.#intervals(this.#batch.interval(level));
+    return this.#intervals(this.#answered.interval(level));
   }
 
   /** Shortest intervals that hold a share `level` of the posterior. */
   hpd(level: number): IntervalResult<P> {
-    return this.#intervals(this.#batch.hpd(level));
+    return this.#intervals(this.#answered.hpd(level));
   }
 
   /** Maximum of the joint posterior density. */
   async map(): Promise<ValuesOf<P>> {
-    return this.#single(await this.#batch.map());
+    return this.#single(await this.#answered.map());
   }
 
   /** Log-density at one value of the parameters, in their own units; -Infinity outside the support. */
   async logDensity(values: ValuesOf<P>): Promise<number> {
-    const flat = this.#batch.flatten(values);
-    return (await this.#batch.logDensity(Float32Array.from(flat)))[0] ?? Number.NaN;
+    const flat = this.#answered.flatten(values);
+    return (await this.#answered.logDensity(Float32Array.from(flat)))[0] ?? Number.NaN;
   }
 
   /** Log-densities at many values of the flat parameters, [m, p]. */
   async logDensities(parameters: Float32Array): Promise<Float64Array> {
-    return this.#batch.logDensity(parameters);
+    return this.#answered.logDensity(parameters);
   }
 
   /** Fresh draws, [draws, p]. */
   async sample(draws: number, seed = 0): Promise<Samples> {
-    const { names, shape, data } = await this.#batch.sample(draws, seed);
+    const { names, shape, data } = await this.#answered.sample(draws, seed);
     return { names, shape: shape.slice(1), data };
   }
 
   #single(result: BatchResult<P>): ValuesOf<P> {
     const flat = this.#flat(result);
-    const values = named(this.#batch.slots, (i) => flat[i] ?? Number.NaN);
+    const values = named(this.#answered.slots, (i) => flat[i] ?? Number.NaN);
     const entries = Object.entries(values).map(([name, value]) => [
       name,
       typeof value === "number" ? value : Float64Array.from(value),
@@ -310,7 +370,7 @@ export class Posterior<P = ParameterSpec> {
   }): IntervalResult<P> {
     const [lower, upper] = [this.#flat(ends.lower), this.#flat(ends.upper)];
     const pair = (i: number) => [lower[i] ?? Number.NaN, upper[i] ?? Number.NaN] as const;
-    return named(this.#batch.slots, pair) as IntervalResult<P>;
+    return named(this.#answered.slots, pair) as IntervalResult<P>;
   }
 
   #flat(result: BatchResult<P>): readonly number[] {

@@ -2,8 +2,9 @@
  * What posteriors are made of: the terms of many data sets, and what can be wrong with them.
  */
 import { UnsupportedError } from "@amortis/graph";
-import type { Bijection } from "../distributions/index.js";
+import type { Bijection, Distribution } from "../distributions/index.js";
 import type { ParameterSlot } from "../data/layout.js";
+import { Refusal } from "./refusal.js";
 
 /** log p(Z | θ) of data sets [start, end), up to a constant each: theta [end - start, m, p] to [end - start, m]. */
 export type LogTerms = (theta: Float32Array, start: number, end: number) => Promise<Float64Array>;
@@ -41,12 +42,31 @@ export function unconstrainedSpace(
 }
 
 /**
- * The method where none is asked for: a grid for one or two axes, and Markov chains for more.
- *
- * @throws UnsupportedError where a parameter is discrete.
+ * log p(θ | Z) = log p(Z | θ) + log p(θ) - log p(Z) at parameters [end - start, m, p] of data sets [start, end): [end - start, m].
  */
-export function usualMethod(bijection: () => Bijection, names: readonly string[]): "grid" | "mcmc" {
-  return unconstrainedSpace("grid", bijection, names).unconstrainedSize > 2 ? "mcmc" : "grid";
+export async function logPosterior(
+  {
+    prior,
+    logTerms,
+    expect,
+    flatNames,
+  }: TermsTarget & { readonly prior: Pick<Distribution, "logDensity"> },
+  parameters: Float32Array,
+  start: number,
+  end: number,
+  logEvidence: (dataSet: number) => number,
+): Promise<Float64Array> {
+  const p = flatNames.length;
+  expect?.(parameters.length / p);
+  const terms = await logTerms(parameters, start, end);
+  const each = terms.length / (end - start);
+  return terms.map((term, at) => {
+    const theta = Float64Array.from(parameters.subarray(at * p, (at + 1) * p));
+    const logPrior = prior.logDensity(theta);
+    const evidence = logEvidence(start + Math.floor(at / each));
+    if (Number.isNaN(evidence)) return evidence;
+    return term === -Infinity || logPrior === -Infinity ? -Infinity : term + logPrior - evidence;
+  });
 }
 
 /** Ranges [from, to) of neighbours among ascending numbers: what can be evaluated together. */
@@ -72,19 +92,20 @@ export function notANumber(
   dataSet: number,
   { term, logPrior = 0 }: { readonly term: number; readonly logPrior?: number },
   point: string,
-): UnsupportedError {
+): Refusal {
   const [what, value] =
     logPrior < Infinity
       ? [`log-likelihood (or log ratio) of data set ${dataSet}`, term]
       : ["log prior", logPrior];
-  return new UnsupportedError(
+  return new Refusal(
     `the ${what} is ${value} at ${point}: it must be a number, or -Infinity where there is no mass; mend it there, or look for extreme values in the data`,
+    { final: true },
   );
 }
 
 /** That all terms are -Infinity. */
-export function nowhere(dataSet: number, where: string): UnsupportedError {
-  return new UnsupportedError(
+export function nowhere(dataSet: number, where: string): Refusal {
+  return new Refusal(
     `the posterior of data set ${dataSet} has no mass ${where}: the log-likelihood plus the log prior is -Infinity at all of them; check that the model can make such data, and that a prior given as an option overlaps with the one an estimator was trained with`,
   );
 }

@@ -112,6 +112,48 @@ describe("the posterior under a model's own likelihood", () => {
     expect(Math.abs(density - exact)).toBeLessThan(0.05);
   });
 
+  test("answers each data set of a batch by what will do for it, and says what and why", async () => {
+    // The data say how a and b add up: a ridge of unit length, and as thin as the data's sd.
+    const sum = defineModel({
+      name: "sum",
+      parameters: { a: normal(0, 1), b: normal(0, 1) },
+      data: { y: [], sd: [] },
+      simulate: ({ a, b }, random) => ({ y: a + b + 0.5 * random.normal(), sd: 0.5 }),
+      logLikelihood: ({ a, b }, { y: { 0: y = 0 }, sd: { 0: sd = 0 } }) =>
+        -0.5 * ((y - a - b) / sd) ** 2 - Math.log(sd),
+    });
+    const y = [0.4, 0.4, 1, -0.5];
+    const sds = [0.5, 0.005, Number.NaN, 1];
+    const data = { y: Float64Array.from(y), sd: Float64Array.from(sds, (sd) => sd || -1) };
+    const posteriors = await modelPosterior(sum, data, { samples: 2000 });
+    expect(posteriors.answers.map(({ status }) => status)).toEqual([
+      "grid",
+      "mcmc",
+      "refused",
+      "grid",
+    ]);
+    expect(posteriors.at(0).note).toBeUndefined();
+    expect(posteriors.at(1).note).toMatch(
+      /^by Markov chains, since .*data set 1 is too narrow for/,
+    );
+    expect(posteriors.at(2).note).toMatch(/log-likelihood .* of data set 2 is NaN at a = /);
+    for (const i of [0, 1, 3]) {
+      const precision = 1 + 2 / (sds[i] ?? 1) ** 2;
+      const exact = (y[i] ?? 0) / (sds[i] ?? 1) ** 2 / precision;
+      const sd = Math.sqrt((1 / precision + 1) / 2);
+      expect(Math.abs((posteriors.mean().a[i] ?? NaN) - exact) / sd).toBeLessThan(0.2);
+      expect(Math.abs((posteriors.sd().b[i] ?? NaN) / sd - 1)).toBeLessThan(0.2);
+    }
+    expect(() => posteriors.at(2).mean()).toThrow(/data set 2 is NaN/);
+    await expect(posteriors.at(1).logDensity({ a: 0, b: 0 })).rejects.toThrow(
+      /no normalised density/,
+    );
+    const densities = await posteriors.logDensity(new Float32Array(8));
+    expect([...densities].map(Number.isNaN)).toEqual([false, true, true, false]);
+    const narrow = { y: [0.4], sd: [0.005] };
+    await expect(modelPosterior(sum, narrow, { method: "grid" })).rejects.toThrow("too narrow");
+  });
+
   test("of a discrete parameter comes by importance, and other methods say so", async () => {
     const model = defineModel({
       name: "which",

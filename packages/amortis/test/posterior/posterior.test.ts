@@ -2,7 +2,8 @@ import { InvalidArgumentError } from "@amortis/graph";
 import { describe, expect, it } from "vitest";
 import type { normal, VectorDistribution } from "../../src/distributions/index.js";
 import { flatNames, parameterSlots } from "../../src/data/layout.js";
-import { PosteriorBatch, type PosteriorSource } from "../../src/posterior/posterior.js";
+import { PosteriorBatch, type Drawn, type PosteriorSource } from "../../src/posterior/posterior.js";
+import { Refusal, refused } from "../../src/posterior/refusal.js";
 import { stream } from "../../src/random/index.js";
 
 /** A number and a vector of two. */
@@ -22,6 +23,11 @@ const SIZE = 4;
 const meanOf = (i: number, j: number): number => 3 * i - j;
 const sdOf = (i: number, j: number): number => (1 + i) * 0.5 ** j;
 
+const drawn = (draws: Float32Array, size = 1): Drawn => ({
+  draws,
+  answers: Array.from({ length: size }, () => ({ status: "amortized" })),
+});
+
 /** Independent normal posteriors. */
 const source: PosteriorSource = {
   slots,
@@ -35,7 +41,7 @@ const source: PosteriorSource = {
         result[(i - start) * draws * P + k] = meanOf(i, k % P) + sdOf(i, k % P) * random.normal();
       }
     }
-    return Promise.resolve(result);
+    return Promise.resolve(drawn(result, end - start));
   },
   logDensity: (parameters, start, end) => {
     const each = parameters.length / ((end - start) * P);
@@ -69,7 +75,7 @@ describe("posteriors of known draws", () => {
   const draws = [0, 1, 2, 4, 8];
   const known = new PosteriorBatch<Pick<Parameters, "a">>(
     { ...source, slots: slots.slice(0, 1), flatNames: ["a"], size: 1 },
-    Float32Array.from([4, 0, 8, 1, 2]),
+    drawn(Float32Array.from([4, 0, 8, 1, 2])),
     5,
   ).at(0);
 
@@ -104,7 +110,7 @@ describe("posteriors of known draws", () => {
     );
     const posterior = new PosteriorBatch<Pick<Parameters, "a">>(
       { ...source, slots: slots.slice(0, 1), flatNames: ["a"], size: 1 },
-      exponential.toReversed(),
+      drawn(exponential.toReversed()),
       4000,
     ).at(0);
     const [lower, upper] = posterior.hpd(0.8).a;
@@ -127,7 +133,9 @@ describe("posteriors of known draws", () => {
   });
 
   it("are themselves where there is one draw", () => {
-    const one = new PosteriorBatch<Parameters>(source, Float32Array.from([5, 6, 7]), 1, 0, 1).at(0);
+    const one = new PosteriorBatch<Parameters>(source, drawn(Float32Array.from([5, 6, 7])), 1).at(
+      0,
+    );
     expect(one.quantile(0.3)).toEqual({ a: 5, b: Float64Array.of(6, 7) });
     expect(one.sd()).toEqual({ a: 0, b: Float64Array.of(0, 0) });
     expect(one.hpd(0.5).b).toEqual([
@@ -230,5 +238,62 @@ describe("batches of posteriors", () => {
     await expect(one.logDensity({ a: 1 })).rejects.toThrow(
       'parameter "b" has 2 value(s), but none',
     );
+  });
+});
+
+describe("a batch with a data set that is refused", () => {
+  const reason = new Refusal("the posterior of data set 2 is odd: do something");
+  const partly: PosteriorSource = {
+    ...source,
+    draw: async (draws, seed, start, end) => {
+      const all = await source.draw(draws, seed, start, end);
+      const place = (2 - start) * draws * P;
+      const answers = all.answers.map((answer, i) => (start + i === 2 ? refused(reason) : answer));
+      if (start <= 2 && end > 2) all.draws.fill(Number.NaN, place, place + draws * P);
+      return { draws: all.draws, answers };
+    },
+    logDensity: (parameters, start, end) => {
+      // Nobody asks for what is refused.
+      expect(start <= 2 && end > 2).toBe(false);
+      return source.logDensity(parameters, start, end);
+    },
+  };
+
+  it("answers the others, and says why it is", async () => {
+    const batch = await PosteriorBatch.of<Parameters>(partly, 100, 7);
+    const whole = await PosteriorBatch.of<Parameters>(source, 100, 7);
+    expect(batch.answers.map(({ status }) => status)).toEqual([
+      "amortized",
+      "amortized",
+      "refused",
+      "amortized",
+    ]);
+    expect(batch.mean().a).toEqual(whole.mean().a.with(2, Number.NaN));
+    expect((await batch.logDensity(new Float32Array(SIZE * P))).map(Number)).toEqual(
+      (await whole.logDensity(new Float32Array(SIZE * P))).with(2, Number.NaN),
+    );
+    expect((await batch.map()).a).toEqual((await whole.map()).a.with(2, Number.NaN));
+    expect(batch.at(1).mean()).toEqual(whole.at(1).mean());
+    expect([batch.at(2).status, batch.at(2).note]).toEqual(["refused", reason.message]);
+  });
+
+  it("throws the reason where that one is asked", async () => {
+    const posterior = (await PosteriorBatch.of<Parameters>(partly, 100, 7)).at(2);
+    for (const ask of [
+      () => posterior.mean(),
+      () => posterior.draws,
+      () => posterior.interval(0.9),
+      () => posterior.quantile(0.5),
+    ]) {
+      expect(ask).toThrow(reason);
+    }
+    await expect(posterior.sample(10)).rejects.toThrow(reason);
+    await expect(posterior.map()).rejects.toThrow(reason);
+    await expect(posterior.logDensity({ a: 1, b: Float64Array.of(0, 0) })).rejects.toThrow(reason);
+  });
+
+  it("is an error where there is no other", async () => {
+    const alone = { ...partly, size: 1, draw: () => partly.draw(10, 0, 2, 3) };
+    await expect(PosteriorBatch.of(alone, 10, 0)).rejects.toThrow(reason);
   });
 });
