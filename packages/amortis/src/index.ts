@@ -6,7 +6,18 @@ export * from "./estimators/index.js";
 export * from "./files/index.js";
 export type { Json } from "./json.js";
 export { importHost, inNode } from "./node.js";
-export { besselK, besselKOfOrder, besselKScaled, logGamma, type BesselK } from "./math/index.js";
+export {
+  besselK,
+  besselKOfOrder,
+  besselKScaled,
+  binomialLogMass,
+  logGamma,
+  OdeError,
+  solveOde,
+  type BesselK,
+  type OdeOptions,
+  type Slope,
+} from "./math/index.js";
 export * from "./methods/index.js";
 export * from "./model/index.js";
 export * from "./networks/index.js";

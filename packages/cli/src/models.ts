@@ -17,6 +17,7 @@ import { locatePackage } from "./optional.js";
 const READY: Readonly<Record<string, string>> = {
   "gaussian-field": "@amortis/gaussian-field",
   "max-stable": "@amortis/max-stable",
+  sbibm: "@amortis/sbibm",
 };
 
 /** What MODEL may be, for help texts. */

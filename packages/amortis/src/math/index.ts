@@ -13,5 +13,6 @@ export {
   normalMassAroundZero,
   normalQuantile,
 } from "./normal.js";
+export { OdeError, solveOde, type OdeOptions, type Slope } from "./ode.js";
 export { gaussLegendre, integrate, type QuadratureRule } from "./quadrature.js";
 export { binomialLogMass, deviance, poissonLogMass } from "./saddle-point.js";

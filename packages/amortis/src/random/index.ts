@@ -1,2 +1,3 @@
+export { RandomState } from "./random-state.js";
 export { stream, Stream } from "./stream.js";
 export { threefry } from "./threefry.js";

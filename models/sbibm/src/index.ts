@@ -1,0 +1,11 @@
+export { bernoulliGlm, designMatrix } from "./bernoulli-glm.js";
+export { bernoulliGlmRaw } from "./bernoulli-glm-raw.js";
+export { gaussianLinear } from "./gaussian-linear.js";
+export { gaussianLinearUniform } from "./gaussian-linear-uniform.js";
+export { gaussianMixture } from "./gaussian-mixture.js";
+export { logPopulations, lotkaVolterra } from "./lotka-volterra.js";
+export { infected, sir } from "./sir.js";
+export { slcp } from "./slcp.js";
+export { distractors, slcpDistractors, type Distractors } from "./slcp-distractors.js";
+export { TASKS, tasks, type TaskName } from "./tasks.js";
+export { twoMoons } from "./two-moons.js";
