@@ -1,30 +1,21 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, mkdir, readFile, readdir, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as zarr from "zarrita";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { crc32c } from "../src/files/crc32c.js";
 import { normal, uniform } from "../src/distributions/index.js";
 import { defineModel } from "../src/model/index.js";
 import {
-  DataSetError,
   openDataSet,
   saveDataSet,
   simulate,
   simulateToDirectory,
   type SimulatedData,
 } from "../src/simulation/index.js";
-import { crashing } from "./simulation/models.js";
-
-const pair = defineModel({
-  name: "pair",
-  parameters: { a: uniform(0, 1), b: normal(0, 1) },
-  data: { x: [2, 3], count: [] },
-  simulate: ({ a, b }, random) => {
-    if (a < 0.1) throw new Error("a is too small");
-    return { x: [a, b, 1, 2, 3, random.normal()], count: random.poisson(4) };
-  },
-});
+import { crashing, pair } from "./simulation/models.js";
 
 let root = "";
 beforeAll(async () => {
@@ -79,11 +70,34 @@ describe("a saved data set", () => {
       shape: [data.size, 2, 3],
       data_type: "float32",
       chunk_grid: { name: "regular", configuration: { chunk_shape: [4, 2, 3] } },
-      codecs: [{ name: "bytes", configuration: { endian: "little" } }],
+      codecs: [{ name: "bytes", configuration: { endian: "little" } }, { name: "crc32c" }],
       fill_value: 0,
+      dimension_names: ["simulation", "x_0", "x_1"],
     });
     const bytes = new Uint8Array(await readFile(join(directory, "data/x/c/0/0/0")));
-    expect(new Float32Array(bytes.buffer)).toEqual(data.data.x.subarray(0, 24));
+    expect(new Float32Array(bytes.buffer.slice(0, -4))).toEqual(data.data.x.subarray(0, 24));
+    const checksum = new DataView(bytes.buffer).getUint32(96, true);
+    expect(checksum).toBe(crc32c(bytes.subarray(0, 96)));
+  });
+
+  it("is read by another implementation of Zarr", async () => {
+    const directory = join(root, "other-reader");
+    const data = await simulate(pair, { simulations: 21, seed: 3 });
+    await saveDataSet(directory, pair, data, { shardSize: 8 });
+    const group = zarr.root({
+      get: (key: string) => readFile(join(directory, key)).catch(() => undefined),
+    });
+    const read = async (path: string): Promise<unknown> => {
+      const array = await zarr.open.v3(group.resolve(path), { kind: "array" });
+      const { data: values, shape } = await zarr.get(array);
+      return { values, shape };
+    };
+    const { size } = data;
+    expect(await read("parameters")).toEqual({ values: data.parameters, shape: [size, 2] });
+    expect(await read("indices")).toEqual({ values: data.indices, shape: [size] });
+    expect(await read("valid")).toEqual({ values: new Uint8Array(size).fill(1), shape: [size] });
+    expect(await read("data/x")).toEqual({ values: data.data.x, shape: [size, 2, 3] });
+    expect(await read("data/count")).toEqual({ values: data.data.count, shape: [size] });
   });
 
   it("is not written over by accident", async () => {
@@ -109,47 +123,6 @@ describe("a saved data set", () => {
       /no data set/,
     );
     expect(await readFile(join(foreign, "thesis.txt"), "utf8")).toBe("do not lose");
-  });
-});
-
-async function damaged(name: string): Promise<string> {
-  const directory = join(root, name);
-  const data = await simulate(pair, { simulations: 20, seed: 3 });
-  await saveDataSet(directory, pair, data, { shardSize: 8 });
-  return directory;
-}
-
-async function reading(directory: string): Promise<SimulatedData> {
-  return (await openDataSet(directory)).read();
-}
-
-describe("damage", () => {
-  it("is told of a place without data", async () => {
-    await expect(reading(join(root, "nowhere"))).rejects.toThrow(/there is no data set in/);
-  });
-
-  it("is found in a chunk that is missing or short", async () => {
-    const directory = await damaged("short");
-    await truncate(join(directory, "data/x/c/1/0/0"), 96);
-    await expect(reading(directory)).rejects.toThrow(DataSetError);
-    await expect(reading(directory)).rejects.toThrow(
-      /chunk 1 of \/data\/x has 24 values instead of 48/,
-    );
-    await rm(join(directory, "data/x/c/1/0/0"));
-    await expect(reading(directory)).rejects.toThrow(/file \/data\/x\/c\/1\/0\/0 is missing/);
-  });
-
-  it("is found in metadata", async () => {
-    const directory = await damaged("metadata");
-    await rm(join(directory, "parameters/zarr.json"));
-    await expect(reading(directory)).rejects.toThrow(/array \/parameters is missing/);
-    await writeFile(
-      join(directory, "zarr.json"),
-      '{"zarr_format":3,"node_type":"group","attributes":{}}',
-    );
-    await expect(reading(directory)).rejects.toThrow(/no data set of Amortis, or a damaged one/);
-    await writeFile(join(directory, "zarr.json"), "not JSON");
-    await expect(reading(directory)).rejects.toThrow(/no readable Zarr group/);
   });
 });
 
@@ -234,7 +207,7 @@ describe("simulating into a directory", () => {
     expectSame(await stored.read(), await simulate(pair, options));
     await expect(
       simulateToDirectory(pair, directory, { ...options, simulations: 50 }),
-    ).rejects.toThrow(/holds 100 simulations already, more than the 50/);
+    ).rejects.toThrow(/is for 100 simulations, more than the 50 asked for/);
   });
 
   it("refuses what was made otherwise", async () => {

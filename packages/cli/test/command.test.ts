@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { load, openDataSet, parseNpy } from "amortis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fixture, output, run, start, type Summary } from "./command.js";
+import { expectRefused, fixture, output, run, start, type Summary } from "./command.js";
 import { BUMP, createWorkspace, observations, type Workspace } from "./workspace.js";
 
 let workspace: Workspace;
@@ -80,6 +80,20 @@ describe("simulate", () => {
     );
     const finished = await run(...args, "--json");
     expect(JSON.parse(output(finished))).toMatchObject({ simulations: 800, valid: 800 });
+  });
+
+  it("mends a directory that was damaged, which is no good for training before", async () => {
+    const args = ["simulate", BUMP, "--n", "50", "--out", path("damaged")];
+    output(await run(...args));
+    const chunk = path("damaged", "data/x/c/0/0");
+    const bytes = await readFile(chunk);
+    await writeFile(chunk, bytes.with(5, 255 - (bytes[5] ?? 0)));
+    const train = ["train", BUMP, "--data", path("damaged"), "--out", path("never.amortis")];
+    await expectRefused([[train, /the checksum of the file data\/x\/c\/0\/0 does not fit its/]]);
+    const { code, stderr } = await run(...args);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/warning: shard 0 is simulated again: .* is damaged/);
+    expect(await readFile(chunk)).toEqual(bytes);
   });
 });
 

@@ -1,55 +1,20 @@
 /**
- * The arrays of a data set, as Zarr.
+ * The chunks of a data set's arrays, as Zarr has them: raw little-endian numbers, and their checksum (codec `crc32c`).
+ *
+ * They are read and written here, whole, and not by a Zarr library: zarrita 0.7 neither writes nor verifies the checksum.
  */
-import type * as Fs from "node:fs/promises";
-import type * as Path from "node:path";
-import type * as Zarr from "zarrita";
 import { writeBytes } from "../files/bytes.js";
+import { crc32c } from "../files/crc32c.js";
 import { sizeOf } from "../model/index.js";
-import { importHost } from "../node.js";
 import {
   DataSetError,
-  parseInfo,
-  shardCount,
+  inHex,
+  readFile,
   shardRows,
   type DataSetInfo,
+  type ShardRecord,
 } from "./data-set-layout.js";
-
-/** A directory as zarrita reads and writes it: whole files, renamed into place. */
-interface DirectoryStore {
-  get(key: `/${string}`): Promise<Uint8Array | undefined>;
-  set(key: `/${string}`, value: Uint8Array): Promise<void>;
-}
-
-/**
- * @param purpose to Zarr, a chunk without a file is all zeros; to us, who write every chunk, it is lost: reading must not pass over it.
- */
-async function directoryStore(
-  directory: string,
-  purpose: "read" | "write",
-): Promise<DirectoryStore> {
-  const { readFile } = await importHost<typeof Fs>("node:fs/promises");
-  const path = await importHost<typeof Path>("node:path");
-  return {
-    async get(key) {
-      try {
-        const bytes = await readFile(path.join(directory, key));
-        // Numbers are read in place, where their bytes are aligned.
-        return bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
-      } catch (error) {
-        const code = error instanceof Error && "code" in error ? error.code : undefined;
-        if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
-        if (purpose === "read" && key.includes("/c/")) {
-          throw new DataSetError(`${directory} is damaged: the file ${key} is missing`);
-        }
-        return undefined;
-      }
-    },
-    set: (key, value) => writeBytes(path.join(directory, key), value),
-  };
-}
-
-type ArrayOf<T extends Zarr.DataType> = Zarr.Array<T, DirectoryStore>;
+import { layoutOf, type ArrayLayout } from "./data-set-metadata.js";
 
 /** Rows of a shard, in memory. */
 export interface ShardArrays {
@@ -60,201 +25,146 @@ export interface ShardArrays {
   readonly data: Readonly<Record<string, Float32Array>>;
 }
 
-/** The arrays of an open data set. */
-export interface DataSetArrays {
-  /** Writes a shard's rows, all of them. */
-  write(shard: number, arrays: ShardArrays): Promise<void>;
-  /** Reads a shard's rows; the arrays are views of what was read. */
-  read(shard: number): Promise<ShardArrays>;
+/** Bytes of a checksum. */
+const CHECKSUM = 4;
+
+const TYPES = { float64: Float64Array, float32: Float32Array, uint8: Uint8Array };
+
+function chunkPath(shard: number, { path, shape }: ArrayLayout): string {
+  return `${path}/c/${[shard, ...shape.map(() => 0)].join("/")}`;
+}
+
+function hasChecksums({ version }: DataSetInfo): boolean {
+  return version > 1;
 }
 
 /**
- * Creates the arrays of a data set, or describes them anew where it has grown.
+ * Writes a shard's rows, all of them.
  *
- * The attributes come last: a directory without them is no data set.
+ * @returns the checksums of its chunks, for its record; undefined in a data set of version 1, which has none.
  */
-export async function createArrays(directory: string, info: DataSetInfo): Promise<DataSetArrays> {
-  const zarr = await importHost<typeof Zarr>("zarrita");
-  const root = zarr.root(await directoryStore(directory, "write"));
-  const { rows, shardSize } = info;
-  const create = <T extends "float64" | "float32" | "uint8">(
-    path: string,
-    dtype: T,
-    shape: readonly number[],
-  ) =>
-    zarr.create<DirectoryStore, T>(root.resolve(path), {
-      ...layout(rows, shardSize, shape),
-      dtype,
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the scalar of each of these types is a number
-      fillValue: 0 as Zarr.Scalar<T>,
-    });
-  const parameters = await create("/parameters", "float64", [info.parameterNames.length]);
-  const valid = await create("/valid", "uint8", []);
-  const indices = await create("/indices", "float64", []);
-  await zarr.create(root.resolve("/data"));
-  const data: Record<string, ArrayOf<"float32">> = {};
-  for (const [name, shape] of Object.entries(info.dataShapes)) {
-    data[name] = await create(`/data/${name}`, "float32", shape);
-  }
-  await writeInfo(directory, info);
-  return arraysOf(zarr, directory, info, { parameters, valid, indices, data });
-}
-
-function layout(rows: number, shardSize: number, shape: readonly number[]) {
-  return {
-    shape: [rows, ...shape],
-    chunkShape: [shardSize, ...shape],
-    codecs: [{ name: "bytes", configuration: { endian: "little" } }],
-  };
-}
-
-/** Writes what is known of a data set into the group's attributes. */
-export async function writeInfo(directory: string, info: DataSetInfo): Promise<void> {
-  const zarr = await importHost<typeof Zarr>("zarrita");
-  await zarr.create(zarr.root(await directoryStore(directory, "write")), {
-    attributes: { ...info },
-  });
-}
-
-/**
- * What is known of the data set in a directory; undefined where there is no Zarr group.
- *
- * @throws DataSetError where there is one, but it is no data set.
- */
-export async function readInfo(directory: string): Promise<DataSetInfo | undefined> {
-  const zarr = await importHost<typeof Zarr>("zarrita");
-  const store = await directoryStore(directory, "read");
-  if ((await store.get("/zarr.json")) === undefined) return undefined;
-  try {
-    const group = await zarr.open.v3(zarr.root(store), { kind: "group" });
-    return parseInfo(group.attrs, directory);
-  } catch (cause) {
-    if (cause instanceof DataSetError) throw cause;
-    throw new DataSetError(`${directory} holds no readable Zarr group`, { cause });
-  }
-}
-
-/**
- * Opens the arrays of a data set.
- *
- * @throws DataSetError where one is missing, or not of the type and shape that it should have.
- */
-export async function openArrays(
+export async function writeShard(
   directory: string,
   info: DataSetInfo,
-  purpose: "read" | "write",
-): Promise<DataSetArrays> {
-  const zarr = await importHost<typeof Zarr>("zarrita");
-  const root = zarr.root(await directoryStore(directory, purpose));
-  const { rows, shardSize } = info;
-  async function open<T extends "float64" | "float32" | "uint8">(
-    path: string,
-    dtype: T,
-    shape: readonly number[],
-  ): Promise<ArrayOf<T>> {
-    let array: ArrayOf<Zarr.DataType>;
-    try {
-      array = await zarr.open.v3(root.resolve(path), { kind: "array" });
-    } catch (cause) {
-      throw new DataSetError(
-        `${directory} is damaged: its array ${path} is missing or unreadable`,
-        {
-          cause,
-        },
-      );
-    }
-    const fits = same(array.shape, [rows, ...shape]) && same(array.chunks, [shardSize, ...shape]);
-    if (!fits || !isOf(array, dtype)) {
-      throw new DataSetError(
-        `${directory} is damaged: its array ${path} should be ${dtype} [${[rows, ...shape].join(", ")}] in chunks of ${shardSize} rows, but is ${array.dtype} [${array.shape.join(", ")}]`,
-      );
-    }
-    return array;
+  shard: number,
+  { data, ...others }: ShardArrays,
+): Promise<ShardRecord["chunks"]> {
+  const layout = layoutOf(info);
+  const arrays: readonly (readonly [ArrayLayout, ArrayBufferView])[] = [
+    [layout.parameters, others.parameters],
+    [layout.indices, others.indices],
+    [layout.valid, others.valid],
+    ...Object.entries(layout.data).map(
+      ([name, array]) => [array, data[name] ?? new Float32Array()] as const,
+    ),
+  ];
+  const chunks: Record<string, string> = {};
+  for (const [array, values] of arrays) {
+    const { bytes, checksum } = encode(info, array, values);
+    await writeBytes(`${directory}/${chunkPath(shard, array)}`, bytes);
+    chunks[array.path] = inHex(checksum);
   }
-  const data: Record<string, ArrayOf<"float32">> = {};
-  for (const [name, shape] of Object.entries(info.dataShapes)) {
-    data[name] = await open(`/data/${name}`, "float32", shape);
+  return hasChecksums(info) ? chunks : undefined;
+}
+
+/** A chunk's bytes. It is whole, also where it reaches past the last row. */
+function encode(
+  info: DataSetInfo,
+  { type, shape }: ArrayLayout,
+  values: ArrayBufferView,
+): { readonly bytes: Uint8Array; readonly checksum: number } {
+  const size = info.shardSize * sizeOf(shape) * TYPES[type].BYTES_PER_ELEMENT;
+  const bytes = new Uint8Array(size + (hasChecksums(info) ? CHECKSUM : 0));
+  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  const checksum = crc32c(bytes.subarray(0, size));
+  if (hasChecksums(info)) new DataView(bytes.buffer).setUint32(size, checksum, true);
+  return { bytes, checksum };
+}
+
+/**
+ * Reads a shard's rows; the arrays are views of what was read.
+ *
+ * @throws DataSetError where a chunk is missing, of another size, or not what was written; where `valid` and the record disagree.
+ */
+export async function readShard(
+  directory: string,
+  info: DataSetInfo,
+  shard: number,
+  record: ShardRecord,
+): Promise<ShardArrays> {
+  const layout = layoutOf(info);
+  const { count } = shardRows(info, shard);
+  async function read<T extends keyof typeof TYPES>(
+    array: ArrayLayout<T>,
+  ): Promise<InstanceType<(typeof TYPES)[T]>> {
+    const bytes = await readChunk(directory, info, shard, array, record);
+    const values = new TYPES[array.type](
+      bytes.buffer,
+      bytes.byteOffset,
+      count * sizeOf(array.shape),
+    );
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made by the constructor of that type, one line above
+    return values as InstanceType<(typeof TYPES)[T]>;
   }
-  return arraysOf(zarr, directory, info, {
-    parameters: await open("/parameters", "float64", [info.parameterNames.length]),
-    valid: await open("/valid", "uint8", []),
-    indices: await open("/indices", "float64", []),
+  const data: Record<string, Float32Array> = {};
+  for (const [name, array] of Object.entries(layout.data)) data[name] = await read(array);
+  const arrays = {
+    parameters: await read(layout.parameters),
+    indices: await read(layout.indices),
+    valid: await read(layout.valid),
     data,
-  });
+  };
+  requireAgreement(directory, shard, arrays, record);
+  return arrays;
 }
 
-function isOf<T extends Zarr.DataType>(
-  array: ArrayOf<Zarr.DataType>,
-  dtype: T,
-): array is ArrayOf<T> {
-  return array.dtype === dtype;
-}
-
-function same(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
-}
-
-function arraysOf(
-  zarr: typeof Zarr,
+/** The numbers of a chunk, checked, as bytes. */
+async function readChunk(
   directory: string,
   info: DataSetInfo,
-  arrays: {
-    readonly parameters: ArrayOf<"float64">;
-    readonly valid: ArrayOf<"uint8">;
-    readonly indices: ArrayOf<"float64">;
-    readonly data: Readonly<Record<string, ArrayOf<"float32">>>;
-  },
-): DataSetArrays {
-  async function write<T extends "float64" | "float32" | "uint8">(
-    array: ArrayOf<T>,
-    shard: number,
-    data: Zarr.TypedArray<T>,
-  ): Promise<void> {
-    const { start, count } = shardRows(info, shard);
-    const shape = [count, ...array.shape.slice(1)];
-    const stride = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-    const rest = shape.slice(1).map(() => null);
-    await zarr.set(array, [zarr.slice(start, start + count), ...rest], { data, shape, stride });
+  shard: number,
+  array: ArrayLayout,
+  { chunks }: ShardRecord,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const path = chunkPath(shard, array);
+  const found = await readFile(`${directory}/${path}`);
+  const damaged = (what: string): DataSetError =>
+    new DataSetError(`${directory} is damaged: ${what}`);
+  if (found === undefined) throw damaged(`the file ${path} is missing`);
+  // Numbers are read in place, where their bytes are aligned.
+  const bytes = isAligned(found) ? found : new Uint8Array(found);
+  const size = info.shardSize * sizeOf(array.shape) * TYPES[array.type].BYTES_PER_ELEMENT;
+  const expected = size + (hasChecksums(info) ? CHECKSUM : 0);
+  if (bytes.length !== expected) {
+    throw damaged(`the file ${path} has ${bytes.length} bytes instead of ${expected}`);
   }
-  async function read<T extends "float64" | "float32" | "uint8">(
-    array: ArrayOf<T>,
-    shard: number,
-  ): Promise<Zarr.TypedArray<T>> {
-    const { data } = await array.getChunk([shard, ...array.shape.slice(1).map(() => 0)]);
-    // A chunk is whole, also where it reaches past the last row.
-    if (data.length !== sizeOf(array.chunks)) {
-      throw new DataSetError(
-        `${directory} is damaged: chunk ${shard} of ${array.path} has ${data.length} values instead of ${sizeOf(array.chunks)}`,
-      );
-    }
-    return data;
+  if (!hasChecksums(info)) return bytes;
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const checksum = crc32c(bytes.subarray(0, size));
+  if (checksum !== view.getUint32(size, true)) {
+    throw damaged(`the checksum of the file ${path} does not fit its numbers`);
   }
-  return {
-    async write(shard, { parameters, indices, valid, data }) {
-      await write(arrays.parameters, shard, parameters);
-      await write(arrays.indices, shard, indices);
-      await write(arrays.valid, shard, valid);
-      for (const [name, array] of Object.entries(arrays.data)) {
-        await write(array, shard, data[name] ?? new Float32Array());
-      }
-    },
-    async read(shard) {
-      if (shard >= shardCount(info)) throw new DataSetError(`${directory} has no shard ${shard}`);
-      const { count } = shardRows(info, shard);
-      const data: Record<string, Float32Array> = {};
-      for (const [name, array] of Object.entries(arrays.data)) {
-        const values = await read(array, shard);
-        data[name] = values.subarray(0, count * sizeOf(array.shape.slice(1)));
-      }
-      const parameters = await read(arrays.parameters, shard);
-      const indices = await read(arrays.indices, shard);
-      const valid = await read(arrays.valid, shard);
-      return {
-        parameters: parameters.subarray(0, count * info.parameterNames.length),
-        indices: indices.subarray(0, count),
-        valid: valid.subarray(0, count),
-        data,
-      };
-    },
-  };
+  if (inHex(checksum) !== chunks?.[array.path]) {
+    throw damaged(`the file ${path} is not the one that its record tells of`);
+  }
+  return bytes;
+}
+
+function isAligned(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+  return bytes.byteOffset % 8 === 0 && bytes.buffer instanceof ArrayBuffer;
+}
+
+/** @throws DataSetError unless those rows are invalid whose simulations the record lists so. */
+function requireAgreement(
+  directory: string,
+  shard: number,
+  { valid, indices }: ShardArrays,
+  { invalid }: ShardRecord,
+): void {
+  const listed = new Set(invalid.map(({ index }) => index));
+  const row = valid.findIndex((flag, at) => flag !== (listed.has(indices[at] ?? -1) ? 0 : 1));
+  if (row < 0) return;
+  throw new DataSetError(
+    `${directory} is damaged: in shard ${shard}, row ${row} is ${valid[row] === 0 ? "marked invalid" : "marked valid"}, and its record says otherwise`,
+  );
 }

@@ -1,19 +1,22 @@
 /**
  * How a data set lies on disk: a Zarr v3 group.
  *
- *   zarr.json            attributes: what was simulated, and how much of it
+ *   zarr.json            attributes: what was simulated, and how much of it, with a checksum
  *   parameters           [n, p] float64
  *   indices              [n] float64, numbers of the simulations
  *   valid                [n] uint8, 0 where a simulation is invalid; its row is zeros
  *   data/NAME            [n, ...shape] float32
- *   shards/K.json        written last, once chunk K of every array is whole: { first, count, invalid }
+ *   shards/K.json        written last, once chunk K of every array is whole: { first, count, invalid, chunks, checksum }
+ *   lock                 while a process writes: which one
  *
- * Chunk K of each array holds rows [K s, (K + 1) s). Any Zarr reader opens it; `shards` is for resuming. Files are written to a
- * temporary name and renamed, so there are none half written.
+ * Chunk K of each array holds rows [K s, (K + 1) s), and ends with its checksum (Zarr's codec `crc32c`), which the record of the shard
+ * repeats. Any Zarr reader opens it; `shards` is for resuming. Files are written to a temporary name and renamed, so there are none
+ * half written. Version 1 had no checksums.
  */
 import { z } from "zod";
 import { AmortisError } from "@amortis/graph";
 import { readBytes, writeBytes } from "../files/bytes.js";
+import { crc32c } from "../files/crc32c.js";
 import type { AnyModel } from "../model/index.js";
 
 /** A data set on disk that cannot be read, or must not be written. */
@@ -24,14 +27,14 @@ export class DataSetError extends AmortisError {
 }
 
 const FORMAT = "amortis-data-set";
-const VERSION = 1;
+const VERSION = 2;
 
 const whole = z.int().nonnegative();
 const shape = z.array(z.int().positive());
 
 const infoSchema = z.object({
   format: z.literal(FORMAT),
-  version: z.literal(VERSION),
+  version: z.union([z.literal(1), z.literal(VERSION)]),
   model: z.string(),
   seed: z.object({ kind: z.enum(["number", "string"]), value: z.string() }).optional(),
   parameterNames: z.array(z.string()).min(1),
@@ -40,6 +43,8 @@ const infoSchema = z.object({
   firstIndex: whole,
   rows: whole,
   shardSize: z.int().positive(),
+  /** Saved from memory: a row for each valid simulation, whatever its number. */
+  saved: z.literal(true).optional(),
   complete: z.boolean(),
   valid: whole,
   invalid: whole,
@@ -54,10 +59,31 @@ const shardSchema = z.object({
   invalid: z.array(
     z.object({ index: whole, parameters: z.array(z.number().nullable()), reason: z.string() }),
   ),
+  /** Checksums of its chunks, by array. */
+  chunks: z.record(z.string(), z.string()).optional(),
 });
 
 /** What is known of a shard. */
 export type ShardRecord = Readonly<z.infer<typeof shardSchema>>;
+
+/** A value as JSON that does not depend on the order of keys, which other programs may change. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** A checksum of what is known of a data set or a shard. */
+export function checksumOf(known: DataSetInfo | ShardRecord): string {
+  return inHex(crc32c(new TextEncoder().encode(canonicalJson(known))));
+}
+
+/** A checksum as text. */
+export function inHex(checksum: number): string {
+  return checksum.toString(16).padStart(8, "0");
+}
 
 /** A seed as data. Numbers and big integers of one value are one seed. */
 export function seedRecord(seed: number | bigint | string): NonNullable<DataSetInfo["seed"]> {
@@ -112,7 +138,11 @@ export function shardRows(info: DataSetInfo, shard: number): { start: number; co
  */
 export function parseInfo(attributes: unknown, directory: string): DataSetInfo {
   const result = infoSchema.safeParse(attributes);
-  if (result.success) return result.data;
+  if (result.success) {
+    const { data: info } = result;
+    if (info.version > 1) requireChecksum(info, attributes, `${directory}/zarr.json`);
+    return info;
+  }
   const later = z.object({ format: z.literal(FORMAT), version: z.int().min(VERSION + 1) });
   if (later.safeParse(attributes).success) {
     throw new DataSetError(`${directory} was written by a later Amortis: update to read it`);
@@ -120,6 +150,15 @@ export function parseInfo(attributes: unknown, directory: string): DataSetInfo {
   throw new DataSetError(
     `${directory} holds no data set of Amortis, or a damaged one: ${z.prettifyError(result.error).split("\n")[0]}`,
     { cause: result.error },
+  );
+}
+
+/** @throws DataSetError where what a file says does not have the checksum that stands beside it. */
+function requireChecksum(known: DataSetInfo | ShardRecord, file: unknown, path: string): void {
+  const beside = z.object({ checksum: z.string() }).safeParse(file);
+  if (beside.success && beside.data.checksum === checksumOf(known)) return;
+  throw new DataSetError(
+    `${path} is damaged: its ${beside.success ? "checksum does not fit what it says" : "checksum is missing"}`,
   );
 }
 
@@ -133,25 +172,54 @@ export async function writeShardRecord(
   shard: number,
   record: ShardRecord,
 ): Promise<void> {
-  const text = JSON.stringify(record);
+  const known = record.chunks === undefined ? record : { ...record, checksum: checksumOf(record) };
+  const text = JSON.stringify(known);
   await writeBytes(shardPath(directory, shard), new TextEncoder().encode(text));
 }
 
-/** The record of a shard; undefined where it is not (wholly) written. */
+/**
+ * The record of a shard; undefined where it is not (wholly) written.
+ *
+ * @throws DataSetError where it cannot be read, or is damaged.
+ */
 export async function readShardRecord(
   directory: string,
   shard: number,
+  { version }: Pick<DataSetInfo, "version">,
 ): Promise<ShardRecord | undefined> {
-  let text: string;
+  const path = shardPath(directory, shard);
+  const text = await readText(path);
+  if (text === undefined) return undefined;
   try {
-    text = new TextDecoder().decode(await readBytes(shardPath(directory, shard)));
-  } catch {
-    return undefined;
-  }
-  try {
-    return shardSchema.parse(JSON.parse(text));
+    const json: unknown = JSON.parse(text);
+    const record = shardSchema.parse(json);
+    if (version > 1) requireChecksum(record, json, path);
+    return record;
   } catch (cause) {
-    throw new DataSetError(`${shardPath(directory, shard)} is damaged: delete it, and resume`, {
+    if (cause instanceof DataSetError) throw cause;
+    throw new DataSetError(`${path} is damaged: it is no record of a shard`, { cause });
+  }
+}
+
+/**
+ * A file's text; undefined where there is none.
+ *
+ * @throws DataSetError where it cannot be read.
+ */
+export async function readText(path: string): Promise<string | undefined> {
+  const bytes = await readFile(path);
+  return bytes && new TextDecoder().decode(bytes);
+}
+
+/** A file's bytes, as `readText`. */
+export async function readFile(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readBytes(path);
+  } catch (cause) {
+    const origin = cause instanceof Error ? cause.cause : undefined;
+    const code = origin instanceof Error && "code" in origin ? origin.code : undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new DataSetError(cause instanceof Error ? cause.message : `cannot read ${path}`, {
       cause,
     });
   }

@@ -4,13 +4,7 @@
 import type * as Fs from "node:fs/promises";
 import { sizeOf, type AnyModel } from "../model/index.js";
 import { importHost } from "../node.js";
-import {
-  createArrays,
-  openArrays,
-  readInfo,
-  writeInfo,
-  type ShardArrays,
-} from "./data-set-arrays.js";
+import { readShard, writeShard, type ShardArrays } from "./data-set-arrays.js";
 import {
   DataSetError,
   infoOf,
@@ -21,6 +15,8 @@ import {
   type DataSetInfo,
   type ShardRecord,
 } from "./data-set-layout.js";
+import { requireUnlocked } from "./data-set-lock.js";
+import { checkMembers, readInfo, writeInfo, writeMembers } from "./data-set-metadata.js";
 import type { InvalidSimulation, SimulatedData } from "./simulated-data.js";
 
 /** How much a shard holds unless told, in bytes. */
@@ -47,7 +43,7 @@ export interface SaveOptions {
  * Saves simulated data as a Zarr v3 group. It is written beside its place and renamed into it, so it is there whole or not at all; one
  * that it replaces is put aside first, and deleted last.
  *
- * @throws DataSetError where there is something already, or the data do not fit the model.
+ * @throws DataSetError where there is something already, another process writes to it, or the data do not fit the model.
  * @example await saveDataSet("data/field", model, await simulate(model, { simulations: 1_000, seed: 1 }));
  */
 export async function saveDataSet(
@@ -66,6 +62,7 @@ export async function saveDataSet(
       `${directory} exists already: choose another place, or pass overwrite: true`,
     );
   }
+  if (exists) await requireUnlocked(directory);
   // Only what is known to be a data set is ever deleted.
   if (exists && (await readInfo(directory)) === undefined) {
     throw new DataSetError(`${directory} exists and is no data set: it is not overwritten`);
@@ -98,16 +95,13 @@ async function writeAll(
   shardSize: number,
 ): Promise<void> {
   const p = model.parameterSize;
-  const info = infoOf(model, {
-    seed,
-    firstIndex: data.indices[0] ?? 0,
-    rows: data.size,
-    shardSize,
-  });
-  const arrays = await createArrays(directory, info);
+  const firstIndex = data.indices[0] ?? 0;
+  const settings = { seed, firstIndex, rows: data.size, shardSize };
+  const info: DataSetInfo = { ...infoOf(model, settings), saved: true };
+  await writeMembers(directory, info);
   for (let shard = 0; shard < shardCount(info); shard++) {
     const { start, count } = shardRows(info, shard);
-    await arrays.write(shard, {
+    const chunks = await writeShard(directory, info, shard, {
       parameters: data.parameters.subarray(start * p, (start + count) * p),
       indices: data.indices.subarray(start, start + count),
       valid: new Uint8Array(count).fill(1),
@@ -115,7 +109,8 @@ async function writeAll(
     });
     // The invalid ones have no rows here; they are noted once.
     const invalid = shard === 0 ? data.invalid.map(invalidRecord) : [];
-    await writeShardRecord(directory, shard, { first: start, count, invalid });
+    const record = { first: start, count, invalid };
+    await writeShardRecord(directory, shard, { ...record, ...(chunks && { chunks }) });
   }
   await writeInfo(directory, {
     ...info,
@@ -185,17 +180,23 @@ export async function openDataSet(directory: string): Promise<StoredDataSet> {
       `the data set in ${directory} is not complete: simulate into it again, with the same seed, and it continues where it stopped`,
     );
   }
-  const arrays = await openArrays(directory, info, "read");
+  await checkMembers(directory, info);
   async function* shards(): AsyncGenerator<SimulatedData> {
+    let [valid, invalid] = [0, 0];
     for (let shard = 0; shard < shardCount(info); shard++) {
-      const record = await readShardRecord(directory, shard);
-      if (record === undefined) {
-        throw new DataSetError(`${directory} is damaged: the record of shard ${shard} is missing`);
-      }
-      yield validRows(info, await arrays.read(shard), record);
+      const rows = await readRows(directory, info, shard);
+      valid += rows.size;
+      invalid += rows.invalid.length;
+      if (valid > info.valid) break;
+      yield rows;
+    }
+    if (valid !== info.valid || invalid !== info.invalid) {
+      throw new DataSetError(
+        `${directory} is damaged: it says that it has ${info.valid} valid simulations and ${info.invalid} invalid ones, but its shards have other numbers of them`,
+      );
     }
   }
-  return { info, size: info.valid, shards, read: () => readAll(directory, info, shards()) };
+  return { info, size: info.valid, shards, read: () => readAll(info, shards()) };
 }
 
 async function requireInfo(directory: string): Promise<DataSetInfo> {
@@ -205,7 +206,6 @@ async function requireInfo(directory: string): Promise<DataSetInfo> {
 }
 
 async function readAll(
-  directory: string,
   info: DataSetInfo,
   shards: AsyncIterable<SimulatedData>,
 ): Promise<SimulatedData> {
@@ -221,7 +221,6 @@ async function readAll(
   const invalid: InvalidSimulation[] = [];
   let row = 0;
   for await (const shard of shards) {
-    if (row + shard.size > info.valid) break;
     parameters.set(shard.parameters, row * p);
     indices.set(shard.indices, row);
     for (const [name, values] of Object.entries(shard.data)) {
@@ -230,16 +229,36 @@ async function readAll(
     for (const one of shard.invalid) invalid.push(one);
     row += shard.size;
   }
-  if (row !== info.valid) {
-    throw new DataSetError(
-      `${directory} is damaged: it should have ${info.valid} valid rows, but has ${row}`,
-    );
-  }
   return { size: row, parameters, data, indices, invalid };
 }
 
+/** The valid rows of a shard. */
+async function readRows(
+  directory: string,
+  info: DataSetInfo,
+  shard: number,
+): Promise<SimulatedData> {
+  try {
+    const record = await readShardRecord(directory, shard, info);
+    if (record === undefined) {
+      throw new DataSetError(`${directory} is damaged: the record of shard ${shard} is missing`);
+    }
+    return validRows(info, await readShard(directory, info, shard, record), record);
+  } catch (cause) {
+    if (!(cause instanceof DataSetError)) throw cause;
+    throw new DataSetError(
+      `${cause.message}${info.saved === true ? "" : "; simulate into it again, as before, to mend it"}`,
+      { cause },
+    );
+  }
+}
+
 /** A shard without its invalid rows. */
-function validRows(info: DataSetInfo, arrays: ShardArrays, record: ShardRecord): SimulatedData {
+export function validRows(
+  info: DataSetInfo,
+  arrays: ShardArrays,
+  record: ShardRecord,
+): SimulatedData {
   const p = info.parameterNames.length;
   const invalid = record.invalid.map(({ index, parameters, reason }) => ({
     index,

@@ -5,14 +5,8 @@ import type * as Fs from "node:fs/promises";
 import { InvalidArgumentError } from "@amortis/graph";
 import { allocateData, sizeOf, type AnyModel } from "../model/index.js";
 import { importHost } from "../node.js";
-import { dataOf, runChunk, simulationStream, type Chunk } from "./chunk.js";
-import {
-  createArrays,
-  openArrays,
-  readInfo,
-  writeInfo,
-  type DataSetArrays,
-} from "./data-set-arrays.js";
+import { dataOf, type Chunk } from "./chunk.js";
+import { readShard, writeShard } from "./data-set-arrays.js";
 import {
   DataSetError,
   infoOf,
@@ -22,13 +16,28 @@ import {
   writeShardRecord,
   type DataSetInfo,
 } from "./data-set-layout.js";
-import { defaultShardSize, invalidRecord, openDataSet, type StoredDataSet } from "./data-set.js";
+import { lockDirectory } from "./data-set-lock.js";
+import { checkMembers, readInfo, writeInfo, writeMembers } from "./data-set-metadata.js";
+import {
+  defaultShardSize,
+  invalidRecord,
+  openDataSet,
+  validRows,
+  type StoredDataSet,
+} from "./data-set.js";
 import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 import { InvalidTally } from "./invalid-tally.js";
 import { ProgressReporter, type SimulationProgress } from "./progress.js";
-import { availableThreads, canUseWorkers, createRunner } from "./runner.js";
-import { requireChunkSize, requireFirstIndex, runWith } from "./simulate.js";
-import type { InvalidSimulation } from "./simulated-data.js";
+import {
+  availableThreads,
+  canUseWorkers,
+  createRunner,
+  startLate,
+  type ChunkRunner,
+} from "./runner.js";
+import { schedule } from "./schedule.js";
+import { requireChunkSize, requireFirstIndex } from "./simulate.js";
+import type { InvalidSimulation, SimulatedData } from "./simulated-data.js";
 import { refuseInWorker } from "./worker-flag.js";
 
 /** How to simulate into a directory. */
@@ -49,10 +58,11 @@ export interface SimulateToDirectoryOptions extends InvalidPolicy {
 /**
  * Simulates into a directory, or continues what was interrupted there: with the same bits as `simulate` gives.
  *
- * A complete data set is left as it is, or grows where more simulations are asked for.
+ * A complete data set is left as it is, grows where more simulations are asked for, and is mended where files of it are missing or
+ * damaged. One call at a time has a directory; the lock of a process that was killed is recognised.
  *
- * @throws DataSetError where the directory holds something else, or simulations of another model or seed; SimulationError as
- *   `simulate` does.
+ * @throws DataSetError where the directory holds something else, simulations of another model or seed, or more than are asked for,
+ *   and where another call writes to it; SimulationError as `simulate` does.
  * @example
  * const stored = await simulateToDirectory(field, "data/field", { simulations: 1_000_000, seed: 1 });
  * const data = await stored.read();
@@ -65,42 +75,54 @@ export async function simulateToDirectory(
   refuseInWorker("simulates");
   checkOptions(options);
   options.signal?.throwIfAborted();
-  const { info, arrays } = await prepare(model, directory, options);
-  const { missing, invalid, done } = await takeStock(directory, info);
-  const progress = new ProgressReporter(info.rows, options.onProgress, done);
-  progress.add(0, invalid.length);
-  const tally = new InvalidTally(model.parameterNames);
-  if (missing.length > 0) {
-    const workers = options.workers ?? (canUseWorkers(model) ? await availableThreads() : 0);
-    const runner = await createRunner(model, options.seed, workers, options.signal);
-    const segments = missing.map((shard) => {
-      const { start, count } = shardRows(info, shard);
-      return { first: info.firstIndex + start, count };
-    });
-    const writer = new ShardWriter(model, directory, info, arrays);
-    for await (const chunk of runWith(runner, segments, { signal: options.signal })) {
-      const { size, parameters } = dataOf(model, chunk);
-      if (options.onInvalid === "fatal") {
-        const { invalid: bad } = chunk;
-        const own = new InvalidTally(model.parameterNames).add({ size, parameters, invalid: bad });
-        judgeInvalid(own, options, info.rows);
-      }
-      for (const one of chunk.invalid) invalid.push(one);
-      // Of what an earlier run did, the valid parameters are not at hand; the ranges of a part would mislead.
-      if (done === 0) tally.add({ size, parameters, invalid: [] });
-      await writer.add(chunk);
-      progress.add(chunk.count, chunk.invalid.length);
-    }
+  if ((await readInfo(directory)) === undefined) await requireEmpty(directory);
+  const { seed, signal } = options;
+  const workers = options.workers ?? (canUseWorkers(model) ? await availableThreads() : 0);
+  const runner = startLate(Math.max(1, workers), () => createRunner(model, seed, workers, signal));
+  const lock = await lockDirectory(directory);
+  try {
+    if (lock.recovered) await removeUnfinished(directory);
+    await fill(model, directory, options, runner);
+  } finally {
+    await runner.close();
+    await lock.release();
   }
-  tally.add({ size: 0, invalid: invalid.toSorted((a, b) => a.index - b.index) });
-  judgeInvalid(tally, options, info.rows);
-  await writeInfo(directory, {
-    ...info,
-    complete: true,
-    valid: info.rows - invalid.length,
-    invalid: invalid.length,
-  });
   return openDataSet(directory);
+}
+
+/** Simulates what a directory lacks. */
+async function fill(
+  model: AnyModel,
+  directory: string,
+  options: SimulateToDirectoryOptions,
+  runner: ChunkRunner,
+): Promise<void> {
+  const { info, before } = await prepare(model, directory, options, runner);
+  const tally = new InvalidTally(model.parameterNames);
+  const missing = await takeStock(directory, info, tally, before, options);
+  const progress = new ProgressReporter(info.rows, options.onProgress, tally.total);
+  progress.add(0, tally.count);
+  // While shards are mended, it is not what it says.
+  if (missing.length > 0) await writeInfo(directory, info);
+  const segments = missing.map((shard) => {
+    const { start, count } = shardRows(info, shard);
+    return { first: info.firstIndex + start, count };
+  });
+  const writer = new ShardWriter(model, directory, info);
+  for await (const chunk of schedule(runner, segments, { signal: options.signal })) {
+    const { size, parameters } = dataOf(model, chunk);
+    const { invalid } = chunk;
+    if (options.onInvalid === "fatal") {
+      const own = new InvalidTally(model.parameterNames).add({ size, parameters, invalid });
+      judgeInvalid(own, options, info.rows);
+    }
+    tally.add({ size, parameters, invalid });
+    await writer.add(chunk);
+    progress.add(chunk.count, invalid.length);
+  }
+  judgeInvalid(tally, options, info.rows);
+  const { count: invalid } = tally;
+  await writeInfo(directory, { ...info, complete: true, valid: info.rows - invalid, invalid });
 }
 
 function checkOptions({
@@ -117,37 +139,56 @@ function checkOptions({
   requireChunkSize(shardSize, "shardSize");
 }
 
-/** Creates the data set, or opens what is there and checks that it is the same. */
+/**
+ * Creates the data set, or checks that what is there is the same.
+ *
+ * The attributes come first, so that whoever stops anywhere can go on.
+ *
+ * @returns what it is to be, and what was there.
+ */
 async function prepare(
   model: AnyModel,
   directory: string,
-  { simulations: rows, seed, firstIndex = 0, shardSize }: SimulateToDirectoryOptions,
-): Promise<{ readonly info: DataSetInfo; readonly arrays: DataSetArrays }> {
-  const found = await readInfo(directory);
-  if (found === undefined) {
-    await requireEmpty(directory);
-    const size = Math.min(rows, shardSize ?? (await suitedShardSize(model, seed, firstIndex)));
-    const info = infoOf(model, { seed, firstIndex, rows, shardSize: size });
-    return { info, arrays: await createArrays(directory, info) };
+  options: SimulateToDirectoryOptions,
+  runner: ChunkRunner,
+): Promise<{ readonly info: DataSetInfo; readonly before: DataSetInfo | undefined }> {
+  const { simulations: rows, seed, firstIndex = 0, shardSize, onWarning = console.warn } = options;
+  const before = await readInfo(directory);
+  if (before === undefined) {
+    const suited = shardSize ?? (await suitedShardSize(model, firstIndex, runner, options.signal));
+    const info = infoOf(model, { seed, firstIndex, rows, shardSize: Math.min(rows, suited) });
+    await writeInfo(directory, info);
+    await writeMembers(directory, info);
+    return { info, before };
   }
-  const wanted = infoOf(model, { seed, firstIndex, rows, shardSize: found.shardSize });
-  requireSame(directory, found, wanted);
-  if (found.rows > rows) {
-    throw new DataSetError(
-      `${directory} holds ${found.rows} simulations already, more than the ${rows} asked for: ask for as many, or choose another directory`,
-    );
+  const { version, shardSize: cut } = before;
+  const info = { ...infoOf(model, { seed, firstIndex, rows, shardSize: cut }), version };
+  requireSame(directory, before, info);
+  if (before.complete && before.rows === rows) {
+    await checkMembers(directory, info).catch(async (error: unknown) => {
+      if (!(error instanceof DataSetError)) throw error;
+      onWarning(`${error.message}: it is written anew`);
+      await writeMembers(directory, info);
+    });
+    return { info, before };
   }
-  const arrays =
-    found.rows === rows
-      ? await openArrays(directory, wanted, "write")
-      : await createArrays(directory, wanted);
-  return { info: wanted, arrays };
+  await writeInfo(directory, info);
+  await writeMembers(directory, info);
+  return { info, before };
 }
 
 async function requireEmpty(directory: string): Promise<void> {
   const { readdir } = await importHost<typeof Fs>("node:fs/promises");
-  // "data" and others may be left of a start that was interrupted before the attributes were written.
-  const ours = new Set(["parameters", "indices", "valid", "data", "shards"]);
+  // A lock may be left of a start that was interrupted; of earlier versions, "data" and others as well.
+  const ours = new Set([
+    "parameters",
+    "indices",
+    "valid",
+    "data",
+    "shards",
+    "lock",
+    "lock.removing",
+  ]);
   let names: string[];
   try {
     names = await readdir(directory);
@@ -165,6 +206,12 @@ async function requireEmpty(directory: string): Promise<void> {
 
 /** @throws DataSetError where a directory was made with other settings, in a word on the first that differs. */
 function requireSame(directory: string, found: DataSetInfo, wanted: DataSetInfo): void {
+  // Rows that were saved have whatever simulations there were in memory, without the invalid ones.
+  if (found.saved === true || (found.complete && found.rows !== found.valid + found.invalid)) {
+    throw new DataSetError(
+      `cannot simulate into ${directory}: it holds simulations that were saved from memory; choose another directory`,
+    );
+  }
   const compared: readonly (readonly [string, (info: DataSetInfo) => unknown])[] = [
     ["model", (info) => info.model],
     ["seed", (info) => info.seed?.value],
@@ -183,55 +230,89 @@ function requireSame(directory: string, found: DataSetInfo, wanted: DataSetInfo)
       );
     }
   }
+  if (found.rows > wanted.rows) {
+    throw new DataSetError(
+      `${directory} is for ${found.rows} simulations, more than the ${wanted.rows} asked for: ask for as many, or choose another directory`,
+    );
+  }
+}
+
+/** Removes what a process that was killed had begun to write. */
+async function removeUnfinished(directory: string): Promise<void> {
+  const { readdir, rm } = await importHost<typeof Fs>("node:fs/promises");
+  for (const name of await readdir(directory, { recursive: true })) {
+    if (name.endsWith(".tmp")) await rm(`${directory}/${name}`, { force: true });
+  }
 }
 
 /** Seconds of simulation that a shard should not exceed. */
 const SHARD_SECONDS = 10;
 
-/** The default, or fewer where simulations are slow. */
+/** The default, or fewer where simulations are slow: a few are tried, by whoever will run them. */
 async function suitedShardSize(
   model: AnyModel,
-  seed: number | bigint | string,
-  firstIndex: number,
+  first: number,
+  runner: ChunkRunner,
+  signal: AbortSignal | undefined,
 ): Promise<number> {
-  const root = simulationStream(seed);
-  let fastest = Infinity;
+  const alone = { ...runner, parallel: 1 };
+  let [fastest, spent] = [Infinity, 0];
   // The first run of code is slow for its own reasons: the fastest of a few counts, unless one alone takes long.
-  for (let i = 0, spent = 0; i < 32 && spent < 0.05; i++) {
-    const { seconds } = await runChunk(model, root, { first: firstIndex + i, count: 1 });
+  for await (const { seconds } of schedule(alone, [{ first, count: 32 }], {
+    chunkSize: 1,
+    signal,
+  })) {
     fastest = Math.min(fastest, seconds);
     spent += seconds;
+    if (spent > 0.05) break;
   }
   const affordable = Math.floor(SHARD_SECONDS / Math.max(fastest, 1e-6));
   return Math.max(1, Math.min(defaultShardSize(model), affordable));
 }
 
-/** Which shards are not written yet, and what is known of the others. */
+/**
+ * Which shards are to be simulated; those that are whole are counted.
+ *
+ * @param before what the directory said it was: of what was complete, it is said where shards are damaged.
+ */
 async function takeStock(
   directory: string,
   info: DataSetInfo,
-): Promise<{
-  readonly missing: number[];
-  readonly invalid: InvalidSimulation[];
-  readonly done: number;
-}> {
+  tally: InvalidTally,
+  before: DataSetInfo | undefined,
+  { signal, onWarning = console.warn }: SimulateToDirectoryOptions,
+): Promise<readonly number[]> {
   const missing: number[] = [];
-  const invalid: InvalidSimulation[] = [];
-  let done = 0;
+  if (before === undefined) return Array.from({ length: shardCount(info) }, (_, shard) => shard);
   for (let shard = 0; shard < shardCount(info); shard++) {
-    const { count } = shardRows(info, shard);
-    const record = await readShardRecord(directory, shard);
-    // The last shard of a data set that has grown is written anew.
-    if (record?.count !== count) {
+    signal?.throwIfAborted();
+    try {
+      const whole = await readWhole(directory, info, shard);
+      if (whole === undefined) missing.push(shard);
+      else tally.add(whole);
+    } catch (error) {
+      if (!(error instanceof DataSetError)) throw error;
       missing.push(shard);
-      continue;
-    }
-    done += count;
-    for (const { parameters, ...rest } of record.invalid) {
-      invalid.push({ ...rest, parameters: parameters.map((value) => value ?? Number.NaN) });
+      if (before.complete) onWarning(`shard ${shard} is simulated again: ${error.message}`);
     }
   }
-  return { missing, invalid, done };
+  return missing;
+}
+
+/**
+ * A shard; undefined where it is not written, or now has more rows.
+ *
+ * @throws DataSetError where it is damaged.
+ */
+async function readWhole(
+  directory: string,
+  info: DataSetInfo,
+  shard: number,
+): Promise<SimulatedData | undefined> {
+  const record = await readShardRecord(directory, shard, info);
+  // The last shard of a data set that has grown is written anew.
+  if (record?.count !== shardRows(info, shard).count) return undefined;
+  return validRows(info, await readShard(directory, info, shard, record), record);
 }
 
 interface OpenShard {
@@ -248,15 +329,13 @@ class ShardWriter {
   readonly #model: AnyModel;
   readonly #directory: string;
   readonly #info: DataSetInfo;
-  readonly #arrays: DataSetArrays;
   /** Those at hand: no more than there are chunks under way. */
   readonly #open = new Map<number, OpenShard>();
 
-  constructor(model: AnyModel, directory: string, info: DataSetInfo, arrays: DataSetArrays) {
+  constructor(model: AnyModel, directory: string, info: DataSetInfo) {
     this.#model = model;
     this.#directory = directory;
     this.#info = info;
-    this.#arrays = arrays;
   }
 
   async add(chunk: Chunk): Promise<void> {
@@ -269,9 +348,10 @@ class ShardWriter {
     open.rows += chunk.count;
     if (open.rows < count) return;
     this.#open.delete(shard);
-    await this.#arrays.write(shard, open);
+    const chunks = await writeShard(this.#directory, this.#info, shard, open);
     const invalid = open.invalid.toSorted((a, b) => a.index - b.index).map(invalidRecord);
-    await writeShardRecord(this.#directory, shard, { first, count, invalid });
+    const record = { first, count, invalid, ...(chunks && { chunks }) };
+    await writeShardRecord(this.#directory, shard, record);
   }
 
   #begin(first: number, count: number): OpenShard {

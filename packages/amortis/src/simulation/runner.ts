@@ -95,3 +95,13 @@ export async function createRunner(
   const { workerRunner } = await import("./worker-runner.js");
   return workerRunner(model, seed, workers);
 }
+
+/** A runner that starts with its first chunk: where there is none, nothing is started. */
+export function startLate(parallel: number, start: () => Promise<ChunkRunner>): ChunkRunner {
+  let runner: Promise<ChunkRunner> | undefined;
+  return {
+    parallel,
+    run: async (request) => (await (runner ??= start())).run(request),
+    close: async () => (await runner)?.close(),
+  };
+}

@@ -1,5 +1,5 @@
 /** Models for the tests of simulation: in a module of their own, so that workers can load them. */
-import { uniform } from "../../src/distributions/index.js";
+import { normal, uniform } from "../../src/distributions/index.js";
 import { defineModel, type AnyModel } from "../../src/model/index.js";
 
 export const coin = defineModel({
@@ -61,4 +61,15 @@ export const slow = defineModel({
     return { x: sum };
   },
   module: import.meta.url,
+});
+
+/** Two parameters, two arrays, and a tenth of the simulations invalid. In this thread alone. */
+export const pair = defineModel({
+  name: "pair",
+  parameters: { a: uniform(0, 1), b: normal(0, 1) },
+  data: { x: [2, 3], count: [] },
+  simulate: ({ a, b }, random) => {
+    if (a < 0.1) throw new Error("a is too small");
+    return { x: [a, b, 1, 2, 3, random.normal()], count: random.poisson(4) };
+  },
 });

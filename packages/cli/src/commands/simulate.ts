@@ -21,11 +21,12 @@ interface SimulateArguments {
 }
 
 const DETAILS = `
-The directory is a Zarr v3 group (parameters, data/NAME, indices, valid), which Python and Julia read too. Simulation i depends on the
-seed and on i alone, so the result is the same for any number of workers. Simulations that throw, or give values that are not finite,
-are counted and left out, or with --on-invalid fatal end it.
+The directory is a Zarr v3 group (parameters, data/NAME, indices, valid) with checksums, which Python (zarr, xarray) and Julia read too.
+Simulation i depends on the seed and on i alone, so the result is the same for any number of workers. Simulations that throw, or give
+values that are not finite, are counted and left out, or with --on-invalid fatal end it.
 
-Ctrl-C keeps what is written; the same command continues it. With a larger --n, a complete directory grows.
+Ctrl-C keeps what is written; the same command continues it. With a larger --n, a complete directory grows; where files of it are missing
+or damaged, they are simulated again. One process at a time writes to a directory.
 
 Examples:
   amortis simulate gaussian-field --n 20000 --out data/field

@@ -1,0 +1,157 @@
+/**
+ * One writer a directory: a lock file, made exclusively, that says which process writes.
+ *
+ * A process that was killed leaves its lock. It is known to be stale where no such process runs any more on this machine: none of
+ * its number, or (Linux) one that was started at another time. Of another machine that cannot be known, and is asked.
+ */
+import type * as Fs from "node:fs/promises";
+import type * as Os from "node:os";
+import { z } from "zod";
+import { importHost } from "../node.js";
+import { DataSetError, readText } from "./data-set-layout.js";
+
+/** A directory that is ours to write. */
+export interface DirectoryLock {
+  /** Whether the one before was killed. */
+  readonly recovered: boolean;
+  release(): Promise<void>;
+}
+
+const ownerSchema = z.object({
+  process: z.int().positive(),
+  host: z.string(),
+  /** When the process was started, in whatever unit its machine counts. */
+  started: z.string().optional(),
+});
+
+type Owner = z.infer<typeof ownerSchema>;
+
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && "code" in error && error.code === code;
+
+/** When a process was started: its machine's boot and the clock tick since then; undefined where the system does not tell. */
+async function startOf(pid: number): Promise<string | undefined> {
+  const { readFile } = await importHost<typeof Fs>("node:fs/promises");
+  try {
+    const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
+    const status = await readFile(`/proc/${pid}/stat`, "utf8");
+    // The second field is a name in parentheses, which may hold spaces; the start is the 22nd.
+    const tick = status.slice(status.lastIndexOf(")") + 2).split(" ")[19];
+    return tick && `${boot.trim()} ${tick}`;
+  } catch {
+    return undefined;
+  }
+}
+
+async function ourselves(): Promise<Owner> {
+  const { hostname } = await importHost<typeof Os>("node:os");
+  const started = await startOf(process.pid);
+  return { process: process.pid, host: hostname(), ...(started !== undefined && { started }) };
+}
+
+async function isStale({ process: pid, host, started }: Owner): Promise<boolean> {
+  const { hostname } = await importHost<typeof Os>("node:os");
+  if (host !== hostname()) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return isCode(error, "ESRCH");
+  }
+  const now = await startOf(pid);
+  return started !== undefined && now !== undefined && started !== now;
+}
+
+function lockPath(directory: string): string {
+  return `${directory}/lock`;
+}
+
+async function readOwner(directory: string): Promise<Owner | "unknown" | undefined> {
+  const text = await readText(lockPath(directory));
+  if (text === undefined) return undefined;
+  try {
+    return ownerSchema.parse(JSON.parse(text));
+  } catch {
+    return "unknown";
+  }
+}
+
+function refusal(directory: string, owner: Owner | "unknown"): DataSetError {
+  const who = owner === "unknown" ? "another process" : `process ${owner.process} on ${owner.host}`;
+  return new DataSetError(
+    `${who} is writing to ${directory}: wait for it, or choose another directory; if it no longer runs, delete ${lockPath(directory)}`,
+  );
+}
+
+function cannotWrite(path: string, cause: unknown): DataSetError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new DataSetError(`cannot write ${path}: ${why}`, { cause });
+}
+
+/**
+ * Refuses a directory that another process writes to.
+ *
+ * @throws DataSetError
+ */
+export async function requireUnlocked(directory: string): Promise<void> {
+  const owner = await readOwner(directory);
+  if (owner === undefined || (owner !== "unknown" && (await isStale(owner)))) return;
+  throw refusal(directory, owner);
+}
+
+/**
+ * Makes a directory where there is none, and takes it for this call alone.
+ *
+ * @throws DataSetError where another call has it, in this process or another.
+ */
+export async function lockDirectory(directory: string): Promise<DirectoryLock> {
+  const { mkdir, rm, rmdir } = await importHost<typeof Fs>("node:fs/promises");
+  const path = lockPath(directory);
+  const made = await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
+    throw cannotWrite(directory, cause);
+  });
+  const release = async (): Promise<void> => {
+    await rm(path, { force: true });
+    // Where nothing came of it, there is no trace; what is not empty stays.
+    if (made !== undefined) await rmdir(directory).catch(() => {});
+  };
+  const text = JSON.stringify(await ourselves());
+  if (await createFile(path, text)) return { recovered: false, release };
+  await removeStale(directory);
+  if (await createFile(path, text)) return { recovered: true, release };
+  throw refusal(directory, (await readOwner(directory)) ?? "unknown");
+}
+
+/** Whether a file could be made that was not there. */
+async function createFile(path: string, text: string): Promise<boolean> {
+  const { writeFile } = await importHost<typeof Fs>("node:fs/promises");
+  try {
+    await writeFile(path, text, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (isCode(error, "EEXIST")) return false;
+    throw cannotWrite(path, error);
+  }
+}
+
+/**
+ * Removes the lock of a process that is dead.
+ *
+ * One at a time, by a lock of its own: a second one that found the same stale lock must not remove what the first has put in its place.
+ */
+async function removeStale(directory: string): Promise<void> {
+  const { rm } = await importHost<typeof Fs>("node:fs/promises");
+  const turn = `${lockPath(directory)}.removing`;
+  if (!(await createFile(turn, ""))) {
+    throw new DataSetError(
+      `another process is about to write to ${directory}: wait for it, or choose another directory; if none runs, delete ${turn}`,
+    );
+  }
+  try {
+    // It may have been released meanwhile: only what was seen to be stale is removed.
+    if ((await readOwner(directory)) === undefined) return;
+    await requireUnlocked(directory);
+    await rm(lockPath(directory), { force: true });
+  } finally {
+    await rm(turn, { force: true });
+  }
+}
