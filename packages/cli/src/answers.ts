@@ -3,6 +3,7 @@
  */
 import {
   parameterSlots,
+  type AnswerStatus,
   type DataInput,
   type ParameterSlot,
   type PointEstimator,
@@ -19,6 +20,10 @@ export type Named = Readonly<Record<string, number>>;
 
 /** What is said of one data set. */
 export interface DataSetAnswer {
+  /** Where no network alone answered: "grid", "mcmc", "importance"; or "refused", which has a note and nothing else. */
+  readonly status?: AnswerStatus;
+  /** Why another method would not do, or why the data set is refused. */
+  readonly note?: string;
   readonly mean?: Named;
   readonly sd?: Named;
   /** Point estimates, under the name of what they estimate. */
@@ -53,7 +58,7 @@ interface Answering {
 }
 
 /**
- * Summaries of posteriors, and their draws [data sets, draws, parameters].
+ * Summaries of posteriors, and their draws [data sets, draws, parameters]: NaN of data sets that are refused.
  *
  * @param options those of ratios and likelihoods mean nothing to other estimators.
  */
@@ -67,10 +72,14 @@ export async function posteriorAnswers(
   const named = namer(posteriors.slots, names);
   const [mean, sd] = [posteriors.mean(), posteriors.sd()];
   const quantiles = LEVELS.map((level) => [level, posteriors.quantile(level)] as const);
-  const datasets = Array.from({ length: posteriors.size }, (_, i) => ({
-    mean: named(mean, i),
-    sd: named(sd, i),
-    quantiles: Object.fromEntries(quantiles.map(([level, values]) => [level, named(values, i)])),
+  const datasets = posteriors.answers.map(({ status, note }, i) => ({
+    ...(status !== "amortized" && { status }),
+    ...(note !== undefined && { note }),
+    ...(status !== "refused" && {
+      mean: named(mean, i),
+      sd: named(sd, i),
+      quantiles: Object.fromEntries(quantiles.map(([level, values]) => [level, named(values, i)])),
+    }),
   }));
   return {
     document: { parameters: names, datasets },

@@ -56,6 +56,8 @@ than one way, the command asks, or says how it read it: on standard error, and a
 --out answers.json writes what --json prints:
   { "parameters": ["range"],
     "datasets": [{ "mean": { "range": 0.2 }, "sd": { "range": 0.03 }, "quantiles": { "0.05": { "range": 0.15 }, ... } }] }
+of ratios and likelihoods also "status", of each data set: "grid", "mcmc", "importance", or "refused", with a "note" that says why, where nothing
+answers it (its draws are NaN); the others are answered
 of an estimator of points: { "parameters": [...], "estimate": "mean", "datasets": [{ "estimate": {...}, "quantiles": {...} }] }
 of a summary: { "parameters": [...], "datasets": [{ "summary": [0.7] }] }, and as .npy float32 [data sets, length]
 
@@ -223,13 +225,12 @@ function summarize({ parameters, datasets, estimate }: AnswerDocument, samples?:
     const lines = shown.map(({ summary = [] }, i) => [String(i), ...summary.map(short)]);
     return `${total}${first}\n\n${table([header, ...lines], 1)}`;
   }
-  const levels = Object.keys(datasets[0]?.quantiles ?? {}).toSorted(
-    (a, b) => Number(a) - Number(b),
-  );
+  const answered = datasets.find(({ status }) => status !== "refused");
+  const levels = Object.keys(answered?.quantiles ?? {}).toSorted((a, b) => Number(a) - Number(b));
   const point = estimate === undefined ? ["mean", "sd"] : [estimate];
   const percent = levels.map((level) => `${Number((100 * Number(level)).toPrecision(6))} %`);
   const rows = shown.flatMap((answer, i) =>
-    parameters.map((name) => {
+    (answer.status === "refused" ? [] : parameters).map((name) => {
       const values =
         estimate === undefined
           ? [answer.mean?.[name], answer.sd?.[name]]
@@ -239,5 +240,9 @@ function summarize({ parameters, datasets, estimate }: AnswerDocument, samples?:
     }),
   );
   const draws = samples === undefined ? "" : `, ${count(samples)} draws each`;
-  return `${total}${draws}${first}\n\n${table([["data set", "parameter", ...point, ...percent], ...rows], 2)}`;
+  const notes = shown.flatMap(({ status, note }, i) =>
+    note === undefined ? [] : [`data set ${i}: ${status === "refused" ? "refused: " : ""}${note}`],
+  );
+  const header = ["data set", "parameter", ...point, ...percent];
+  return [`${total}${draws}${first}\n`, table([header, ...rows], 2), ...notes].join("\n");
 }
