@@ -1,3 +1,11 @@
+export { c2st, type C2st, type C2stOptions } from "./c2st.js";
+export type { Classified, Classifier, ClassifyOptions, LabelledRows } from "./classifier.js";
+export { expectedLogDensity, type DensityEstimator } from "./expected-log-density.js";
+export { medianDistance, mmdSquared } from "./mmd.js";
+export { momentErrors, type MomentErrors } from "./moment-errors.js";
+export { slicedWasserstein, type SlicedOptions } from "./sliced-wasserstein.js";
+export { forestClassifier } from "./forest-classifier.js";
+export { mlpClassifier } from "./mlp-classifier.js";
 export {
   average,
   difference,

@@ -93,6 +93,11 @@ export class RandomState {
     }
   }
 
+  /** A whole number in [0, n), n ≤ 2^32: `randint(n)`. */
+  integer(n: number): number {
+    return this.#upTo(n - 1);
+  }
+
   /** Puts values in random order, in place: `shuffle`. */
   shuffle(values: Uint32Array): void {
     for (let i = values.length - 1; i > 0; i--) {
