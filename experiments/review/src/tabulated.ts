@@ -9,7 +9,7 @@
  *
  * An error of at most e changes a normalised density by a factor of at most exp(2e): exp(e) in the numerator, and as much in the integral.
  */
-import type { LogTarget } from "amortis";
+import type { Column, LogTarget } from "amortis";
 import {
   factorField,
   fieldCoefficients,
@@ -42,7 +42,7 @@ export interface TabulatedLikelihood {
  *
  * @param fields z, [n, 16, 16] as n × 256 values.
  */
-export function tabulate(fields: Float32Array): TabulatedLikelihood {
+export function tabulate(fields: Column): TabulatedLikelihood {
   const size = fields.length / 256;
   const coefficients = Array.from({ length: size }, (_, i) =>
     fieldCoefficients(fields.subarray(256 * i, 256 * (i + 1))),

@@ -68,16 +68,17 @@ describe("a saved data set", () => {
       zarr_format: 3,
       node_type: "array",
       shape: [data.size, 2, 3],
-      data_type: "float32",
+      data_type: "float64",
       chunk_grid: { name: "regular", configuration: { chunk_shape: [4, 2, 3] } },
       codecs: [{ name: "bytes", configuration: { endian: "little" } }, { name: "crc32c" }],
       fill_value: 0,
       dimension_names: ["simulation", "x_0", "x_1"],
     });
     const bytes = new Uint8Array(await readFile(join(directory, "data/x/c/0/0/0")));
-    expect(new Float32Array(bytes.buffer.slice(0, -4))).toEqual(data.data.x.subarray(0, 24));
-    const checksum = new DataView(bytes.buffer).getUint32(96, true);
-    expect(checksum).toBe(crc32c(bytes.subarray(0, 96)));
+    const numbers = new Float64Array(bytes.buffer.slice(0, -4));
+    expect(Float32Array.from(numbers)).toEqual(data.data.x.subarray(0, 24));
+    const checksum = new DataView(bytes.buffer).getUint32(192, true);
+    expect(checksum).toBe(crc32c(bytes.subarray(0, 192)));
   });
 
   it("is read by another implementation of Zarr", async () => {
@@ -96,8 +97,14 @@ describe("a saved data set", () => {
     expect(await read("parameters")).toEqual({ values: data.parameters, shape: [size, 2] });
     expect(await read("indices")).toEqual({ values: data.indices, shape: [size] });
     expect(await read("valid")).toEqual({ values: new Uint8Array(size).fill(1), shape: [size] });
-    expect(await read("data/x")).toEqual({ values: data.data.x, shape: [size, 2, 3] });
-    expect(await read("data/count")).toEqual({ values: data.data.count, shape: [size] });
+    expect(await read("data/x")).toEqual({
+      values: Float64Array.from(data.data.x),
+      shape: [size, 2, 3],
+    });
+    expect(await read("data/count")).toEqual({
+      values: Float64Array.from(data.data.count),
+      shape: [size],
+    });
   });
 
   it("is not written over by accident", async () => {

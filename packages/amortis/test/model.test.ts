@@ -5,15 +5,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DataSets } from "../src/data/index.js";
+import { DataError, findNonFinite } from "../src/data/simulator-output.js";
 import { beta, dirichlet, normal, uniform } from "../src/distributions/index.js";
-import {
-  DataError,
-  ModelError,
-  defineModel,
-  findNonFinite,
-  isModel,
-  loadModel,
-} from "../src/model/index.js";
+import { ModelError, defineModel, isModel, loadModel } from "../src/model/index.js";
 import { stream } from "../src/random/index.js";
 
 const run = promisify(execFile);
@@ -151,7 +146,7 @@ describe("definitions that cannot be", () => {
 });
 
 function findIn(z: readonly number[]): string | undefined {
-  return findNonFinite(mixed.dataShapes, mixed.packData({ z, count: 1 }), 0);
+  return findNonFinite(new DataSets(mixed.dataSpecs, 1, mixed.packData({ z, count: 1 })), 0);
 }
 
 describe("simulated data", () => {
@@ -160,7 +155,7 @@ describe("simulated data", () => {
     const rows = [Float32Array.of(1, 2, 3), [4, 5, 6]];
     expect(mixed.packData({ z: rows, count: 7 })).toEqual(flat);
     expect(mixed.packData({ z: [1, 2, 3, 4, 5, 6], count: Float32Array.of(7) })).toEqual(flat);
-    expect(flat.z).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6));
+    expect(flat.z).toEqual(Float64Array.of(1, 2, 3, 4, 5, 6));
   });
 
   const wrong: readonly [string, unknown, RegExp][] = [
@@ -192,7 +187,7 @@ describe("simulated data", () => {
   it("that is not finite is found, with its place", () => {
     expect(findIn([1, 2, 3, 4, 5, 6])).toBeUndefined();
     expect(findIn([1, 2, 3, 4, NaN, 6])).toBe("z[1, 1] is NaN");
-    expect(findIn([1, 2, 3e39, 4, 5, 6])).toBe("z[0, 2] is Infinity");
+    expect(findIn([1, 2, 3e39, 4, 5, 6])).toBe("z[0, 2] is 3e+39, beyond the range of float32");
   });
 });
 

@@ -19,6 +19,7 @@ import {
   type AnswerKind,
   type Method,
   type SimulatedData,
+  type Column,
 } from "amortis";
 import { MAX_RANGE } from "@amortis/gaussian-field";
 import { LEVEL } from "../answers.js";
@@ -149,7 +150,7 @@ async function costOfSide(
 }
 
 /** Seconds of a chain on one field, on one processor, from those of some likelihoods: beside one, a proposal costs nothing. */
-function secondsOfChain(context: StageContext, model: GridField, field: Float32Array): number {
+function secondsOfChain(context: StageContext, model: GridField, field: Column): number {
   const { timedIterations } = context.settings.cost;
   const random = stream(`review/cost/chain/${context.seed}`);
   const evaluate = (): number =>

@@ -1,7 +1,7 @@
 /**
  * What the stages of the first experiment have in common.
  */
-import type { PosteriorBatch, PosteriorEstimator, Posterior } from "amortis";
+import type { Column, PosteriorBatch, PosteriorEstimator, Posterior } from "amortis";
 import { MAX_RANGE, type gaussianField } from "@amortis/gaussian-field";
 import { answersOfDraws, finiteOrNull, rounded, type Answers } from "../answers.js";
 import { gaussianFields } from "../fields.js";
@@ -30,7 +30,7 @@ export interface GaussianRecord {
 }
 
 /** Batches of answers, of whatever kind of estimator. */
-export type AnswerFields = (z: Float32Array, samples: number) => Promise<PosteriorBatch<Range>>;
+export type AnswerFields = (z: Column, samples: number) => Promise<PosteriorBatch<Range>>;
 
 /** What is known of answers beside them. */
 interface AnswerFacts {

@@ -4,7 +4,14 @@
  * Some test fields are answered with the likelihood itself in each iteration: that is what a field costs. All of them are answered with a
  * log-likelihood that is tabulated in θ beforehand, whose error is measured and stated.
  */
-import { average, medianOf, metropolis, type LogTarget, type MetropolisResult } from "amortis";
+import {
+  average,
+  medianOf,
+  metropolis,
+  type Column,
+  type LogTarget,
+  type MetropolisResult,
+} from "amortis";
 import { gaussianField, logLikelihood, MAX_RANGE } from "@amortis/gaussian-field";
 import { answersOfDraws, kernelDensity, type Answers } from "../answers.js";
 import { gaussianFields } from "../fields.js";
@@ -47,7 +54,7 @@ function chains(
 }
 
 /** The likelihood itself; the prior is flat. */
-function exactTarget(fields: Float32Array, size: number): LogTarget {
+function exactTarget(fields: Column, size: number): LogTarget {
   const each = Array.from({ length: size }, (_, i) => fields.subarray(256 * i, 256 * (i + 1)));
   return {
     size,

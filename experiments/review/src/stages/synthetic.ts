@@ -30,6 +30,7 @@ import {
   type DataTransform,
   type LikelihoodEstimator,
   type SimulatedData,
+  type Column,
 } from "amortis";
 import { gaussianField, MAX_RANGE } from "@amortis/gaussian-field";
 import { answersOfDraws, kernelDensity, rounded } from "../answers.js";
@@ -77,7 +78,7 @@ export function roughness(): DataTransform {
 }
 
 /** A summary of one number of all fields of a data set. */
-async function summarize(transform: DataTransform, fields: Float32Array): Promise<Float64Array> {
+async function summarize(transform: DataTransform, fields: Column): Promise<Float64Array> {
   const z = input("z", ["batch", 16, 16]);
   const [summary] = Object.values(transform.apply({ z }));
   if (summary === undefined) throw new TypeError("a summary is an array");
@@ -87,7 +88,9 @@ async function summarize(transform: DataTransform, fields: Float32Array): Promis
   for (let start = 0; start < n; start += BLOCK) {
     const end = Math.min(start + BLOCK, n);
     const part = fields.subarray(256 * start, 256 * end);
-    const result = await program.run({ z: hostTensor(part, [end - start, 16, 16]) });
+    const result = await program.run({
+      z: hostTensor(Float32Array.from(part), [end - start, 16, 16]),
+    });
     values.set(result.summary.data as Float32Array, start);
   }
   await program.release();
@@ -196,7 +199,7 @@ async function nearestSummaries(
   };
 }
 
-function scatterFields({ data }: SimulatedData, count: number): Float32Array {
+function scatterFields({ data }: SimulatedData, count: number): Column {
   return (data["z"] ?? new Float32Array()).subarray(0, 256 * count);
 }
 

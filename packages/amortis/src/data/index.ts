@@ -1,2 +1,22 @@
+export {
+  describeSpec,
+  grid,
+  missing,
+  series,
+  set,
+  vector,
+  type ArrayKind,
+  type ArraySpec,
+  type ArraySpecInput,
+  type ArraySpecs,
+  type DataSpec,
+} from "./array-spec.js";
+export { isArrayData, type ArrayData, type FileArrays, type Note } from "./array-data.js";
+export { DataSets, type Column, type Columns } from "./data-sets.js";
 export { flatNames, flatten, named, parameterSlots, type ParameterSlot } from "./layout.js";
-export type { Moments, Standardization } from "./standardization.js";
+export { joinColumns } from "./named-columns.js";
+export { position, sizeOf } from "./shape.js";
+export { DataError, type Nested } from "./simulator-output.js";
+export type { Moments, Tails } from "./moments.js";
+export { matchData, type ArrayInput, type DataInput, type MatchedData } from "./match-data.js";
+export type { Standardization } from "./standardization.js";

@@ -1,16 +1,28 @@
 /**
- * Standardisation: location and scale of data and parameters, learned from the training set and stored with the estimator.
- *
- * Vectors are standardised element by element. Arrays of higher rank (grids, series, images) get one location and scale a
- * named array, so that a translation-invariant field stays one.
+ * Standardisation: what is learned of a training set's units and stored with the estimator, in the graph and on the host.
  */
-import { add, constant, mul, sub, type Named, type Tensor } from "@amortis/graph";
-
-/** Location and scale; arrays of length one apply to every element. */
-export interface Moments {
-  readonly mean: readonly number[];
-  readonly sd: readonly number[];
-}
+import {
+  abs,
+  add,
+  cast,
+  constant,
+  div,
+  equal,
+  log,
+  maximum,
+  mul,
+  sign,
+  sqrt,
+  square,
+  sub,
+  where,
+  type Named,
+  type Tensor,
+} from "@amortis/graph";
+import { mayLack, type ArraySpecs } from "./array-spec.js";
+import { DataSets, type Column } from "./data-sets.js";
+import type { Moments, Tails } from "./moments.js";
+import { sizeOf } from "./shape.js";
 
 /** Moments of all that goes into training. */
 export interface Standardization {
@@ -22,73 +34,159 @@ export interface Standardization {
   readonly unconstrained?: Moments;
 }
 
-/**
- * Moments of the columns of [n, size] values, or of all values together.
- *
- * @param pooled whether all columns share one mean and standard deviation.
- */
-export function moments(values: ArrayLike<number>, size: number, pooled: boolean): Moments {
-  const columns = pooled ? 1 : size;
-  const count = values.length / columns;
-  const mean = new Float64Array(columns);
-  const square = new Float64Array(columns);
-  for (let i = 0; i < values.length; i++) {
-    const column = i % columns;
-    const value = values[i] ?? 0;
-    // Welford's update: one pass, no cancellation.
-    const n = Math.floor(i / columns) + 1;
-    const delta = value - (mean[column] ?? 0);
-    mean[column] = (mean[column] ?? 0) + delta / n;
-    square[column] = (square[column] ?? 0) + delta * (value - (mean[column] ?? 0));
-  }
-  const sd = Array.from(square, (s) => {
-    const scale = Math.sqrt(s / Math.max(1, count - 1));
-    // A constant column carries nothing: leave it at its distance from the mean, zero.
-    return scale > 0 && Number.isFinite(scale) ? scale : 1;
-  });
-  return { mean: [...mean], sd };
+/** Before the name of the array that says what is there of another. */
+const PRESENT = "present:";
+
+/** The name of the array of indicators, 1 where a value is there and 0 where not, of an array that may lack values. */
+export function presenceName(name: string): string {
+  return PRESENT + name;
 }
 
-/** Moments of a data array of a shape, pooled from rank two on. */
-export function dataMoments(values: ArrayLike<number>, shape: readonly number[]): Moments {
-  const size = shape.reduce((a, b) => a * b, 1);
-  return moments(values, size, shape.length > 1);
+/** (x - mean) / sd, whatever the tails; the moments' lists over the last axes. */
+export function standardizeLinearly(x: Tensor, { mean, sd, shape }: Moments): Tensor {
+  const inverse = sd.map((s) => 1 / s);
+  return mul(sub(x, asConstant(x, mean, shape)), asConstant(x, inverse, shape));
 }
 
-/** (x - mean) / sd, over the last axis. */
-export function standardize(x: Tensor, { mean, sd }: Moments): Tensor {
-  const [location, scale] = asConstants(
+/** What networks see of x: (x - mean) / sd, and for columns over decades the same after their map. */
+export function standardize(x: Tensor, moments: Moments): Tensor {
+  const { tails, shape } = moments;
+  if (tails === undefined) return standardizeLinearly(x, moments);
+  const mapped = mapTails(x, tails, shape);
+  if (tails.width.every((width) => width > 0)) return mapped;
+  const has = asConstant(
     x,
-    mean,
-    sd.map((s) => 1 / s),
+    tails.width.map((width) => (width > 0 ? 1 : 0)),
+    shape,
   );
-  return mul(sub(x, location), scale);
+  return where(equal(has, 1), mapped, standardizeLinearly(x, moments));
 }
 
-/** All data, each by its own moments. */
-export function standardizeAll(data: Named, standardization: Standardization): Named {
+function mapTails(x: Tensor, tails: Tails, shape: readonly number[] | undefined): Tensor {
+  const of = (values: readonly number[]): Tensor => asConstant(x, values, shape);
+  const inverse = (values: readonly number[]): Tensor =>
+    of(values.map((value) => (value > 0 ? 1 / value : 1)));
+  const t = mul(sub(x, of(tails.center)), inverse(tails.width));
+  return mul(sub(asinh(t), of(tails.mean)), inverse(tails.sd));
+}
+
+/** asinh t = sign t · log(|t| + √(t² + 1)), scaled so that no square overflows. */
+function asinh(t: Tensor): Tensor {
+  const size = abs(t);
+  const large = maximum(size, 1);
+  const [part, one] = [div(size, large), div(1, large)];
+  const root = sqrt(add(square(part), square(one)));
+  return mul(sign(t), add(log(large), log(add(part, root))));
+}
+
+/**
+ * All data as networks see them, each by its own moments. Of an array that may lack values, what lacks is zero, and an array beside it says what is
+ * there.
+ */
+export function standardizeAll(
+  data: Named,
+  { data: moments }: Pick<Standardization, "data">,
+  specs: ArraySpecs,
+): Named {
   return Object.fromEntries(
-    Object.entries(data).map(([name, x]) => [
-      name,
-      standardize(x, standardization.data[name] ?? { mean: [0], sd: [1] }),
-    ]),
+    Object.entries(data).flatMap(([name, x]) => {
+      const standardized = standardize(x, moments[name] ?? { mean: [0], sd: [1] });
+      const spec = specs[name];
+      if (spec === undefined || !mayLack(spec)) return [[name, standardized]];
+      // NaN alone differs from itself.
+      const present = equal(x, x);
+      return [
+        [name, where(present, standardized, 0)],
+        [presenceName(name), cast(present, x.dtype)],
+      ];
+    }),
   );
 }
 
 /** mean + sd · x, over the last axis. */
-export function restore(x: Tensor, { mean, sd }: Moments): Tensor {
-  const [location, scale] = asConstants(x, mean, sd);
-  return add(mul(x, scale), location);
+export function restore(x: Tensor, { mean, sd, shape }: Moments): Tensor {
+  return add(mul(x, asConstant(x, sd, shape)), asConstant(x, mean, shape));
 }
 
-function asConstants(
+function asConstant(
   x: Tensor,
-  first: readonly number[],
-  second: readonly number[],
-): readonly [Tensor, Tensor] {
-  const one = (values: readonly number[]): Tensor =>
-    values.length === 1
-      ? constant(values[0] ?? 0, [], x.dtype)
-      : constant(values, undefined, x.dtype);
-  return [one(first), one(second)];
+  values: readonly number[],
+  shape: readonly number[] | undefined,
+): Tensor {
+  if (values.length === 1) return constant(values[0] ?? 0, [], x.dtype);
+  return constant(values, shape, x.dtype);
+}
+
+/** The data with their offsets taken off in double precision: what programs take. */
+export function withoutOffsets(sets: DataSets, { data }: Pick<Standardization, "data">): DataSets {
+  return mapOffsets(sets, data, (column, offset) =>
+    Float32Array.from(column, (value, i) => value - (offset[i % offset.length] ?? 0)),
+  );
+}
+
+/** The data with their offsets, in double precision. */
+export function restoreOffsets(sets: DataSets, { data }: Pick<Standardization, "data">): DataSets {
+  return mapOffsets(sets, data, (column, offset) =>
+    Float64Array.from(column, (value, i) => value + (offset[i % offset.length] ?? 0)),
+  );
+}
+
+/** The columns that have offsets mapped by them, at each place of the array. */
+function mapOffsets(
+  sets: DataSets,
+  data: Standardization["data"],
+  map: (column: Column, offset: Float64Array) => Column,
+): DataSets {
+  const columns = Object.fromEntries(
+    Object.entries(sets.specs).map(([name, { shape }]) => {
+      const column = sets.column(name);
+      const { offset, shape: shared } = data[name] ?? {};
+      return [name, offset === undefined ? column : map(column, spread(offset, shape, shared))];
+    }),
+  );
+  return new DataSets(sets.specs, sets.size, columns);
+}
+
+/** The data with their offsets, in the graph: in single precision, as graphs have them. */
+export function withOffsets(data: Named, standardization: Pick<Standardization, "data">): Named {
+  return shiftAll(data, standardization, add);
+}
+
+/** The data less their offsets, in the graph. */
+export function lessOffsets(data: Named, standardization: Pick<Standardization, "data">): Named {
+  return shiftAll(data, standardization, sub);
+}
+
+function shiftAll(
+  data: Named,
+  { data: moments }: Pick<Standardization, "data">,
+  shift: (x: Tensor, offset: Tensor) => Tensor,
+): Named {
+  return Object.fromEntries(
+    Object.entries(data).map(([name, x]) => {
+      const { offset, shape } = moments[name] ?? {};
+      return [name, offset === undefined ? x : shift(x, asConstant(x, offset, shape))];
+    }),
+  );
+}
+
+/** A list of moments at each place of an array. */
+export function spread(
+  values: readonly number[],
+  shape: readonly number[],
+  shared: readonly number[] = shape,
+): Float64Array {
+  const size = sizeOf(shape);
+  if (values.length === 1) return new Float64Array(size).fill(values[0] ?? 0);
+  if (values.length === size) return Float64Array.from(values);
+  return Float64Array.from({ length: size }, (_, place) => {
+    let [rest, group, stride] = [place, 0, 1];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const own = shared[axis] ?? 1;
+      if (own > 1) group += (rest % (shape[axis] ?? 1)) * stride;
+      stride *= own;
+      rest = Math.floor(rest / (shape[axis] ?? 1));
+    }
+    return values[group] ?? 0;
+  });
 }

@@ -12,6 +12,10 @@ import {
 } from "@amortis/graph";
 import { writeBytes } from "../files/bytes.js";
 import type { AnyModel } from "../model/index.js";
+import { shapesOf, specsOf, type ArraySpecs } from "../data/array-spec.js";
+import type { DataSets } from "../data/data-sets.js";
+import { matchData, type DataInput } from "../data/match-data.js";
+import { withoutOffsets } from "../data/standardization.js";
 import { flatNames, parameterSlots, type ParameterSlot } from "../data/layout.js";
 import { encodeContents, weightsByName, type Contents } from "./contents.js";
 import { defaultRuntime } from "../runtime.js";
@@ -92,9 +96,14 @@ export abstract class EstimatorBase {
     this.model = options.model;
   }
 
+  /** What each data array is that it takes. */
+  get dataSpecs(): ArraySpecs {
+    return specsOf(this.contents.details.model.data);
+  }
+
   /** Name and shape of each data array it takes. */
   get dataShapes(): Readonly<Record<string, readonly number[]>> {
-    return this.contents.details.model.data;
+    return shapesOf(this.dataSpecs);
   }
 
   /** How it was made and trained. */
@@ -122,30 +131,22 @@ export abstract class EstimatorBase {
     await this.programs.release();
   }
 
-  /** Feeds of the data sets [start, end). */
-  protected feeds(
-    data: Readonly<Record<string, Float32Array>>,
-    start: number,
-    end: number,
-  ): Record<string, HostTensor> {
-    return Object.fromEntries(
-      Object.entries(this.dataShapes).map(([name, shape]) => {
-        const size = shape.reduce((a, b) => a * b, 1);
-        const values = data[name]?.subarray(start * size, end * size) ?? new Float32Array();
-        return [name, hostTensor(values, [end - start, ...shape])];
-      }),
-    );
+  /**
+   * Data as its programs take them.
+   *
+   * @throws InvalidArgumentError, DataError where they do not fit the model or are not finite.
+   */
+  protected match(data: DataInput): DataSets {
+    return withoutOffsets(matchData(this.dataSpecs, data).data, this.details.standardization);
   }
 
   /** The program `context` of all data sets, [size, k]. */
-  protected async contexts(
-    data: Readonly<Record<string, Float32Array>>,
-    size: number,
-  ): Promise<HostTensor> {
+  protected async contexts(data: DataSets): Promise<HostTensor> {
+    const { size } = data;
     const parts: HostTensor[] = [];
     for (let start = 0; start < size; start += DATA_SETS_PER_CALL) {
       const end = Math.min(start + DATA_SETS_PER_CALL, size);
-      const { context } = await this.programs.run("context", this.feeds(data, start, end));
+      const { context } = await this.programs.run("context", data.feeds(start, end));
       if (context !== undefined) parts.push(context);
     }
     const width = parts[0]?.shape[1] ?? 1;

@@ -3,13 +3,13 @@
  */
 import { z } from "zod";
 import { describeModel, EncodingError, type HostTensor, hostTensor } from "@amortis/graph";
+import { arraySpecSchema } from "../data/array-spec.js";
+import { standardizationSchema } from "../data/standardization-schema.js";
 import { FileError, readContainer, writeContainer } from "../files/container.js";
 
 /** Format name and version of estimator files. */
 export const FORMAT = "amortis-estimator";
 export const VERSION = 1;
-
-const momentsSchema = z.object({ mean: z.array(z.number()), sd: z.array(z.number()) });
 
 // Infinite bounds are not JSON numbers; they are written as null.
 const boundSchema = z.array(z.number().nullable());
@@ -55,15 +55,11 @@ const detailsSchema = z.object({
     parameters: z.array(z.object({ name: z.string(), shape: shapeSchema, prior: z.json() })),
     lower: boundSchema,
     upper: boundSchema,
-    data: z.record(z.string(), shapeSchema),
+    data: z.record(z.string(), arraySpecSchema),
   }),
   description: z.json(),
   answers: answersSchema,
-  standardization: z.object({
-    data: z.record(z.string(), momentsSchema),
-    parameters: momentsSchema,
-    unconstrained: momentsSchema.optional(),
-  }),
+  standardization: standardizationSchema,
   training: z.object({
     settings: z.json(),
     simulations: z.int(),

@@ -5,7 +5,7 @@ import { InvalidArgumentError, Scope, hostTensor } from "@amortis/graph";
 import { z } from "zod";
 import type { GraphLikelihood } from "../methods/likelihood-source.js";
 import { frozenSyntheticLikelihood } from "../methods/synthetic-likelihood.js";
-import type { DataInput } from "../files/index.js";
+import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec } from "../model/index.js";
 import {
   networkFromJSON,
@@ -13,7 +13,8 @@ import {
   type DataTransform,
   type Network,
 } from "../networks/index.js";
-import type { Standardization } from "../data/standardization.js";
+import { shapesOf, specsOf } from "../data/array-spec.js";
+import { spread } from "../data/standardization.js";
 import { floatsOf } from "./base.js";
 import { digestOf, weightsByName } from "./contents.js";
 import { TargetEstimator } from "./target-estimator.js";
@@ -74,7 +75,20 @@ export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
     const results = await this.programs.run("binding", { theta: parameters });
     const mean = Float64Array.from(floatsOf(results, "mean"));
     const size = mean.length / n;
+    const offset = this.#summaryOffset();
+    for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] ?? 0) + (offset[i % size] ?? 0);
     return { size, mean, covariance: products(floatsOf(results, "factor"), n, size) };
+  }
+
+  /** What was taken off each number of the summary: without a transform these are the data, in alphabetical order of their names. */
+  #summaryOffset(): readonly number[] {
+    const { data } = this.details.standardization;
+    return Object.entries(this.dataSpecs)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([name, { shape }]) => {
+        const { offset = [0], shape: shared } = data[name] ?? {};
+        return [...spread(offset, shape, shared)];
+      });
   }
 
   /**
@@ -101,9 +115,8 @@ export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
     return frozenSyntheticLikelihood(
       Scope.frozen(weightsByName(this.contents)),
       rebuilt,
-      transformedShapes(model.data, transform),
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same but for `undefined` in optional members
-      standardization as Standardization,
+      transformedShapes(shapesOf(specsOf(model.data)), transform),
+      standardization,
       // The weights are part of what it is: a checkpoint with another likelihood must not be gone on from.
       { of: description, weights: digestOf(this.contents.weights) },
       transform,

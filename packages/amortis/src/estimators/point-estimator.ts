@@ -2,7 +2,7 @@
  * Trained estimators of points and quantiles.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { matchData, type DataInput } from "../files/index.js";
+import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
 import { named } from "../data/layout.js";
 import type { BatchResult, IntervalResult } from "../posterior/posterior.js";
@@ -114,13 +114,14 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
   async #run(
     data: DataInput,
   ): Promise<{ points: Float32Array; quantiles: Float32Array; size: number }> {
-    const { size, arrays } = matchData(this.dataShapes, data);
+    const matched = this.match(data);
+    const { size } = matched;
     const p = this.parameterNames.length;
     const points = new Float32Array(size * p);
     const quantiles = new Float32Array(size * p * this.levels.length);
     for (let start = 0; start < size; start += DATA_SETS_PER_CALL) {
       const end = Math.min(start + DATA_SETS_PER_CALL, size);
-      const results = await this.programs.run("estimate", this.feeds(arrays, start, end));
+      const results = await this.programs.run("estimate", matched.feeds(start, end));
       points.set(floatsOf(results, "point"), start * p);
       if (this.levels.length > 0) {
         quantiles.set(floatsOf(results, "quantiles"), start * p * this.levels.length);

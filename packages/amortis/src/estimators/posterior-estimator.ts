@@ -3,7 +3,7 @@
  */
 import { hostTensor, type HostTensor } from "@amortis/graph";
 import type { ParameterSpec } from "../model/index.js";
-import { matchData, type DataInput } from "../files/index.js";
+import type { DataInput } from "../data/match-data.js";
 import {
   PosteriorBatch,
   requireDraws,
@@ -40,8 +40,9 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
   async givenBatch(data: DataInput, options: GivenOptions = {}): Promise<PosteriorBatch<P>> {
     const { samples = 1000, seed = 0 } = options;
     requireDraws(samples);
-    const { size, arrays } = matchData(this.dataShapes, data);
-    const context = await this.contexts(arrays, size);
+    const matched = this.match(data);
+    const { size } = matched;
+    const context = await this.contexts(matched);
     const source = this.#source(context, size);
     return PosteriorBatch.of<P>(source, samples, seed);
   }

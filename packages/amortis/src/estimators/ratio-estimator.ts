@@ -1,7 +1,7 @@
 /**
  * Trained estimators of the ratio of likelihood to evidence.
  */
-import type { DataInput } from "../files/index.js";
+import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec } from "../model/index.js";
 import { TargetEstimator } from "./target-estimator.js";
 

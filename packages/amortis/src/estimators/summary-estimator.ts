@@ -3,10 +3,10 @@
  */
 import { InvalidArgumentError, Scope } from "@amortis/graph";
 import { z } from "zod";
-import { matchData, type DataInput } from "../files/index.js";
+import type { DataInput } from "../data/match-data.js";
 import { linearSummary, type DataTransform, type SummaryNetwork } from "../networks/index.js";
 import { summaryNetworkFromJSON } from "../networks/from-json.js";
-import { standardizeAll, type Standardization } from "../data/standardization.js";
+import { lessOffsets, standardizeAll } from "../data/standardization.js";
 import { DATA_SETS_PER_CALL, EstimatorBase, floatsOf } from "./base.js";
 import { digestOf, weightsByName } from "./contents.js";
 
@@ -53,11 +53,12 @@ export class SummaryEstimator extends EstimatorBase {
    * @throws InvalidArgumentError, DataError where the data do not fit the model or are not finite.
    */
   async summarize(data: DataInput): Promise<Float32Array> {
-    const { size: n, arrays } = matchData(this.dataShapes, data);
+    const matched = this.match(data);
+    const { size: n } = matched;
     const result = new Float32Array(n * this.size);
     for (let start = 0; start < n; start += DATA_SETS_PER_CALL) {
       const end = Math.min(start + DATA_SETS_PER_CALL, n);
-      const results = await this.programs.run("summary", this.feeds(arrays, start, end));
+      const results = await this.programs.run("summary", matched.feeds(start, end));
       result.set(floatsOf(results, "summary"), start * this.size);
     }
     return result;
@@ -87,8 +88,7 @@ export class SummaryEstimator extends EstimatorBase {
     }
     const summary = linearSummary(network, known.summary.outputs);
     const weights = weightsByName(this.contents);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same but for `undefined` in optional members
-    const standardization = this.details.standardization as Standardization;
+    const { standardization } = this.details;
     return {
       kind: "learnedSummary",
       apply: (raw) => {
@@ -100,7 +100,11 @@ export class SummaryEstimator extends EstimatorBase {
           );
         });
         const inputs = Object.fromEntries(own);
-        const data = standardizeAll(transform?.apply(inputs) ?? inputs, standardization);
+        const data = standardizeAll(
+          transform?.apply(inputs) ?? lessOffsets(inputs, standardization),
+          standardization,
+          transform === undefined ? this.dataSpecs : {},
+        );
         return { [name]: summary.apply(Scope.frozen(weights).child("summary"), data) };
       },
       // The weights are part of what it is: a checkpoint of another summary must not be gone on from.

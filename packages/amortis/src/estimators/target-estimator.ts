@@ -3,7 +3,7 @@
  */
 import { InvalidArgumentError, type HostTensor } from "@amortis/graph";
 import { distributionFromJSON, independent, type Distribution } from "../distributions/index.js";
-import { matchData, type DataInput } from "../files/index.js";
+import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec } from "../model/index.js";
 import { PosteriorBatch, type Posterior } from "../posterior/posterior.js";
 import type { LogTarget } from "../samplers/index.js";
@@ -52,14 +52,15 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
   /** The posteriors given many data sets, along the leading axis of each array. */
   async givenBatch(data: DataInput, options: TargetOptions = {}): Promise<PosteriorBatch<P>> {
     const { samples = 1000, seed = 0, points, prior: others = {} } = options;
-    const { size, arrays } = matchData(this.dataShapes, data);
+    const matched = this.match(data);
+    const { size } = matched;
     const trained = this.prior(others, "trained");
     const order =
       options.method === undefined
         ? usualMethods(() => trained.bijection, this.parameterNames)
         : ([options.method] as const);
     const prior = this.prior(others, "asked");
-    const context = await this.contexts(arrays, size);
+    const context = await this.contexts(matched);
     const target = {
       slots: this.slots,
       flatNames: this.parameterNames,
@@ -97,8 +98,9 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
    * await target.logDensity(theta, 0, target.size);   // theta [size, each, p] to [size, each]
    */
   async target(data: DataInput): Promise<LogTarget> {
-    const { size, arrays } = matchData(this.dataShapes, data);
-    const context = await this.contexts(arrays, size);
+    const matched = this.match(data);
+    const { size } = matched;
+    const context = await this.contexts(matched);
     const prior = this.prior();
     const p = this.parameterNames.length;
     return {
@@ -120,14 +122,15 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
    * @returns [n, m]; NaN outside the prior's bounds, where nothing was learned.
    */
   protected async logTermsOf(data: DataInput, theta: ArrayLike<number>): Promise<Float64Array> {
-    const { size, arrays } = matchData(this.dataShapes, data);
+    const matched = this.match(data);
+    const { size } = matched;
     const p = this.parameterNames.length;
     if (theta.length === 0 || theta.length % (size * p) !== 0) {
       throw new InvalidArgumentError(
         `parameters must be [${size}, m, ${p}] for ${size} data set(s), a multiple of ${size * p} numbers, but ${theta.length} were given`,
       );
     }
-    const context = await this.contexts(arrays, size);
+    const context = await this.contexts(matched);
     const values = await this.#logTerms(context, Float32Array.from(theta), 0, size);
     return values.map((value) => (value === -Infinity ? Number.NaN : value));
   }

@@ -1,9 +1,9 @@
 /**
  * Columns with names, as arrays: "y[0]" and "y[1]" are the two columns of an array "y".
  */
-import { position, sizeOf } from "../model/index.js";
+import { position, sizeOf } from "../data/shape.js";
 import { show } from "../show.js";
-import type { ArrayData } from "./array.js";
+import type { ArrayData } from "../data/array-data.js";
 import { FileError } from "./container.js";
 
 /** A column of an array, and its place there. */

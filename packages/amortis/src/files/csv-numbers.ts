@@ -2,7 +2,7 @@
  * Numbers of a file whose decimal sign is not known before.
  */
 import { FileError } from "./container.js";
-import type { Note } from "./array.js";
+import type { Note } from "../data/array-data.js";
 import { hasDecimalComma, numberOf, unquoted, type Separator } from "./csv-cells.js";
 
 /** Reads the cells of one file, which all have the same decimal sign. */

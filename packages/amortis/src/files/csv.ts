@@ -2,7 +2,7 @@
  * CSV, as people and programs write it: what a file leaves open is asked for, or said.
  */
 import { show } from "../show.js";
-import type { ArrayData, FileArrays, Note } from "./array.js";
+import type { ArrayData, FileArrays, Note } from "../data/array-data.js";
 import { FileError } from "./container.js";
 import { byColumn } from "./csv-columns.js";
 import {

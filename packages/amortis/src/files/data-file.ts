@@ -1,7 +1,7 @@
 /**
  * Data from files, whichever their format.
  */
-import type { ArrayData, FileArrays, Note } from "./array.js";
+import type { ArrayData, FileArrays, Note } from "../data/array-data.js";
 import { readBytes, writeBytes } from "./bytes.js";
 import { FileError } from "./container.js";
 import { parseCsv } from "./csv.js";
@@ -22,7 +22,7 @@ export interface ReadOptions {
  *
  * @param name of the file, for its format and for messages.
  * @throws FileError where the bytes are damaged, or of no such format.
- * @example matchData(estimator.dataShapes, parseData(new Uint8Array(await file.arrayBuffer()), file.name));
+ * @example matchData(estimator.dataSpecs, parseData(new Uint8Array(await file.arrayBuffer()), file.name));
  */
 export function parseData(
   bytes: Uint8Array,

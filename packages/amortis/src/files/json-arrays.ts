@@ -1,8 +1,8 @@
 /**
  * Data as JSON.
  */
-import { DataError } from "../model/index.js";
-import { fromNested, type FileArrays } from "./array.js";
+import { DataError } from "../data/simulator-output.js";
+import { fromNested, type FileArrays } from "../data/array-data.js";
 import { FileError } from "./container.js";
 
 /**

@@ -3,8 +3,8 @@
  *
  * Reference: NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays".
  */
+import { MOST_AXES, type ArrayData } from "../data/array-data.js";
 import { show } from "../show.js";
-import { MOST_AXES, type ArrayData } from "./array.js";
 import { FileError } from "./container.js";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];

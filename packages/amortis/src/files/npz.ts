@@ -2,7 +2,7 @@
  * NumPy's .npz files: ZIP archives of .npy files.
  */
 import { openArchive } from "./archive.js";
-import type { ArrayData } from "./array.js";
+import type { ArrayData } from "../data/array-data.js";
 import { FileError } from "./container.js";
 import { parseNpy } from "./npy.js";
 

@@ -5,6 +5,7 @@ import type { Named, ProgramSpec, Scope, Tensor, Variables } from "@amortis/grap
 import type { Json } from "../json.js";
 import type { AnyModel } from "../model/index.js";
 import type { DataTransform } from "../networks/transform.js";
+import type { Columns } from "../data/data-sets.js";
 import type { Standardization } from "../data/standardization.js";
 
 /** What the trainer gives a method to write its losses with. */
@@ -13,7 +14,7 @@ export interface TrainingContext {
   readonly standardization: Standardization;
   /** Data of the minibatch as simulated, by name: [batch, ...shape]. */
   readonly raw: Named;
-  /** The same after the method's transform, in its own units. */
+  /** The same after the method's transform, in its own units; without a transform, less their offsets (`standardization`). */
   readonly transformed: Named;
   /** The same, standardised: what networks see. */
   readonly data: Named;
@@ -41,7 +42,7 @@ export interface HostCall {
   /** A draw [p] and the arrays of its data set, as simulated, to a value and its gradient [p]. */
   readonly evaluate: (
     theta: Float64Array,
-    data: Readonly<Record<string, Float32Array>>,
+    data: Columns,
   ) => { readonly value: number; readonly gradient: ArrayLike<number> };
 }
 
@@ -52,7 +53,7 @@ export interface InferenceContext {
   readonly standardization: Standardization;
   /** Raw data by name, [batch, ...shape] with a dynamic batch. */
   readonly inputs: Named;
-  /** The same after the method's transform, in its own units. */
+  /** The same after the method's transform, in its own units; without a transform, less their offsets (`standardization`). */
   readonly transformed: Named;
   /** The same, standardised: what networks see. */
   readonly data: Named;

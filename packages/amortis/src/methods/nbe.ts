@@ -34,7 +34,8 @@ import type { AnyModel } from "../model/index.js";
 import { defaultSummary, mlp, transformedShapes } from "../networks/index.js";
 import { networkSlot, summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
-import { standardize, type Moments, type Standardization } from "../data/standardization.js";
+import type { Moments } from "../data/moments.js";
+import { standardizeLinearly, type Standardization } from "../data/standardization.js";
 import { positive } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
@@ -167,9 +168,9 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
     losses: ({ scope, data, parameters, standardization }) => {
       const { point, quantiles } = estimates(scope, data, standardization);
       const scale: Moments = standardization.parameters;
-      const pointRisk = pointLoss(standardize(point, scale), parameters);
+      const pointRisk = pointLoss(standardizeLinearly(point, scale), parameters);
       if (quantiles === undefined) return pointRisk;
-      return add(pointRisk, pinballLoss(standardize(quantiles, scale), parameters, levels));
+      return add(pointRisk, pinballLoss(standardizeLinearly(quantiles, scale), parameters, levels));
     },
     programs: ({ scope, inputs, data, standardization }) => {
       const { point, quantiles } = estimates(scope, data, standardization);

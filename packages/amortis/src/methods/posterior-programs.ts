@@ -9,12 +9,8 @@ import { add, expandDims, input, sub, type Tensor } from "@amortis/graph";
 import type { ConditionalDensity } from "../densities/index.js";
 import type { AnyModel } from "../model/index.js";
 import type { SummaryNetwork } from "../networks/index.js";
-import {
-  restore,
-  standardize,
-  type Moments,
-  type Standardization,
-} from "../data/standardization.js";
+import { restore, standardize, type Standardization } from "../data/standardization.js";
+import type { Moments } from "../data/moments.js";
 import type { InferenceContext, Programs } from "./method.js";
 import { parameterBijection } from "./parameter-space.js";
 

@@ -4,7 +4,8 @@
 import { add, softplus, stack, stopGradient, type Tensor } from "@amortis/graph";
 import { independent, uniform, type Distribution } from "../distributions/index.js";
 import type { AnyModel } from "../model/index.js";
-import { restore, type Moments, type Standardization } from "../data/standardization.js";
+import type { Moments } from "../data/moments.js";
+import { restore, type Standardization } from "../data/standardization.js";
 
 /** Maps raw outputs of a network to parameters. */
 export interface OutputMap {

@@ -44,9 +44,17 @@ import { networkSlot } from "../networks/network.js";
 import { flattenData } from "../networks/summary.js";
 import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
-import { standardize, type Moments, type Standardization } from "../data/standardization.js";
+import { sizeOf } from "../data/shape.js";
+import {
+  lessOffsets,
+  spread,
+  standardize,
+  standardizeLinearly,
+  type Standardization,
+} from "../data/standardization.js";
 import type { GraphLikelihood } from "./likelihood-source.js";
 import type { Json } from "../json.js";
+import type { Moments } from "../data/moments.js";
 import type { Method } from "./method.js";
 
 const settings = new Settings(
@@ -159,13 +167,15 @@ export function frozenSyntheticLikelihood(
     logLikelihood: (data: Named, theta: Tensor) => {
       const standardized = standardize(theta, standardization.parameters);
       const binding = bindingFunctions(scope, network, standardized, size);
-      return logDensity(expandDims(flattenData(data), 1), binding, space);
+      // With a transform no offsets were taken off, and there are none.
+      const summary = flattenData(lessOffsets(data, standardization));
+      return logDensity(expandDims(summary, 1), binding, space);
     },
   };
 }
 
 function summarySize(shapes: Readonly<Record<string, readonly number[]>>): number {
-  return Object.values(shapes).reduce((n, shape) => n + shape.reduce((a, b) => a * b, 1), 0);
+  return Object.values(shapes).reduce((n, shape) => n + sizeOf(shape), 0);
 }
 
 /** Moments of the summary, one array after another in alphabetical order, as `flattenData` has them. */
@@ -177,12 +187,8 @@ function summaryMoments(
   const sd: number[] = [];
   for (const [name, shape] of Object.entries(shapes).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const moments = standardization.data[name] ?? { mean: [0], sd: [1] };
-    const count = shape.reduce((a, b) => a * b, 1);
-    for (let i = 0; i < count; i++) {
-      // An array of rank two or more has one mean and standard deviation.
-      mean.push(moments.mean[i % moments.mean.length] ?? 0);
-      sd.push(moments.sd[i % moments.sd.length] ?? 1);
-    }
+    mean.push(...spread(moments.mean, shape, moments.shape));
+    sd.push(...spread(moments.sd, shape, moments.shape));
   }
   return { mean, sd };
 }
@@ -213,7 +219,7 @@ function unpacking(k: number): Float64Array {
 /** log N(summary; mean, L Lᵀ) with all in the summary's own units; leading axes broadcast. */
 function logDensity(summary: Tensor, { mean, factor }: Binding, space: Moments): Tensor {
   const k = space.mean.length;
-  const difference = sub(standardize(summary, space), mean);
+  const difference = sub(standardizeLinearly(summary, space), mean);
   const white =
     k === 1
       ? div(difference, squeeze(factor, [-1]))

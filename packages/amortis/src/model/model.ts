@@ -4,13 +4,15 @@
  *   θ ~ p(θ),   Z ~ p(Z | θ)
  *
  * Parameters have names for people and one flat vector [p] for arithmetic, in the order in which they were named; data are flat
- * float32 arrays in row-major order.
+ * arrays in row-major order.
  */
 import type { Tensor } from "@amortis/graph";
 import type { Stream } from "../random/index.js";
-import { allocateData, sizeOf, writeData } from "./data.js";
+import { shapesOf, specsOf, type ArraySpecs, type DataSpec } from "../data/array-spec.js";
+import { DataSets, type Column } from "../data/data-sets.js";
+import { sizeOf } from "../data/shape.js";
+import { writeData } from "../data/simulator-output.js";
 import type {
-  DataSpec,
   FlatData,
   GivenValues,
   LikelihoodGradient,
@@ -29,8 +31,10 @@ export interface Model<P extends ParameterSpec = ParameterSpec, D extends DataSp
   readonly name: string;
   /** Priors by parameter. */
   readonly parameters: P;
-  /** Shapes by data array. */
+  /** What each data array is, as the definition says it. */
   readonly data: D;
+  /** What each data array is, in full. */
+  readonly dataSpecs: ArraySpecs;
   /** URL of the module that exports the model, where it was given, or the model was loaded from there. */
   readonly module?: string;
   /** Length p of the flat parameter vector. */
@@ -58,11 +62,11 @@ export interface Model<P extends ParameterSpec = ParameterSpec, D extends DataSp
    */
   unpack(theta: ArrayLike<number>): Values<P>;
   /**
-   * A simulator's output as flat float32 arrays.
+   * A simulator's output as flat arrays.
    *
    * @throws DataError where an array is missing, unknown, or of another size.
    */
-  packData(output: SimulatorOutput<D>): { readonly [K in keyof D]: Float32Array };
+  packData(output: SimulatorOutput<D>): { readonly [K in keyof D]: Column };
   /** log p(data | parameters), where it is known. */
   logLikelihood?(values: Values<P>, data: FlatData<D>): number;
   /** The same with its gradient in the flat parameters, where it is known. */
@@ -107,9 +111,7 @@ export function defineModel<const P extends ParameterSpec, const D extends DataS
   const slots = layOut(parameters);
   const parameterSize = slots.reduce((total, { size }) => total + size, 0);
   const priors = Object.values(parameters);
-  const dataShapes = Object.fromEntries(
-    Object.entries(data).map(([key, shape]) => [key, Object.freeze([...shape])]),
-  );
+  const dataSpecs = Object.freeze(specsOf(data));
 
   function checkLength(theta: ArrayLike<number>): void {
     if (theta.length !== parameterSize) {
@@ -126,8 +128,9 @@ export function defineModel<const P extends ParameterSpec, const D extends DataS
     ...(module !== undefined && { module }),
     parameterSize,
     parameterNames: Object.freeze(flatNames(slots)),
+    dataSpecs,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its keys are those of `data`, which fromEntries forgets
-    dataShapes: dataShapes as Model<P, D>["dataShapes"],
+    dataShapes: shapesOf(dataSpecs) as Model<P, D>["dataShapes"],
     simulate,
     samplePrior(random) {
       const theta = new Float64Array(parameterSize);
@@ -158,10 +161,10 @@ export function defineModel<const P extends ParameterSpec, const D extends DataS
       return unpackParameters(slots, theta) as Values<P>;
     },
     packData(output) {
-      const packed = allocateData(dataShapes, 1);
-      writeData(dataShapes, output, packed, 0);
+      const packed = DataSets.allocate(dataSpecs, 1);
+      writeData(packed, output, 0);
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one array for each name of D
-      return packed as { [K in keyof D]: Float32Array };
+      return packed.columns as { [K in keyof D]: Column };
     },
     ...(logLikelihood !== undefined && { logLikelihood }),
     ...(logLikelihoodGradient !== undefined && { logLikelihoodGradient }),

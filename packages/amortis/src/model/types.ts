@@ -2,14 +2,13 @@
  * Types by which the names and shapes of a model flow through everything that is asked of it.
  */
 import type { Tensor } from "@amortis/graph";
+import type { DataSpec } from "../data/array-spec.js";
+import type { Nested } from "../data/simulator-output.js";
 import type { Distribution } from "../distributions/index.js";
 import type { Stream } from "../random/index.js";
 
 /** Priors of named parameters, in the order of the flat parameter vector. */
 export type ParameterSpec = Readonly<Record<string, Distribution>>;
-
-/** Shapes of named data arrays: `{ z: [16, 16] }`; `[]` is one number. */
-export type DataSpec = Readonly<Record<string, readonly number[]>>;
 
 /** A value of a prior: a number where its shape is [], an array where it is [d], either where the type does not say. */
 export type ValueOf<F extends Distribution> = number extends F["shape"]["length"]
@@ -31,9 +30,6 @@ export type GivenValues<P> = {
 /** Another name of `Values`. */
 export type ValuesOf<P> = Values<P>;
 
-/** A number, or nested arrays of numbers. */
-export type Nested = number | ArrayLike<number> | readonly Nested[];
-
 /** What a simulator returns: each data array nested as its shape says, or flat in row-major order. */
 export type SimulatorOutput<D> = { readonly [K in keyof D]: Nested };
 
@@ -52,7 +48,7 @@ export interface ModelDefinition<P extends ParameterSpec, D extends DataSpec> {
   readonly name: string;
   /** Priors by parameter. Parameters are independent a priori unless they share one multivariate prior. */
   readonly parameters: P;
-  /** Shapes by data array. */
+  /** What each data array is: its shape, such as [16, 16] ([] is one number), or more, such as `series(100, { channels: 2 })`. */
   readonly data: D;
   /** Draws one data set given parameters; all its randomness comes from `random`. */
   readonly simulate: (values: Values<NoInfer<P>>, random: Stream) => SimulatorOutput<NoInfer<D>>;

@@ -2,6 +2,7 @@
  * Definitions checked once, when a model is defined, so that a mistake is met where it was made.
  */
 import { AmortisError } from "@amortis/graph";
+import { isArraySpecInput } from "../data/array-spec.js";
 import { show } from "../show.js";
 
 /** A model that cannot be: the message says which part, and what was expected. */
@@ -83,11 +84,9 @@ function checkPrior(what: string, name: string, prior: unknown): void {
 }
 
 function checkShape(what: string, name: string, shape: unknown): void {
-  const isShape =
-    Array.isArray(shape) && shape.every((size) => Number.isInteger(size) && Number(size) > 0);
-  if (!isShape) {
+  if (!isArraySpecInput(shape)) {
     throw new ModelError(
-      `${what}: the shape of "${name}" must be a list of positive whole numbers, such as [16, 16] or [], but is ${show(shape)}`,
+      `${what}: the shape of "${name}" must be a list of positive whole numbers, such as [16, 16] or [], or say more, such as grid(16, 16, { channels: 3 }), but is ${show(shape)}`,
     );
   }
 }

@@ -8,7 +8,7 @@
 import { input, InvalidArgumentError, type Named, type Tensor } from "@amortis/graph";
 import type { Json } from "../json.js";
 import { slot } from "../settings/settings.js";
-import type { DataSpec } from "../model/index.js";
+import type { DataSpec } from "../data/array-spec.js";
 
 /** Fixed operations on named data. */
 export interface DataTransform {

@@ -8,7 +8,7 @@
 import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
 import type { Distribution } from "../distributions/index.js";
 import { innerBounds } from "../distributions/rounding.js";
-import type { Moments } from "../data/standardization.js";
+import type { Moments } from "../data/moments.js";
 import { unconstrainedSpace } from "./target.js";
 
 /** Cells along each axis. */

@@ -3,7 +3,8 @@
  * it can take long. It says how far it is, can be interrupted, and lets other work of the thread have a turn.
  */
 import { UnsupportedError } from "@amortis/graph";
-import { sizeOf, type AnyModel } from "../model/index.js";
+import type { DataSets } from "../data/data-sets.js";
+import type { AnyModel } from "../model/index.js";
 import type { LogTerms } from "./target.js";
 
 /** Who watches. */
@@ -25,26 +26,14 @@ export interface HostTerms {
 const TURN = 100;
 
 /** @throws UnsupportedError where the model has no `logLikelihood`. */
-export function hostTerms(
-  model: AnyModel,
-  arrays: Readonly<Record<string, Float32Array>>,
-  size: number,
-  watch: Watch,
-): HostTerms {
+export function hostTerms(model: AnyModel, data: DataSets, watch: Watch): HostTerms {
   const { name, parameterSize: p } = model;
   if (model.logLikelihood === undefined) {
     throw new UnsupportedError(
       `the model "${name}" has no logLikelihood: give defineModel one, or train an estimator, which needs the simulator only`,
     );
   }
-  const sets = Array.from({ length: size }, (_, i) =>
-    Object.fromEntries(
-      Object.entries(arrays).map(([key, values]) => {
-        const each = sizeOf(model.dataShapes[key] ?? []);
-        return [key, values.subarray(i * each, (i + 1) * each)];
-      }),
-    ),
-  );
+  const sets = Array.from({ length: data.size }, (_, i) => data.row(i));
   const term = (flat: Float64Array, index: number): number => {
     const set = sets[index];
     // A likelihood is asked within the prior's support only.

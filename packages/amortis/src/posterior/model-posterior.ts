@@ -7,12 +7,13 @@
  * model's `logLikelihood`, on the host: every data set and every θ is an evaluation of its own.
  */
 import { independent, type Distribution } from "../distributions/index.js";
-import { matchData, type DataInput } from "../files/index.js";
-import type { DataSpec, Model, ParameterSpec } from "../model/index.js";
+import { matchData, type DataInput } from "../data/match-data.js";
+import type { DataSpec } from "../data/array-spec.js";
+import type { Model, ParameterSpec } from "../model/index.js";
 import { flatNames, parameterSlots } from "../data/layout.js";
 import { PosteriorBatch, requireDraws } from "./posterior.js";
 import { stream } from "../random/index.js";
-import { moments, type Moments } from "../data/standardization.js";
+import { columnMoments, type Moments } from "../data/moments.js";
 import { chainPosterior } from "./chain-posterior.js";
 import { gridPosterior } from "./grid-posterior.js";
 import { hostTerms } from "./host-terms.js";
@@ -58,7 +59,8 @@ export async function modelPosterior<P extends ParameterSpec, D extends DataSpec
 ): Promise<PosteriorBatch<P>> {
   const { samples = 1000, seed = 0, points, signal, onProgress } = options;
   requireDraws(samples);
-  const { size, arrays } = matchData(model.dataShapes, data);
+  const matched = matchData(model.data, data).data;
+  const { size } = matched;
   const slots = parameterSlots(
     Object.entries(model.parameters).map(([name, { shape }]) => ({ name, shape })),
   );
@@ -68,7 +70,7 @@ export async function modelPosterior<P extends ParameterSpec, D extends DataSpec
     options.method === undefined
       ? usualMethods(() => prior.bijection, names)
       : ([options.method] as const);
-  const { finish, ...terms } = hostTerms(model, arrays, size, { signal, onProgress });
+  const { finish, ...terms } = hostTerms(model, matched, { signal, onProgress });
   const target = { slots, flatNames: names, size, ...terms, prior };
   const methods = {
     grid: () =>
@@ -92,5 +94,5 @@ function unconstrainedMoments(prior: Distribution): Moments {
   const k = bijection.unconstrainedSize;
   const values = new Float64Array(PRIOR_DRAWS * k);
   for (let i = 0; i < PRIOR_DRAWS; i++) values.set(bijection.inverse(prior.sample(random)), i * k);
-  return moments(values, k, false);
+  return columnMoments(values, k);
 }

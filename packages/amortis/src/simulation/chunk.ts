@@ -4,14 +4,10 @@
  * Simulation i draws everything from stream(seed).split("simulation").split(i): first its parameters, then its data. So its bits do
  * not depend on who runs it, with what others, or when.
  */
-import {
-  DataError,
-  allocateData,
-  findNonFinite,
-  sizeOf,
-  writeData,
-  type AnyModel,
-} from "../model/index.js";
+import { DataSets, type Column } from "../data/data-sets.js";
+import { compact } from "../data/precision.js";
+import { DataError, findNonFinite, writeData } from "../data/simulator-output.js";
+import type { AnyModel } from "../model/index.js";
 import { stream, type Stream } from "../random/index.js";
 import {
   describeParameters,
@@ -33,7 +29,7 @@ export interface ChunkRequest {
 export interface Chunk extends ChunkRequest {
   readonly size: number;
   readonly parameters: Float64Array<ArrayBuffer>;
-  readonly data: Readonly<Record<string, Float32Array<ArrayBuffer>>>;
+  readonly data: Readonly<Record<string, Column>>;
   readonly indices: Float64Array<ArrayBuffer>;
   readonly invalid: readonly InvalidSimulation[];
   /** Time it took. */
@@ -65,7 +61,7 @@ export async function runChunk(
   const started = performance.now();
   const p = model.parameterSize;
   const parameters = new Float64Array(count * p);
-  const data = allocateData(model.dataShapes, count);
+  const data = DataSets.allocate(model.dataSpecs, count);
   const indices = new Float64Array(count);
   const invalid: InvalidSimulation[] = [];
   let size = 0;
@@ -90,7 +86,7 @@ export async function runChunk(
     }
   }
   const seconds = (performance.now() - started) / 1000;
-  return { first, count, size, parameters, data, indices, invalid, seconds };
+  return { first, count, size, parameters, data: data.columns, indices, invalid, seconds };
 }
 
 /** Runs one simulation into a row; says why, where it is invalid. */
@@ -99,7 +95,7 @@ function runOne(
   theta: Float64Array,
   random: Stream,
   index: number,
-  data: Readonly<Record<string, Float32Array>>,
+  data: DataSets,
   row: number,
 ): string | undefined {
   const bad = theta.findIndex((value) => !Number.isFinite(value));
@@ -111,7 +107,7 @@ function runOne(
     return error instanceof Error ? error.message || error.name : String(error);
   }
   try {
-    writeData(model.dataShapes, output, data, row);
+    writeData(data, output, row);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     // A simulator that returns other arrays than the model has is a mistake in the program, not bad luck.
@@ -121,21 +117,16 @@ function runOne(
       { cause: error },
     );
   }
-  return findNonFinite(model.dataShapes, data, row);
+  return findNonFinite(data, row);
 }
 
 /** A chunk's valid rows. */
 export function dataOf(model: AnyModel, chunk: Chunk): SimulatedData {
-  const { size, invalid } = chunk;
+  const { size, count, invalid } = chunk;
   return {
     size,
     parameters: chunk.parameters.subarray(0, size * model.parameterSize),
-    data: Object.fromEntries(
-      Object.entries(model.dataShapes).map(([name, shape]) => [
-        name,
-        chunk.data[name]?.subarray(0, size * sizeOf(shape)) ?? new Float32Array(),
-      ]),
-    ),
+    data: compact(new DataSets(model.dataSpecs, count, chunk.data).slice(0, size)).columns,
     indices: chunk.indices.subarray(0, size),
     invalid,
   };

@@ -4,8 +4,9 @@
  * They are read and written here, whole, and not by a Zarr library: zarrita 0.7 neither writes nor verifies the checksum.
  */
 import { writeBytes } from "../files/bytes.js";
+import type { Column, Columns } from "../data/data-sets.js";
+import { sizeOf } from "../data/shape.js";
 import { crc32c } from "../files/crc32c.js";
-import { sizeOf } from "../model/index.js";
 import {
   DataSetError,
   inHex,
@@ -22,7 +23,7 @@ export interface ShardArrays {
   readonly indices: Float64Array;
   /** 0 where a row is invalid. */
   readonly valid: Uint8Array;
-  readonly data: Readonly<Record<string, Float32Array>>;
+  readonly data: Columns;
 }
 
 /** Bytes of a checksum. */
@@ -55,7 +56,7 @@ export async function writeShard(
     [layout.indices, others.indices],
     [layout.valid, others.valid],
     ...Object.entries(layout.data).map(
-      ([name, array]) => [array, data[name] ?? new Float32Array()] as const,
+      ([name, array]) => [array, TYPES[array.type].from(data[name] ?? [])] as const,
     ),
   ];
   const chunks: Record<string, string> = {};
@@ -106,7 +107,7 @@ export async function readShard(
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made by the constructor of that type, one line above
     return values as InstanceType<(typeof TYPES)[T]>;
   }
-  const data: Record<string, Float32Array> = {};
+  const data: Record<string, Column> = {};
   for (const [name, array] of Object.entries(layout.data)) data[name] = await read(array);
   const arrays = {
     parameters: await read(layout.parameters),

@@ -33,11 +33,12 @@ export interface DataSetLayout {
   readonly parameters: ArrayLayout<"float64">;
   readonly indices: ArrayLayout<"float64">;
   readonly valid: ArrayLayout<"uint8">;
-  readonly data: Readonly<Record<string, ArrayLayout<"float32">>>;
+  /** Double precision since version 2. */
+  readonly data: Readonly<Record<string, ArrayLayout<"float32" | "float64">>>;
 }
 
 /** The arrays that a data set has. */
-export function layoutOf({ parameterNames, dataShapes }: DataSetInfo): DataSetLayout {
+export function layoutOf({ version, parameterNames, dataShapes }: DataSetInfo): DataSetLayout {
   const array = <T extends DataType>(
     path: string,
     type: T,
@@ -51,7 +52,7 @@ export function layoutOf({ parameterNames, dataShapes }: DataSetInfo): DataSetLa
     data: Object.fromEntries(
       Object.entries(dataShapes).map(([name, shape]) => [
         name,
-        array(`data/${name}`, "float32", shape),
+        array(`data/${name}`, version === 1 ? "float32" : "float64", shape),
       ]),
     ),
   };

@@ -2,7 +2,11 @@
  * Simulated data sets on disk: saved whole, read whole or shard by shard.
  */
 import type * as Fs from "node:fs/promises";
-import { sizeOf, type AnyModel } from "../model/index.js";
+import { specsOf } from "../data/array-spec.js";
+import { DataSets } from "../data/data-sets.js";
+import { compact } from "../data/precision.js";
+import { sizeOf } from "../data/shape.js";
+import type { AnyModel } from "../model/index.js";
 import { importHost } from "../node.js";
 import { readShard, writeShard, type ShardArrays } from "./data-set-arrays.js";
 import {
@@ -99,13 +103,14 @@ async function writeAll(
   const settings = { seed, firstIndex, rows: data.size, shardSize };
   const info: DataSetInfo = { ...infoOf(model, settings), saved: true };
   await writeMembers(directory, info);
+  const all = dataSetsOf(model, data);
   for (let shard = 0; shard < shardCount(info); shard++) {
     const { start, count } = shardRows(info, shard);
     const chunks = await writeShard(directory, info, shard, {
       parameters: data.parameters.subarray(start * p, (start + count) * p),
       indices: data.indices.subarray(start, start + count),
       valid: new Uint8Array(count).fill(1),
-      data: sliceRows(model, data, start, count),
+      data: all.slice(start, start + count).columns,
     });
     // The invalid ones have no rows here; they are noted once.
     const invalid = shard === 0 ? data.invalid.map(invalidRecord) : [];
@@ -120,24 +125,13 @@ async function writeAll(
   });
 }
 
-function sliceRows(
-  model: AnyModel,
-  { data }: SimulatedData,
-  start: number,
-  count: number,
-): Record<string, Float32Array> {
-  return Object.fromEntries(
-    Object.entries(model.dataShapes).map(([name, shape]) => {
-      const width = sizeOf(shape);
-      const values = data[name]?.subarray(start * width, (start + count) * width);
-      if (values?.length !== count * width) {
-        throw new DataSetError(
-          `the data lack rows of the array "${name}" of model "${model.name}"`,
-        );
-      }
-      return [name, values];
-    }),
-  );
+/** @throws DataSetError where an array is missing or has other than the rows that there are. */
+function dataSetsOf(model: AnyModel, { size, data }: SimulatedData): DataSets {
+  for (const [name, { shape }] of Object.entries(model.dataSpecs)) {
+    if (data[name]?.length === size * sizeOf(shape)) continue;
+    throw new DataSetError(`the data lack rows of the array "${name}" of model "${model.name}"`);
+  }
+  return new DataSets(model.dataSpecs, size, data);
 }
 
 /** JSON has no NaN: it becomes null. */
@@ -212,24 +206,18 @@ async function readAll(
   const p = info.parameterNames.length;
   const parameters = new Float64Array(info.valid * p);
   const indices = new Float64Array(info.valid);
-  const data = Object.fromEntries(
-    Object.entries(info.dataShapes).map(([name, shape]) => [
-      name,
-      new Float32Array(info.valid * sizeOf(shape)),
-    ]),
-  );
+  const specs = specsOf(info.dataShapes);
+  const data = DataSets.allocate(specs, info.valid);
   const invalid: InvalidSimulation[] = [];
   let row = 0;
   for await (const shard of shards) {
     parameters.set(shard.parameters, row * p);
     indices.set(shard.indices, row);
-    for (const [name, values] of Object.entries(shard.data)) {
-      data[name]?.set(values, row * sizeOf(info.dataShapes[name] ?? []));
-    }
+    data.place(row, new DataSets(specs, shard.size, shard.data));
     for (const one of shard.invalid) invalid.push(one);
     row += shard.size;
   }
-  return { size: row, parameters, data, indices, invalid };
+  return { size: row, parameters, data: compact(data).columns, indices, invalid };
 }
 
 /** The valid rows of a shard. */
@@ -266,16 +254,14 @@ export function validRows(
     reason,
   }));
   const rows = arrays.valid.length;
+  const data = new DataSets(specsOf(info.dataShapes), rows, arrays.data);
   let size = 0;
   for (let row = 0; row < rows; row++) {
     if (arrays.valid[row] === 0) continue;
     if (size !== row) {
       arrays.parameters.copyWithin(size * p, row * p, (row + 1) * p);
       arrays.indices.copyWithin(size, row, row + 1);
-      for (const [name, shape] of Object.entries(info.dataShapes)) {
-        const width = sizeOf(shape);
-        arrays.data[name]?.copyWithin(size * width, row * width, (row + 1) * width);
-      }
+      data.move(size, row, row + 1);
     }
     size++;
   }
@@ -283,12 +269,7 @@ export function validRows(
     size,
     parameters: arrays.parameters.subarray(0, size * p),
     indices: arrays.indices.subarray(0, size),
-    data: Object.fromEntries(
-      Object.entries(info.dataShapes).map(([name, shape]) => [
-        name,
-        arrays.data[name]?.subarray(0, size * sizeOf(shape)) ?? new Float32Array(),
-      ]),
-    ),
+    data: data.slice(0, size).columns,
     invalid,
   };
 }

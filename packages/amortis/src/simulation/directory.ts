@@ -3,7 +3,8 @@
  */
 import type * as Fs from "node:fs/promises";
 import { InvalidArgumentError } from "@amortis/graph";
-import { allocateData, sizeOf, type AnyModel } from "../model/index.js";
+import { DataSets } from "../data/data-sets.js";
+import type { AnyModel } from "../model/index.js";
 import { importHost } from "../node.js";
 import { dataOf, type Chunk } from "./chunk.js";
 import { readShard, writeShard } from "./data-set-arrays.js";
@@ -319,7 +320,7 @@ interface OpenShard {
   readonly parameters: Float64Array;
   readonly indices: Float64Array;
   readonly valid: Uint8Array;
-  readonly data: Readonly<Record<string, Float32Array>>;
+  readonly data: DataSets;
   readonly invalid: InvalidSimulation[];
   rows: number;
 }
@@ -348,7 +349,8 @@ class ShardWriter {
     open.rows += chunk.count;
     if (open.rows < count) return;
     this.#open.delete(shard);
-    const chunks = await writeShard(this.#directory, this.#info, shard, open);
+    const shardArrays = { ...open, data: open.data.columns };
+    const chunks = await writeShard(this.#directory, this.#info, shard, shardArrays);
     const invalid = open.invalid.toSorted((a, b) => a.index - b.index).map(invalidRecord);
     const record = { first, count, invalid, ...(chunks && { chunks }) };
     await writeShardRecord(this.#directory, shard, record);
@@ -359,7 +361,7 @@ class ShardWriter {
       parameters: new Float64Array(count * this.#model.parameterSize),
       indices: Float64Array.from({ length: count }, (_, row) => first + row),
       valid: new Uint8Array(count),
-      data: allocateData(this.#model.dataShapes, count),
+      data: DataSets.allocate(this.#model.dataSpecs, count),
       invalid: [],
       rows: 0,
     };
@@ -367,16 +369,12 @@ class ShardWriter {
 
   #place(open: OpenShard, chunk: Chunk, first: number): void {
     const p = this.#model.parameterSize;
-    const shapes = Object.entries(this.#model.dataShapes);
+    const data = new DataSets(this.#model.dataSpecs, chunk.count, chunk.data);
     for (let i = 0; i < chunk.size; i++) {
       const row = (chunk.indices[i] ?? first) - first;
       open.valid[row] = 1;
       open.parameters.set(chunk.parameters.subarray(i * p, (i + 1) * p), row * p);
-      for (const [name, shape] of shapes) {
-        const width = sizeOf(shape);
-        const values = chunk.data[name]?.subarray(i * width, (i + 1) * width) ?? [];
-        open.data[name]?.set(values, row * width);
-      }
+      open.data.place(row, data.slice(i, i + 1));
     }
     for (const one of chunk.invalid) open.invalid.push(one);
   }

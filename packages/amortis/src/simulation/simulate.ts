@@ -2,14 +2,10 @@
  * Simulating in memory.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import {
-  allocateData,
-  sizeOf,
-  type AnyModel,
-  type DataSpec,
-  type Model,
-  type ParameterSpec,
-} from "../model/index.js";
+import type { DataSpec } from "../data/array-spec.js";
+import { DataSets } from "../data/data-sets.js";
+import { compact } from "../data/precision.js";
+import type { AnyModel, Model, ParameterSpec } from "../model/index.js";
 import { dataOf, type Chunk } from "./chunk.js";
 import { ProgressReporter, type SimulationProgress } from "./progress.js";
 import {
@@ -179,7 +175,7 @@ export class Collector {
   readonly #first: number;
   readonly #total: number;
   readonly #parameters: Float64Array<ArrayBuffer>;
-  readonly #data: Record<string, Float32Array<ArrayBuffer>>;
+  readonly #data: DataSets;
   readonly #indices: Float64Array<ArrayBuffer>;
   readonly #segments: { readonly row: number; readonly size: number }[] = [];
   readonly #invalid: InvalidSimulation[] = [];
@@ -189,7 +185,7 @@ export class Collector {
     this.#first = first;
     this.#total = total;
     this.#parameters = new Float64Array(total * model.parameterSize);
-    this.#data = allocateData(model.dataShapes, total);
+    this.#data = DataSets.allocate(model.dataSpecs, total);
     this.#indices = new Float64Array(total);
   }
 
@@ -199,10 +195,8 @@ export class Collector {
     const p = this.#model.parameterSize;
     this.#parameters.set(chunk.parameters.subarray(0, chunk.size * p), row * p);
     this.#indices.set(chunk.indices.subarray(0, chunk.size), row);
-    for (const [name, shape] of Object.entries(this.#model.dataShapes)) {
-      const values = chunk.data[name]?.subarray(0, chunk.size * sizeOf(shape)) ?? [];
-      this.#data[name]?.set(values, row * sizeOf(shape));
-    }
+    const { dataSpecs } = this.#model;
+    this.#data.place(row, new DataSets(dataSpecs, chunk.count, chunk.data).slice(0, chunk.size));
     this.#segments.push({ row, size: chunk.size });
     // One by one: as arguments of one call, a million would overflow the stack.
     for (const one of chunk.invalid) this.#invalid.push(one);
@@ -216,12 +210,7 @@ export class Collector {
     return {
       size,
       parameters: this.#parameters.subarray(0, size * p),
-      data: Object.fromEntries(
-        Object.entries(this.#model.dataShapes).map(([name, shape]) => [
-          name,
-          this.#data[name]?.subarray(0, size * sizeOf(shape)) ?? new Float32Array(),
-        ]),
-      ),
+      data: compact(this.#data.slice(0, size)).columns,
       indices: this.#indices.subarray(0, size),
       invalid: this.#invalid.toSorted((a, b) => a.index - b.index),
     };
@@ -233,10 +222,7 @@ export class Collector {
       const p = this.#model.parameterSize;
       this.#parameters.copyWithin(end * p, row * p, (row + size) * p);
       this.#indices.copyWithin(end, row, row + size);
-      for (const [name, shape] of Object.entries(this.#model.dataShapes)) {
-        const width = sizeOf(shape);
-        this.#data[name]?.copyWithin(end * width, row * width, (row + size) * width);
-      }
+      this.#data.move(end, row, row + size);
       end += size;
     }
   }

@@ -2,7 +2,8 @@
  * What simulating yields: parameters and data, row by row, and an account of what went wrong.
  */
 import { AmortisError } from "@amortis/graph";
-import type { DataSpec } from "../model/index.js";
+import type { DataSpec } from "../data/array-spec.js";
+import type { Column } from "../data/data-sets.js";
 
 /** Simulations that failed, or a simulator that cannot be run. */
 export class SimulationError extends AmortisError {
@@ -27,8 +28,8 @@ export interface SimulatedData<D = DataSpec> {
   readonly size: number;
   /** θ, [size, p]. */
   readonly parameters: Float64Array;
-  /** By name, [size, ...shape]. */
-  readonly data: { readonly [K in keyof D]: Float32Array };
+  /** By name, [size, ...shape]; float64 where float32 would lose what matters. NaN where a value is missing, or an element is not there. */
+  readonly data: { readonly [K in keyof D]: Column };
   /** Number of the simulation in each row, increasing. */
   readonly indices: Float64Array;
   /** Those left out, by increasing index. */

@@ -2,7 +2,8 @@
  * Simulations on the fly: workers stay a few chunks ahead of whoever takes them.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import type { AnyModel, DataSpec, Model, ParameterSpec } from "../model/index.js";
+import type { DataSpec } from "../data/array-spec.js";
+import type { AnyModel, Model, ParameterSpec } from "../model/index.js";
 import { dataOf, type Chunk } from "./chunk.js";
 import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 import { InvalidTally } from "./invalid-tally.js";

@@ -2,7 +2,8 @@
  * What the main thread and workers say to each other.
  */
 import { AmortisError, InvalidArgumentError, UnsupportedError } from "@amortis/graph";
-import { DataError, ModelError } from "../model/index.js";
+import { DataError } from "../data/simulator-output.js";
+import { ModelError } from "../model/index.js";
 import type { Chunk } from "./chunk.js";
 import { SimulationError } from "./simulated-data.js";
 

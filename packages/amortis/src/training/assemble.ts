@@ -2,6 +2,7 @@
  * From trained weights to an estimator as data.
  */
 import { encodeProgram, input, Scope, type Tensor, type Variables } from "@amortis/graph";
+import { specToJSON } from "../data/array-spec.js";
 import type { Method } from "../methods/method.js";
 import { parameterBounds } from "../methods/parameter-space.js";
 import type { Contents } from "../estimators/contents.js";
@@ -10,6 +11,7 @@ import { VERSION } from "../version.js";
 import type { TrainingSnapshot } from "./checkpoint.js";
 import type { TrainSettings } from "./options.js";
 import type { EndedBy } from "./progress.js";
+import { seenSpecs } from "./transformation.js";
 import { standardizeAll, type Standardization } from "../data/standardization.js";
 
 /** Encodes the answering programs, and writes down all that is known of the training. */
@@ -27,7 +29,7 @@ export function assemble(
 ): Contents {
   const { model } = method;
   const inputs: Record<string, Tensor> = {};
-  for (const [name, shape] of Object.entries(model.dataShapes)) {
+  for (const [name, { shape }] of Object.entries(model.dataSpecs)) {
     inputs[name] = input(name, ["batch", ...shape]);
   }
   const transformed = method.transform?.apply(inputs) ?? inputs;
@@ -37,7 +39,7 @@ export function assemble(
     standardization,
     inputs,
     transformed,
-    data: standardizeAll(transformed, standardization),
+    data: standardizeAll(transformed, standardization, seenSpecs(method)),
   });
   const models = Object.fromEntries(
     Object.entries(programs).map(([name, program]) => [
@@ -64,7 +66,9 @@ export function assemble(
         })),
         lower: finite(lower),
         upper: finite(upper),
-        data: Object.fromEntries(Object.entries(model.dataShapes).map(([k, s]) => [k, [...s]])),
+        data: Object.fromEntries(
+          Object.entries(model.dataSpecs).map(([name, spec]) => [name, specToJSON(spec)]),
+        ),
       },
       description: method.description as Json,
       answers: method.answers as Contents["details"]["answers"],

@@ -10,6 +10,7 @@ import { recordSchema, type HistoryRecord } from "../estimators/contents.js";
 import { importHost } from "../node.js";
 import type { InvalidRecord } from "../simulation/invalid-tally.js";
 import type { Standardization } from "../data/standardization.js";
+import { standardizationSchema } from "../data/standardization-schema.js";
 
 const FORMAT = "amortis-checkpoint";
 const VERSION = 1;
@@ -30,8 +31,6 @@ export interface TrainingSnapshot {
 
 const range = z.tuple([z.number(), z.number()]).nullable();
 
-const moments = z.object({ mean: z.array(z.number()), sd: z.array(z.number()) });
-
 const schema = z.object({
   fingerprint: z.string(),
   step: z.int(),
@@ -42,11 +41,7 @@ const schema = z.object({
   epoch: z.int(),
   seconds: z.number(),
   history: z.array(recordSchema),
-  standardization: z.object({
-    data: z.record(z.string(), moments),
-    parameters: moments,
-    unconstrained: moments.optional(),
-  }),
+  standardization: standardizationSchema,
   simulated: z
     .object({
       total: z.int(),
@@ -136,7 +131,7 @@ export async function loadCheckpoint(
     },
     epoch: data.epoch,
     history: data.history,
-    standardization: data.standardization as Standardization,
+    standardization: data.standardization,
     seconds: data.seconds,
     ...(data.simulated && { simulated: data.simulated }),
   };

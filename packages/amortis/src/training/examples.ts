@@ -2,18 +2,14 @@
  * Training examples: simulated data in the arrays that a training loop gathers its minibatches from.
  */
 import { hostTensor, UnsupportedError, type HostTensor } from "@amortis/graph";
+import { DataSets } from "../data/data-sets.js";
+import { columnMoments, learnMoments, type Moments } from "../data/moments.js";
+import { withoutOffsets, type Standardization } from "../data/standardization.js";
 import type { Bijection } from "../distributions/index.js";
 import type { Method } from "../methods/method.js";
 import { parameterBijection } from "../methods/parameter-space.js";
 import type { AnyModel } from "../model/index.js";
 import type { SimulatedData } from "../simulation/index.js";
-import {
-  dataMoments,
-  moments,
-  type Moments,
-  type Standardization,
-} from "../data/standardization.js";
-import type { DataArrays } from "./transformation.js";
 
 /** Names of the parameter arrays among the examples. */
 export const PARAMETERS = "parameters";
@@ -27,6 +23,11 @@ export function dataName(name: string): string {
 /** The name under which a transformed array is fed. */
 export function transformedName(name: string): string {
   return `transformed:${name}`;
+}
+
+/** The data of simulations as data sets. */
+export function dataSetsOf({ dataSpecs }: AnyModel, { size, data }: SimulatedData): DataSets {
+  return new DataSets(dataSpecs, size, data);
 }
 
 function bijectionOf(model: AnyModel): Bijection | undefined {
@@ -58,30 +59,30 @@ function unconstrain(
   return { values, size: unconstrainedSize };
 }
 
-/** Learns location and scale from a training set and its transformed data. */
+/**
+ * Learns location and scale from a training set.
+ *
+ * @param seen the data as networks see them, after the method's transform, where there is one: it is given data as they are, so that no offset may be
+ *   taken off before.
+ */
 export function learnStandardization(
-  model: AnyModel,
+  { model, transform }: Pick<Method, "model" | "transform">,
   { parameters }: SimulatedData,
-  transformed: DataArrays,
+  seen: DataSets,
 ): Standardization {
   const unconstrained = unconstrain(model, parameters);
   return {
     data: Object.fromEntries(
-      Object.entries(transformed).map(([name, { data, shape }]) => [
+      Object.entries(seen.specs).map(([name, spec]) => [
         name,
-        dataMoments(floats(data), shape.slice(1)),
+        learnMoments(seen.column(name), spec, transform === undefined),
       ]),
     ),
-    parameters: moments(parameters, model.parameterSize, false),
+    parameters: columnMoments(parameters, model.parameterSize),
     ...(unconstrained && {
-      unconstrained: moments(unconstrained.values, unconstrained.size, false),
+      unconstrained: columnMoments(unconstrained.values, unconstrained.size),
     }),
   };
-}
-
-function floats(data: HostTensor["data"]): Float32Array {
-  if (data instanceof Float32Array) return data;
-  throw new TypeError("data are float32");
 }
 
 function standardizedRows(values: Float64Array, { mean, sd }: Moments): HostTensor {
@@ -96,24 +97,24 @@ function standardizedRows(values: Float64Array, { mean, sd }: Moments): HostTens
 /** Arrays to train on: parameters standardised here, in double precision; data as they are, standardised in the graph. */
 export function prepareExamples(
   { model, transform }: Pick<Method, "model" | "transform">,
-  data: SimulatedData,
-  transformed: DataArrays,
+  simulated: SimulatedData,
+  transformed: DataSets,
   standardization: Standardization,
 ): Readonly<Record<string, HostTensor>> {
+  const { parameters } = simulated;
   const examples: Record<string, HostTensor> = {
-    [PARAMETERS]: standardizedRows(data.parameters, standardization.parameters),
+    [PARAMETERS]: standardizedRows(parameters, standardization.parameters),
   };
-  const unconstrained = unconstrain(model, data.parameters);
+  const unconstrained = unconstrain(model, parameters);
   if (unconstrained !== undefined && standardization.unconstrained !== undefined) {
     examples[UNCONSTRAINED] = standardizedRows(unconstrained.values, standardization.unconstrained);
   }
-  for (const [name, shape] of Object.entries(model.dataShapes)) {
-    const values = data.data[name];
-    if (values === undefined) throw new TypeError(`the simulated data lacks the array "${name}"`);
-    examples[dataName(name)] = hostTensor(values, [data.size, ...shape]);
-  }
+  const raw = withoutOffsets(dataSetsOf(model, simulated), standardization).feeds();
+  for (const [name, array] of Object.entries(raw)) examples[dataName(name)] = array;
   if (transform === undefined) return examples;
-  for (const [name, array] of Object.entries(transformed)) examples[transformedName(name)] = array;
+  for (const [name, array] of Object.entries(transformed.feeds())) {
+    examples[transformedName(name)] = array;
+  }
   return examples;
 }
 
@@ -130,11 +131,6 @@ export function sliceData(
     size: end - start,
     parameters: data.parameters.subarray(start * p, end * p),
     indices: data.indices.slice(start, end),
-    data: Object.fromEntries(
-      Object.entries(data.data).map(([name, values]) => {
-        const size = (model.dataShapes[name] ?? []).reduce((a, b) => a * b, 1);
-        return [name, values.subarray(start * size, end * size)];
-      }),
-    ),
+    data: dataSetsOf(model, data).slice(start, end).columns,
   };
 }

@@ -2,12 +2,14 @@
  * The simulations that training begins with: to learn from, to standardise by, and to choose the best weights with.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { sizeOf, type AnyModel } from "../model/index.js";
+import { sizeOf } from "../data/shape.js";
+import { findNonFinite } from "../data/simulator-output.js";
+import type { AnyModel } from "../model/index.js";
 import { simulate, type InvalidPolicy, type SimulatedData } from "../simulation/index.js";
 import { judgeInvalid } from "../simulation/invalid-policy.js";
 import { InvalidTally } from "../simulation/invalid-tally.js";
 import { describeParameters } from "../simulation/simulated-data.js";
-import { sliceData } from "./examples.js";
+import { dataSetsOf, sliceData } from "./examples.js";
 import type { TrainOptions, TrainSettings } from "./options.js";
 import type { ProgressMeter } from "./progress.js";
 import { planOnTheFly, requireOneBatch } from "./source.js";
@@ -102,10 +104,11 @@ function checkData(model: AnyModel, given: SimulatedData, option: string): void 
         `its array "${name}" has ${values.length} values for ${size} simulations of shape [${shape.join(", ")}]`,
       );
     }
-    const at = values.findIndex((value) => !Number.isFinite(value));
-    if (at >= 0) {
-      fail(`simulation ${Math.floor(at / sizeOf(shape))} has ${String(values[at])} in "${name}"`);
-    }
+  }
+  const sets = dataSetsOf(model, given);
+  for (let row = 0; row < size; row++) {
+    const problem = findNonFinite(sets, row);
+    if (problem !== undefined) fail(`in simulation ${row}, ${problem}`);
   }
   const p = model.parameterSize;
   for (let row = 0; row < size; row++) {

@@ -33,6 +33,8 @@ import {
   type TrainingState,
   type Variables,
 } from "@amortis/graph";
+import { takeRows, type DataSets } from "../data/data-sets.js";
+import { sizeOf } from "../data/shape.js";
 import type { HostCall } from "../methods/method.js";
 
 /** What learns: a compiled loop, or one that stops at each step. */
@@ -104,28 +106,28 @@ export async function orRelease<T>(
 
 type Arrays = Readonly<Record<string, HostTensor>>;
 
-/** Data arrays of the model among the examples: their names there, and their own. */
-export type DataNames = Readonly<Record<string, string>>;
+/** The data sets of a minibatch of examples, as they were simulated. */
+export type DataOf = (rows: Readonly<Record<string, HostTensor>>) => DataSets;
 
 /** Computes what the host is asked, asks it, and gives the answers as examples. */
 class HostPass {
   readonly #calls: readonly PlacedCall[];
   readonly #program: Program<Named, Named>;
   readonly #inputs: Named;
-  readonly #dataNames: DataNames;
+  readonly #dataOf: DataOf;
   readonly #variables: Variables;
 
   private constructor(
     calls: readonly PlacedCall[],
     program: Program<Named, Named>,
     inputs: Named,
-    dataNames: DataNames,
+    dataOf: DataOf,
     variables: Variables,
   ) {
     this.#calls = calls;
     this.#program = program;
     this.#inputs = inputs;
-    this.#dataNames = dataNames;
+    this.#dataOf = dataOf;
     this.#variables = variables;
   }
 
@@ -133,7 +135,7 @@ class HostPass {
   static async create(
     calls: readonly PlacedCall[],
     leaves: Named,
-    dataNames: DataNames,
+    dataOf: DataOf,
     variables: Variables,
     runtime: Runtime,
     options: SessionOptions,
@@ -148,7 +150,7 @@ class HostPass {
     );
     const outputs = Object.fromEntries(thetas.map((theta, i) => [`theta${i}`, theta]));
     const program = await compile({ name: "host", inputs, outputs }, runtime, options);
-    return new HostPass(calls, program, inputs, dataNames, variables);
+    return new HostPass(calls, program, inputs, dataOf, variables);
   }
 
   /** @param rows one minibatch of all examples, and its noise. */
@@ -178,10 +180,9 @@ class HostPass {
   ): { readonly values: Float32Array; readonly gradients: Float32Array } {
     const values = new Float32Array(batch * draws);
     const gradients = new Float32Array(batch * draws * p);
+    const sets = this.#dataOf(rows);
     for (let i = 0; i < batch; i++) {
-      const data = Object.fromEntries(
-        Object.entries(this.#dataNames).map(([name, example]) => [name, row(rows[example], i)]),
-      );
+      const data = sets.row(i);
       for (let j = i * draws; j < (i + 1) * draws; j++) {
         const theta = Float64Array.from({ length: p }, (_, k) => Number(flat[j * p + k]));
         const { value, gradient } = evaluate(theta, data);
@@ -202,24 +203,15 @@ class HostPass {
   }
 }
 
-/** Data set i of an array, [n, ...shape]. */
-function row(array: HostTensor | undefined, i: number): Float32Array {
-  const size = (array?.shape ?? []).slice(1).reduce((a, b) => a * b, 1);
-  const { data } = array ?? {};
-  return data instanceof Float32Array
-    ? data.subarray(i * size, (i + 1) * size)
-    : new Float32Array(size);
-}
-
 /** Rows of all arrays, in an order. */
 function gatherRows(arrays: Arrays, order: Uint32Array): Arrays {
   return Object.fromEntries(
     Object.entries(arrays).map(([name, array]) => {
-      const shape = [order.length, ...array.shape.slice(1)];
-      const gathered = new Float32Array(shape.reduce((a, b) => a * b, 1));
-      const size = gathered.length / order.length;
-      for (const [i, from] of order.entries()) gathered.set(row(array, from), i * size);
-      return [name, hostTensor(gathered, shape)];
+      const { data, shape } = array;
+      if (!(data instanceof Float32Array))
+        throw new TypeError(`the example "${name}" is no float32`);
+      const [, ...each] = shape;
+      return [name, hostTensor(takeRows(data, sizeOf(each), order), [order.length, ...each])];
     }),
   );
 }
@@ -231,7 +223,7 @@ function pick(arrays: Arrays, names: Named): Arrays {
 /** What a loop with a function on the host is made of, beside what any loop is. */
 export interface HostSpec {
   readonly calls: HostCalls;
-  readonly dataNames: DataNames;
+  readonly dataOf: DataOf;
 }
 
 /** A training loop that asks the host at each step. */
@@ -252,14 +244,14 @@ export class HostTrainingLoop implements Learner {
 
   static async create(
     spec: TrainingSpec,
-    { calls, dataNames }: HostSpec,
+    { calls, dataOf }: HostSpec,
     runtime: Runtime,
     options: SessionOptions,
   ): Promise<HostTrainingLoop> {
     const noise = (spec.noise ?? []).map(({ tensor }, i) => [`noise${i}`, tensor] as const);
     const leaves = { ...spec.examples, ...Object.fromEntries(noise) };
     const { variables } = spec;
-    const pass = await HostPass.create(calls.all, leaves, dataNames, variables, runtime, options);
+    const pass = await HostPass.create(calls.all, leaves, dataOf, variables, runtime, options);
     const loop = await orRelease(pass, () => TrainingLoop.create(spec, runtime, options));
     return new HostTrainingLoop(spec, pass, loop);
   }
@@ -293,7 +285,7 @@ export class HostTrainingLoop implements Learner {
     return Object.fromEntries(
       this.#noise.map(({ tensor, kind }, i) => {
         const shape = tensor.shape.map(Number);
-        const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
+        const values = new Float32Array(sizeOf(shape));
         fillNoise?.(values, kind, step, i);
         return [`noise${i}`, hostTensor(values, shape)];
       }),
@@ -320,12 +312,12 @@ export class HostEvaluationLoop implements Evaluator {
 
   static async create(
     spec: EvaluationSpec,
-    { calls, dataNames }: HostSpec,
+    { calls, dataOf }: HostSpec,
     runtime: Runtime,
     options: SessionOptions,
   ): Promise<HostEvaluationLoop> {
     const { variables, examples } = spec;
-    const pass = await HostPass.create(calls.all, examples, dataNames, variables, runtime, options);
+    const pass = await HostPass.create(calls.all, examples, dataOf, variables, runtime, options);
     const loop = await orRelease(pass, () => EvaluationLoop.create(spec, runtime, options));
     return new HostEvaluationLoop(examples, pass, loop);
   }

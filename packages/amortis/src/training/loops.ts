@@ -20,6 +20,14 @@ import {
   type TrainingState,
   type Variables,
 } from "@amortis/graph";
+import type { ArraySpecs } from "../data/array-spec.js";
+import { DataSets } from "../data/data-sets.js";
+import {
+  restoreOffsets,
+  standardizeAll,
+  withOffsets,
+  type Standardization,
+} from "../data/standardization.js";
 import type { Method } from "../methods/method.js";
 import { dataName, PARAMETERS, transformedName, UNCONSTRAINED } from "./examples.js";
 import {
@@ -31,8 +39,6 @@ import {
   type Learner,
 } from "./host-loop.js";
 import type { TrainSettings } from "./options.js";
-import { standardizeAll, type Standardization } from "../data/standardization.js";
-import type { Transformation } from "./transformation.js";
 
 /** Rows that one step of a validation takes, at most: methods that pair the rows of a batch must not meet one twice. */
 const EVALUATION_BATCH = 256;
@@ -51,7 +57,7 @@ export interface Networks {
 function buildLosses(
   method: Method,
   scope: Scope,
-  shapes: Transformation["shapes"],
+  specs: ArraySpecs,
   standardization: Standardization,
   batch: number,
 ): { readonly losses: Tensor; readonly examples: Named; readonly calls: HostCalls } {
@@ -62,19 +68,17 @@ function buildLosses(
   };
   const size = standardization.unconstrained?.mean.length;
   if (size !== undefined) inputs[UNCONSTRAINED] = input(UNCONSTRAINED, [batch, size]);
-  const leaves = (
-    shapes: Readonly<Record<string, readonly number[]>>,
-    rename: (name: string) => string,
-  ): Named =>
+  const leaves = (arrays: ArraySpecs, rename: (name: string) => string): Named =>
     Object.fromEntries(
-      Object.entries(shapes).map(([name, shape]) => {
+      Object.entries(arrays).map(([name, { shape }]) => {
         const leaf = input(rename(name), [batch, ...shape]);
         inputs[rename(name)] = leaf;
         return [name, leaf];
       }),
     );
-  const raw = leaves(model.dataShapes, dataName);
-  const transformed = method.transform ? leaves(shapes, transformedName) : raw;
+  const given = leaves(model.dataSpecs, dataName);
+  const transformed = method.transform ? leaves(specs, transformedName) : given;
+  const raw = method.transform ? given : withOffsets(given, standardization);
   const { [PARAMETERS]: parameters, [UNCONSTRAINED]: unconstrained } = inputs;
   if (parameters === undefined) throw new TypeError("the parameters are always an input");
   const losses = method.losses({
@@ -82,7 +86,7 @@ function buildLosses(
     standardization,
     raw,
     transformed,
-    data: standardizeAll(transformed, standardization),
+    data: standardizeAll(transformed, standardization, specs),
     parameters,
     host: (call) => calls.place(call),
     unconstrained: () => {
@@ -103,14 +107,14 @@ function buildLosses(
 export async function compileNetworks(
   method: Method,
   variables: Variables,
-  shapes: Transformation["shapes"],
+  specs: ArraySpecs,
   standardization: Standardization,
   settings: TrainSettings,
   runtime: Runtime,
   { threads, validationRows }: { readonly threads?: number; readonly validationRows: number },
 ): Promise<Networks> {
   const scope = Scope.root(variables, "training");
-  const trained = buildLosses(method, scope, shapes, standardization, settings.batch);
+  const trained = buildLosses(method, scope, specs, standardization, settings.batch);
   const { losses, examples, calls } = trained;
   const sessionOptions = threads === undefined ? {} : { threads };
   const spec: TrainingSpec = {
@@ -125,7 +129,7 @@ export async function compileNetworks(
   const evaluated = buildLosses(
     method,
     Scope.root(variables, "inference"),
-    shapes,
+    specs,
     standardization,
     Math.min(EVALUATION_BATCH, validationRows),
   );
@@ -145,12 +149,13 @@ export async function compileNetworks(
     };
   }
   // Functions on the host are given the data as simulated, whatever the losses depend on.
-  const dataNames = Object.fromEntries(
-    Object.keys(method.model.dataShapes).map((name) => [name, dataName(name)]),
-  );
+  const { dataSpecs } = method.model;
+  const dataNames = Object.keys(dataSpecs).map((name) => dataName(name));
+  const rows = (examples: Readonly<Record<string, HostTensor>>): DataSets =>
+    restoreOffsets(dataOf(examples, dataSpecs), standardization);
   const training = await HostTrainingLoop.create(
     spec,
-    { calls, dataNames },
+    { calls, dataOf: rows },
     runtime,
     sessionOptions,
   );
@@ -159,13 +164,24 @@ export async function compileNetworks(
     evaluation: await orRelease(training, () =>
       HostEvaluationLoop.create(
         evaluationSpec,
-        { calls: evaluated.calls, dataNames },
+        { calls: evaluated.calls, dataOf: rows },
         runtime,
         sessionOptions,
       ),
     ),
-    select: (all) => pick(all, [...Object.keys(examples), ...Object.values(dataNames)]),
+    select: (all) => pick(all, [...Object.keys(examples), ...dataNames]),
   };
+}
+
+/** The data arrays among examples, as they are there. */
+function dataOf(examples: Readonly<Record<string, HostTensor>>, specs: ArraySpecs): DataSets {
+  const columns = Object.keys(specs).map((name) => {
+    const values = examples[dataName(name)]?.data;
+    if (values instanceof Float32Array) return [name, values] as const;
+    throw new TypeError(`the examples lack the data array "${name}"`);
+  });
+  const size = Object.values(examples)[0]?.shape[0] ?? 0;
+  return new DataSets(specs, size, Object.fromEntries(columns));
 }
 
 /** The examples of these names. */

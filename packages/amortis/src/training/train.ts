@@ -9,13 +9,14 @@ import { Variables } from "@amortis/graph";
 import type { AnswerKind, Method } from "../methods/method.js";
 import { openEstimator, type EstimatorOf } from "../estimators/load.js";
 import { defaultRuntime } from "../runtime.js";
-import { sizeOf, type AnyModel } from "../model/index.js";
+import type { DataSets } from "../data/data-sets.js";
+import type { AnyModel } from "../model/index.js";
 import { stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble } from "./assemble.js";
 import { fingerprintOf, loadCheckpoint } from "./checkpoint.js";
-import { learnStandardization, prepareExamples } from "./examples.js";
+import { dataSetsOf, learnStandardization, prepareExamples } from "./examples.js";
 import { gatherData, policyOf, type TrainingData } from "./gather.js";
 import { compileNetworks, type Networks } from "./loops.js";
 import { firstSnapshot, optimize } from "./optimize.js";
@@ -28,7 +29,7 @@ import {
   type ExampleSource,
   type OnTheFlyOptions,
 } from "./source.js";
-import { Transformation, type DataArrays } from "./transformation.js";
+import { Transformation } from "./transformation.js";
 
 /**
  * Trains a method.
@@ -60,27 +61,26 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
   const variables = new Variables();
   let networks: Networks | undefined;
   try {
-    const transformed = await transformation.run(data.training);
+    const transformed = await transformation.run(dataSetsOf(model, data.training));
     const standardization =
-      resumed?.standardization ?? learnStandardization(model, data.training, transformed);
+      resumed?.standardization ?? learnStandardization(method, data.training, transformed);
     const { threads } = options;
-    const { shapes } = transformation;
     const compiled = await compileNetworks(
       method,
       variables,
-      shapes,
+      transformation.specs,
       standardization,
       settings,
       runtime,
       { validationRows: data.validation.size, ...(threads !== undefined && { threads }) },
     );
     networks = compiled;
-    const prepare = async (given: SimulatedData, arrays?: DataArrays) =>
+    const prepare = async (given: SimulatedData, arrays?: DataSets) =>
       compiled.select(
         prepareExamples(
           method,
           given,
-          arrays ?? (await transformation.run(given)),
+          arrays ?? (await transformation.run(dataSetsOf(model, given))),
           standardization,
         ),
       );
@@ -119,12 +119,13 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
 async function fingerprintsOf(
   { description, model }: Method,
   settings: TrainSettings,
-  { size, parameters, data }: SimulatedData,
+  training: SimulatedData,
 ): Promise<{ readonly now: string; readonly earlier: string }> {
+  const { size, parameters } = training;
   const known = [description, model.name, settings, size, Array.from(parameters.subarray(0, 16))];
-  const firstRows = Object.entries(model.dataShapes).map(([name, shape]) => [
+  const firstRows = Object.entries(dataSetsOf(model, training).row(0)).map(([name, values]) => [
     name,
-    Array.from(data[name]?.subarray(0, sizeOf(shape)) ?? []),
+    Array.from(values),
   ]);
   const priors = Object.entries(model.parameters).map(([name, prior]) => [name, prior.toJSON()]);
   return {

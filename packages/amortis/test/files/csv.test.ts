@@ -2,7 +2,8 @@
  * CSV as NumPy, pandas, R, Julia, Excel and people write it.
  */
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { FileError, isArrayData, joinColumns, matchData, parseCsv } from "../../src/files/index.js";
+import { isArrayData, joinColumns, matchData } from "../../src/data/index.js";
+import { FileError, parseCsv } from "../../src/files/index.js";
 
 function range(n: number): number[] {
   return Array.from({ length: n }, (_, i) => i);
@@ -22,11 +23,11 @@ function dataSets(text: string) {
   const named = isArrayData(arrays)
     ? arrays
     : joinColumns(shapes, arrays, (note) => notes.push(note));
-  const { size, arrays: matched } = matchData(shapes, named);
-  return { size, y: [...(matched["y"] ?? [])], notes };
+  const { data } = matchData(shapes, named);
+  return { size: data.size, y: [...data.column("y")], notes };
 }
 
-const TWO = [0.5, 0.6, 0.7, 1.5, 1.6, 1.7].map(Math.fround);
+const TWO = [0.5, 0.6, 0.7, 1.5, 1.6, 1.7];
 
 describe("CSV", () => {
   it.each([
@@ -221,7 +222,7 @@ describe("columns by number", () => {
       z: { shape: [1, 2, 2], data: Float64Array.of(1, 2, 3, 4) },
     });
     const flat = { z1: column(1), z2: column(2), z3: column(3), z4: column(4) };
-    expect(matchData({ z: [2, 2] }, flat).arrays["z"]).toEqual(Float32Array.of(1, 2, 3, 4));
+    expect(matchData({ z: [2, 2] }, flat).data.column("z")).toEqual(Float64Array.of(1, 2, 3, 4));
   });
 
   it("leave alone what is an array of the model", () => {
@@ -229,9 +230,9 @@ describe("columns by number", () => {
     const columns = { y0: column(1, 2), y1: column(7, 8), y2: column(3, 4) };
     expect(() => matchData(shapes, columns)).toThrow(/"y" is \[2\], 2 numbers.*y0, y2/);
     const better = { y_0: column(1, 2), y1: column(7, 8), y_1: column(3, 4) };
-    expect(matchData(shapes, better).arrays).toEqual({
-      y: Float32Array.of(1, 3, 2, 4),
-      y1: Float32Array.of(7, 8),
+    expect(matchData(shapes, better).data.columns).toEqual({
+      y: Float64Array.of(1, 3, 2, 4),
+      y1: Float64Array.of(7, 8),
     });
   });
 

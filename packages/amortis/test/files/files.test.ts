@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   FileError,
   encodeNpy,
-  matchData,
   parseCsv,
   parseData,
   parseJson,
@@ -16,9 +15,8 @@ import {
   parseNpz,
   readData,
   writeNpy,
-  type DataInput,
 } from "../../src/files/index.js";
-import { DataError } from "../../src/model/index.js";
+import { DataError, matchData, type DataInput } from "../../src/data/index.js";
 
 function fixture(name: string): Uint8Array {
   return readFileSync(new URL(`../fixtures/arrays/${name}`, import.meta.url));
@@ -129,8 +127,8 @@ describe(".npz archives of NumPy", () => {
   });
 
   it("hold an array without a name", () => {
-    expect(matchData({ z: [2, 3] }, parseNpz(fixture("unnamed.npz"))).arrays).toEqual({
-      z: Float32Array.of(0, 1, 2, 100, 50, 25),
+    expect(matchData({ z: [2, 3] }, parseNpz(fixture("unnamed.npz"))).data.columns).toEqual({
+      z: Float64Array.of(0, 1, 2, 100, 50, 25),
     });
   });
 
@@ -248,31 +246,40 @@ describe("matching data with a model", () => {
   ];
   it.each(accepted)("%s", (_, input, size, batched) => {
     const expected = size === 1 ? one : three;
-    expect(matchData(grid, input)).toEqual({ size, arrays: { z: expected }, batched });
+    const { data, batched: several } = matchData(grid, input);
+    expect({ size: data.size, several }).toEqual({ size, several: batched });
+    expect(Float32Array.from(data.column("z"))).toEqual(expected);
   });
 
-  it("does not copy what is float32", () => {
-    expect(matchData(grid, three).arrays["z"]).toBe(three);
+  it("copies no typed array, and keeps its precision", () => {
+    expect(matchData(grid, three).data.columns["z"]).toBe(three);
+    const precise = Float64Array.of(1.7e9 + 0.1, 0, 0, 0, 0, 0);
+    expect(matchData(grid, precise).data.columns["z"]).toBe(precise);
   });
 
   it("takes scalars and series", () => {
-    expect(matchData({ x: [] }, 4)).toMatchObject({ size: 1, batched: false });
-    expect(matchData({ x: [] }, [4, 5, 6])).toMatchObject({ size: 3, batched: true });
-    expect(matchData({ x: [] }, parseCsv("x\n1\n2"))).toMatchObject({ size: 2, batched: true });
-    expect(matchData({ x: [1] }, { shape: [4, 1], data: new Float32Array(4) }).size).toBe(4);
-    expect(matchData({ x: [3] }, parseCsv("1\n2\n3"))).toMatchObject({ size: 1, batched: false });
+    expect(matchData({ x: [] }, 4)).toMatchObject({ data: { size: 1 }, batched: false });
+    expect(matchData({ x: [] }, [4, 5, 6])).toMatchObject({ data: { size: 3 }, batched: true });
+    expect(matchData({ x: [] }, parseCsv("x\n1\n2"))).toMatchObject({
+      data: { size: 2 },
+      batched: true,
+    });
+    expect(matchData({ x: [1] }, { shape: [4, 1], data: new Float32Array(4) }).data.size).toBe(4);
+    expect(matchData({ x: [3] }, parseCsv("1\n2\n3"))).toMatchObject({
+      data: { size: 1 },
+      batched: false,
+    });
     expect(matchData({ x: [3] }, parseCsv("1,2,3\n4,5,6"))).toMatchObject({
-      size: 2,
+      data: { size: 2 },
       batched: true,
     });
     expect(matchData({ z: [2, 3] }, parseCsv("1,2,3\n4,5,6"))).toMatchObject({
-      size: 1,
+      data: { size: 1 },
       batched: false,
     });
-    expect(matchData({ x: [], y: [2] }, parseCsv("x,y[0],y[1]\n1,2,3\n4,5,6"))).toEqual({
-      size: 2,
+    expect(matchData({ x: [], y: [2] }, parseCsv("x,y[0],y[1]\n1,2,3\n4,5,6"))).toMatchObject({
       batched: true,
-      arrays: { x: Float32Array.of(1, 4), y: Float32Array.of(2, 3, 5, 6) },
+      data: { size: 2, columns: { x: Float64Array.of(1, 4), y: Float64Array.of(2, 3, 5, 6) } },
     });
   });
 

@@ -65,7 +65,7 @@ describe("the loss decides what is estimated", () => {
     const { rate } = await fitted.estimateBatch({ y: data.y });
     const errors = Array.from(rate, (value, i) => {
       const y = data.y.subarray(i * replicates, (i + 1) * replicates);
-      const shape = 2 + y.reduce((a, b) => a + b, 0);
+      const shape = 2 + Array.from(y).reduce((a, b) => a + b, 0);
       // In posterior standard deviations.
       return ((value - exact(shape, replicates + 1)) * (replicates + 1)) / Math.sqrt(shape);
     });

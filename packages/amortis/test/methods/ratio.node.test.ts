@@ -113,7 +113,7 @@ it("pairs each data set with its own parameters and with all others', and balanc
       standardization,
       raw,
       transformed: raw,
-      data: standardizeAll(raw, standardization),
+      data: standardizeAll(raw, standardization, conjugate.dataSpecs),
       parameters,
       unconstrained: () => parameters,
       host: () => parameters,

@@ -64,7 +64,8 @@ const conjugate = defineModel({
 const exactSd = 1 / Math.sqrt(REPLICATES + 1);
 
 /** log p(y), y ~ N(0, I + 11ᵀ). */
-function logEvidence(y: Float32Array): number {
+function logEvidence(values: ArrayLike<number>): number {
+  const y = Array.from(values);
   const total = y.reduce((a, b) => a + b, 0);
   const squares = y.reduce((a, b) => a + b * b, 0);
   const n = REPLICATES;

@@ -41,7 +41,7 @@ const line = defineModel({
     xs.reduce((sum, x, i) => sum - 0.5 * ((y[i] ?? 0) - intercept - slope * x) ** 2, 0),
 });
 
-const rows = (y: Float32Array, n: number): Float32Array[] =>
+const rows = (y: Float32Array | Float64Array, n: number): (Float32Array | Float64Array)[] =>
   Array.from({ length: y.length / n }, (_, i) => y.subarray(i * n, (i + 1) * n));
 
 describe("the posterior under a model's own likelihood", () => {

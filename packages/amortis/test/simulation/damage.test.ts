@@ -88,7 +88,7 @@ describe("damage to numbers", () => {
     expect(await mended(missing, /the file data\/x\/c\/1\/0\/0 is missing/)).toEqual(whole);
     const short = await copy();
     await truncate(join(short, "data/x/c/1/0/0"), 96);
-    expect(await mended(short, /data\/x\/c\/1\/0\/0 has 96 bytes instead of 244/)).toEqual(whole);
+    expect(await mended(short, /data\/x\/c\/1\/0\/0 has 96 bytes instead of 484/)).toEqual(whole);
     const swapped = await copy();
     await cp(join(swapped, "data/count/c/0"), join(swapped, "data/count/c/1"));
     expect(

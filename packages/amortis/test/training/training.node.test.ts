@@ -7,6 +7,7 @@ import { nodeRuntime } from "@amortis/graph/node";
 import { webRuntime } from "@amortis/graph/web";
 import {
   defineModel,
+  grid,
   gaussian,
   load,
   nbe,
@@ -32,10 +33,10 @@ describe("standardisation", () => {
     const model = defineModel({
       name: "scales",
       parameters: { a: uniform(10, 30) },
-      data: { v: [2], grid: [3, 3] },
+      data: { v: [2], field: grid(3, 3) },
       simulate: ({ a }, random) => ({
         v: [a, 1000 * random.normal()],
-        grid: Array.from({ length: 9 }, (_, i) => i + random.normal()),
+        field: Array.from({ length: 9 }, (_, i) => i + random.normal()),
       }),
     });
     const data = await simulate(model, { simulations: 400, seed: 2, workers: 0 });
@@ -49,8 +50,8 @@ describe("standardisation", () => {
     // Vectors element by element, grids by one location and scale: 0..8 with unit noise.
     expect(standardization.data["v"]?.sd).toHaveLength(2);
     expect(standardization.data["v"]?.sd[1]).toBeGreaterThan(800);
-    expect(standardization.data["grid"]?.mean).toHaveLength(1);
-    expect(standardization.data["grid"]?.mean[0]).toBeCloseTo(4, 0);
+    expect(standardization.data["field"]?.mean).toHaveLength(1);
+    expect(standardization.data["field"]?.mean[0]).toBeCloseTo(4, 0);
   });
 });
 
@@ -217,7 +218,7 @@ test("data of another model are refused", async () => {
   const y = data.data.y.slice();
   y[7] = Number.NaN;
   await expect(train(method, { ...quick, data: { ...data, data: { y } } })).rejects.toThrow(
-    'simulation 3 has NaN in "y"',
+    "in simulation 3, y[1] is NaN",
   );
   await expect(
     train(method, { ...quick, data: { ...data, data: { y: y.subarray(1) } } }),

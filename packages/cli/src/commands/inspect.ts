@@ -2,7 +2,7 @@
  * `amortis inspect`: what an estimator's file holds.
  */
 import { stat } from "node:fs/promises";
-import { load, type Details, type Estimator } from "amortis";
+import { describeSpec, load, type Details, type Estimator } from "amortis";
 import type { Command } from "commander";
 import { bytes, count, duration, plural, short } from "../format.js";
 import { print, printJson } from "../options.js";
@@ -43,8 +43,8 @@ function describe(path: string, size: number, fitted: Estimator): string {
     const dimensions = shape.length === 0 ? "" : ` [${shape.join(", ")}]`;
     lines.push(["parameter", `${name}${dimensions} ~ ${inWords(prior)}`]);
   }
-  for (const [name, shape] of Object.entries(model.data)) {
-    lines.push(["data", `${name} [${shape.join(", ")}]`]);
+  for (const [name, spec] of Object.entries(model.data)) {
+    lines.push(["data", `${name} ${describeSpec(spec)}`]);
   }
   for (const [name, network] of networks(details.description)) lines.push([name, network]);
   lines.push(

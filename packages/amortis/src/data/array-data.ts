@@ -1,8 +1,9 @@
 /**
  * Arrays as files hold them: numbers and a shape.
  */
-import { DataError } from "../model/index.js";
 import { show } from "../show.js";
+import { DataError } from "./simulator-output.js";
+import { sizeOf } from "./shape.js";
 
 /** Numbers in row-major order, with their shape. */
 export interface ArrayData {
@@ -36,7 +37,7 @@ export function isArrayData(value: unknown): value is ArrayData {
  */
 export function fromNested(nested: unknown, what: string): ArrayData {
   const shape = shapeOf(nested, what);
-  const data = new Float64Array(shape.reduce((a, b) => a * b, 1));
+  const data = new Float64Array(sizeOf(shape));
   fill(nested, shape, data, { at: 0 }, [], what);
   return { shape, data };
 }

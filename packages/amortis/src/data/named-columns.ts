@@ -2,9 +2,10 @@
  * Columns that data frames name by number, as the array that they are of: `y0 ... y19`, `y.1`, `y_0`, `y[0]`, and `V1 ... V20` where
  * nothing else is there.
  */
-import { DataError, sizeOf } from "../model/index.js";
+import { sizeOf } from "./shape.js";
+import { DataError } from "./simulator-output.js";
 import { show } from "../show.js";
-import { isArrayData, type ArrayData, type Note } from "./array.js";
+import { isArrayData, type ArrayData, type Note } from "./array-data.js";
 
 /** Columns of one array, in the order of its places. */
 interface Columns {

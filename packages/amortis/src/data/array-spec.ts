@@ -1,0 +1,224 @@
+/**
+ * What one array of a model's data is: the roles of its axes, which of its sizes vary, and whether values may be missing.
+ *
+ * A plain shape says sizes alone: `z: [16, 16]`. A specification says more: that the last axis are channels, which have units of their own; that
+ * elements have no order; that there may be fewer of them. Whatever is not there, because a value is missing or because a data set has fewer
+ * elements than another, is NaN in the array; networks see zero in its place, and an array of indicators beside it.
+ */
+import { InvalidArgumentError } from "@amortis/graph";
+import { z } from "zod";
+import { sameSizes, sizeOf } from "./shape.js";
+
+/** What an array is made of: numbers each of its own kind, places on a grid, times, or elements without order. */
+export type ArrayKind = "array" | "vector" | "grid" | "series" | "set";
+
+/** What an array of a data set is. Made by `vector`, `grid`, `series`, `set` and `missing`, or from a plain shape. */
+export interface ArraySpec {
+  readonly kind: ArrayKind;
+  /** Sizes, outermost first; where one varies, the largest it can have. */
+  readonly shape: readonly number[];
+  /** Whether the last axis are channels, each with units of its own. */
+  readonly channels: boolean;
+  /** Whether data sets may have fewer than `shape[0]` elements or times. */
+  readonly varies: boolean;
+  /** Whether values may be missing: NaN in the data. */
+  readonly missing: boolean;
+}
+
+/** What a model says of an array: a shape, or more. */
+export type ArraySpecInput = readonly number[] | ArraySpec;
+
+/** What a model says of its data, by name. */
+export type DataSpec = Readonly<Record<string, ArraySpecInput>>;
+
+/** Specifications by name. */
+export type ArraySpecs = Readonly<Record<string, ArraySpec>>;
+
+/** Channels of an array. */
+export interface ChannelOptions {
+  /** Numbers at each place or time, each with units of its own; left out, there is one, and no axis for it. */
+  readonly channels?: number;
+}
+
+/** How many there are: so many, or up to so many. */
+export type Count = number | { readonly upTo: number };
+
+/**
+ * Numbers each with units of its own: [size].
+ *
+ * @throws InvalidArgumentError where the size is no positive whole number.
+ * @example data: { summaries: vector(5) }
+ */
+export function vector(size: number): ArraySpec {
+  return specify("vector", [size], {});
+}
+
+/**
+ * A field or an image on a regular grid: [height, width], or [height, width, channels].
+ *
+ * @throws InvalidArgumentError where a size is no positive whole number.
+ * @example data: { image: grid(32, 32, { channels: 3 }) }
+ */
+export function grid(height: number, width: number, { channels }: ChannelOptions = {}): ArraySpec {
+  return specify("grid", [height, width, ...axisOf(channels)], {
+    channels: channels !== undefined,
+  });
+}
+
+/**
+ * A series at regular times: [length], or [length, channels].
+ *
+ * @param length so many times, or `{ upTo: 100 }` where data sets differ.
+ * @throws InvalidArgumentError where a size is no positive whole number.
+ * @example data: { cases: series(14), weather: series({ upTo: 365 }, { channels: 2 }) }
+ */
+export function series(length: Count, { channels }: ChannelOptions = {}): ArraySpec {
+  return specify("series", [largest(length), ...axisOf(channels)], {
+    channels: channels !== undefined,
+    varies: typeof length !== "number",
+  });
+}
+
+/**
+ * Elements without order, such as replicates or trials: [count, of].
+ *
+ * @param count so many elements, or `{ upTo: 50 }` where data sets differ.
+ * @param options `of`: numbers of each element, 1 by default, each with units of its own.
+ * @throws InvalidArgumentError where a size is no positive whole number.
+ * @example data: { trials: set({ upTo: 50 }, { of: 2 }) }
+ */
+export function set(count: Count, { of = 1 }: { readonly of?: number } = {}): ArraySpec {
+  return specify("set", [largest(count), of], {
+    channels: true,
+    varies: typeof count !== "number",
+  });
+}
+
+/**
+ * The same array, of which values may be missing: NaN in what a simulator returns and in data.
+ *
+ * @example data: { z: missing(grid(16, 16)), y: missing([20]) }
+ */
+export function missing(spec: ArraySpecInput): ArraySpec {
+  return Object.freeze({ ...specOf(spec), missing: true });
+}
+
+/** The specification of a plain shape, or the one given. */
+export function specOf(spec: ArraySpecInput): ArraySpec {
+  return isShape(spec) ? specify("array", spec, {}) : spec;
+}
+
+/** Specifications of all arrays. */
+export function specsOf(data: DataSpec): ArraySpecs {
+  return Object.fromEntries(Object.entries(data).map(([name, spec]) => [name, specOf(spec)]));
+}
+
+/** Shapes of all arrays. */
+export function shapesOf(specs: ArraySpecs): Readonly<Record<string, readonly number[]>> {
+  return Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, shape]));
+}
+
+/** Whether an array may lack values: they are missing, or there are fewer elements. */
+export function mayLack({ varies, missing }: ArraySpec): boolean {
+  return varies || missing;
+}
+
+/** Sizes as people write them: [≤50, 2] where the first varies. */
+export function describeSizes({ shape, varies }: ArraySpec): string {
+  return `[${shape.map((size, axis) => (varies && axis === 0 ? `≤${size}` : String(size))).join(", ")}]`;
+}
+
+/** A specification in few words: "series [≤100, 2], values may be missing". */
+export function describeSpec(of: ArraySpecInput): string {
+  const spec = specOf(of);
+  const kind = spec.kind === "array" ? "" : `${spec.kind} `;
+  return `${kind}${describeSizes(spec)}${spec.missing ? ", values may be missing" : ""}`;
+}
+
+/** Whether two specifications are of the same data. */
+export function sameSpec(a: ArraySpec, b: ArraySpec): boolean {
+  return (
+    a.kind === b.kind &&
+    a.channels === b.channels &&
+    a.varies === b.varies &&
+    a.missing === b.missing &&
+    sameSizes(a.shape, b.shape)
+  );
+}
+
+/** Whether two models' data are the same: names, in any order, and what each array is. */
+export function sameSpecs(a: ArraySpecs, b: ArraySpecs): boolean {
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => {
+      const [one, other] = [a[name], b[name]];
+      return one !== undefined && other !== undefined && sameSpec(one, other);
+    })
+  );
+}
+
+const shapeSchema = z
+  .array(
+    z
+      .int()
+      .min(1)
+      .max(2 ** 31),
+  )
+  .max(16);
+
+/** A specification in files: a plain shape, as version 0.1 had it, or all that is known. */
+export const arraySpecSchema = z.union([
+  shapeSchema,
+  z.object({
+    kind: z.enum(["array", "vector", "grid", "series", "set"]),
+    shape: shapeSchema,
+    channels: z.boolean().default(false),
+    varies: z.boolean().default(false),
+    missing: z.boolean().default(false),
+  }),
+]);
+
+/** A specification as files have it: the shape alone where there is nothing else to say. */
+export function specToJSON(spec: ArraySpec): z.infer<typeof arraySpecSchema> {
+  const { kind, shape, channels, varies, missing } = spec;
+  if (kind === "array" && !mayLack(spec)) return [...shape];
+  return { kind, shape: [...shape], channels, varies, missing };
+}
+
+/** Whether a value says what an array is: a shape, or more. */
+export function isArraySpecInput(value: unknown): value is ArraySpecInput {
+  return arraySpecSchema.safeParse(value).success;
+}
+
+function isShape(spec: ArraySpecInput): spec is readonly number[] {
+  return Array.isArray(spec);
+}
+
+function axisOf(channels: number | undefined): readonly number[] {
+  return channels === undefined ? [] : [channels];
+}
+
+function largest(count: Count): number {
+  return typeof count === "number" ? count : count.upTo;
+}
+
+function specify(
+  kind: ArrayKind,
+  shape: readonly number[],
+  { channels = false, varies = false }: Partial<Pick<ArraySpec, "channels" | "varies">>,
+): ArraySpec {
+  const bad = shape.find((size) => !Number.isInteger(size) || size < 1);
+  if (bad !== undefined || sizeOf(shape) > Number.MAX_SAFE_INTEGER) {
+    throw new InvalidArgumentError(
+      `${kind}: sizes must be positive whole numbers, but are [${shape.join(", ")}]`,
+    );
+  }
+  return Object.freeze({
+    kind,
+    shape: Object.freeze([...shape]),
+    channels,
+    varies,
+    missing: false,
+  });
+}

@@ -1,0 +1,31 @@
+/**
+ * Standardisation in files.
+ */
+import { z } from "zod";
+
+const list = z.array(z.number());
+
+// Of a column without any value, a range is empty: its ends are infinite, which JSON has not.
+const end = z.array(
+  z
+    .number()
+    .nullable()
+    .transform((value) => value ?? Number.NaN),
+);
+
+/** Moments in files; those of version 0.1 have mean and standard deviation alone. */
+export const momentsSchema = z.object({
+  mean: list,
+  sd: list,
+  shape: z.array(z.int().min(1)).exactOptional(),
+  offset: list.exactOptional(),
+  tails: z.object({ center: list, width: list, mean: list, sd: list }).exactOptional(),
+  range: z.object({ lower: end, upper: end }).exactOptional(),
+});
+
+/** A standardisation in files. */
+export const standardizationSchema = z.object({
+  data: z.record(z.string(), momentsSchema),
+  parameters: momentsSchema,
+  unconstrained: momentsSchema.exactOptional(),
+});
