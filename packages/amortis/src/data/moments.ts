@@ -67,6 +67,21 @@ export function columnMoments(values: Column, size: number): Moments {
   return momentsOf(values, [size], [size], false);
 }
 
+/** Mean and standard deviation of the columns of [n, size] values, whatever their tails; 1 for a constant column. */
+export function meansAndSds(
+  values: Column,
+  size: number,
+): { readonly mean: readonly number[]; readonly sd: readonly number[] } {
+  const groups = groupsOf([size], [size]);
+  const found = Array.from({ length: size }, (_, group) => exactMoments(values, groups, group));
+  return { mean: found.map(({ mean }) => mean), sd: found.map(({ sd }) => usableScale(sd)) };
+}
+
+/** A constant column carries nothing: it is left at its distance from the mean, zero. */
+function usableScale(sd: number): number {
+  return sd > 0 && Number.isFinite(sd) ? sd : 1;
+}
+
 function momentsOf(
   column: Column,
   shape: readonly number[],
@@ -88,8 +103,7 @@ function momentsOf(
     );
   return {
     mean: list(({ mean }, group) => mean - off(group)),
-    // A constant column carries nothing: leave it at its distance from the mean, zero.
-    sd: list(({ sd }) => (sd > 0 && Number.isFinite(sd) ? sd : 1)),
+    sd: list(({ sd }) => usableScale(sd)),
     ...(shared.length > 1 && { shape: shared }),
     ...(offset.some((value) => value !== 0) && { offset }),
     ...(heavy && {

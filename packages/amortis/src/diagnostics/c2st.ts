@@ -11,7 +11,7 @@
  * al. (2021), arXiv 2101.04653, whose numbers come of `mlpClassifier` with 10,000 rows a side. `forestClassifier` is the default of the toolbox sbi.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { moments } from "../data/standardization.js";
+import { meansAndSds } from "../data/moments.js";
 import { RandomState } from "../random/index.js";
 import type { Classifier, LabelledRows } from "./classifier.js";
 
@@ -100,7 +100,7 @@ export function requireRows(what: string, values: Float32Array, d: number, least
 
 /** Both samples, one after the other, less the reference's means and divided by its standard deviations. */
 function scaled(reference: Float32Array, samples: Float32Array, d: number): Float32Array {
-  const { mean, sd } = moments(reference, d, false);
+  const { mean, sd } = meansAndSds(reference, d);
   const all = new Float32Array(reference.length + samples.length);
   all.set(reference);
   all.set(samples, reference.length);

@@ -8,7 +8,7 @@
  *
  * Reference: Lueckmann et al. (2021), arXiv 2101.04653, "NLTP"; Gneiting and Raftery (2007), the logarithmic score.
  */
-import type { DataInput } from "../files/index.js";
+import type { DataInput } from "../data/match-data.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { average, type Average } from "./averages.js";
 

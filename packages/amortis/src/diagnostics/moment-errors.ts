@@ -1,7 +1,7 @@
 /**
  * Means and standard deviations of a posterior's samples beside those of a reference.
  */
-import { moments } from "../data/standardization.js";
+import { meansAndSds } from "../data/moments.js";
 import { requireRows } from "./c2st.js";
 
 /** Errors over all parameters. */
@@ -27,7 +27,7 @@ export function momentErrors(
 ): MomentErrors {
   requireRows("reference", reference, d, 2);
   requireRows("samples", samples, d, 2);
-  const [exact, found] = [moments(reference, d, false), moments(samples, d, false)];
+  const [exact, found] = [meansAndSds(reference, d), meansAndSds(samples, d)];
   const rootMeanSquare = (error: (j: number) => number): number =>
     Math.sqrt(exact.mean.reduce((sum, _, j) => sum + error(j) ** 2, 0) / d);
   return {

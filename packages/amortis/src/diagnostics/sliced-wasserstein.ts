@@ -8,7 +8,7 @@
  *
  * Reference: Bonneel, Rabin, Peyré and Pfister (2015), "Sliced and Radon Wasserstein barycenters of measures".
  */
-import { moments } from "../data/standardization.js";
+import { meansAndSds } from "../data/moments.js";
 import { stream, type Stream } from "../random/index.js";
 import { requireRows } from "./c2st.js";
 
@@ -35,7 +35,7 @@ export function slicedWasserstein(
 ): number {
   requireRows("reference", reference, d, 2);
   requireRows("samples", samples, d, 2);
-  const { sd } = moments(reference, d, false);
+  const { sd } = meansAndSds(reference, d);
   const random = stream(seed).split("sliced-wasserstein");
   const count = d === 1 ? 1 : directions;
   let sum = 0;
