@@ -8,6 +8,7 @@
  *
  * References: Breiman (2001), "Random Forests", Machine Learning 45; Pedregosa et al. (2011), "Scikit-learn", `RandomForestClassifier`.
  */
+import { nextTurn } from "../turn.js";
 import { RandomState } from "../random/index.js";
 import type { Classifier } from "./classifier.js";
 import { DecisionTree, rankRows } from "./decision-tree.js";
@@ -45,9 +46,7 @@ export function forestClassifier(): Classifier {
           shares[i] = (shares[i] ?? 0) + tree.shareOfOne(test, i * d);
         }
         // Lets interruptions through.
-        await new Promise((resolve) => {
-          setTimeout(resolve, 0);
-        });
+        await nextTurn();
       }
       return { labels: Uint8Array.from(shares, (share) => (share > TREES / 2 ? 1 : 0)) };
     },

@@ -5,6 +5,7 @@
 import { UnsupportedError } from "@amortis/graph";
 import type { DataSets } from "../data/data-sets.js";
 import type { AnyModel } from "../model/index.js";
+import { nextTurn, TURN } from "../turn.js";
 import type { LogTerms } from "./target.js";
 
 /** Who watches. */
@@ -21,9 +22,6 @@ export interface HostTerms {
   /** Says that all is done, and watches no more: what is asked for later has another time. */
   readonly finish: () => void;
 }
-
-/** Milliseconds between turns of the event loop: a browser makes each 4 ms long. */
-const TURN = 100;
 
 /** @throws UnsupportedError where the model has no `logLikelihood`. */
 export function hostTerms(model: AnyModel, data: DataSets, watch: Watch): HostTerms {
@@ -54,7 +52,7 @@ export function hostTerms(model: AnyModel, data: DataSets, watch: Watch): HostTe
         done++;
         if (performance.now() - last < TURN) continue;
         onProgress?.(done, total);
-        await turn();
+        await nextTurn();
         signal?.throwIfAborted();
         last = performance.now();
       }
@@ -69,11 +67,4 @@ export function hostTerms(model: AnyModel, data: DataSets, watch: Watch): HostTe
       onProgress = undefined;
     },
   };
-}
-
-/** Lets the event loop turn: interruptions come in. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, 0);
-  });
 }

@@ -1,7 +1,20 @@
-export {
-  metropolis,
-  type LogTarget,
-  type MetropolisOptions,
-  type MetropolisResult,
-} from "./metropolis.js";
+export { withJumps, type JumpInfo, type JumpState, type Proposal } from "./jumps.js";
+export { metropolis, type MetropolisOptions, type MetropolisResult } from "./metropolis.js";
+export { randomWalk, type WalkOptions, type WalkSettings } from "./random-walk.js";
 export { resample, type ResampleSource } from "./resample.js";
+export { runChains, type ChainOptions, type ChainResult, type Iteration } from "./run-chains.js";
+export {
+  metropolisRule,
+  type Adaptation,
+  type Sampler,
+  type Step,
+  type StepInfo,
+} from "./sampler.js";
+export { TMixture, type Component } from "./t-mixture.js";
+export {
+  ChainSpace,
+  type LogTarget,
+  type Points,
+  type SlopedPoints,
+  type ValueAndGradient,
+} from "./target.js";

@@ -1,6 +1,7 @@
 /**
  * Who runs chunks: this thread, or a pool of workers.
  */
+import { nextTurn } from "../turn.js";
 import { InvalidArgumentError } from "@amortis/graph";
 import type { AnyModel } from "../model/index.js";
 import { importHost, inNode } from "../node.js";
@@ -37,23 +38,6 @@ export function localRunner(
       return Promise.resolve();
     },
   };
-}
-
-/** Resolves after other work of this thread had a turn, without the 4 ms that a browser adds to timers. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof setImmediate === "function") {
-      setImmediate(resolve);
-      return;
-    }
-    const { port1, port2 } = new MessageChannel();
-    port1.addEventListener("message", () => {
-      port1.close();
-      resolve();
-    });
-    port1.start();
-    port2.postMessage(undefined);
-  });
 }
 
 /** Whether worker threads can run a model: they load it from its module. */

@@ -1,6 +1,7 @@
 /**
  * The training itself: epoch after epoch, until done, stopped early, or interrupted.
  */
+import { nextTurn } from "../turn.js";
 import {
   constantSchedule,
   initialState,
@@ -199,13 +200,6 @@ interface Pass {
   readonly diverged: boolean;
 }
 
-/** Lets the event loop turn: interruptions and finished simulations come in between stretches. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, 0);
-  });
-}
-
 /** One pass over the examples, stretch by stretch. */
 async function runEpoch(
   { networks, source, settings, random, meter, options }: Optimization,
@@ -251,7 +245,8 @@ async function runEpoch(
       stretch = Math.max(1, Math.min(1000, Math.round((steps * STRETCH_SECONDS) / seconds)));
       meter.update({ step: state.step, trainingLoss: sum / steps });
       if (!Number.isFinite(sum)) return pass({ diverged: true });
-      await turn();
+      // Interruptions and finished simulations come in between stretches.
+      await nextTurn();
     }
   }
   // A source that simulates ends its epoch when the signal comes: what was missed must be made good after resuming.

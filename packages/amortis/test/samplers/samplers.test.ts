@@ -1,11 +1,19 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
+  ChainSpace,
+  dirichlet,
+  gamma,
   independent,
   metropolis,
+  metropolisRule,
   normal,
+  randomWalk,
   resample,
+  runChains,
   stream,
+  TMixture,
   uniform,
+  withJumps,
   type LogTarget,
 } from "../../src/index.js";
 
@@ -153,6 +161,27 @@ describe("metropolis", () => {
     await expect(metropolis(target, { ...settings, start, signal })).rejects.toThrow("abort");
   });
 
+  test("hears an interruption while a target keeps the thread to itself", async () => {
+    // A clock that every look at it moves on by a tenth of a second.
+    let clock = 0;
+    const now = vi.spyOn(performance, "now").mockImplementation(() => (clock += 101));
+    try {
+      const controller = new AbortController();
+      setTimeout(() => {
+        controller.abort();
+      }, 0);
+      const running = metropolis(conjugate([1], 1), {
+        bijection: normal(0, 1).bijection,
+        start: new Float64Array(4),
+        iterations: 1e7,
+        signal: controller.signal,
+      });
+      await expect(running).rejects.toThrow("abort");
+    } finally {
+      now.mockRestore();
+    }
+  });
+
   test("refuses a start outside the support, and runs that keep nothing", async () => {
     const target: LogTarget = {
       size: 1,
@@ -170,5 +199,163 @@ describe("metropolis", () => {
     await expect(metropolis(target, { bijection, start, chains: 3 })).rejects.toThrow(
       "start must be [1, 3, 1]",
     );
+  });
+});
+
+describe("a sampler's step", () => {
+  const space = (target: LogTarget, chains: number): ChainSpace =>
+    new ChainSpace(target, uniform(0, 1).bijection, chains);
+
+  test("is a function of state, settings and noise: what was, stays", async () => {
+    const at = space({ size: 1, dimension: 1, logDensity: (t) => t.map(Math.log) }, 3);
+    const sampler = randomWalk();
+    const start = await at.at(Float64Array.of(-1, 0, 1));
+    const before = structuredClone(start);
+    const random = () => [1, 2, 3].map((seed) => stream(seed));
+    const { settings } = sampler.adaptation(at);
+    const state = await sampler.init(at, start);
+    const first = await sampler.step(at, state, settings, random());
+    expect(await sampler.step(at, state, settings, random())).toEqual(first);
+    expect(start).toEqual(before);
+    for (const [i, taken] of first.info.accepted.entries()) {
+      expect(first.state.position[i] === start.position[i]).toBe(taken === 0);
+      expect(first.info.acceptance[i]).toBeLessThanOrEqual(1);
+    }
+  });
+
+  test("takes no proposal whose density is no number", async () => {
+    const at = space({ size: 1, dimension: 1, logDensity: (t) => t.fill(NaN) }, 2);
+    const now = { ...(await at.at(new Float64Array(2))), logDensity: new Float64Array(2) };
+    const proposed = await at.at(Float64Array.of(1, 1));
+    const random = [stream(1), stream(2)];
+    const { state, info } = metropolisRule(
+      at,
+      now,
+      proposed,
+      (i) => proposed.logDensity[i] ?? 0,
+      random,
+    );
+    expect([...info.accepted, ...info.acceptance]).toEqual([0, 0, 0, 0]);
+    expect(state.position).toEqual(now.position);
+  });
+});
+
+describe("a target in unconstrained space", () => {
+  test("has gradients through the bijection, with the Jacobian", async () => {
+    const prior = independent([normal(0, 2), gamma(2, 1), uniform(-1, 3), dirichlet([1, 2, 3])]);
+    const p = 6;
+    const target: LogTarget = {
+      size: 2,
+      dimension: p,
+      logDensity: (theta) =>
+        Float64Array.from({ length: theta.length / p }, (_, i) =>
+          theta.subarray(i * p, (i + 1) * p).reduce((sum, x, j) => sum - (j + 1) * x * x, 0),
+        ),
+      valueAndGradient: (theta) => ({
+        value: Float64Array.from(target.logDensity(theta, 0, 2) as Float64Array),
+        gradient: theta.map((x, at) => -2 * ((at % p) + 1) * x),
+      }),
+    };
+    const at = new ChainSpace(target, prior.bijection, 1);
+    const position = Float64Array.from({ length: 10 }, (_, i) => Math.sin(i + 1));
+    const { gradient, logDensity } = await at.slopeAt(position);
+    expect(logDensity).toEqual((await at.at(position)).logDensity);
+    for (let j = 0; j < 5; j++) {
+      const [up, down] = await Promise.all(
+        [1e-4, -1e-4].map((h) => at.at(position.with(j, (position[j] ?? 0) + h))),
+      );
+      const numeric = ((up?.logDensity[0] ?? NaN) - (down?.logDensity[0] ?? NaN)) / 2e-4;
+      expect(gradient[j]).toBeCloseTo(numeric, 5);
+    }
+  });
+
+  test("refuses samplers that need gradients where there are none", async () => {
+    const at = new ChainSpace(conjugate([1], 1), normal(0, 1).bijection, 1);
+    await expect(at.slopeAt(new Float64Array(1))).rejects.toThrow("valueAndGradient");
+  });
+});
+
+describe("a mixture of t distributions", () => {
+  const mixture = new TMixture(
+    [
+      { mean: Float64Array.of(-2, 0), scale: Float64Array.of(0.25, 0, 0.1, 1), weight: 1 },
+      { mean: Float64Array.of(3, 1), scale: Float64Array.of(1, 0, -0.5, 0.5), weight: 3 },
+      // No scale: left out.
+      { mean: Float64Array.of(9, 9), scale: new Float64Array(4), weight: 5 },
+    ],
+    2,
+  );
+
+  test("has a density with integral one, and draws with the density", () => {
+    expect(mixture.size).toBe(2);
+    const step = 0.1;
+    let [mass, left] = [0, 0];
+    for (let x = -40; x < 40; x += step) {
+      for (let y = -40; y < 40; y += step) {
+        const density = Math.exp(mixture.logDensity(Float64Array.of(x, y))) * step * step;
+        mass += density;
+        if (x < 0) left += density;
+      }
+    }
+    // Beyond 40 a t distribution of five degrees has some 1e-6.
+    expect(mass).toBeCloseTo(1, 4);
+    const random = stream(4);
+    const draws = Array.from({ length: 4000 }, () => mixture.sample(random));
+    const share = draws.filter(([x = 0]) => x < 0).length / draws.length;
+    expect(Math.abs(share - left)).toBeLessThan(4 * Math.sqrt(0.25 / 4000));
+    expect(mixture.nearest(Float64Array.of(3, 1))).toBe(1);
+  });
+});
+
+describe("jumps", () => {
+  /** 0.2 N(-5, 0.1²) + 0.8 N(5, 0.5²). */
+  const modes = [
+    { mean: -5, sd: 0.1, weight: 0.2 },
+    { mean: 5, sd: 0.5, weight: 0.8 },
+  ] as const;
+  const target: LogTarget = {
+    size: 1,
+    dimension: 1,
+    logDensity: (theta) =>
+      theta.map((x) => {
+        const terms = modes.map(
+          ({ mean: m, sd, weight }) => Math.log(weight / sd) - 0.5 * ((x - m) / sd) ** 2,
+        );
+        const top = Math.max(...terms);
+        return top + Math.log(terms.reduce((sum, term) => sum + Math.exp(term - top), 0));
+      }),
+  };
+
+  test("go from mode to mode, stay in each for its mass, and weigh the evidence", async () => {
+    // A proposal that knows the modes, but neither their widths nor their masses.
+    const proposal = new TMixture(
+      modes.map((mode) => ({
+        mean: Float64Array.of(mode.mean + 0.05),
+        scale: Float64Array.of(0.09),
+        weight: 1,
+      })),
+      1,
+    );
+    const logWeights: number[] = [];
+    const result = await runChains(
+      target,
+      withJumps(randomWalk(), [proposal], 4),
+      {
+        bijection: normal(0, 1).bijection,
+        start: Float64Array.of(-5, -5, -5, 5),
+        iterations: 6000,
+      },
+      ({ info, burning }) => {
+        if (info.kind === "jump" && !burning) logWeights.push(...info.logWeights);
+      },
+    );
+    expect(result.rHat[0]).toBeLessThan(1.02);
+    const share = result.draws.filter((x) => x < 0).length / result.draws.length;
+    expect(Math.abs(share - 0.2)).toBeLessThan(4 * Math.sqrt(0.16 / (result.bulkEss[0] ?? 1)));
+    // ∫ (weight / sd) exp(-½ z²) = weight √(2π).
+    const evidence = mean(logWeights.map(Math.exp)) / Math.sqrt(2 * Math.PI);
+    const error = Math.sqrt(variance(logWeights.map(Math.exp)) / logWeights.length);
+    expect(Math.abs(evidence - 1)).toBeLessThan(4 * error);
+    expect(error).toBeLessThan(0.05);
   });
 });

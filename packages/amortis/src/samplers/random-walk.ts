@@ -1,0 +1,159 @@
+/**
+ * Random-walk Metropolis.
+ *
+ * A proposal is u + s L ε, ε ~ N(0, I). While chains burn in, the scale s follows the acceptance by Robbins & Monro's recursion on its logarithm,
+ *
+ *     log s ← log s + 2.5 (rate - target) / √round,
+ *
+ * one for each chain, and L Lᵀ is the covariance within the chains of a data set so far: for a normal target the best proposals have its shape, with
+ * s = 2.4/√k. It is learned anew from the last half whenever the rounds have doubled, so that the way from the start to the posterior is forgotten.
+ *
+ * References: Haario, Saksman & Tamminen 2001, "An adaptive Metropolis algorithm"; Craiu, Rosenthal & Yang 2009, for chains that learn
+ * together; Gelman, Roberts & Gilks 1996; Roberts & Rosenthal 2001 (acceptance 0.44 for one parameter, towards 0.234 for many).
+ */
+import { choleskyFactor } from "../math/index.js";
+import { ChainMoments } from "./chain-moments.js";
+import { metropolisRule, type Adaptation, type Sampler, type StepInfo } from "./sampler.js";
+import type { ChainSpace, Points } from "./target.js";
+
+/** Subtracted from the logarithm of the scale of chains that accept nothing at all before they have a shape: it is far too large. */
+const STUCK = 1.5;
+
+/** Steps of random walks. */
+export interface WalkSettings {
+  /** s of each chain. */
+  readonly scale: Float64Array;
+  /** L of each data set, [size, k, k]. */
+  readonly factor: Float64Array;
+}
+
+/** What a random walk is told. */
+export interface WalkOptions {
+  /** Steps between adaptations in burn-in, 100 by default. */
+  readonly adaptEvery?: number;
+}
+
+/** The random walk, which needs densities only. */
+export function randomWalk({ adaptEvery = 100 }: WalkOptions = {}): Sampler<
+  Points,
+  StepInfo,
+  WalkSettings
+> {
+  return {
+    name: "metropolis",
+    init: (_space, points) => Promise.resolve(points),
+    step: async (space, state, settings, random) => {
+      const position = new Float64Array(space.count * space.k);
+      const normals = new Float64Array(space.k);
+      for (const [i, noise] of random.entries()) {
+        noise.fillNormal(normals);
+        propose(space, i, state.position, settings, normals, position);
+      }
+      const proposed = await space.at(position);
+      const logRatio = (i: number): number =>
+        (proposed.logDensity[i] ?? NaN) - (state.logDensity[i] ?? NaN);
+      return metropolisRule(space, state, proposed, logRatio, random);
+    },
+    adaptation: (space) => new WalkAdaptation(space, adaptEvery),
+  };
+}
+
+/** Writes the proposal of one chain to its place. */
+function propose(
+  { k, chains }: ChainSpace,
+  i: number,
+  from: Float64Array,
+  { scale, factor }: WalkSettings,
+  normals: Float64Array,
+  to: Float64Array,
+): void {
+  const shape = Math.floor(i / chains) * k * k;
+  for (let j = 0; j < k; j++) {
+    let step = 0;
+    for (let l = 0; l <= j; l++) step += (factor[shape + j * k + l] ?? NaN) * (normals[l] ?? NaN);
+    to[i * k + j] = (from[i * k + j] ?? NaN) + (scale[i] ?? NaN) * step;
+  }
+}
+
+/** Sizes and shapes of the steps of many chains. */
+class WalkAdaptation implements Adaptation<Points, StepInfo, WalkSettings> {
+  readonly settings: WalkSettings;
+  readonly #space: ChainSpace;
+  readonly #every: number;
+  readonly #target: number;
+  readonly #accepted: Float64Array;
+  readonly #moments: ChainMoments;
+  /** Whether the shape of each data set is known. */
+  readonly #shaped: Uint8Array;
+  #steps = 0;
+
+  constructor(space: ChainSpace, every: number) {
+    const { k, size, count } = space;
+    this.#space = space;
+    this.#every = every;
+    this.#target = k === 1 ? 0.44 : Math.max(0.234, 0.44 - 0.07 * (k - 1));
+    this.#accepted = new Float64Array(count);
+    this.#moments = new ChainMoments(k, count);
+    this.#shaped = new Uint8Array(size);
+    this.settings = {
+      scale: new Float64Array(count).fill(bestScale(k)),
+      factor: Float64Array.from({ length: size * k * k }, (_, at) =>
+        (at % (k * k)) % (k + 1) === 0 ? 1 : 0,
+      ),
+    };
+  }
+
+  note({ position }: Points, { accepted }: StepInfo): void {
+    for (const [i, taken] of accepted.entries()) {
+      this.#accepted[i] = (this.#accepted[i] ?? 0) + taken;
+    }
+    // One dimension needs its scale only.
+    if (this.#space.k > 1) this.#moments.note(position);
+    this.#steps++;
+    if (this.#steps % this.#every === 0) this.#adapt(this.#steps / this.#every);
+  }
+
+  /** Learns from what was noted since the last round. Rounds count from 1. */
+  #adapt(round: number): void {
+    const { scale } = this.settings;
+    for (const [i, accepted] of this.#accepted.entries()) {
+      const rate = accepted / this.#every;
+      const isLost = rate === 0 && !this.#isShaped(i);
+      const change = (2.5 * (rate - this.#target)) / Math.sqrt(round) - (isLost ? STUCK : 0);
+      scale[i] = (scale[i] ?? 1) * Math.exp(change);
+    }
+    this.#accepted.fill(0);
+    if (this.#space.k === 1 || !Number.isInteger(Math.log2(round))) return;
+    for (let dataSet = 0; dataSet < this.#space.size; dataSet++) this.#learnShape(dataSet);
+    this.#moments.clear();
+  }
+
+  #isShaped(chain: number): boolean {
+    return this.#shaped[Math.floor(chain / this.#space.chains)] === 1;
+  }
+
+  /** The covariance within the chains of a data set, and its factor. */
+  #learnShape(dataSet: number): void {
+    const { k, chains } = this.#space;
+    const first = dataSet * chains;
+    const covariance = this.#moments.covariance(first, first + chains);
+    // Correlations found by chance are taken back a little: no shape is flat.
+    const trust = this.#moments.seen / (this.#moments.seen + k);
+    const factor = choleskyFactor(
+      covariance.map((value, at) => (at % (k + 1) === 0 ? value : trust * value)),
+      k,
+    );
+    // Chains that have not moved have no shape.
+    if (factor === undefined) return;
+    this.settings.factor.set(factor, dataSet * k * k);
+    if (this.#shaped[dataSet] === 1) return;
+    // Until now the scales were those of another shape.
+    this.settings.scale.fill(bestScale(k), first, first + chains);
+    this.#shaped[dataSet] = 1;
+  }
+}
+
+/** What is best for a normal target of known covariance. */
+function bestScale(k: number): number {
+  return 2.4 / Math.sqrt(k);
+}

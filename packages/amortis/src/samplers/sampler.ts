@@ -1,0 +1,67 @@
+/**
+ * What a sampler is: `init` and `step`, with named state and info, for many chains of many data sets at once; and the rule by which they take proposals.
+ *
+ * A step is a pure function of the state, the settings and the noise. What is learned while chains burn in is an `Adaptation`, which hears of every
+ * step and says with which settings the next is made; one driver, `runChains`, loops.
+ *
+ * The form is BlackJAX's (Cabezas et al. 2024, arXiv 2402.10797); the rule is Metropolis et al.'s (1953) and Hastings' (1970).
+ */
+import type { Stream } from "../random/index.js";
+import type { ChainSpace, Points } from "./target.js";
+
+/** What a step did to each chain. */
+export interface StepInfo {
+  /** min(1, ratio) of the proposals, [chains]; 0 where the density there is no number. */
+  readonly acceptance: Float64Array;
+  /** Whether they were taken, [chains]. */
+  readonly accepted: Uint8Array;
+}
+
+/** A step's result. */
+export interface Step<S extends Points, I extends StepInfo> {
+  readonly state: S;
+  readonly info: I;
+}
+
+/** A kind of Markov chain. */
+export interface Sampler<S extends Points, I extends StepInfo, T> {
+  readonly name: string;
+  /** The state of chains at points. */
+  init(space: ChainSpace, points: Points): Promise<S>;
+  /** One step of all chains; the noise of each comes from its own stream. */
+  step(space: ChainSpace, state: S, settings: T, random: readonly Stream[]): Promise<Step<S, I>>;
+  /** How settings are learned. */
+  adaptation(space: ChainSpace): Adaptation<S, I, T>;
+}
+
+/** Settings that are learned in burn-in. */
+export interface Adaptation<S extends Points, I extends StepInfo, T> {
+  /** As they are now. */
+  readonly settings: T;
+  /** Hears of a step. */
+  note(state: S, info: I): void;
+}
+
+/** Points after proposals were taken or not, by the logarithm of Hastings' ratio of each chain. A NaN is not taken. */
+export function metropolisRule(
+  { k, p, count }: ChainSpace,
+  now: Points,
+  proposed: Points,
+  logRatio: (chain: number) => number,
+  random: readonly Stream[],
+): Step<Points, StepInfo> {
+  const [position, parameters] = [now.position.slice(), now.parameters.slice()];
+  const logDensity = now.logDensity.slice();
+  const acceptance = new Float64Array(count);
+  const accepted = new Uint8Array(count);
+  for (let i = 0; i < count; i++) {
+    const ratio = Math.exp(Math.min(0, logRatio(i)));
+    acceptance[i] = ratio >= 0 ? ratio : 0;
+    if (!((random[i]?.uniform() ?? 1) < ratio)) continue;
+    accepted[i] = 1;
+    logDensity[i] = proposed.logDensity[i] ?? Number.NaN;
+    for (let j = i * k; j < (i + 1) * k; j++) position[j] = proposed.position[j] ?? Number.NaN;
+    for (let j = i * p; j < (i + 1) * p; j++) parameters[j] = proposed.parameters[j] ?? Number.NaN;
+  }
+  return { state: { position, parameters, logDensity }, info: { acceptance, accepted } };
+}
