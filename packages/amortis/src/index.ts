@@ -1,3 +1,4 @@
+export * from "./configuration/index.js";
 export * from "./densities/index.js";
 export * from "./data/index.js";
 export * from "./diagnostics/index.js";

@@ -4,13 +4,13 @@
 import { statSync } from "node:fs";
 import {
   joinTransforms,
+  learnedTransform,
   loadModel,
   loadTransform,
   type AnyModel,
   type DataTransform,
 } from "amortis";
 import { UsageError } from "./failures.js";
-import { learnedTransform } from "./learned.js";
 import { locatePackage } from "./optional.js";
 
 /** Ready models, and the packages that hold them, which are installed by those who want them. */

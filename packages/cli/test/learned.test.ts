@@ -204,7 +204,7 @@ describe("likelihoods and transforms", () => {
     ];
     await expectRefused([
       [withLikelihood("missing"), /cannot read .*no\.amortis: there is no such file/],
-      [withLikelihood("typo"), /typo\.json: likelihood: must be graph, host, or the file/],
+      [withLikelihood("typo"), /typo\.json: likelihood must be graph, host, or the file/],
       [withLikelihood("posterior"), /bump\.amortis is no likelihood, but npe: .*synthetic-likel/],
       [withLikelihood("fits"), /synthetic\.amortis is .* the summary average, but was given none/],
       [

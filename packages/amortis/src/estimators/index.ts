@@ -1,5 +1,6 @@
 export type { OpenOptions } from "./base.js";
 export type { Contents, Details, HistoryRecord } from "./contents.js";
+export { learnedLikelihood, learnedTransform } from "./learned.js";
 export { loadPoint, loadPosterior, type PosteriorSourceEstimator } from "./load-kinds.js";
 export { load, type Estimator, type EstimatorOf, type LoadOptions } from "./load.js";
 export {

@@ -51,6 +51,11 @@ const settings = new Settings(
   "summary",
   "augmented",
   z.strictObject({ symmetries: symmetriesSetting, network: summarySlot }),
+  {
+    // Configurations may give any network its symmetries.
+    around: ({ symmetries, ...network }) =>
+      symmetries === undefined ? undefined : { symmetries, network },
+  },
 );
 
 /**

@@ -9,28 +9,35 @@ type Issue = z.core.$ZodIssue;
  * One line of all that is wrong.
  *
  * @param given what was checked.
- * @param known names of the settings there are, to be listed where one is unknown.
  * @example "layers must be at least 1, but is 0"
  */
-export function explain(
-  { issues }: Pick<z.ZodError, "issues">,
-  given: unknown,
-  known: readonly string[] = [],
-): string {
-  return issues.map((issue) => explainIssue(issue, given, known)).join("; ");
+export function explain(issues: readonly Issue[], given: unknown): string {
+  return issues.map((issue) => explainIssue(issue, given)).join("; ");
 }
 
-function explainIssue(issue: Issue, given: unknown, known: readonly string[]): string {
+/** What is wrong with settings of these names, to be listed where an unknown one is given. */
+export function knowing(
+  { issues }: Pick<z.ZodError, "issues">,
+  names: readonly string[],
+): readonly Issue[] {
+  return issues.map((issue) =>
+    issue.code === "unrecognized_keys" && issue.path.length === 0
+      ? { ...issue, known: names }
+      : issue,
+  );
+}
+
+function explainIssue(issue: Issue, given: unknown): string {
   const where = pathOf(issue.path);
   if (issue.code === "unrecognized_keys") {
     const names = issue.keys.map((key) => `"${key}"`).join(", ");
-    const list = known.length > 0 && where === "" ? `; there are ${known.join(", ")}` : "";
+    const known = "known" in issue && Array.isArray(issue.known) ? issue.known : [];
+    const list = known.length > 0 ? `; there are ${known.join(", ")}` : "";
     return `${where === "" ? "" : `${where}: `}there is no setting ${names}${list}`;
   }
   const deeper = deepest(issue);
   if (deeper !== undefined) {
-    const path = [...issue.path, ...deeper.path];
-    return explainIssue({ ...deeper, path }, given, known);
+    return explainIssue({ ...deeper, path: [...issue.path, ...deeper.path] }, given);
   }
   const value = valueAt(given, issue.path);
   const subject = where === "" ? "" : `${where} `;

@@ -3,7 +3,7 @@
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import { z } from "zod";
-import { explain } from "./explain.js";
+import { explain, knowing } from "./explain.js";
 import { roomOf, Settings, unwrapped, type Room } from "./settings.js";
 
 /** A kind of part: what makes one of its settings. */
@@ -68,7 +68,8 @@ export function partSchema<V>(
 ): z.ZodType<V> {
   const room = parts[0]?.settings.room ?? "network";
   return z.unknown().transform((json, context): V => {
-    const { kind = source === "configuration" ? USUAL[room] : undefined, ...given } = record(json);
+    const data = source === "file" ? record(json) : enclosed(parts, record(json));
+    const { kind = source === "configuration" ? USUAL[room] : undefined, ...given } = data;
     const part = parts.find(({ settings }) => isCalled(settings, kind, source));
     if (part === undefined) {
       const kinds = parts.map(({ settings }) => nameOf(settings, source)).join(", ");
@@ -84,9 +85,22 @@ export function partSchema<V>(
     const parsed = settingsSchema(rooms, settings, source).safeParse(values);
     if (parsed.success) return make(part, parsed.data);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- issues as they were found, below this place
-    context.issues.push(...(parsed.error.issues as z.core.$ZodRawIssue[]));
+    context.issues.push(...(knowing(parsed.error, settings.names) as z.core.$ZodRawIssue[]));
     return z.NEVER;
   });
+}
+
+/** A configuration of one part within another, where it says no more than that. */
+function enclosed(
+  parts: readonly Part<unknown>[],
+  json: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  for (const { settings } of parts) {
+    if (isCalled(settings, json["kind"], "configuration")) continue;
+    const own = settings.around(json);
+    if (own !== undefined) return { kind: settings.kind, ...own };
+  }
+  return json;
 }
 
 function isCalled(settings: Settings, name: unknown, source: Source): boolean {
@@ -118,7 +132,7 @@ export function readPart<V>(rooms: Rooms, parts: readonly Part<V>[], description
   const parsed = partSchema(rooms, parts, "file").safeParse(description);
   if (parsed.success) return parsed.data;
   throw new InvalidArgumentError(
-    `the ${ROOMS[parts[0]?.settings.room ?? "network"]} ${JSON.stringify(description)} is not one of the library's, so that its file cannot rebuild it (${explain(parsed.error, description)}): give the one it was trained with`,
+    `the ${ROOMS[parts[0]?.settings.room ?? "network"]} ${JSON.stringify(description)} is not one of the library's, so that its file cannot rebuild it (${explain(parsed.error.issues, description)}): give the one it was trained with`,
   );
 }
 

@@ -11,7 +11,7 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import { z } from "zod";
 import type { Json } from "../json.js";
-import { explain } from "./explain.js";
+import { explain, knowing } from "./explain.js";
 
 /** Plain data as other plain data. */
 export type Reading = (json: Readonly<Record<string, unknown>>) => Record<string, unknown>;
@@ -28,6 +28,8 @@ export interface SettingsOptions<T extends z.ZodObject> {
   readonly fromFile?: Reading;
   /** What configurations have of it, as its settings, where they may say it otherwise. */
   readonly fromConfiguration?: Reading;
+  /** Its settings, where a configuration names another kind and means that one within this; undefined where it does not. */
+  readonly around?: (json: Parameters<Reading>[0]) => Record<string, unknown> | undefined;
 }
 
 /** What parts are of. */
@@ -45,6 +47,7 @@ export class Settings<T extends z.ZodObject = z.ZodObject> {
   readonly about: string;
   readonly fromFile: Reading;
   readonly fromConfiguration: Reading;
+  readonly around: NonNullable<SettingsOptions<T>["around"]>;
 
   constructor(room: Room, kind: string, schema: T, options: SettingsOptions<T> = {}) {
     this.room = room;
@@ -55,6 +58,7 @@ export class Settings<T extends z.ZodObject = z.ZodObject> {
     this.about = options.about ?? "";
     this.fromFile = options.fromFile ?? ((json) => ({ ...json }));
     this.fromConfiguration = options.fromConfiguration ?? ((json) => ({ ...json }));
+    this.around = options.around ?? (() => undefined);
   }
 
   /** Names of the settings. */
@@ -70,7 +74,8 @@ export class Settings<T extends z.ZodObject = z.ZodObject> {
   resolve(given: z.input<T>): z.output<T> {
     const parsed = this.schema.safeParse(given);
     if (parsed.success) return parsed.data;
-    throw new InvalidArgumentError(`${this.kind}: ${explain(parsed.error, given, this.names)}`);
+    const issues = knowing(parsed.error, this.names);
+    throw new InvalidArgumentError(`${this.kind}: ${explain(issues, given)}`);
   }
 
   /** What a part with these settings says of itself. */

@@ -6,7 +6,8 @@ import { z } from "zod";
 import type { InvalidPolicy, SimulatedData } from "../simulation/index.js";
 import type { TrainingReport } from "./progress.js";
 
-const settingsSchema = z.object({
+/** The settings. */
+export const settingsSchema = z.object({
   /** Simulations to train on, validation included. */
   simulations: z.int().min(2).default(20_000),
   /** Share of the simulations held out to choose the best weights. */

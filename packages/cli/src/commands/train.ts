@@ -3,19 +3,24 @@
  */
 import { rm } from "node:fs/promises";
 import {
+  configurationHelp,
+  methodNames,
+  methodOf,
+  methodsHelp,
   openDataSet,
+  readConfiguration,
   train,
   type AnyModel,
+  type Configuration,
   type Estimator,
   type SimulatedData,
   type TrainOptions,
 } from "amortis";
 import { Option, type Command } from "commander";
-import { CONFIG_HELP, METHODS, readConfig, type Config, type MethodName } from "../config.js";
 import { InterruptedError, UsageError } from "../failures.js";
 import { count, duration, plural, short } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
-import { makeMethod } from "../methods.js";
+import { readJsonFile } from "../json-file.js";
 import { findModel, findTransforms, MODEL_HELP, TRANSFORM_HELP } from "../models.js";
 import {
   exists,
@@ -32,7 +37,7 @@ import { ProgressLine, trainingLine } from "../progress.js";
 
 interface TrainArguments {
   readonly out: string;
-  readonly method?: MethodName;
+  readonly method?: string;
   readonly simulations?: number;
   readonly data?: string;
   readonly config?: string;
@@ -55,7 +60,9 @@ interface TrainArguments {
 const DETAILS = `
 Ctrl-C ends training early and saves the best so far. With --checkpoint, training is kept in a file after each epoch and goes on from
 there when the same command is given again; the file is removed once training is complete.
-${CONFIG_HELP}
+
+${configurationHelp()}
+Options given on the command line come first.
 
 Examples:
   amortis train gaussian-field --method npe --simulations 20000 --out field.amortis
@@ -71,12 +78,12 @@ A likelihood of a learned summary, and the posterior by it; with rkl.json { "lik
 /** What the subcommand takes and does. */
 export function addTrain(command: Command): void {
   command
-    .description(
-      "Train an estimator. Posteriors: npe, by simulations; nre, by ratios; variational, by the model's likelihood; synthetic-likelihood, by a Gaussian of summaries. Point estimates, quantiles and intervals: nbe. Summary statistics: summary, of much information; posterior-moments, which estimates them.",
-    )
+    .description(`Train an estimator by one of the methods ${methodsHelp()}.`)
     .argument("<MODEL>", MODEL_HELP)
     .requiredOption("--out <FILE.amortis>", "file to write the estimator to")
-    .addOption(new Option("--method <METHOD>", "what is trained (default: npe)").choices(METHODS))
+    .addOption(
+      new Option("--method <METHOD>", "what is trained (default: npe)").choices(methodNames),
+    )
     .addOption(
       new Option("--transform <SOURCE>", `${TRANSFORM_HELP}; several are joined`).argParser(
         collect,
@@ -116,13 +123,12 @@ export function addTrain(command: Command): void {
 }
 
 async function runTrain(source: string, options: TrainArguments): Promise<void> {
-  const config = await gatherConfig(options);
-  const name = options.method ?? config.method ?? "npe";
+  const { training, ...config } = await gatherConfig(options);
   const checkpoint = await checkpointOf(options);
   await requireWritable(options.out);
   const model = await findModel(source);
-  const transform = await findTransforms([config.transform ?? []].flat());
-  const method = await makeMethod(name, model, config, transform);
+  const transform = await findTransforms(config.transform);
+  const method = await methodOf(config, model, { transform });
   const data = options.data === undefined ? undefined : await readSimulations(options.data, model);
   const progress = new ProgressLine(process.stderr, options.quiet);
   const interruption = listenForInterrupt(() => {
@@ -131,7 +137,7 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
   let fitted: Estimator;
   try {
     fitted = await train(method, {
-      ...config.training,
+      ...training,
       ...overrides(options),
       ...(data && { data }),
       ...(checkpoint !== undefined && { checkpoint }),
@@ -166,19 +172,22 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
 }
 
 /** The configuration, with what the command line says of the method. */
-async function gatherConfig(options: TrainArguments): Promise<Config> {
-  const { config, interval, transform, data } = options;
-  const read = config === undefined ? {} : await readConfig(config);
-  if (data !== undefined && read.training?.onTheFly === true) {
+async function gatherConfig(options: TrainArguments): Promise<Configuration> {
+  const { config, method, interval, transform, data } = options;
+  const file = config === undefined ? {} : await readJsonFile(config);
+  const given = { method, interval, transform };
+  const known = Object.entries(given).filter(([, value]) => value !== undefined);
+  const json =
+    typeof file === "object" && !Array.isArray(file)
+      ? { ...file, ...Object.fromEntries(known) }
+      : file;
+  const read = readConfiguration(json, config ?? "train");
+  if (data !== undefined && read.training.onTheFly === true) {
     throw new UsageError(
       `--data gives the simulations, but ${config} asks for new ones (onTheFly)`,
     );
   }
-  return {
-    ...read,
-    ...(interval !== undefined && { interval }),
-    ...(transform && { transform: [...transform] }),
-  };
+  return read;
 }
 
 /** An option that may be given several times. */

@@ -1,42 +1,39 @@
 /**
  * What was trained before, as a part of what is trained now: summaries and likelihoods from their files.
  */
-import { basename } from "node:path";
-import {
-  load,
-  type AnyModel,
-  type DataTransform,
-  type Details,
-  type GraphLikelihood,
-} from "amortis";
-import { UsageError } from "./failures.js";
+import { InvalidArgumentError } from "@amortis/graph";
+import type { GraphLikelihood } from "../methods/likelihood-source.js";
+import type { AnyModel } from "../model/index.js";
+import type { DataTransform } from "../networks/index.js";
+import type { Details } from "./contents.js";
+import { load } from "./load.js";
 
 /**
  * A trained summary as a transform.
  *
- * @throws FileError where there is no such file, or it is damaged; UsageError where it is no summary, or not of the data themselves.
+ * @throws FileError where there is no such file, or it is damaged; InvalidArgumentError where it is no summary, or not of the data themselves.
  */
 export async function learnedTransform(path: string): Promise<DataTransform> {
   const fitted = await load(path);
   if (fitted.kind !== "summary") {
-    throw new UsageError(
-      `${path} is no summary, but ${fitted.details.method}: train one with --method summary or posterior-moments`,
+    throw new InvalidArgumentError(
+      `${path} is no summary, but ${fitted.details.method}: train one with the method summary or posterior-moments`,
     );
   }
   const before = transformOf(fitted.details);
   if (before !== undefined) {
-    throw new UsageError(
-      `${path} is a summary of data that were transformed first (${inWords(before)}), which the command line cannot do again: train it without --transform`,
+    throw new InvalidArgumentError(
+      `${path} is a summary of data that were transformed first (${inWords(before)}), which its file cannot do again: train it without a transform, or give its \`transform()\` the one it was trained with`,
     );
   }
-  return fitted.transform({ name: basename(path, ".amortis") });
+  return fitted.transform({ name: nameOf(path) });
 }
 
 /**
  * A trained synthetic likelihood as part of another method.
  *
  * @param transform what the data become first: that of the likelihood's training, if it had any.
- * @throws FileError where there is no such file, or it is damaged; InvalidArgumentError where it is of another model; UsageError where
+ * @throws FileError where there is no such file, or it is damaged; InvalidArgumentError where it is of another model; InvalidArgumentError where
  * it is no likelihood, or of another summary.
  */
 export async function learnedLikelihood(
@@ -46,19 +43,24 @@ export async function learnedLikelihood(
 ): Promise<GraphLikelihood> {
   const fitted = await load(path, { model });
   if (fitted.kind !== "likelihood") {
-    throw new UsageError(
-      `${path} is no likelihood, but ${fitted.details.method}: train one with --method synthetic-likelihood`,
+    throw new InvalidArgumentError(
+      `${path} is no likelihood, but ${fitted.details.method}: train one with the method synthetic-likelihood`,
     );
   }
   const summary = transformOf(fitted.details);
   if (summary === undefined) return fitted.graph();
   const given = transform?.describe();
   if (transform === undefined || JSON.stringify(given) !== JSON.stringify(summary)) {
-    throw new UsageError(
-      `${path} is a likelihood of the summary ${inWords(summary)}, but was given ${given === undefined ? "none" : inWords(given)}: give the --transform it was trained with`,
+    throw new InvalidArgumentError(
+      `${path} is a likelihood of the summary ${inWords(summary)}, but was given ${given === undefined ? "none" : inWords(given)}: give the transform it was trained with`,
     );
   }
   return fitted.graph({ transform });
+}
+
+/** The last part of a path or URL, without its extension. */
+function nameOf(path: string): string {
+  return path.replace(/^.*[\\/]/, "").replace(/\.amortis$/, "");
 }
 
 /** The transform of an estimator's training, as its file describes it. */
