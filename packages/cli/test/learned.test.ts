@@ -209,7 +209,7 @@ describe("likelihoods and transforms", () => {
       [withLikelihood("fits"), /synthetic\.amortis is .* the summary average, but was given none/],
       [
         withLikelihood("fits", "--transform", path("learned.amortis")),
-        /of the summary average, but was given learned \(weights [0-9a-f]{8}\): give the --transf/,
+        /of the summary average, but was given learned \(weights [0-9a-f]{8}\): give the transf/,
       ],
       [
         ["train", "gaussian-field", ...withLikelihood("fits").slice(2)],
