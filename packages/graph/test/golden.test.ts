@@ -11,7 +11,9 @@ import * as gemm from "../src/operations/gemm.js";
 import * as indexing from "../src/operations/indexing.js";
 import * as linearAlgebra from "../src/operations/linear-algebra.js";
 import * as linear from "../src/operations/linear.js";
+import * as logistic from "../src/operations/logistic.js";
 import * as movement from "../src/operations/movement.js";
+import * as normal from "../src/operations/normal.js";
 import * as normalization from "../src/operations/normalization.js";
 import * as reduction from "../src/operations/reduction.js";
 import * as softmax from "../src/operations/softmax.js";
@@ -48,7 +50,9 @@ const families = [
   indexing,
   linearAlgebra,
   linear,
+  logistic,
   movement,
+  normal,
   normalization,
   reduction,
   softmax,

@@ -5,17 +5,8 @@ import { customGradient, gradient, leavesOf, stopGradient, topological } from ".
 import { hostTensor } from "../src/host-tensor.js";
 import { constant, input } from "../src/leaves.js";
 import { cast, greater, where } from "../src/operations/comparison.js";
-import {
-  add,
-  exp,
-  floor,
-  log,
-  mul,
-  pow,
-  sin,
-  square,
-  tanh,
-} from "../src/operations/elementwise.js";
+import { add, exp, floor, log, mul, pow, sin, square } from "../src/operations/elementwise.js";
+import { tanh } from "../src/operations/logistic.js";
 import { gather } from "../src/operations/indexing.js";
 import { matmul } from "../src/operations/linear.js";
 import { reshape, slice, split, transpose } from "../src/operations/movement.js";

@@ -35,7 +35,8 @@ describe("equal computations are shared", () => {
     const y = sum(x, { axes: [0] });
     const kept = sum(x, { axes: [0], keepDims: true });
     const other = sum(x, { axes: [1] });
-    expect(operators(lowered({ y, kept, other, again: sum(x, { axes: [0] }) }))).toHaveLength(3);
+    const found = operators(lowered({ y, kept, other, again: sum(x, { axes: [0] }) }));
+    expect(found.filter((op) => op === "ReduceSum")).toHaveLength(3);
   });
 
   test("the order of operands matters", () => {

@@ -24,33 +24,27 @@ import {
   cos,
   div,
   elu,
-  erf,
   exp,
   expm1,
   floor,
-  gelu,
   leakyRelu,
   log,
   log1p,
-  logSigmoid,
   maximum,
   minimum,
   mul,
   neg,
-  normalCdf,
   pow,
   reciprocal,
   relu,
-  sigmoid,
   sign,
-  silu,
   sin,
-  softplus,
   sqrt,
   square,
   sub,
-  tanh,
 } from "../src/operations/elementwise.js";
+import { logSigmoid, sigmoid, silu, softplus, tanh } from "../src/operations/logistic.js";
+import { erf, gelu, normalCdf } from "../src/operations/normal.js";
 import { cumsum, gather, gatherElements } from "../src/operations/indexing.js";
 import { linear, matmul } from "../src/operations/linear.js";
 import { concat, flip, pad, slice, split, stack, transpose } from "../src/operations/movement.js";

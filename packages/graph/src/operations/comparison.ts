@@ -4,7 +4,7 @@
 import type { DType } from "../dtype.js";
 import { ShapeError } from "../errors.js";
 import { constant, first, promote } from "../leaves.js";
-import { definePrimitive } from "../primitive.js";
+import { definePrimitive, type LowerContext } from "../primitive.js";
 import { broadcastShapes, formatShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { binaryType, pair } from "./elementwise.js";
@@ -118,12 +118,34 @@ const applyCast = definePrimitive<{ readonly dtype: DType }>({
     if (g === undefined || x === undefined || !attributes.dtype.startsWith("float")) return [];
     return [x.dtype.startsWith("float") ? cast(g, x.dtype) : undefined];
   },
-  lower: ({ inputs, attributes, emit }) => [
-    emit("Cast", inputs, { to: { type: "int", value: ONNX_TYPE[attributes.dtype] } }),
-  ],
+  lower: (context) => {
+    const { inputs, inputTypes, attributes, emit } = context;
+    const [from] = inputTypes;
+    const operands =
+      attributes.dtype === "int64" && from?.dtype.startsWith("float")
+        ? [withinInt64(context, from.dtype)]
+        : inputs;
+    return [emit("Cast", operands, { to: { type: "int", value: ONNX_TYPE[attributes.dtype] } })];
+  },
 });
 
-/** x in another type; bool becomes 0 and 1. */
+/** Largest numbers of each type that are integers of 64 bits. */
+const LARGEST_INT64: Readonly<Record<string, number>> = {
+  float32: 2 ** 63 - 2 ** 39,
+  float64: 2 ** 63 - 2 ** 10,
+};
+
+/** Runtimes differ in what becomes of a NaN and of what is out of range: the lowest integer, and the nearest. */
+function withinInt64({ inputs: [x = ""], emit, scalar }: LowerContext<unknown>, dtype: DType) {
+  const lowest = scalar(-(2 ** 63), dtype);
+  const numbers = emit("Where", [emit("IsNaN", [x]), lowest, x]);
+  return emit("Clip", [numbers, lowest, scalar(LARGEST_INT64[dtype] ?? 0, dtype)]);
+}
+
+/**
+ * x in another type; bool becomes 0 and 1. Floats become integers towards zero: the nearest where they are out of range, the lowest
+ * for NaN.
+ */
 export function cast(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : first(applyCast([x], { dtype }));
 }

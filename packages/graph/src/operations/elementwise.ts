@@ -2,21 +2,18 @@
  * Arithmetic and elementary functions, element by element, with NumPy broadcasting.
  */
 import { ShapeError } from "../errors.js";
+import { customGradient } from "../gradient.js";
 import { first, isConstant, promote, scalarValue } from "../leaves.js";
-import {
-  definePrimitive,
-  type GradientContext,
-  type LowerContext,
-  type TensorType,
-} from "../primitive.js";
+import { definePrimitive, type GradientContext, type TensorType } from "../primitive.js";
 import { broadcastShapes } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { equal, greater, less, where } from "./comparison.js";
-import { operandOf, requireExact, type Accepts } from "./operands.js";
+import { logSigmoid } from "./logistic.js";
+import { logitOf } from "./logits.js";
+import { operandOf, requireExact } from "./operands.js";
 import { sumTo } from "./reduction.js";
-import { lowerErf64, lowerExpm1, lowerLog1p, lowerSoftplus } from "./special.js";
-
-type Empty = Readonly<Record<string, never>>;
+import { lowerExpm1, lowerLog1p } from "./special.js";
+import { unary, type Empty } from "./unary.js";
 
 /** Type of an elementwise operation of two operands; errors name the operation. */
 export function binaryType(operation: string, inputs: readonly Tensor[]): TensorType {
@@ -135,75 +132,21 @@ export const minimum = binary("minimum", "Min", (g, a, b) => {
   return [where(greater(a, b), 0, share), where(less(a, b), 0, share)];
 });
 
-/** What a unary primitive adds: its ONNX operator or lowering, and dy/dx given (x, y), or undefined where it is zero. */
-interface Unary {
-  /** By default floats. */
-  readonly accepts?: Accepts;
-  readonly lower: string | ((context: LowerContext<Empty>) => string);
-  readonly vjp?: (g: Tensor, x: Tensor, y: Tensor) => Tensor;
-}
-
-function unary(name: string, { lower, vjp, accepts = "float" }: Unary): (x: Tensor) => Tensor {
-  const apply = definePrimitive<Empty>({
-    name,
-    infer: (inputs) => {
-      const { shape, dtype } = operandOf(name, inputs, accepts);
-      return [{ shape, dtype }];
-    },
-    ...(vjp && {
-      gradient: ({ inputs, outputs, cotangents }: GradientContext<Empty>) => {
-        const [g] = cotangents;
-        return g === undefined ? [] : [vjp(g, first(inputs), first(outputs))];
-      },
-    }),
-    lower: (context) => [
-      typeof lower === "string" ? context.emit(lower, context.inputs) : lower(context),
-    ],
-  });
-  return (x) => first(apply([x], {}));
-}
-
-/** The operator where the runtime has it for this type, a composition otherwise. */
-function float32Only(
-  op: string,
-  otherwise: (context: LowerContext<Empty>) => string,
-): (context: LowerContext<Empty>) => string {
-  return (context) =>
-    context.outputTypes[0]?.dtype === "float32"
-      ? context.emit(op, context.inputs)
-      : otherwise(context);
-}
-
 /** -x. */
 export const neg = unary("neg", { accepts: "number", lower: "Neg", vjp: (g) => neg(g) });
 /** eˣ. */
 export const exp = unary("exp", { lower: "Exp", vjp: (g, _, y) => mul(g, y) });
-/** Natural logarithm. */
-export const log = unary("log", { lower: "Log", vjp: (g, x) => div(g, x) });
+const applyLog = unary("log", { lower: "Log", vjp: (g, x) => div(g, x) });
+
+/** Natural logarithm. That of a sigmoid is `logSigmoid`, so that it stays finite where the sigmoid has become zero. */
+export function log(x: Tensor): Tensor {
+  const logit = logitOf(x);
+  return logit === undefined ? applyLog(x) : logSigmoid(logit);
+}
 /** log(1 + x), accurate near zero. */
 export const log1p = unary("log1p", { lower: lowerLog1p, vjp: (g, x) => div(g, add(x, 1)) });
 /** eˣ - 1, accurate near zero. */
-export const expm1 = unary("expm1", { lower: lowerExpm1, vjp: (g, _, y) => mul(g, add(y, 1)) });
-/** Hyperbolic tangent. */
-export const tanh = unary("tanh", {
-  lower: "Tanh",
-  vjp: (g, _, y) => mul(g, sub(1, mul(y, y))),
-});
-/** 1 / (1 + e⁻ˣ). */
-export const sigmoid = unary("sigmoid", {
-  lower: "Sigmoid",
-  vjp: (g, _, y) => mul(g, mul(y, sub(1, y))),
-});
-/** log(1 + eˣ), without overflow. */
-export const softplus = unary("softplus", {
-  lower: lowerSoftplus,
-  vjp: (g, x) => mul(g, sigmoid(x)),
-});
-/** The error function. */
-export const erf = unary("erf", {
-  lower: float32Only("Erf", lowerErf64),
-  vjp: (g, x) => mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(mul(x, x))))),
-});
+export const expm1 = unary("expm1", { lower: lowerExpm1, vjp: (g, x) => mul(g, exp(x)) });
 /** Square root. */
 export const sqrt = unary("sqrt", { lower: "Sqrt", vjp: (g, _, y) => div(mul(g, 0.5), y) });
 /** 1 / x. */
@@ -275,29 +218,10 @@ export function square(x: Tensor): Tensor {
   return mul(x, x);
 }
 
-/** log of the sigmoid, without overflow. */
-export function logSigmoid(x: Tensor): Tensor {
-  return neg(softplus(neg(x)));
-}
-
-/** Φ(x), the standard normal distribution function. */
-export function normalCdf(x: Tensor): Tensor {
-  return mul(0.5, add(1, erf(mul(x, Math.SQRT1_2))));
-}
-
-/** x·Φ(x) (Hendrycks & Gimpel 2016, arXiv 1606.08415). */
-export function gelu(x: Tensor): Tensor {
-  return mul(x, normalCdf(x));
-}
-
-/** x·sigmoid(x), also called swish (Ramachandran et al. 2017, arXiv 1710.05941). */
-export function silu(x: Tensor): Tensor {
-  return mul(x, sigmoid(x));
-}
-
 /** x where positive, eˣ - 1 elsewhere (Clevert et al. 2015, arXiv 1511.07289). */
 export function elu(x: Tensor): Tensor {
-  return add(relu(x), expm1(minimum(x, 0)));
+  const below = minimum(x, 0);
+  return customGradient(add(relu(x), expm1(below)), [x], (g) => [mul(g, exp(below))]);
 }
 
 const applyClip = definePrimitive<{ readonly lo: number; readonly hi: number }>({

@@ -11,6 +11,7 @@ import { cast, greaterEqual } from "./comparison.js";
 import { add, div, mul, neg, sqrt, sub } from "./elementwise.js";
 import { broadcastTo, reshape } from "./movement.js";
 import { elementCount, mean } from "./reduction.js";
+import { emitSum } from "./reduction-nodes.js";
 
 interface StandardizeAttributes {
   readonly axes: readonly number[];
@@ -60,19 +61,16 @@ function shareOf(total: Tensor, x: Tensor, axes: readonly number[]): Tensor {
   return mul(total, div(elementCount(total, x.dtype), elementCount(x, x.dtype)));
 }
 
-function lowerStandardize({
-  inputs: [x = ""],
-  inputTypes: [type],
-  attributes: { axes, epsilon },
-  emit,
-  emitMany,
-  constant,
-  int64,
-  scalar,
-}: LowerContext<StandardizeAttributes>): readonly string[] {
+function lowerStandardize(context: LowerContext<StandardizeAttributes>): readonly string[] {
+  const {
+    inputs: [x = ""],
+    inputTypes: [type],
+    attributes: { axes, epsilon },
+  } = context;
+  const { emit, emitMany, constant, scalar } = context;
   const { shape, dtype } = type ?? { shape: [], dtype: "float32" };
   const average = (name: string): string =>
-    emit("ReduceMean", [name, int64(axes)], { keepdims: { type: "int", value: 1 } });
+    emitSum(context, "ReduceMean", { name, shape, dtype, axes, keepDims: true });
   const mean = average(x);
   const centred = emit("Sub", [x, mean]);
   const variance = average(emit("Mul", [centred, centred]));

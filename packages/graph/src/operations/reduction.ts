@@ -4,13 +4,19 @@
 import type { DType } from "../dtype.js";
 import { ShapeError } from "../errors.js";
 import { first } from "../leaves.js";
-import { definePrimitive, type GradientContext, type LowerContext } from "../primitive.js";
+import {
+  definePrimitive,
+  type GradientContext,
+  type LowerContext,
+  type TensorType,
+} from "../primitive.js";
 import { multiplyDims, normalizeAxis, sameShape, type Dim, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { cast, equal } from "./comparison.js";
 import { clip, div, exp, mul, sub } from "./elementwise.js";
 import { broadcastTo, reshape } from "./movement.js";
 import { operandOf, type Accepts } from "./operands.js";
+import { emitExtreme, emitReduction, emitSum, type Reduced } from "./reduction-nodes.js";
 
 /** Which axes to reduce (default: all), and whether to keep them with size one. */
 export interface ReductionOptions {
@@ -40,40 +46,36 @@ function restore(y: Tensor, x: Tensor, attributes: Attributes): Tensor {
 }
 
 interface Reduction {
-  readonly op: string | ((context: LowerContext<Attributes>) => string);
+  readonly lower: (context: LowerContext<Attributes>) => string;
   /** Element types it takes. */
   readonly accepts: Accepts;
   readonly vjp: (g: Tensor, x: Tensor, y: Tensor) => Tensor;
 }
 
-function emitReduction(
-  { attributes, emit, int64 }: LowerContext<Attributes>,
-  op: string,
-  inputs: readonly string[],
-  keepDims = attributes.keepDims,
-): string {
-  return emit(op, [...inputs, int64(attributes.axes)], {
-    keepdims: { type: "int", value: keepDims ? 1 : 0 },
-  });
+/** What a reduction's lowering reduces. */
+function operandFor({ inputs, inputTypes, attributes }: LowerContext<Attributes>): Reduced {
+  const { shape, dtype } = inputTypes[0] ?? { shape: [], dtype: "float32" };
+  return { name: inputs[0] ?? "", shape, dtype, ...attributes };
 }
 
 /** max + log Σ exp(x - max): three times as fast as ONNX's own. An infinite maximum is held finite, so -Infinity stays itself. */
 function lowerLogSumExp(context: LowerContext<Attributes>): string {
-  const { inputs, inputTypes, attributes, emit, int64, scalar } = context;
-  const dtype = inputTypes[0]?.dtype ?? "float32";
-  const bound = dtype === "float32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
+  const { attributes, emit, int64, scalar } = context;
+  const x = { ...operandFor(context), keepDims: true };
+  const bound = x.dtype === "float32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
+  // A NaN that the maximum does not show is in the exponentials.
   const highest = emit("Clip", [
-    emitReduction(context, "ReduceMax", inputs, true),
-    scalar(-bound, dtype),
-    scalar(bound, dtype),
+    emitReduction(context, "ReduceMax", x),
+    scalar(-bound, x.dtype),
+    scalar(bound, x.dtype),
   ]);
-  const terms = emit("Exp", [emit("Sub", [...inputs, highest])]);
-  const total = emit("Log", [emitReduction(context, "ReduceSum", [terms], true)]);
+  const terms = emit("Exp", [emit("Sub", [x.name, highest])]);
+  const total = emit("Log", [emitSum(context, "ReduceSum", { ...x, name: terms })]);
   const result = emit("Add", [total, highest]);
   return attributes.keepDims ? result : emit("Squeeze", [result, int64(attributes.axes)]);
 }
 
-function reduction(name: string, { op, accepts, vjp }: Reduction) {
+function reduction(name: string, { lower, accepts, vjp }: Reduction) {
   const apply = definePrimitive<Attributes>({
     name,
     infer: (inputs, attributes) => {
@@ -86,9 +88,7 @@ function reduction(name: string, { op, accepts, vjp }: Reduction) {
       const x = first(inputs);
       return [vjp(restore(g, x, attributes), x, restore(first(outputs), x, attributes))];
     },
-    lower: (context: LowerContext<Attributes>) => [
-      typeof op === "string" ? emitReduction(context, op, context.inputs) : op(context),
-    ],
+    lower: (context) => [lower(context)],
   });
   return (x: Tensor, options: ReductionOptions = {}): Tensor => {
     const axes = (options.axes ?? x.shape.map((_, i) => i))
@@ -105,14 +105,14 @@ function reduction(name: string, { op, accepts, vjp }: Reduction) {
 
 /** Sum over axes. */
 export const sum = reduction("sum", {
-  op: "ReduceSum",
+  lower: (context) => emitSum(context, "ReduceSum", operandFor(context)),
   accepts: "number",
   vjp: (g, x) => broadcastTo(g, x.shape, x),
 });
 
 /** Mean over axes. */
 export const mean = reduction("mean", {
-  op: "ReduceMean",
+  lower: (context) => emitSum(context, "ReduceMean", operandFor(context)),
   accepts: "float",
   vjp: (g, x, y) => {
     const count = reducedCount(x, y);
@@ -137,18 +137,36 @@ const extremeRule = (g: Tensor, x: Tensor, y: Tensor): Tensor => {
   return mul(chosen, div(g, sum(chosen, { axes, keepDims: true })));
 };
 
-/** Largest over axes. */
-export const max = reduction("max", { op: "ReduceMax", accepts: "number", vjp: extremeRule });
-/** Smallest over axes. */
-export const min = reduction("min", { op: "ReduceMin", accepts: "number", vjp: extremeRule });
+const extreme = (name: string, op: "ReduceMax" | "ReduceMin") =>
+  reduction(name, {
+    lower: (context) => emitExtreme(context, op, operandFor(context)),
+    accepts: "number",
+    vjp: extremeRule,
+  });
+
+/** Largest over axes; NaN where there is one. */
+export const max = extreme("max", "ReduceMax");
+/** Smallest over axes; NaN where there is one. */
+export const min = extreme("min", "ReduceMin");
 
 /** log Σ exp over axes, without overflow. */
 export const logSumExp = reduction("logSumExp", {
-  op: lowerLogSumExp,
+  lower: lowerLogSumExp,
   accepts: "float",
   // Where all are -∞ so is y, and x - y would be NaN; no element has a share then.
   vjp: (g, x, y) => mul(g, exp(sub(x, clip(y, x.dtype === "float32" ? -3e38 : -1e308)))),
 });
+
+/** ONNX Runtime's ArgMax passes over every NaN but the first number. */
+function nanAsLargest(
+  x: string,
+  type: TensorType | undefined,
+  emit: LowerContext<unknown>["emit"],
+  scalar: LowerContext<unknown>["scalar"],
+): string {
+  if (type === undefined || !type.dtype.startsWith("float")) return x;
+  return emit("Where", [emit("IsNaN", [x]), scalar(Infinity, type.dtype), x]);
+}
 
 const applyArgMax = definePrimitive<{ readonly axis: number }>({
   name: "argMax",
@@ -156,15 +174,15 @@ const applyArgMax = definePrimitive<{ readonly axis: number }>({
     const x = operandOf("argMax", inputs, "number");
     return [{ shape: x.shape.filter((_, i) => i !== axis), dtype: "int64" }];
   },
-  lower: ({ inputs, attributes, emit }) => [
-    emit("ArgMax", inputs, {
+  lower: ({ inputs: [x = ""], inputTypes: [type], attributes, emit, scalar }) => [
+    emit("ArgMax", [nanAsLargest(x, type, emit, scalar)], {
       axis: { type: "int", value: attributes.axis },
       keepdims: { type: "int", value: 0 },
     }),
   ],
 });
 
-/** Index (int64) of the largest along an axis; the first where several are. */
+/** Index (int64) of the largest along an axis; the first where several are. NaN counts as the largest. */
 export function argMax(x: Tensor, axis: number): Tensor {
   return first(applyArgMax([x], { axis: normalizeAxis("argMax", axis, x.rank) }));
 }
