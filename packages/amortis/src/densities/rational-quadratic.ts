@@ -13,13 +13,18 @@ export const splineSettings = {
   bins: z.int().min(2).default(10),
   /** Splines act within [-bound, bound], in units of the standardised parameters, and are the identity outside. */
   bound: positive.default(5),
+  /** How far apart widths, heights and slopes may be: sharp ones reach further than single precision can invert. */
+  knots: z.enum(["mild", "sharp"]).default("mild"),
 };
 
+/** Version 0.1 had no other knots than sharp ones. */
+export const splineBefore = { knots: "sharp" } as const;
+
 /** The family of splines with so many bins on [-bound, bound]. */
-export function rationalQuadratic({ bins, bound }: SplineSettings): Monotone {
+export function rationalQuadratic(settings: SplineSettings): Monotone {
   return {
-    parameters: splineParameters(bins),
-    forward: (x, raw) => spline(x, raw, { bins, bound }),
-    inverse: (y, raw) => splineInverse(y, raw, { bins, bound }).value,
+    parameters: splineParameters(settings.bins),
+    forward: (x, raw) => spline(x, raw, settings),
+    inverse: (y, raw) => splineInverse(y, raw, settings).value,
   };
 }

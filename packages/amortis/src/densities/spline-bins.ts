@@ -2,9 +2,8 @@
  * Finding the bin of a spline that a point lies in, and what belongs to that bin, in few large operations.
  *
  * A spline of K bins on a square is given by P = 3K - 1 free numbers a point, as columns of a matrix [P, n]: K of
- * widths, K of heights, K - 1 of slopes at the inner knots. All go through one sigmoid, T = σ(raw), and
- *
- *     width_k = (T_k + ρ) / Σ (T + ρ),      heights alike,      slope_k = (a + τ) / (a - τ),  τ = T - ½,  a = ½ + ε.
+ * widths, K of heights, K - 1 of slopes at the inner knots. spline-knots.ts makes of them a table [P, n] of positive numbers for widths
+ * and heights, which are these numbers over their sum, and of τ for slopes, which are functions of it.
  *
  * Widths stay unnormalised: instead of dividing them all by their sum, the point is multiplied by it (per side of the square). Then
  * - the knots and both sums are one product with a constant matrix;
@@ -22,23 +21,13 @@ import {
   greaterEqual,
   matmul,
   mul,
-  sigmoid,
   split,
-  sub,
   sumTo,
   type DType,
   type Tensor,
 } from "@amortis/graph";
 import { swapLast } from "./columns.js";
-
-/** Least width of a bin, in units of the largest that its parameter can ask for. */
-const FLOOR = 2e-3;
-
-/** Least slope at a knot, and one over the largest. */
-const LEAST_SLOPE = 1e-3;
-
-/** a: slopes are (a + τ) / (a - τ). */
-export const SLOPE_RANGE = 0.5 + LEAST_SLOPE;
+import type { KnotKind, KnotMap } from "./spline-knots.js";
 
 /** Numbers that give a spline of so many bins. */
 export function splineParameters(bins: number): number {
@@ -50,12 +39,12 @@ export interface Bin {
   /** Sums of all widths and heights over the side of the square: a unit length in the units of the following four. */
   readonly totalWidth: Tensor;
   readonly totalHeight: Tensor;
-  /** Knot at the left, and size of the bin. */
+  /** Knot at the left, measured from the middle of the square, and size of the bin. */
   readonly left: Tensor;
   readonly bottom: Tensor;
   readonly width: Tensor;
   readonly height: Tensor;
-  /** τ at the left and right knots; zero, that is slope one, at the ends of the square. */
+  /** τ of the slopes at the left and right knots; zero, that is slope one, at the ends of the square. */
   readonly tauLeft: Tensor;
   readonly tauRight: Tensor;
   /** Cotangents of the raw parameters from those of the above (of the negative of the first two, of `left` and of `width`). */
@@ -68,9 +57,9 @@ export interface BinCotangents {
   readonly bottom: Tensor;
   readonly minusWidth: Tensor;
   readonly height: Tensor;
-  /** Of the slopes, divided by (a - τ)²: the slope's derivative in τ is 2a / (a - τ)². */
-  readonly slopeLeft: Tensor;
-  readonly slopeRight: Tensor;
+  /** Over the constant factor that `KnotMap` leaves out. */
+  readonly tauLeft: Tensor;
+  readonly tauRight: Tensor;
   readonly totalWidth: Tensor;
   readonly minusTotalHeight: Tensor;
 }
@@ -94,25 +83,30 @@ function column(values: readonly number[], dtype: DType): Tensor {
 }
 
 /** What a row of the table is: a width, a height or a slope; and of which bin, or inner knot. */
-function kind(row: number, bins: number): readonly ["width" | "height" | "slope", number] {
+function kind(row: number, bins: number): readonly [KnotKind, number] {
   if (row < bins) return ["width", row];
   return row < 2 * bins ? ["height", row - bins] : ["slope", row - 2 * bins];
 }
 
-/** Added to T: the floor of widths and heights; T to τ for slopes. */
-function shifts(bins: number): readonly number[] {
-  return range(splineParameters(bins)).map((row) =>
-    kind(row, bins)[0] === "slope" ? -0.5 : FLOOR,
-  );
-}
+const kinds = (bins: number): readonly KnotKind[] =>
+  range(splineParameters(bins)).map((row) => kind(row, bins)[0]);
 
-/** Rows: the knots of one side but the last, total width and total height over the length of a side. */
+/**
+ * Rows: the knots of one side but the last, counted from its middle; total width and total height over the length of a side. The first
+ * knot stands as far to the left as no point is: rounding must not put one outside of all bins.
+ */
 function edges(bins: number, side: "width" | "height", length: number): Matrix {
   return matrix(bins + 2, splineParameters(bins), (i, row) => {
     const [what, bin] = kind(row, bins);
-    if (i < bins) return what === side && bin < i ? 1 : 0;
-    return what === (i === bins ? "width" : "height") ? 1 / length : 0;
+    if (i >= bins) return what === (i === bins ? "width" : "height") ? 1 / length : 0;
+    if (what !== side) return 0;
+    return i === 0 ? -1 : fromMiddle(bin < i);
   });
+}
+
+/** What a width counts for in a place measured from the middle of its side: half of it, to the right or to the left. */
+function fromMiddle(isLeft: boolean): number {
+  return isLeft ? 0.5 : -0.5;
 }
 
 /** Coefficient of s_step in "bin holds the point". */
@@ -122,14 +116,15 @@ function holds(bin: number, step: number): number {
 
 /**
  * A mask from the staircase s_j = [the point is not left of knot j], j < K, which begins with a one. Bin j holds the point where
- * s_j - s_(j+1) is one, and lies left of it where s_(j+1) is. "left": bins left of the point, and the slope at the left knot of
- * its bin; "in": the bin it lies in, and the slope at the right knot.
+ * s_j - s_(j+1) is one, and lies left of it where s_(j+1) is. "left": bins left of the point less half of all, and the slope at the
+ * left knot of its bin; "in": the bin it lies in, and the slope at the right knot.
  */
 function mask(bins: number, which: "left" | "in"): Matrix {
   return matrix(splineParameters(bins), bins, (row, step) => {
     const [what, bin] = kind(row, bins);
     if (which === "in") return holds(bin, step);
-    return what === "slope" ? holds(bin + 1, step) : Number(step === bin + 1);
+    if (what === "slope") return holds(bin + 1, step);
+    return Number(step === bin + 1) - (step === 0 ? 0.5 : 0);
   });
 }
 
@@ -155,11 +150,12 @@ function perStep(totals: Matrix, table: Tensor, choice: Matrix): Tensor {
 }
 
 /**
- * Finds the bin of points in [0, length].
+ * Finds the bin of points in [-length / 2, length / 2].
  *
  * @param point [..., 1, n], on the side named.
  * @param raw [..., 3K - 1, n or 1]
  * @param length of the square's sides
+ * @param map from free numbers to widths, heights and slopes
  */
 export function findBin(
   point: Tensor,
@@ -167,11 +163,12 @@ export function findBin(
   bins: number,
   side: "width" | "height",
   length: number,
+  map: KnotMap,
 ): Bin {
   const { dtype } = raw;
   const size = splineParameters(bins);
-  const open = sigmoid(raw);
-  const table = add(open, column(shifts(bins), dtype));
+  const open = map.open(raw, kinds(bins));
+  const table = add(open, column(kinds(bins).map(map.shift), dtype));
   const [knots = open, totalWidth = open, totalHeight = open] = split(
     times(edges(bins, side, length), table),
     [bins, 1, 1],
@@ -191,24 +188,26 @@ export function findBin(
   const [width = open, height = open, tauRight = open] = pick("in");
 
   const pullBack = (g: BinCotangents): Tensor => {
-    // Widths' cotangents come negative, slopes' without their factor.
-    const signs = [-1, 1, 2 * SLOPE_RANGE];
-    const spread = range(size).map((row) => signs.map((sign, i) => sign * (totals[i]?.[row] ?? 0)));
+    // What belongs to a row of the table, with the constant factor of its derivative.
+    const factors = kinds(bins).map(map.factor);
+    const share = (row: number, i: number): number => (totals[i]?.[row] ?? 0) * (factors[row] ?? 0);
+    // Widths' cotangents come negative.
+    const spread = range(size).map((row) => [-1, 1, 1].map((sign, i) => sign * share(row, i)));
     const unit = range(size).map((row) =>
-      [1, -1].map((sign, i) => (sign * (totals[i]?.[row] ?? 0)) / length),
+      [1, -1].map((sign, i) => (sign * share(row, i)) / length),
     );
     const pushed = (which: "left" | "in", rows: readonly Tensor[]): Tensor =>
       mul(times(spread, concat(rows, -2)), times(mask(bins, which), staircase));
     const picks = add(
-      pushed("left", [g.minusLeft, g.bottom, g.slopeLeft]),
-      pushed("in", [g.minusWidth, g.height, g.slopeRight]),
+      pushed("left", [g.minusLeft, g.bottom, g.tauLeft]),
+      pushed("in", [g.minusWidth, g.height, g.tauRight]),
     );
     const ofTotals = concat([g.totalWidth, g.minusTotalHeight], -2);
     const ofTable =
       picks.rank === 2
         ? gemm(constant(unit, undefined, dtype), ofTotals, picks)
         : add(times(unit, ofTotals), picks);
-    return mul(sumTo(ofTable, open), sub(open, mul(open, open)));
+    return mul(sumTo(ofTable, open), map.openSlope(open));
   };
   return { totalWidth, totalHeight, left, bottom, width, height, tauLeft, tauRight, pullBack };
 }

@@ -8,7 +8,7 @@ import { Settings } from "../settings/settings.js";
 import { conditionerSettings } from "./conditioner.js";
 import { coupling, couplingLayers } from "./coupling.js";
 import type { ConditionalDensity } from "./density.js";
-import { rationalQuadratic, splineSettings } from "./rational-quadratic.js";
+import { rationalQuadratic, splineBefore, splineSettings } from "./rational-quadratic.js";
 
 const settings = new Settings(
   "density",
@@ -18,6 +18,7 @@ const settings = new Settings(
     ...conditionerSettings([96, 96]),
     ...splineSettings,
   }),
+  { before: splineBefore },
 );
 
 /** Settings of a spline flow. */
@@ -26,7 +27,7 @@ export type SplineCouplingOptions = z.input<typeof settings.schema>;
 /**
  * A rational-quadratic-spline coupling flow.
  *
- * @param options defaults: max(4, 2 ⌈log₂ d⌉) layers, 10 bins on [-5, 5], conditioners with two hidden layers of 96
+ * @param options defaults: max(4, 2 ⌈log₂ d⌉) layers, 10 bins on [-5, 5] with mild knots, conditioners with two hidden layers of 96
  * @throws InvalidArgumentError where a setting is out of range.
  * @example npe(model, { density: splineCoupling({ layers: 8 }) })
  */

@@ -6,9 +6,9 @@
  * s = h / w,
  *
  *     y = y₀ + h · ξ A₀ / D,      A₀ = s ξ + d₀ η,   A₁ = d₁ ξ + s η,   D = ξ A₀ + η A₁,
- *     dy/dx = (s / D)² Q,         Q = A₀ + A₁ - D
+ *     dy/dx = (s / D)² Q,         Q = η A₀ + ξ A₁
  *
- * (the paper's formulae, with what they share taken out). Slopes at the ends of the square are one, so that the function is
+ * (the paper's formulae, with what they share taken out, and written so that no term is subtracted). Slopes at the ends of the square are one, so that the function is
  * smooth there, and at ξ = 0 and ξ = 1 the logarithm of its derivative is zero by itself.
  *
  * The gradient is derived by hand below, sharing everything with the value; spline-bins.ts says how a bin is found.
@@ -24,7 +24,6 @@ import {
   exp,
   greaterEqual,
   log,
-  maximum,
   mul,
   neg,
   sqrt,
@@ -35,7 +34,8 @@ import {
   zerosLike,
   type Tensor,
 } from "@amortis/graph";
-import { findBin, SLOPE_RANGE, type Bin } from "./spline-bins.js";
+import { findBin, type Bin } from "./spline-bins.js";
+import { knotMaps, type KnotMap } from "./spline-knots.js";
 
 /** Shape of a spline. */
 export interface SplineSettings {
@@ -43,6 +43,8 @@ export interface SplineSettings {
   readonly bins: number;
   /** The spline acts within [-bound, bound]. */
   readonly bound: number;
+  /** How free numbers become widths, heights and slopes (spline-knots.ts). */
+  readonly knots: keyof typeof knotMaps;
 }
 
 /** Values of a spline and the logarithms of its derivative there. */
@@ -58,20 +60,18 @@ interface Pieces extends Bin {
   readonly slopeRight: Tensor;
 }
 
-/** (a + τ) / (a - τ). */
-function knotSlope(tau: Tensor): Tensor {
-  return div(add(tau, SLOPE_RANGE), sub(SLOPE_RANGE, tau));
-}
-
-/** (a - τ)². */
-function squaredRest(tau: Tensor): Tensor {
-  return square(sub(SLOPE_RANGE, tau));
-}
-
-function pieces(bin: Bin): Pieces {
+function pieces(bin: Bin, map: KnotMap): Pieces {
   const { width, height, totalWidth, totalHeight, tauLeft, tauRight } = bin;
   const slope = div(mul(div(totalWidth, totalHeight), height), width);
-  return { ...bin, slope, slopeLeft: knotSlope(tauLeft), slopeRight: knotSlope(tauRight) };
+  return { ...bin, slope, slopeLeft: map.slope(tauLeft), slopeRight: map.slope(tauRight) };
+}
+
+/** What value and derivative share at ξ, η = 1 - ξ: all sums of positive terms. */
+function terms({ slope, slopeLeft, slopeRight }: Pieces, xi: Tensor, eta: Tensor) {
+  const a0 = add(mul(slope, xi), mul(slopeLeft, eta));
+  const a1 = add(mul(slopeRight, xi), mul(slope, eta));
+  const b0 = mul(xi, a0);
+  return { a0, a1, b0, d: add(b0, mul(eta, a1)), q: add(mul(eta, a0), mul(xi, a1)) };
 }
 
 /** Values of a spline at x, and how cotangents of them become cotangents of x and of the parameters. */
@@ -79,18 +79,14 @@ interface Evaluation extends SplineValues {
   readonly pullBack: (ofValue: Tensor, ofLog: Tensor) => readonly [x: Tensor, raw: Tensor];
 }
 
-function evaluate(x: Tensor, raw: Tensor, { bins, bound }: SplineSettings): Evaluation {
-  const clipped = clip(x, -bound, bound);
-  const t = add(clipped, bound);
-  const p = pieces(findBin(t, raw, bins, "width", 2 * bound));
+function evaluate(x: Tensor, raw: Tensor, { bins, bound, knots }: SplineSettings): Evaluation {
+  const map = knotMaps[knots];
+  const t = clip(x, -bound, bound);
+  const p = pieces(findBin(t, raw, bins, "width", 2 * bound, map), map);
   const { slope, slopeLeft, slopeRight } = p;
   const xi = div(sub(mul(t, p.totalWidth), p.left), p.width);
   const eta = sub(1, xi);
-  const a0 = add(mul(slope, xi), mul(slopeLeft, eta));
-  const a1 = add(mul(slopeRight, xi), mul(slope, eta));
-  const b0 = mul(xi, a0);
-  const d = add(b0, mul(eta, a1));
-  const q = sub(add(a0, a1), d);
+  const { a0, a1, b0, d, q } = terms(p, xi, eta);
   const fraction = div(b0, d);
   const inside = div(add(p.bottom, mul(p.height, fraction)), p.totalHeight);
   const logDerivative = log(mul(square(div(slope, d)), q));
@@ -117,12 +113,12 @@ function evaluate(x: Tensor, raw: Tensor, { bins, bound }: SplineSettings): Eval
       bottom: scaled,
       minusWidth: div(add(gSlope, mul(gXi, xi)), p.width),
       height: add(mul(scaled, fraction), div(gSlope, p.height)),
-      slopeLeft: div(mul(gA0, eta), squaredRest(p.tauLeft)),
-      slopeRight: div(mul(gA1, xi), squaredRest(p.tauRight)),
+      tauLeft: map.pullSlope(mul(gA0, eta), p.tauLeft, slopeLeft),
+      tauRight: map.pullSlope(mul(gA1, xi), p.tauRight, slopeRight),
       totalWidth: add(div(gSlope, p.totalWidth), mul(minusLeft, t)),
       minusTotalHeight: add(mul(scaled, inside), div(gSlope, p.totalHeight)),
     });
-    return [sumTo(where(equal(x, clipped), gT, gy), x), gRaw];
+    return [sumTo(where(equal(x, t), gT, gy), x), gRaw];
   };
   return { value, logDerivative, pullBack };
 }
@@ -132,7 +128,7 @@ function evaluate(x: Tensor, raw: Tensor, { bins, bound }: SplineSettings): Eval
  *
  * @param x [..., 1, n]
  * @param raw free parameters, [..., 3K - 1, n or 1] (`splineParameters(K)` of them); zeros give the identity.
- * @param settings K and the bound
+ * @param settings K, the bound and the kind of knots
  */
 export function spline(x: Tensor, raw: Tensor, settings: SplineSettings): SplineValues {
   const found = evaluate(x, raw, settings);
@@ -148,42 +144,39 @@ export function spline(x: Tensor, raw: Tensor, settings: SplineSettings): Spline
 /**
  * The x at which the spline is y, and the logarithm of the inverse's derivative.
  *
- * With β = (y - y₀) / h, ξ solves a ξ² + b ξ - s β = 0, a = s - b, b = d₀ (1 - β) + β (2 s - d₁). Of the two ways to write its
- * root, each sign of b has the one in which nothing cancels.
+ * With β = (y - y₀) / h and γ = 1 - β, ξ is a root of a quadratic whose discriminant is a sum of squares, and which is written the
+ * one way or the other so that nothing cancels, in ξ nor in η:
+ *
+ *     e = d₀ γ - d₁ β,     m = |e| + √(e² + 4 s² β γ),
+ *     ξ / η = 2 s β / m  where e ≥ 0,     m / (2 s γ)  elsewhere.
+ *
+ * What error is left is that of y: its rounding over the derivative.
  *
  * The gradient of x is that of the function it inverts, f(x; raw) = y: dx = (dy - ∂f/∂raw · draw) / f'(x).
  */
-export function splineInverse(
-  y: Tensor,
-  raw: Tensor,
-  { bins, bound }: SplineSettings,
-): SplineValues {
-  const t = add(clip(y, -bound, bound), bound);
-  const p = pieces(findBin(t, raw, bins, "height", 2 * bound));
-  const { slope, slopeLeft, slopeRight } = p;
+export function splineInverse(y: Tensor, raw: Tensor, settings: SplineSettings): SplineValues {
+  const { bins, bound, knots } = settings;
+  const map = knotMaps[knots];
+  const t = clip(y, -bound, bound);
+  const p = pieces(findBin(t, raw, bins, "height", 2 * bound, map), map);
   // Rounding may put a point a little outside the bin it lies in.
   const beta = clip(div(sub(mul(t, p.totalHeight), p.bottom), p.height), 0, 1);
-  const b = add(mul(slopeLeft, sub(1, beta)), mul(beta, sub(mul(slope, 2), slopeRight)));
-  const a = sub(slope, b);
-  const constantTerm = mul(slope, beta);
-  const discriminant = maximum(add(square(b), mul(mul(a, constantTerm), 4)), 1e-20);
-  const m = add(abs(b), sqrt(discriminant));
-  const positive = greaterEqual(b, 0);
-  const xi = clip(
-    div(where(positive, mul(constantTerm, 2), m), where(positive, m, mul(a, 2))),
-    0,
-    1,
-  );
-  const eta = sub(1, xi);
-  const a0 = add(mul(slope, xi), mul(slopeLeft, eta));
-  const a1 = add(mul(slopeRight, xi), mul(slope, eta));
-  const d = add(mul(xi, a0), mul(eta, a1));
-  const q = sub(add(a0, a1), d);
+  const gamma = sub(1, beta);
+  const twice = mul(p.slope, 2);
+  const e = sub(mul(p.slopeLeft, gamma), mul(p.slopeRight, beta));
+  const root = sqrt(add(square(e), mul(square(twice), mul(beta, gamma))));
+  const m = add(abs(e), root);
+  const first = greaterEqual(e, 0);
+  const other = mul(twice, where(first, beta, gamma));
+  const whole = add(m, other);
+  const xi = div(where(first, other, m), whole);
+  const eta = div(where(first, m, other), whole);
+  const { d, q } = terms(p, xi, eta);
   const inside = div(add(p.left, mul(p.width, xi)), p.totalWidth);
   const solved = add(inside, sub(y, t));
-  const logDerivative = log(div(square(div(d, slope)), q));
+  const logDerivative = log(div(square(div(d, p.slope)), q));
   const value: Tensor = customGradient(solved, [y, raw], (g) => {
-    const there = evaluate(value, raw, { bins, bound });
+    const there = evaluate(value, raw, settings);
     const ofY = div(g, exp(there.logDerivative));
     const [, ofRaw] = there.pullBack(neg(ofY), zerosLike(ofY));
     return [sumTo(ofY, y), ofRaw];
