@@ -12,6 +12,7 @@ export {
   type DataSpec,
 } from "./array-spec.js";
 export { isArrayData, type ArrayData, type FileArrays, type Note } from "./array-data.js";
+export { specsOf } from "./array-spec.js";
 export { DataSets, type Column, type Columns } from "./data-sets.js";
 export { flatNames, flatten, named, parameterSlots, type ParameterSlot } from "./layout.js";
 export { joinColumns } from "./named-columns.js";
