@@ -26,6 +26,7 @@ export const momentsSchema = z.object({
 /** A standardisation in files. */
 export const standardizationSchema = z.object({
   data: z.record(z.string(), momentsSchema),
+  raw: z.record(z.string(), momentsSchema).exactOptional(),
   parameters: momentsSchema,
   unconstrained: momentsSchema.exactOptional(),
 });

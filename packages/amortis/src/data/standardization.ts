@@ -28,6 +28,8 @@ import { sizeOf } from "./shape.js";
 export interface Standardization {
   /** By name of the data array. */
   readonly data: Readonly<Record<string, Moments>>;
+  /** Of the data as they are, where a transform puts others in their place. */
+  readonly raw?: Readonly<Record<string, Moments>>;
   /** Of the parameters, flat. */
   readonly parameters: Moments;
   /** Of the parameters in unconstrained space; absent where they have none. */

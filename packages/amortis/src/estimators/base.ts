@@ -16,6 +16,7 @@ import { shapesOf, specsOf, type ArraySpecs } from "../data/array-spec.js";
 import type { DataSets } from "../data/data-sets.js";
 import { matchData, type DataInput } from "../data/match-data.js";
 import { withoutOffsets } from "../data/standardization.js";
+import { describeUnlike, findUnlike } from "../data/unlike.js";
 import { flatNames, parameterSlots, type ParameterSlot } from "../data/layout.js";
 import { encodeContents, weightsByName, type Contents } from "./contents.js";
 import { defaultRuntime } from "../runtime.js";
@@ -29,6 +30,8 @@ export interface OpenOptions {
   readonly model?: AnyModel;
   readonly runtime?: Runtime;
   readonly threads?: number;
+  /** Hears of data unlike anything that was simulated; by default a warning is printed. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /** Programs of an estimator, each compiled when it is first needed. */
@@ -87,6 +90,7 @@ export abstract class EstimatorBase {
   readonly parameterNames: readonly string[];
   protected readonly programs: Programs;
   protected readonly model: AnyModel | undefined;
+  readonly #onWarning: (message: string) => void;
 
   constructor(contents: Contents, options: OpenOptions) {
     this.contents = contents;
@@ -94,6 +98,7 @@ export abstract class EstimatorBase {
     this.parameterNames = flatNames(this.slots);
     this.programs = new Programs(contents, options);
     this.model = options.model;
+    this.#onWarning = options.onWarning ?? console.warn;
   }
 
   /** What each data array is that it takes. */
@@ -132,12 +137,16 @@ export abstract class EstimatorBase {
   }
 
   /**
-   * Data as its programs take them.
+   * Data as its programs take them. Warns of those that are unlike anything that was simulated.
    *
    * @throws InvalidArgumentError, DataError where they do not fit the model or are not finite.
    */
   protected match(data: DataInput): DataSets {
-    return withoutOffsets(matchData(this.dataSpecs, data).data, this.details.standardization);
+    const { standardization } = this.details;
+    const sets = matchData(this.dataSpecs, data).data;
+    const warning = describeUnlike(findUnlike(sets, standardization), sets.size);
+    if (warning !== undefined) this.#onWarning(warning);
+    return withoutOffsets(sets, standardization);
   }
 
   /** The program `context` of all data sets, [size, k]. */

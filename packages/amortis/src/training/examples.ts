@@ -67,22 +67,28 @@ function unconstrain(
  */
 export function learnStandardization(
   { model, transform }: Pick<Method, "model" | "transform">,
-  { parameters }: SimulatedData,
+  simulated: SimulatedData,
   seen: DataSets,
 ): Standardization {
+  const { parameters } = simulated;
   const unconstrained = unconstrain(model, parameters);
   return {
-    data: Object.fromEntries(
-      Object.entries(seen.specs).map(([name, spec]) => [
-        name,
-        learnMoments(seen.column(name), spec, transform === undefined),
-      ]),
-    ),
+    data: momentsOfAll(seen, transform === undefined),
+    ...(transform !== undefined && { raw: momentsOfAll(dataSetsOf(model, simulated), false) }),
     parameters: columnMoments(parameters, model.parameterSize),
     ...(unconstrained && {
       unconstrained: columnMoments(unconstrained.values, unconstrained.size),
     }),
   };
+}
+
+function momentsOfAll(sets: DataSets, offsets: boolean): Standardization["data"] {
+  return Object.fromEntries(
+    Object.entries(sets.specs).map(([name, spec]) => [
+      name,
+      learnMoments(sets.column(name), spec, offsets),
+    ]),
+  );
 }
 
 function standardizedRows(values: Float64Array, { mean, sd }: Moments): HostTensor {

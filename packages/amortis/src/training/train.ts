@@ -13,6 +13,7 @@ import type { DataSets } from "../data/data-sets.js";
 import type { AnyModel } from "../model/index.js";
 import { stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
+import { describeConstant } from "../data/unlike.js";
 import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble } from "./assemble.js";
 import { fingerprintOf, loadCheckpoint } from "./checkpoint.js";
@@ -64,7 +65,9 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
     const transformed = await transformation.run(dataSetsOf(model, data.training));
     const standardization =
       resumed?.standardization ?? learnStandardization(method, data.training, transformed);
-    const { threads } = options;
+    const { threads, onWarning = console.warn } = options;
+    const constant = describeConstant(model.dataSpecs, standardization);
+    if (constant !== undefined) onWarning(constant);
     const compiled = await compileNetworks(
       method,
       variables,
@@ -107,6 +110,7 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
       model,
       runtime,
       ...(threads !== undefined && { threads }),
+      ...(options.onWarning && { onWarning: options.onWarning }),
     });
   } finally {
     await transformation.release();
