@@ -6,7 +6,6 @@ export * from "./distributions/index.js";
 export * from "./estimators/index.js";
 export * from "./files/index.js";
 export type { Json } from "./json.js";
-export { importHost, inNode } from "./node.js";
 export {
   besselK,
   besselKOfOrder,

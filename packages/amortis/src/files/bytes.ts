@@ -1,9 +1,7 @@
 /**
  * Bytes from and to where they live: a path in Node, a URL in a browser.
  */
-import type * as Fs from "node:fs/promises";
-import type * as Path from "node:path";
-import { importHost, inNode } from "../node.js";
+import { fs, inNode, path as paths } from "#platform";
 import { FileError } from "./container.js";
 
 /**
@@ -13,9 +11,8 @@ import { FileError } from "./container.js";
  */
 export async function readBytes(source: string | URL): Promise<Uint8Array> {
   if (!inNode || /^https?:/.test(String(source))) return fetchBytes(source);
-  const { readFile } = await importHost<typeof Fs>("node:fs/promises");
   try {
-    return await readFile(source);
+    return await fs.readFile(source);
   } catch (cause) {
     throw new FileError(`cannot read ${String(source)}: ${reason(cause)}`, { cause });
   }
@@ -50,17 +47,15 @@ function reason(cause: unknown): string {
  * @throws FileError where it cannot be written.
  */
 export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
-  const { mkdir, rename, rm, writeFile } = await importHost<typeof Fs>("node:fs/promises");
-  const hostPath = await importHost<typeof Path>("node:path");
   // A name of its own for each call: two that write the same file must not take each other's.
   const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   try {
-    await mkdir(hostPath.dirname(path), { recursive: true });
-    await writeFile(temporary, bytes);
-    await rename(temporary, path);
+    await fs.mkdir(paths.dirname(path), { recursive: true });
+    await fs.writeFile(temporary, bytes);
+    await fs.rename(temporary, path);
   } catch (cause) {
     // What went wrong first is what counts.
-    await rm(temporary, { force: true }).catch(() => {});
+    await fs.rm(temporary, { force: true }).catch(() => {});
     throw new FileError(`cannot write ${path}: ${reason(cause)}`, { cause });
   }
 }

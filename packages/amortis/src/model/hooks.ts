@@ -1,9 +1,7 @@
 /**
  * How Node is taught to import a user's module: TypeScript without a build step, and this library from wherever the module lies.
  */
-import type * as NodeModule from "node:module";
-import type * as TsxEsm from "tsx/esm/api";
-import { importHost } from "../node.js";
+import { importTsx, register } from "#platform";
 
 /**
  * Hooks for Node's loader thread, so they are text.
@@ -36,15 +34,14 @@ let registered: Promise<void> | undefined;
 
 /** Teaches Node, once. It stays so: modules may import others later. */
 export function registerHooks(): Promise<void> {
-  registered ??= register();
+  registered ??= registerAll();
   return registered;
 }
 
-async function register(): Promise<void> {
+async function registerAll(): Promise<void> {
   // The hooks registered last run first, around the others: ours have the last word on formats.
-  const tsx = await importHost<typeof TsxEsm>("tsx/esm/api");
+  const tsx = await importTsx();
   tsx.register();
-  const module = await importHost<typeof NodeModule>("node:module");
   const data = { parentURL: import.meta.url };
-  module.register(`data:text/javascript,${encodeURIComponent(HOOKS)}`, { data });
+  register(`data:text/javascript,${encodeURIComponent(HOOKS)}`, { data });
 }

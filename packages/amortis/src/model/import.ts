@@ -1,11 +1,8 @@
 /**
  * Modules that users name: TypeScript or JavaScript, by path or URL, without a build step.
  */
-import type * as Fs from "node:fs";
-import type * as Path from "node:path";
-import type * as Url from "node:url";
+import { existsSync, fileURLToPath, importUrl, inNode, path, pathToFileURL } from "#platform";
 import { registerHooks } from "./hooks.js";
-import { importHost, inNode } from "../node.js";
 import { isModel } from "./model.js";
 import { ModelError } from "./validate.js";
 
@@ -20,17 +17,14 @@ export type Exports = Readonly<Record<string, unknown>>;
  * @throws ModelError where there is no such file, or it cannot be imported.
  */
 export async function importExports(source: string | URL, what: string): Promise<Exports> {
-  const url = await toUrl(source);
+  const url = toUrl(source);
   try {
     if (inNode) await registerHooks();
-    return unwrap(await importHost<Exports>(url));
+    return unwrap(await importUrl(url));
   } catch (cause) {
-    throw new ModelError(
-      `cannot load ${what} from ${String(source)}: ${await reason(cause, url)}`,
-      {
-        cause,
-      },
-    );
+    throw new ModelError(`cannot load ${what} from ${String(source)}: ${reason(cause, url)}`, {
+      cause,
+    });
   }
 }
 
@@ -49,21 +43,16 @@ function unwrap(exported: Exports): Exports {
 }
 
 /** A path, relative to the working directory, or a URL, as a URL. */
-export async function toUrl(source: string | URL): Promise<string> {
+export function toUrl(source: string | URL): string {
   if (source instanceof URL) return source.href;
   if (/^[a-z][a-z0-9+.-]+:/i.test(source) && !/^[a-z]:[\\/]/i.test(source)) return source;
   if (!inNode) return new URL(source, globalThis.location.href).href;
-  const path = await importHost<typeof Path>("node:path");
-  const { pathToFileURL } = await importHost<typeof Url>("node:url");
   return pathToFileURL(path.resolve(source)).href;
 }
 
-async function reason(cause: unknown, url: string): Promise<string> {
+function reason(cause: unknown, url: string): string {
   if (inNode && url.startsWith("file:")) {
-    const { existsSync } = await importHost<typeof Fs>("node:fs");
-    const { fileURLToPath } = await importHost<typeof Url>("node:url");
-    const path = fileURLToPath(url);
-    if (!existsSync(path)) return "there is no such file";
+    if (!existsSync(fileURLToPath(url))) return "there is no such file";
   }
   return cause instanceof Error ? (cause.message.split("\n")[0] ?? cause.name) : String(cause);
 }

@@ -19,7 +19,7 @@ export async function loadModel(source: string | URL, name?: string): Promise<An
   const model = choose(exported, String(source), name);
   // A worker finds a model by its name, which must then be the only one of that name.
   const findable = matching(modelsOf(exported), model.name).length === 1;
-  return model.module === undefined && findable ? withModule(model, await toUrl(source)) : model;
+  return model.module === undefined && findable ? withModule(model, toUrl(source)) : model;
 }
 
 /** Models among exports, with the keys of each. */

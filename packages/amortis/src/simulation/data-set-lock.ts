@@ -4,10 +4,8 @@
  * A process that was killed leaves its lock. It is known to be stale where no such process runs any more on this machine: none of
  * its number, or (Linux) one that was started at another time. Of another machine that cannot be known, and is asked.
  */
-import type * as Fs from "node:fs/promises";
-import type * as Os from "node:os";
+import { fs, hostname } from "#platform";
 import { z } from "zod";
-import { importHost } from "../node.js";
 import { DataSetError, readText } from "./data-set-layout.js";
 
 /** A directory that is ours to write. */
@@ -31,7 +29,7 @@ const isCode = (error: unknown, code: string): boolean =>
 
 /** When a process was started: its machine's boot and the clock tick since then; undefined where the system does not tell. */
 async function startOf(pid: number): Promise<string | undefined> {
-  const { readFile } = await importHost<typeof Fs>("node:fs/promises");
+  const { readFile } = fs;
   try {
     const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8");
     const status = await readFile(`/proc/${pid}/stat`, "utf8");
@@ -44,13 +42,11 @@ async function startOf(pid: number): Promise<string | undefined> {
 }
 
 async function ourselves(): Promise<Owner> {
-  const { hostname } = await importHost<typeof Os>("node:os");
   const started = await startOf(process.pid);
   return { process: process.pid, host: hostname(), ...(started !== undefined && { started }) };
 }
 
 async function isStale({ process: pid, host, started }: Owner): Promise<boolean> {
-  const { hostname } = await importHost<typeof Os>("node:os");
   if (host !== hostname()) return false;
   try {
     process.kill(pid, 0);
@@ -104,7 +100,7 @@ export async function requireUnlocked(directory: string): Promise<void> {
  * @throws DataSetError where another call has it, in this process or another.
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
-  const { mkdir, rm, rmdir } = await importHost<typeof Fs>("node:fs/promises");
+  const { mkdir, rm, rmdir } = fs;
   const path = lockPath(directory);
   const made = await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
     throw cannotWrite(directory, cause);
@@ -123,7 +119,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
 
 /** Whether a file could be made that was not there. */
 async function createFile(path: string, text: string): Promise<boolean> {
-  const { writeFile } = await importHost<typeof Fs>("node:fs/promises");
+  const { writeFile } = fs;
   try {
     await writeFile(path, text, { flag: "wx" });
     return true;
@@ -139,7 +135,7 @@ async function createFile(path: string, text: string): Promise<boolean> {
  * One at a time, by a lock of its own: a second one that found the same stale lock must not remove what the first has put in its place.
  */
 async function removeStale(directory: string): Promise<void> {
-  const { rm } = await importHost<typeof Fs>("node:fs/promises");
+  const { rm } = fs;
   const turn = `${lockPath(directory)}.removing`;
   if (!(await createFile(turn, ""))) {
     throw new DataSetError(

@@ -1,13 +1,12 @@
 /**
  * Simulated data sets on disk: saved whole, read whole or shard by shard.
  */
-import type * as Fs from "node:fs/promises";
+import { fs } from "#platform";
 import { specsOf } from "../data/array-spec.js";
 import { DataSets } from "../data/data-sets.js";
 import { compact } from "../data/precision.js";
 import { sizeOf } from "../data/shape.js";
 import type { AnyModel } from "../model/index.js";
-import { importHost } from "../node.js";
 import { readShard, writeShard, type ShardArrays } from "./data-set-arrays.js";
 import {
   DataSetError,
@@ -56,7 +55,7 @@ export async function saveDataSet(
   data: SimulatedData,
   { seed, shardSize = defaultShardSize(model), overwrite = false }: SaveOptions = {},
 ): Promise<void> {
-  const { access, rename, rm } = await importHost<typeof Fs>("node:fs/promises");
+  const { access, rename, rm } = fs;
   const exists = await access(directory).then(
     () => true,
     () => false,

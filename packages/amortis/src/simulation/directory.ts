@@ -1,11 +1,10 @@
 /**
  * Simulating into a directory: shard by shard, so that a kill costs no more than the shards at hand.
  */
-import type * as Fs from "node:fs/promises";
+import { availableParallelism, fs } from "#platform";
 import { InvalidArgumentError } from "@amortis/graph";
 import { DataSets } from "../data/data-sets.js";
 import type { AnyModel } from "../model/index.js";
-import { importHost } from "../node.js";
 import { dataOf, type Chunk } from "./chunk.js";
 import { readShard, writeShard } from "./data-set-arrays.js";
 import {
@@ -29,13 +28,7 @@ import {
 import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 import { InvalidTally } from "./invalid-tally.js";
 import { ProgressReporter, type SimulationProgress } from "./progress.js";
-import {
-  availableThreads,
-  canUseWorkers,
-  createRunner,
-  startLate,
-  type ChunkRunner,
-} from "./runner.js";
+import { canUseWorkers, createRunner, startLate, type ChunkRunner } from "./runner.js";
 import { schedule } from "./schedule.js";
 import { requireChunkSize, requireFirstIndex } from "./simulate.js";
 import type { InvalidSimulation, SimulatedData } from "./simulated-data.js";
@@ -78,7 +71,7 @@ export async function simulateToDirectory(
   options.signal?.throwIfAborted();
   if ((await readInfo(directory)) === undefined) await requireEmpty(directory);
   const { seed, signal } = options;
-  const workers = options.workers ?? (canUseWorkers(model) ? await availableThreads() : 0);
+  const workers = options.workers ?? (canUseWorkers(model) ? availableParallelism() : 0);
   const runner = startLate(Math.max(1, workers), () => createRunner(model, seed, workers, signal));
   const lock = await lockDirectory(directory);
   try {
@@ -179,7 +172,7 @@ async function prepare(
 }
 
 async function requireEmpty(directory: string): Promise<void> {
-  const { readdir } = await importHost<typeof Fs>("node:fs/promises");
+  const { readdir } = fs;
   // A lock may be left of a start that was interrupted; of earlier versions, "data" and others as well.
   const ours = new Set([
     "parameters",
@@ -240,7 +233,7 @@ function requireSame(directory: string, found: DataSetInfo, wanted: DataSetInfo)
 
 /** Removes what a process that was killed had begun to write. */
 async function removeUnfinished(directory: string): Promise<void> {
-  const { readdir, rm } = await importHost<typeof Fs>("node:fs/promises");
+  const { readdir, rm } = fs;
   for (const name of await readdir(directory, { recursive: true })) {
     if (name.endsWith(".tmp")) await rm(`${directory}/${name}`, { force: true });
   }

@@ -1,11 +1,10 @@
 /**
  * Who runs chunks: this thread, or a pool of workers.
  */
-import { nextTurn } from "../turn.js";
+import { inNode } from "#platform";
 import { InvalidArgumentError } from "@amortis/graph";
 import type { AnyModel } from "../model/index.js";
-import { importHost, inNode } from "../node.js";
-import type * as Os from "node:os";
+import { nextTurn } from "../turn.js";
 import { runChunk, simulationStream, type Chunk, type ChunkRequest } from "./chunk.js";
 
 /** Runs chunks of one model and one seed. */
@@ -43,12 +42,6 @@ export function localRunner(
 /** Whether worker threads can run a model: they load it from its module. */
 export function canUseWorkers(model: AnyModel): boolean {
   return inNode && model.module !== undefined;
-}
-
-/** Threads that may run at the same time on this machine. */
-export async function availableThreads(): Promise<number> {
-  const os = await importHost<typeof Os>("node:os");
-  return os.availableParallelism();
 }
 
 /**

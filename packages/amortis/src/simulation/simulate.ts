@@ -1,6 +1,7 @@
 /**
  * Simulating in memory.
  */
+import { availableParallelism } from "#platform";
 import { InvalidArgumentError } from "@amortis/graph";
 import type { DataSpec } from "../data/array-spec.js";
 import { DataSets } from "../data/data-sets.js";
@@ -8,13 +9,7 @@ import { compact } from "../data/precision.js";
 import type { AnyModel, Model, ParameterSpec } from "../model/index.js";
 import { dataOf, type Chunk } from "./chunk.js";
 import { ProgressReporter, type SimulationProgress } from "./progress.js";
-import {
-  availableThreads,
-  canUseWorkers,
-  createRunner,
-  localRunner,
-  type ChunkRunner,
-} from "./runner.js";
+import { canUseWorkers, createRunner, localRunner, type ChunkRunner } from "./runner.js";
 import { schedule, type ScheduleOptions, type Segment } from "./schedule.js";
 import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 import { InvalidTally } from "./invalid-tally.js";
@@ -151,7 +146,7 @@ async function* runAll(
       if (elapsed > PROBE_SECONDS && left > WORTHWHILE_SECONDS) break;
     }
     if (rest.count === 0) return;
-    count = await availableThreads();
+    count = availableParallelism();
   }
   yield* runWith(await createRunner(model, seed, count, signal), [rest], scheduling);
 }

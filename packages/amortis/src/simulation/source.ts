@@ -1,13 +1,14 @@
 /**
  * Simulations on the fly: workers stay a few chunks ahead of whoever takes them.
  */
+import { availableParallelism } from "#platform";
 import { InvalidArgumentError } from "@amortis/graph";
 import type { DataSpec } from "../data/array-spec.js";
 import type { AnyModel, Model, ParameterSpec } from "../model/index.js";
 import { dataOf, type Chunk } from "./chunk.js";
 import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 import { InvalidTally } from "./invalid-tally.js";
-import { availableThreads, canUseWorkers, createRunner } from "./runner.js";
+import { canUseWorkers, createRunner } from "./runner.js";
 import { closeOnAbort } from "./schedule.js";
 import { requireChunkSize, requireFirstIndex } from "./simulate.js";
 import type { SimulatedData } from "./simulated-data.js";
@@ -77,7 +78,7 @@ async function* produce(
   closed: AbortSignal,
 ): AsyncGenerator<SimulatedData, undefined> {
   const { seed, chunkSize: count, signal, onInvalid, onWarning } = options;
-  const workers = options.workers ?? (canUseWorkers(model) ? await sparedThreads() : 0);
+  const workers = options.workers ?? (canUseWorkers(model) ? sparedThreads() : 0);
   const runner = await createRunner(model, seed, workers, closed);
   // In this thread, running ahead would only take time from whoever waits for the chunk.
   const ahead = workers === 0 ? 1 : (options.ahead ?? workers + 1);
@@ -126,6 +127,6 @@ async function* produce(
 }
 
 /** All threads of the machine but one. */
-async function sparedThreads(): Promise<number> {
-  return Math.max(1, (await availableThreads()) - 1);
+function sparedThreads(): number {
+  return Math.max(1, availableParallelism() - 1);
 }

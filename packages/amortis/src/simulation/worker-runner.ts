@@ -1,10 +1,8 @@
 /**
  * A pool of worker threads, in Node.
  */
-import type * as Fs from "node:fs";
-import type * as PiscinaModule from "piscina";
+import { existsSync, importPiscina } from "#platform";
 import type { AnyModel } from "../model/index.js";
-import { importHost } from "../node.js";
 import type { Chunk, ChunkRequest } from "./chunk.js";
 import type { ChunkRunner } from "./runner.js";
 import { SimulationError } from "./simulated-data.js";
@@ -26,13 +24,12 @@ export async function workerRunner(
   workers: number,
 ): Promise<ChunkRunner> {
   const file = new URL(WORKER, import.meta.url);
-  const { existsSync } = await importHost<typeof Fs>("node:fs");
   if (!existsSync(file)) {
     throw new SimulationError(
       `the workers' code is missing (${file.href}): build the package, or simulate with workers: 0`,
     );
   }
-  const { Piscina } = await importHost<typeof PiscinaModule>("piscina");
+  const { Piscina } = await importPiscina();
   const setup: WorkerSetup = { module: model.module ?? "", name: model.name, seed };
   const pool = new Piscina<ChunkRequest, WorkerReply>({
     filename: file.href,

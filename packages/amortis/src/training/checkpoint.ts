@@ -1,13 +1,12 @@
 /**
  * Checkpoints: training kept in a file, so that it goes on after a stop as if nothing had happened.
  */
-import type * as fs from "node:fs/promises";
+import { fs } from "#platform";
 import { z } from "zod";
 import type { TrainingState } from "@amortis/graph";
 import { readBytes, writeBytes } from "../files/bytes.js";
 import { FileError, readContainer, writeContainer } from "../files/container.js";
 import { recordSchema, type HistoryRecord } from "../estimators/contents.js";
-import { importHost } from "../node.js";
 import type { InvalidRecord } from "../simulation/invalid-tally.js";
 import type { Standardization } from "../data/standardization.js";
 import { standardizationSchema } from "../data/standardization-schema.js";
@@ -88,8 +87,7 @@ export async function saveCheckpoint(path: string, snapshot: TrainingSnapshot): 
 }
 
 async function exists(path: string): Promise<boolean> {
-  const { access } = await importHost<typeof fs>("node:fs/promises");
-  return access(path).then(
+  return fs.access(path).then(
     () => true,
     () => false,
   );

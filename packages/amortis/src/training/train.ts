@@ -8,7 +8,7 @@
 import { Variables } from "@amortis/graph";
 import type { AnswerKind, Method } from "../methods/method.js";
 import { openEstimator, type EstimatorOf } from "../estimators/load.js";
-import { defaultRuntime } from "../runtime.js";
+import { adviseRuntime, defaultRuntime } from "../runtime.js";
 import type { DataSets } from "../data/data-sets.js";
 import type { AnyModel } from "../model/index.js";
 import { stream } from "../random/index.js";
@@ -49,6 +49,8 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
   const { model } = method;
   const settings = resolveSettings(options);
   const meter = new ProgressMeter(options.onProgress);
+  const { onWarning = console.warn } = options;
+  if (options.runtime === undefined) await adviseRuntime(onWarning);
   const runtime = options.runtime ?? (await defaultRuntime());
   const data = await gatherData(model, settings, options, meter);
   const root = stream(settings.seed);

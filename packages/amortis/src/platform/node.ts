@@ -1,0 +1,70 @@
+/**
+ * What only Node has: files, threads, modules of users.
+ *
+ * `#platform` is this module in Node and `page.ts` elsewhere, by the conditions of package.json's `imports`: a bundle for a page holds
+ * nothing of Node. What is heavy is imported when it is called.
+ */
+import { existsSync } from "node:fs";
+import { access, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { register } from "node:module";
+import { availableParallelism, hostname } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Runtime } from "@amortis/graph";
+import type * as Piscina from "piscina";
+import type * as Tsx from "tsx/esm/api";
+
+export { availableParallelism, existsSync, fileURLToPath, hostname, pathToFileURL, register };
+
+/** Whether this is Node, rather than a page or a worker of one. */
+export const inNode: boolean = true;
+
+export const fs = { access, mkdir, readFile, readdir, rename, rm, rmdir, writeFile };
+
+export const path = { dirname, join, resolve };
+
+/** Threads that simulate. */
+export function importPiscina(): Promise<typeof Piscina> {
+  return import("piscina");
+}
+
+/** What compiles TypeScript on the fly. */
+export function importTsx(): Promise<typeof Tsx> {
+  return import("tsx/esm/api");
+}
+
+/** A module that a user names. Its code runs. */
+export async function importUrl(url: string): Promise<Readonly<Record<string, unknown>>> {
+  const module: Readonly<Record<string, unknown>> = await import(url);
+  return module;
+}
+
+/** A runtime, and what to do for a faster one, in one line, where there is something. */
+export interface FoundRuntime {
+  readonly runtime: Runtime;
+  readonly advice?: string;
+}
+
+/** The native runtime; where it is not installed or does not load, WebAssembly, which gives the same answers. */
+export async function findRuntime(): Promise<FoundRuntime> {
+  try {
+    const { nodeRuntime } = await import("@amortis/graph/node");
+    return { runtime: nodeRuntime() };
+  } catch (cause) {
+    const { webRuntime } = await import("@amortis/graph/web");
+    return { runtime: webRuntime(), advice: adviceFor(cause) };
+  }
+}
+
+function adviceFor(cause: unknown): string {
+  const missing = cause instanceof Error && "code" in cause && /NOT_FOUND/.test(String(cause.code));
+  const [problem, remedy] = missing
+    ? ["is not installed", "npm i onnxruntime-node --ignore-scripts"]
+    : [`does not load (${firstLine(cause)})`, "see whether it supports this system"];
+  return `ONNX Runtime's native build, onnxruntime-node, ${problem}, so WebAssembly is used, which trains several times more slowly: ${remedy}`;
+}
+
+function firstLine(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.split("\n", 1)[0] ?? text;
+}

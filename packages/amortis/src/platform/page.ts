@@ -1,0 +1,51 @@
+/**
+ * What `node.ts` offers, in a page: WebAssembly, modules by their URL, and clear errors for what a page does not have.
+ */
+import { UnsupportedError } from "@amortis/graph";
+import type * as Node from "./node.js";
+
+export const inNode: typeof Node.inNode = false;
+
+function absent(): never {
+  throw new UnsupportedError(
+    "files, folders and worker threads of Node's kind are not to be had in a page: pass bytes or a URL to load, take toBytes() instead of save(), and leave workers and checkpoints out",
+  );
+}
+
+/** Rejects, as what it stands for would. */
+async function absentLater(): Promise<never> {
+  return absent();
+}
+
+export const fs: typeof Node.fs = {
+  access: absentLater,
+  mkdir: absentLater,
+  readFile: absentLater,
+  readdir: absentLater,
+  rename: absentLater,
+  rm: absentLater,
+  rmdir: absentLater,
+  writeFile: absentLater,
+};
+
+export const path: typeof Node.path = { dirname: absent, join: absent, resolve: absent };
+export const availableParallelism: typeof Node.availableParallelism = absent;
+export const existsSync: typeof Node.existsSync = absent;
+export const fileURLToPath: typeof Node.fileURLToPath = absent;
+export const hostname: typeof Node.hostname = absent;
+export const pathToFileURL: typeof Node.pathToFileURL = absent;
+export const register: typeof Node.register = absent;
+export const importPiscina: typeof Node.importPiscina = absentLater;
+export const importTsx: typeof Node.importTsx = absentLater;
+
+export async function importUrl(url: string): Promise<Readonly<Record<string, unknown>>> {
+  const module: Readonly<Record<string, unknown>> = await import(
+    /* webpackIgnore: true */ /* @vite-ignore */ url
+  );
+  return module;
+}
+
+export async function findRuntime(): Promise<Node.FoundRuntime> {
+  const { webRuntime } = await import("@amortis/graph/web");
+  return { runtime: webRuntime() };
+}
