@@ -45,6 +45,12 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     summary: "reproduce a published comparison of methods",
     load: async () => (await import("./commands/reproduce.js")).addReproduce,
   },
+  {
+    name: "benchmark",
+    operands: "<WHAT>",
+    summary: "score a method on the field's standard tasks",
+    load: async () => (await import("./commands/benchmark.js")).addBenchmark,
+  },
 ];
 
 const DETAILS = `

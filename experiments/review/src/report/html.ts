@@ -1,31 +1,11 @@
 /**
  * The report: one HTML document that stands alone.
  */
+import { escapeHtml as escape, htmlFigure, htmlPage, htmlTable as table } from "amortis/figures";
 import type { ReviewResults } from "../results.js";
 import { resultTables, type TextTable } from "../table.js";
 import { REVERSE_KL_COVERAGE } from "../published.js";
 import type { NamedFigure } from "./figures/index.js";
-
-const STYLE = `
-body { font: 16px/1.5 Helvetica, Arial, "DejaVu Sans", sans-serif; color: #1a1a1a; max-width: 1180px; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.7rem; line-height: 1.2; } h2 { font-size: 1.25rem; margin-top: 2.2rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .25rem .6rem; border-bottom: 1px solid #ddd; text-align: right; vertical-align: top; }
-th:first-child, td:first-child, .words td { text-align: left; }
-thead th { border-bottom: 2px solid #1a1a1a; }
-figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; } figcaption { font-size: .9rem; color: #444; }
-@media print { body { margin: 0; } figure, table { break-inside: avoid; } }`;
-
-const escape = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-
-function table(rows: readonly (readonly string[])[], words = false): string {
-  const [head = [], ...body] = rows;
-  const cells = (row: readonly string[], tag: "td" | "th"): string =>
-    `<tr>${row.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join("")}</tr>`;
-  return `<div class="wide"><table${words ? ' class="words"' : ""}><thead>${cells(head, "th")}</thead><tbody>${body.map((row) => cells(row, "td")).join("")}</tbody></table></div>`;
-}
 
 /** The document. */
 export function reportHtml(results: ReviewResults, figures: readonly NamedFigure[]): string {
@@ -34,9 +14,7 @@ export function reportHtml(results: ReviewResults, figures: readonly NamedFigure
   const tables = resultTables(results).map(
     ({ title, rows }: TextTable) => `<h2>${escape(title)}</h2>${table(rows)}`,
   );
-  const drawn = figures.map(
-    ({ svg, caption }) => `<figure>${svg}<figcaption>${escape(caption)}</figcaption></figure>`,
-  );
+  const drawn = figures.map(({ svg, caption }) => htmlFigure(svg, caption));
   const methods = gaussian.methods.map(({ label, description, notes }) => [
     label,
     description,
@@ -47,17 +25,9 @@ export function reportHtml(results: ReviewResults, figures: readonly NamedFigure
     "Inverted max-stable process.",
     notes.join("; "),
   ]);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Neural methods for amortized inference, compared again</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>Neural methods for amortized inference, compared again</h1>
-<p>The experiments of Zammit-Mangion, Sainsbury-Dale and Huser, “Neural Methods for Amortized Inference” (arXiv 2404.12484),
+  return htmlPage(
+    "Neural methods for amortized inference, compared again",
+    `<p>The experiments of Zammit-Mangion, Sainsbury-Dale and Huser, “Neural Methods for Amortized Inference” (arXiv 2404.12484),
 run again by Amortis ${escape(version)} at the scale “${escape(scale)}”: seed ${seed}, ${escape(createdAt.slice(0, 10))}, ${Math.round(seconds / 60)} minutes of work on ${escape(machine)}.
 To do it again: <code>amortis reproduce review --scale ${escape(scale)} --seed ${seed} --out DIR</code>.</p>
 <p>In the Gaussian process the range θ has a uniform prior on (0, 0.6) and is one number, so the exact posterior is known by quadrature. Proper
@@ -80,8 +50,6 @@ ${table(
     ...settings.map(({ name, published, ours, reason }) => [name, published, ours, reason]),
   ],
   true,
-)}
-</body>
-</html>
-`;
+)}`,
+  );
 }

@@ -15,6 +15,7 @@ export {
   type GridKeyOptions,
   type GridOptions,
 } from "./grid.js";
+export { escapeHtml, htmlFigure, htmlPage, htmlTable } from "./page.js";
 export { palette, styles, type Style } from "./palette.js";
 export { edgesOf, type Panel, type PanelOptions } from "./panel.js";
 export type { MarkedPoint } from "./point.js";
