@@ -1,97 +1,101 @@
 /**
  * Posteriors from a likelihood (or a ratio) and the prior by Markov chains.
  *
- * Chains of any number of parameters start apart, and are run until they agree and are worth enough draws: R̂ < 1.05, and effective sizes of the bulk
- * and of the tails of 100 or more, of every parameter, judged on 250 or more draws a chain. Those that are not are run again, twice as long; a
- * data set whose answer cannot be trusted in the end is refused.
+ * Scouts look for places of mass from draws of the prior (`scouts.ts`). Chains start at each place that is found, walk, and are offered jumps to all of
+ * them, so that they stay at each for as long as it has mass. They are run until they are trusted (`chain-judgement.ts`): those that are not are run again, twice
+ * as long, and a data set whose answer cannot be trusted in the end is refused. What chains were offered weighs the evidence, by which densities are
+ * normalised.
  *
- * Reference: Vehtari, Gelman, Simpson, Carpenter & Bürkner 2021, arXiv 1903.08008.
+ * Reference: Vehtari, Gelman, Simpson, Carpenter & Bürkner 2021, arXiv 1903.08008, for R̂ and effective sizes.
  */
-import { UnsupportedError } from "@amortis/graph";
-import type { Bijection, Distribution } from "../distributions/index.js";
-import type { PosteriorSource } from "./posterior.js";
-import { chainStarts } from "./chain-starts.js";
-import { metropolis } from "../samplers/metropolis.js";
+import type { Bijection } from "../distributions/index.js";
+import type { Drawn, PosteriorSource } from "./posterior.js";
+import { judgeChains, untrusted, type Judgement, type PriorDraw } from "./chain-judgement.js";
+import { chainStarts, type StartsTarget, type Weighted } from "./chain-starts.js";
+import { scout, SCOUTS, type Found } from "./scouts.js";
+import { withJumps } from "../samplers/jumps.js";
+import { randomWalk } from "../samplers/random-walk.js";
+import { runChains } from "../samplers/run-chains.js";
+import type { LogTarget } from "../samplers/target.js";
 import { Refusal, refused, type Answer } from "./refusal.js";
-import { neighbours, unconstrainedSpace, type TermsTarget } from "./target.js";
+import { logPosterior, neighbours, unconstrainedSpace } from "./target.js";
 
 /** Of what a posterior is sampled. */
-export interface ChainTarget extends TermsTarget {
-  readonly prior: Pick<Distribution, "sample" | "logDensity">;
-  /** From unconstrained space to the parameters. */
-  readonly bijection: () => Bijection;
-}
+export type ChainTarget = StartsTarget;
 
 /** Chains a data set. */
 const CHAINS = 4;
+/** Iterations of each scout, at first. */
+const SCOUTING = 600;
 /** Iterations of each chain that are left out, at first. */
-const BURN_IN = 1000;
+const BURN_IN = 600;
 /** Of how many iterations one is kept, at first. */
 const THIN = 5;
+/** Of how many one is a jump. */
+const JUMP_EVERY = 5;
 /** Draws a chain that are judged, whatever number is asked for. */
 const JUDGED = 250;
 /** Chains are run twice as long, this many times in all. */
-const ROUNDS = 5;
-/** Chains agree below this R̂. */
-const AGREE = 1.05;
-/** Effective draws of all chains together: a quantile's error is a tenth of the posterior's spread then. */
-const WORTH = 100;
+const ROUNDS = 4;
+/** Of how many equal weights the offers have to be worth to normalise a density: it errs by some 7 % then. */
+const NORMALISES = 200;
 
-/** Posteriors by random-walk Metropolis; their densities are not normalised, and so are not given. */
+/** Posteriors by random walks with jumps. */
 export function chainPosterior(target: ChainTarget): PosteriorSource {
   const { slots, flatNames, size } = target;
   const p = flatNames.length;
   const bijection = unconstrainedSpace("mcmc", target.bijection, flatNames);
+  /** By the first draws of each data set: a density does not depend on what is drawn later. */
+  const judgements = new Map<number, Judgement>();
+
+  async function draw(draws: number, seed: number, start: number, end: number): Promise<Drawn> {
+    const result = new Float32Array((end - start) * draws * p).fill(Number.NaN);
+    const answers = Array.from({ length: end - start }, (): Answer => ({ status: "mcmc" }));
+    let pending = new Map<number, Weighted>();
+    for (const [i, found] of await chainStarts(target, SCOUTS, seed, start, end)) {
+      if (found instanceof Refusal) answers[i - start] = refused(found);
+      else pending.set(i, found);
+    }
+    for (let round = 0; pending.size > 0; round++) {
+      const left = new Map<number, Weighted>();
+      for (const [from, to] of neighbours([...pending.keys()].toSorted((a, b) => a - b))) {
+        const sets = Array.from({ length: to - from }, (_, i) => pending.get(from + i)).filter(
+          (known) => known !== undefined,
+        );
+        const run = await runSets(target, bijection, { draws, seed, round, sets }, from);
+        for (const [at, known] of sets.entries()) {
+          const i = from + at;
+          const found = run.judge(at);
+          if (found.trusted) {
+            result.set(run.select(at), (i - start) * draws * p);
+            if (!judgements.has(i)) judgements.set(i, found);
+          } else if (round + 1 < ROUNDS) left.set(i, startingAt(known, found.where));
+          else answers[i - start] = refused(untrusted(i, run.iterations, flatNames, found));
+        }
+      }
+      pending = left;
+    }
+    return { draws: result, answers };
+  }
+
   return {
     slots,
     flatNames,
     size,
-    draw: async (draws, seed, start, end) => {
-      const result = new Float32Array((end - start) * draws * p).fill(Number.NaN);
-      const answers = Array.from({ length: end - start }, (): Answer => ({ status: "mcmc" }));
-      const starts = await chainStarts(target, CHAINS, seed, start, end);
-      let pending: number[] = [];
-      for (const [i, found] of starts) {
-        if (found instanceof Refusal) answers[i - start] = refused(found);
-        else pending.push(i);
-      }
-      for (let round = 0; pending.length > 0; round++) {
-        const left: number[] = [];
-        for (const [from, to] of neighbours(pending.toSorted((a, b) => a - b))) {
-          const asked = { draws, seed, round, starts };
-          const run = await runChains(target, bijection, asked, from, to);
-          for (let i = from; i < to; i++) {
-            const found = run.judge(i - from);
-            if (found.trusted) result.set(run.select(i - from), (i - start) * draws * p);
-            else if (round + 1 < ROUNDS) left.push(i);
-            else answers[i - start] = refused(untrusted(i, run.iterations, found));
-          }
-        }
-        pending = left;
-      }
-      return { draws: result, answers };
+    draw,
+    withoutDensity: (dataSet) => {
+      const { worth = 0 } = judgements.get(dataSet) ?? {};
+      if (worth >= NORMALISES) return undefined;
+      return new Refusal(
+        `chains of data set ${dataSet} have draws, but no normalised density: what they were offered is worth ${worth.toFixed(0)} weights (at least ${NORMALISES}); ask for method "grid" or "importance"`,
+      );
     },
-    logDensity: () =>
-      Promise.reject(
-        new UnsupportedError(
-          'a posterior by Markov chains has draws, but no normalised density: ask for method "grid" or "importance"',
-        ),
-      ),
+    logDensity: (parameters, start, end) =>
+      logPosterior(target, parameters, start, end, (dataSet) => {
+        const { worth = 0, logEvidence = Number.NaN } = judgements.get(dataSet) ?? {};
+        return worth >= NORMALISES ? logEvidence : Number.NaN;
+      }),
   };
-}
-
-/** The worst of a data set's parameters. */
-interface Judgement {
-  readonly trusted: boolean;
-  readonly rHat: number;
-  readonly bulkEss: number;
-  readonly tailEss: number;
-}
-
-function untrusted(dataSet: number, iterations: number, found: Judgement): Refusal {
-  return new Refusal(
-    `Markov chains of data set ${dataSet} cannot be trusted after ${iterations} iterations: R̂ is ${found.rHat.toFixed(2)} (it must be below ${AGREE}), and draws are worth ${found.bulkEss.toFixed(0)} in the bulk and ${found.tailEss.toFixed(0)} in the tails (at least ${WORTH}); look for several modes or parameters that the data cannot tell apart, or ask for method "importance" or, of one or two parameters, "grid"`,
-  );
 }
 
 interface Run {
@@ -102,84 +106,163 @@ interface Run {
   select(at: number): Float32Array;
 }
 
-/** Chains of data sets [start, end): those of one do not depend on the others. */
-async function runChains(
+/** What is asked of a run: draws for each of some data sets, of which draws of the prior are known. */
+interface Asked {
+  readonly draws: number;
+  readonly seed: number;
+  readonly round: number;
+  readonly sets: readonly Weighted[];
+}
+
+/** The log density of data sets from a first one on. */
+function logTarget(
+  { prior, logTerms, flatNames }: ChainTarget,
+  start: number,
+  size: number,
+): LogTarget {
+  const p = flatNames.length;
+  return {
+    size,
+    dimension: p,
+    logDensity: async (theta, first, last) => {
+      const terms = await logTerms(Float32Array.from(theta), start + first, start + last);
+      return terms.map((term, i) =>
+        term === -Infinity ? term : term + prior.logDensity(theta.subarray(i * p, (i + 1) * p)),
+      );
+    },
+  };
+}
+
+/** Chains of data sets from a first one on: those of one do not depend on the others. */
+async function runSets(
   target: ChainTarget,
   bijection: Bijection,
-  asked: {
-    readonly draws: number;
-    readonly seed: number;
-    readonly round: number;
-    readonly starts: ReadonlyMap<number, Float64Array | Refusal>;
-  },
+  { draws, seed, round, sets }: Asked,
   start: number,
-  end: number,
 ): Promise<Run> {
-  const { flatNames, prior, logTerms, expect } = target;
-  const { draws, seed, round } = asked;
+  const { flatNames, expect } = target;
   const p = flatNames.length;
-  const count = end - start;
   const longer = 2 ** round;
-  const thin = THIN * longer;
-  const burnIn = BURN_IN * longer;
+  const [thin, burnIn, scouting] = [THIN * longer, BURN_IN * longer, SCOUTING * longer];
   const each = Math.ceil(draws / CHAINS);
   const kept = Math.max(JUDGED, each);
   const iterations = burnIn + kept * thin;
-  const starts = new Float64Array(count * CHAINS * p);
-  for (let i = start; i < end; i++) {
-    const known = asked.starts.get(i);
-    if (known instanceof Float64Array) starts.set(known, (i - start) * CHAINS * p);
-  }
-  expect?.(count * CHAINS * (iterations + 1));
-  const {
-    draws: all,
-    rHat,
-    bulkEss,
-    tailEss,
-  } = await metropolis(
+  expect?.(sets.length * (SCOUTS * (scouting + 1) + CHAINS * (iterations + 1)));
+  const densities = logTarget(target, start, sets.length);
+  const common = { bijection, seed, firstIndex: start };
+  const found = await scout(densities, {
+    ...common,
+    start: joined(sets.map(({ starts }) => starts)),
+    iterations: scouting,
+  });
+  const mixtures = found.map(({ mixture }) => mixture);
+  const records = found.map(() => new Records(kept));
+  const result = await runChains(
+    densities,
+    withJumps(randomWalk(), mixtures, JUMP_EVERY),
     {
-      size: count,
-      dimension: p,
-      logDensity: async (theta, first, last) => {
-        const terms = await logTerms(Float32Array.from(theta), start + first, start + last);
-        return terms.map((term, i) =>
-          term === -Infinity ? term : term + prior.logDensity(theta.subarray(i * p, (i + 1) * p)),
-        );
-      },
-    },
-    {
-      bijection,
-      start: starts,
+      ...common,
+      start: joined(found.flatMap(startsOf)),
       chains: CHAINS,
       burnIn,
       iterations,
       thin,
-      seed,
-      firstIndex: start,
+    },
+    ({ state, info, kept: place, burning }) => {
+      if (!burning && info.kind === "jump") {
+        for (const [i, weight] of info.logWeights.entries()) {
+          records[Math.floor(i / CHAINS)]?.offers.push(weight);
+        }
+      }
+      if (place === undefined) return;
+      const k = bijection.unconstrainedSize;
+      for (const [i, log] of state.logDensity.entries()) {
+        const u = state.position.subarray(i * k, (i + 1) * k);
+        const dataSet = Math.floor(i / CHAINS);
+        const at = mixtures[dataSet]?.nearest(u) ?? 0;
+        records[dataSet]?.note(i % CHAINS, place, log, at);
+      }
     },
   );
-  const worst = (values: Float64Array, at: number, of: (a: number, b: number) => number): number =>
-    values.subarray(at * p, (at + 1) * p).reduce((a, b) => of(a, b));
+  const ofSet = (values: Float64Array, at: number): Float64Array =>
+    values.subarray(at * p, (at + 1) * p);
   return {
     iterations,
     judge: (at) => {
-      const found = {
-        rHat: worst(rHat, at, Math.max),
-        bulkEss: worst(bulkEss, at, Math.min),
-        tailEss: worst(tailEss, at, Math.min),
+      const { rHat, bulkEss, tailEss } = result;
+      const { logDensities = [], places = [], offers = [] } = records[at] ?? {};
+      const known = sets[at];
+      const record = {
+        rHat: ofSet(rHat, at),
+        bulkEss: ofSet(bulkEss, at),
+        tailEss: ofSet(tailEss, at),
+        logDensities,
+        places,
+        offers,
       };
-      // Written so that a NaN is not trusted.
-      const trusted = found.rHat < AGREE && found.bulkEss >= WORTH && found.tailEss >= WORTH;
-      return { trusted, ...found };
+      const prior = known === undefined ? [] : priorDraws(target, bijection, known, found[at]);
+      return judgeChains(record, prior, known?.terms.length ?? 1);
     },
     select: (at) => {
-      const result = new Float32Array(draws * p);
+      const chosen = new Float32Array(draws * p);
       for (let j = 0; j < draws; j++) {
         const place = Math.floor(((Math.floor(j / CHAINS) + 0.5) * kept) / each);
         const row = (at * CHAINS + (j % CHAINS)) * kept + place;
-        result.set(all.subarray(row * p, (row + 1) * p), j * p);
+        chosen.set(result.draws.subarray(row * p, (row + 1) * p), j * p);
       }
-      return result;
+      return chosen;
     },
   };
+}
+
+/** What is kept of the chains of one data set beside draws. */
+class Records {
+  readonly logDensities: readonly Float64Array[];
+  readonly places: readonly Float64Array[];
+  readonly offers: number[] = [];
+
+  constructor(kept: number) {
+    this.logDensities = Array.from({ length: CHAINS }, () => new Float64Array(kept));
+    this.places = Array.from({ length: CHAINS }, () => new Float64Array(kept));
+  }
+
+  note(chain: number, place: number, logDensity: number, at: number): void {
+    this.logDensities[chain]?.fill(logDensity, place, place + 1);
+    this.places[chain]?.fill(at, place, place + 1);
+  }
+}
+
+/** The same, with a start at a draw of the prior that has mass about it, if there is one. */
+function startingAt(known: Weighted, draw: PriorDraw | undefined): Weighted {
+  if (draw === undefined) return known;
+  const others = known.starts.subarray(0, known.starts.length - draw.parameters.length);
+  return { ...known, starts: joined([draw.parameters, others]) };
+}
+
+/** Where chains start: at the places by turns, those with more mass first. */
+function startsOf({ starts }: Found): readonly Float64Array[] {
+  return Array.from({ length: CHAINS }, (_, j) => starts[j % starts.length] ?? new Float64Array());
+}
+
+function joined(rows: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(rows.flatMap((row) => [...row]));
+}
+
+/** Draws of the prior with any likelihood, as the chains of a data set would see them. */
+function priorDraws(
+  { prior, flatNames }: ChainTarget,
+  bijection: Bijection,
+  { parameters, terms }: Weighted,
+  found: Found | undefined,
+): readonly PriorDraw[] {
+  const p = flatNames.length;
+  const largest = terms.reduce((a, b) => Math.max(a, b), -Infinity);
+  return Array.from(terms).flatMap((term, i) => {
+    // What is left of the others is no share of anything.
+    if (found === undefined || !(term > largest - 30)) return [];
+    const theta = parameters.slice(i * p, (i + 1) * p);
+    const u = bijection.inverse(theta);
+    const logPosterior = term + prior.logDensity(theta) + bijection.logJacobian(u);
+    return [{ parameters: theta, term, offer: logPosterior - found.mixture.logDensity(u) }];
+  });
 }

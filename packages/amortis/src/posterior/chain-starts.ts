@@ -1,21 +1,23 @@
 /**
- * Where chains start: apart from each other, but not where the posterior has no mass at all.
+ * Where to look for a posterior: at draws of the prior, apart from each other, but not where the posterior has no mass at all.
  *
- * Draws of the prior are weighted by p(Z | θ)^β, where β ≤ 1 is the largest power for which the weights are worth several draws a chain: spread
- * wider than the posterior, as R̂ needs starts to be. They are chosen without replacement, since chains from one start agree about nothing but it.
+ * Half of the starts are peaks among the draws, so that what is narrow is not lost beside what is broad. The others are weighted by p(Z | θ)^β, where β ≤ 1 is the largest power for
+ * which the weights are worth several draws a start: spread wider than the posterior, as R̂ needs starts to be. They are chosen without replacement,
+ * since chains from one start agree about nothing but it.
  *
  * Reference: Efraimidis & Spirakis 2006, for the choice: the largest of log w + Gumbel noise.
  */
-import type { Distribution } from "../distributions/index.js";
+import type { Bijection, Distribution } from "../distributions/index.js";
 import { stream, type Stream } from "../random/index.js";
+import { peaks, whitened } from "./peaks.js";
 import { orRefusal, type Refusal } from "./refusal.js";
 import { nowhere, type TermsTarget } from "./target.js";
 import { drawPrior, requireNumbers, weigh } from "./weights.js";
 
 /** Draws of the prior to choose among; the second where the first has too few with any likelihood. */
-const STARTS = [256, 16_384] as const;
+const STARTS = [1024, 16_384] as const;
 
-/** What weights are worth, in draws for each chain. */
+/** What weights are worth, in draws for each start. */
 const SPREAD = 4;
 
 /** Halvings of the interval where the power is. */
@@ -23,59 +25,107 @@ const HALVINGS = 30;
 
 /** Of what starts are chosen. */
 export interface StartsTarget extends TermsTarget {
-  readonly prior: Pick<Distribution, "sample">;
+  readonly prior: Pick<Distribution, "sample" | "logDensity">;
+  /** From unconstrained space to the parameters. */
+  readonly bijection: () => Bijection;
 }
 
-/** Starts [chains, p] of each of the data sets [start, end), or why there are none; those of one do not depend on the others. */
+/** Draws of the prior as chains see them. */
+interface Proposals {
+  /** [n, p]. */
+  readonly parameters: Float64Array;
+  /** In unconstrained space with a standard deviation of one, [n, k]. */
+  readonly points: Float64Array;
+  /** log p(θ) |dθ/du| of each. */
+  readonly logPrior: Float64Array;
+}
+
+/** Draws of the prior, weighted for one data set. */
+export interface Weighted {
+  /** Those to start at, [starts, p]. */
+  readonly starts: Float64Array;
+  /** All of them, [n, p], and their log p(Z | θ), up to the constant of the target. */
+  readonly parameters: Float64Array;
+  readonly terms: Float64Array;
+}
+
+/** Starts for each of the data sets [start, end), or why there are none; those of one do not depend on the others. */
 export async function chainStarts(
   target: StartsTarget,
-  chains: number,
+  count: number,
   seed: number,
   start: number,
   end: number,
-): Promise<ReadonlyMap<number, Float64Array | Refusal>> {
-  const { prior, logTerms, flatNames, expect } = target;
-  const p = flatNames.length;
+): Promise<ReadonlyMap<number, Weighted | Refusal>> {
+  const { logTerms, expect } = target;
   const random = stream(seed).split("starts");
-  const result = new Map<number, Float64Array | Refusal>();
+  const result = new Map<number, Weighted | Refusal>();
   let pending = Array.from({ length: end - start }, (_, i) => start + i);
-  for (const [attempt, count] of STARTS.entries()) {
+  for (const [attempt, draws] of STARTS.entries()) {
     if (pending.length === 0) break;
-    const proposals = drawPrior(prior, count, p, attempt === 0 ? random : random.split("more"));
-    expect?.(pending.length * count);
+    const proposals = propose(target, draws, attempt === 0 ? random : random.split("more"));
+    expect?.(pending.length * draws);
     const left: number[] = [];
     for (const i of pending) {
-      const terms = await logTerms(Float32Array.from(proposals), i, i + 1);
-      const possible = terms.reduce((n, term) => (term === -Infinity ? n : n + 1), 0);
-      if (possible < chains && attempt + 1 < STARTS.length) left.push(i);
-      else
-        result.set(
-          i,
-          orRefusal(() => startsAmong(proposals, terms, i)),
-        );
+      const terms = await logTerms(Float32Array.from(proposals.parameters), i, i + 1);
+      const isEnough = countPossible(terms) >= count || attempt + 1 === STARTS.length;
+      const find = (): Weighted => startsAmong(target, proposals, terms, i, count, random.split(i));
+      if (isEnough) result.set(i, orRefusal(find));
+      else left.push(i);
     }
     pending = left;
   }
   return result;
+}
 
-  /** @throws Refusal where a term is no number, or none has mass. */
-  function startsAmong(
-    proposals: Float64Array,
-    terms: Float64Array,
-    dataSet: number,
-  ): Float64Array {
-    requireNumbers(terms, dataSet, flatNames, proposals);
-    const possible = terms.reduce((n, term) => (term === -Infinity ? n : n + 1), 0);
-    if (possible === 0) throw nowhere(dataSet, `at ${terms.length} draws of the prior`);
-    const chosen = choose(temper(terms, dataSet, SPREAD * chains), chains, random.split(dataSet));
-    const starts = new Float64Array(chains * p);
-    for (let j = 0; j < chains; j++) {
-      // Fewer possible draws than chains have to do.
-      const row = chosen[j % Math.min(chains, possible)] ?? 0;
-      starts.set(proposals.subarray(row * p, (row + 1) * p), j * p);
-    }
-    return starts;
+function propose(
+  { prior, bijection, flatNames }: StartsTarget,
+  draws: number,
+  random: Stream,
+): Proposals {
+  const p = flatNames.length;
+  const parameters = drawPrior(prior, draws, p, random);
+  const space = bijection();
+  const k = space.unconstrainedSize;
+  const positions = new Float64Array(draws * k);
+  const logPrior = new Float64Array(draws);
+  for (let i = 0; i < draws; i++) {
+    const theta = parameters.subarray(i * p, (i + 1) * p);
+    const u = space.inverse(theta);
+    positions.set(u, i * k);
+    logPrior[i] = prior.logDensity(theta) + space.logJacobian(u);
   }
+  return { parameters, points: whitened(positions, k), logPrior };
+}
+
+function countPossible(terms: Float64Array): number {
+  return terms.reduce((n, term) => (term === -Infinity ? n : n + 1), 0);
+}
+
+/** @throws Refusal where a term is no number, or none has mass. */
+function startsAmong(
+  { flatNames }: StartsTarget,
+  { parameters, points, logPrior }: Proposals,
+  terms: Float64Array,
+  dataSet: number,
+  count: number,
+  random: Stream,
+): Weighted {
+  requireNumbers(terms, dataSet, flatNames, parameters);
+  const possible = countPossible(terms);
+  if (possible === 0) throw nowhere(dataSet, `at ${terms.length} draws of the prior`);
+  const heights = terms.map((term, i) => term + (logPrior[i] ?? 0));
+  const high = peaks(points, heights, points.length / terms.length).slice(0, count / 2);
+  const spread = choose(temper(terms, dataSet, SPREAD * count), count + high.length, random);
+  const rows = [...new Set([...high, ...spread])];
+  const p = flatNames.length;
+  const starts = new Float64Array(count * p);
+  for (let j = 0; j < count; j++) {
+    // Fewer possible draws than starts have to do.
+    const row = rows[j % Math.min(count, possible)] ?? 0;
+    starts.set(parameters.subarray(row * p, (row + 1) * p), j * p);
+  }
+  return { starts, parameters, terms };
 }
 
 /** Log weights of the largest power that makes them worth so many draws. */

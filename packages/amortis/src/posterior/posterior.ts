@@ -6,7 +6,7 @@ import type { ParameterSpec, ValuesOf } from "../model/index.js";
 import { flatten, named, type ParameterSlot } from "../data/layout.js";
 import { checkLevel, meanOf, quantileOf, sdOf, shortestInterval } from "./marginals.js";
 import { findModes } from "./mode.js";
-import type { Answer, AnswerStatus } from "./refusal.js";
+import type { Answer, AnswerStatus, Refusal } from "./refusal.js";
 import { neighbours } from "./target.js";
 
 /** @throws InvalidArgumentError unless a number of draws is a whole number from 1 on. */
@@ -42,7 +42,9 @@ export interface PosteriorSource {
   readonly size: number;
   /** Draws of the data sets [start, end). */
   draw(draws: number, seed: number, start: number, end: number): Promise<Drawn>;
-  /** Log-densities of parameters [end - start, m, p] under the data sets [start, end): [end - start, m]; NaN of those that are refused. */
+  /** Why a data set that is answered has no density, where that may be so. */
+  withoutDensity?(dataSet: number): Refusal | undefined;
+  /** Log-densities of parameters [end - start, m, p] under the data sets [start, end): [end - start, m]; NaN of those that have none. */
   logDensity(parameters: Float32Array, start: number, end: number): Promise<Float64Array>;
 }
 
@@ -147,10 +149,11 @@ export class PosteriorBatch<P = ParameterSpec> {
   }
 
   /**
-   * Log-density in the parameters' own units; -Infinity outside the support, NaN of data sets that are refused.
+   * Log-density in the parameters' own units; -Infinity outside the support, NaN of data sets that are refused or have draws but no density.
    *
    * @param parameters flat, [size, m, p].
    * @returns [size, m]
+   * @throws Refusal where no data set has a density.
    */
   async logDensity(parameters: Float32Array): Promise<Float64Array> {
     if (parameters.length === 0 || parameters.length % (this.size * this.#p) !== 0) {
@@ -160,7 +163,13 @@ export class PosteriorBatch<P = ParameterSpec> {
     }
     const each = parameters.length / (this.size * this.#p);
     const result = new Float64Array(this.size * each).fill(Number.NaN);
-    for (const [from, to] of neighbours(answered(this.answers))) {
+    const reasons = this.answers.map(
+      ({ refusal }, i) => refusal ?? this.#source.withoutDensity?.(this.#start + i),
+    );
+    const [first] = reasons;
+    if (first !== undefined && reasons.every((reason) => reason !== undefined)) throw first;
+    const places = reasons.flatMap((reason, i) => (reason === undefined ? [i] : []));
+    for (const [from, to] of neighbours(places)) {
       const asked = parameters.subarray(from * each * this.#p, to * each * this.#p);
       const [start, end] = [this.#start + from, this.#start + to];
       result.set(await this.#source.logDensity(asked, start, end), from * each);

@@ -1,7 +1,6 @@
 /**
  * The posterior where no method is asked for: the methods that can answer, in turn, until one does.
  */
-import { UnsupportedError } from "@amortis/graph";
 import type { Bijection } from "../distributions/index.js";
 import type { Drawn, PosteriorSource } from "./posterior.js";
 import { Refusal, refused, type Answer } from "./refusal.js";
@@ -34,17 +33,20 @@ export function usualPosterior(
   methods: PosteriorMethods,
   [first, ...others]: readonly [PosteriorMethod, ...PosteriorMethod[]],
 ): PosteriorSource {
-  const sources = [methods[first]()];
+  const usual = methods[first]();
+  const sources = [usual];
   /** Others are made when they are needed. */
   const sourceAt = (place: number): PosteriorSource | undefined => {
     const name = others[place - 1];
     if (name !== undefined) sources[place] ??= methods[name]();
     return sources[place];
   };
-  const [{ slots, flatNames, size }] = sources as [PosteriorSource];
+  const { slots, flatNames, size } = usual;
   const p = flatNames.length;
   /** Which one answers each data set. */
   const places = new Map<number, number>();
+  const sourceOf = (dataSet: number): PosteriorSource =>
+    sourceAt(places.get(dataSet) ?? 0) ?? usual;
 
   async function draw(draws: number, seed: number, start: number, end: number): Promise<Drawn> {
     const result = new Float32Array((end - start) * draws * p).fill(Number.NaN);
@@ -77,25 +79,20 @@ export function usualPosterior(
     flatNames,
     size,
     draw,
+    withoutDensity: (dataSet) => sourceOf(dataSet).withoutDensity?.(dataSet),
     logDensity: async (parameters, start, end) => {
       const each = parameters.length / (end - start);
       const result = new Float64Array(parameters.length / p).fill(Number.NaN);
-      for (let i = start; i < end; i++) {
-        const source = sourceAt(places.get(i) ?? 0);
-        const asked = parameters.subarray((i - start) * each, (i - start + 1) * each);
-        const found = source?.logDensity(asked, i, i + 1);
-        // Chains have no density: of a batch, that is one answer among many.
-        const values = await (end - start > 1 ? found?.catch(unsupported) : found);
-        if (values !== undefined) result.set(values, ((i - start) * each) / p);
+      const ofOne = Array.from({ length: end - start }, (_, i) => i + start);
+      for (const source of new Set(ofOne.map(sourceOf))) {
+        for (const [from, to] of neighbours(ofOne.filter((i) => sourceOf(i) === source))) {
+          const asked = parameters.subarray((from - start) * each, (to - start) * each);
+          result.set(await source.logDensity(asked, from, to), ((from - start) * each) / p);
+        }
       }
       return result;
     },
   };
-}
-
-function unsupported(error: unknown): undefined {
-  if (!(error instanceof UnsupportedError)) throw error;
-  return undefined;
 }
 
 /** An answer that says what was tried before. */

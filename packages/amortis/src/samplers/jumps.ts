@@ -57,7 +57,7 @@ export function withJumps<S extends Points, I extends StepInfo, T>(
     steps,
   });
   return {
-    name: sampler.name,
+    name: `${sampler.name} with jumps`,
     init: async (space, points) => stateOf(await sampler.init(space, points), 0),
     step: async (space, { inner, steps }, settings, random) => {
       if ((steps + 1) % every !== 0) {

@@ -16,7 +16,7 @@ import { ChainMoments } from "./chain-moments.js";
 import { metropolisRule, type Adaptation, type Sampler, type StepInfo } from "./sampler.js";
 import type { ChainSpace, Points } from "./target.js";
 
-/** Subtracted from the logarithm of the scale of chains that accept nothing at all before they have a shape: it is far too large. */
+/** Subtracted from the logarithm of the scale of chains that accept nothing at all: it is far too large. */
 const STUCK = 1.5;
 
 /** Steps of random walks. */
@@ -118,18 +118,13 @@ class WalkAdaptation implements Adaptation<Points, StepInfo, WalkSettings> {
     const { scale } = this.settings;
     for (const [i, accepted] of this.#accepted.entries()) {
       const rate = accepted / this.#every;
-      const isLost = rate === 0 && !this.#isShaped(i);
-      const change = (2.5 * (rate - this.#target)) / Math.sqrt(round) - (isLost ? STUCK : 0);
+      const change = (2.5 * (rate - this.#target)) / Math.sqrt(round) - (rate === 0 ? STUCK : 0);
       scale[i] = (scale[i] ?? 1) * Math.exp(change);
     }
     this.#accepted.fill(0);
     if (this.#space.k === 1 || !Number.isInteger(Math.log2(round))) return;
     for (let dataSet = 0; dataSet < this.#space.size; dataSet++) this.#learnShape(dataSet);
     this.#moments.clear();
-  }
-
-  #isShaped(chain: number): boolean {
-    return this.#shaped[Math.floor(chain / this.#space.chains)] === 1;
   }
 
   /** The covariance within the chains of a data set, and its factor. */

@@ -78,7 +78,7 @@ export async function runChains<S extends Points, I extends StepInfo, T>(
   const kept = Math.floor((iterations - burnIn) / thin);
   const draws = new Float32Array(space.count * kept * space.p);
   const accepted = new Float64Array(space.count);
-  const random = chainStreams(seed, firstIndex, space);
+  const random = chainStreams(stream(seed).split(sampler.name), firstIndex, space);
   const points = await space.at(space.toPosition(start));
   requireMass(sampler.name, space, points);
   let state = await sampler.init(space, points);
@@ -117,8 +117,7 @@ export async function runChains<S extends Points, I extends StepInfo, T>(
 }
 
 /** A stream a chain, by its number and that of its data set. */
-function chainStreams(seed: number, firstIndex: number, { count, chains }: ChainSpace): Stream[] {
-  const root = stream(seed).split("metropolis");
+function chainStreams(root: Stream, firstIndex: number, { count, chains }: ChainSpace): Stream[] {
   return Array.from({ length: count }, (_, i) =>
     root.split(firstIndex + Math.floor(i / chains)).split(i % chains),
   );

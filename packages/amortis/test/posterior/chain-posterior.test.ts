@@ -2,9 +2,17 @@
  * Posteriors by chains: what is judged before an answer is given, and where chains start.
  */
 import { describe, expect, test } from "vitest";
-import { defineModel, independent, modelPosterior, normal, uniform } from "../../src/index.js";
+import {
+  defineModel,
+  independent,
+  modelPosterior,
+  normal,
+  stream,
+  uniform,
+} from "../../src/index.js";
 import { chainPosterior } from "../../src/posterior/chain-posterior.js";
 import { chainStarts } from "../../src/posterior/chain-starts.js";
+import { peaks } from "../../src/posterior/peaks.js";
 import type { LogTerms } from "../../src/posterior/target.js";
 
 /** y = a + b + 0.1 ε: the prior alone says how a and b differ. */
@@ -54,7 +62,70 @@ describe("a posterior by chains", () => {
     expect(chosen.every((row) => rows.has(row))).toBe(true);
   });
 
-  test("is refused, with numbers, where chains stay in modes of their own", async () => {
+  /** A mixture of normals, Σ w N(m, s² I), as the posterior of k parameters under a normal prior. */
+  const mixture = (
+    k: number,
+    modes: readonly { readonly weight: number; readonly mean: number; readonly sd: number }[],
+  ) => {
+    const names = Array.from({ length: k }, (_, j) => `x${j}`);
+    const prior = independent(names.map(() => normal(0, 2)));
+    const term = (theta: ArrayLike<number>): number => {
+      const terms = modes.map(({ weight, mean, sd }) =>
+        Array.from(theta).reduce(
+          (sum, x) => sum - 0.5 * ((x - mean) / sd) ** 2,
+          Math.log(weight) - k * Math.log(sd * Math.sqrt(2 * Math.PI)),
+        ),
+      );
+      const top = Math.max(...terms);
+      const log = top + Math.log(terms.reduce((sum, t) => sum + Math.exp(t - top), 0));
+      return log - prior.logDensity(theta);
+    };
+    return chainPosterior({
+      slots: names.map((name, offset) => ({ name, shape: [], offset, size: 1 })),
+      flatNames: names,
+      size: 2,
+      prior,
+      bijection: () => prior.bijection,
+      logTerms: (theta) =>
+        Promise.resolve(
+          Float64Array.from({ length: theta.length / k }, (_, i) =>
+            term(theta.subarray(i * k, (i + 1) * k)),
+          ),
+        ),
+    });
+  };
+
+  test.each([
+    // Broad and narrow in one; a twentieth of the mass in a mode a tenth as wide; in five dimensions.
+    { k: 1, weights: [0.9, 0.1], sds: [0.3, 0.02] },
+    { k: 3, weights: [0.8, 0.2], sds: [0.1, 0.3] },
+    { k: 5, weights: [0.7, 0.3], sds: [0.2, 0.4] },
+  ])("of two modes in $k dimensions has each with its mass", async ({ k, weights, sds }) => {
+    const means = [-1, 1.5];
+    const source = mixture(
+      k,
+      means.map((mean, i) => ({ mean, weight: weights[i] ?? 0, sd: sds[i] ?? 1 })),
+    );
+    const { draws, answers } = await source.draw(2000, 3, 0, 2);
+    for (const i of [0, 1]) {
+      expect(answers[i]?.status).toBe("mcmc");
+      const own = draws.subarray(i * 2000 * k, (i + 1) * 2000 * k);
+      const first = own.filter((_, at) => at % k === 0);
+      const left = first.filter((x) => x < 0.25);
+      // Worth 100 draws at least, and as a rule several hundred: 0.05 at most is four errors of 400.
+      expect(Math.abs(left.length / 2000 - (weights[0] ?? 0))).toBeLessThan(0.09);
+      const mean = left.reduce((a, x) => a + x, 0) / left.length;
+      expect(Math.abs(mean + 1) / (sds[0] ?? 1)).toBeLessThan(0.35);
+      // The target is normalised: so is what comes back.
+      const peak = Float32Array.from({ length: k }, () => 1.5);
+      const density = (await source.logDensity(peak, i, i + 1))[0] ?? NaN;
+      const exact =
+        Math.log(weights[1] ?? 0) - k * Math.log((sds[1] ?? 1) * Math.sqrt(2 * Math.PI));
+      expect(Math.abs(density - exact)).toBeLessThan(0.3);
+    }
+  });
+
+  test("of two narrow modes far apart has a half in each", async () => {
     const source = chainPosterior({
       slots: [{ name: "x", shape: [], offset: 0, size: 1 }],
       flatNames: ["x"],
@@ -64,11 +135,58 @@ describe("a posterior by chains", () => {
       logTerms: (theta) =>
         Promise.resolve(Float64Array.from(theta, (x) => -0.5 * ((Math.abs(x) - 0.7) / 0.01) ** 2)),
     });
+    const { draws } = await source.draw(2000, 0, 0, 1);
+    const share = draws.filter((x) => x > 0).length / 2000;
+    expect(Math.abs(share - 0.5)).toBeLessThan(0.08);
+  });
+
+  test("of more modes than were found is refused, with what was not seen", async () => {
+    // A comb of 200 teeth, each a five-thousandth as wide as they are apart.
+    const source = chainPosterior({
+      slots: [{ name: "x", shape: [], offset: 0, size: 1 }],
+      flatNames: ["x"],
+      size: 1,
+      prior: uniform(0, 1),
+      bijection: () => uniform(0, 1).bijection,
+      logTerms: (theta) =>
+        Promise.resolve(
+          Float64Array.from(theta, (x) => {
+            const off = 200 * x - Math.round(200 * x);
+            return Math.log(Math.exp(-0.5 * (off / 0.002) ** 2) + 1e-9);
+          }),
+        ),
+    });
     const { answers } = await source.draw(100, 0, 0, 1);
     expect(answers[0]?.status).toBe("refused");
     expect(answers[0]?.note).toMatch(
       /chains of data set 0 cannot be trusted after \d+ iterations: R̂ is \d+\.\d\d \(it must be below 1\.05\).*ask for method "importance"/,
     );
+  });
+});
+
+describe("peaks among points", () => {
+  test("are the tops of all hills that have some points, however low, and of little else", () => {
+    const random = stream(6);
+    const points = Float64Array.from({ length: 2 * 600 }, () => random.uniform());
+    const heights = Float64Array.from({ length: 600 }, (_, i) => {
+      const [x = 0, y = 0] = points.subarray(2 * i, 2 * i + 2);
+      const hill = (a: number, b: number, width: number, top: number): number =>
+        top - ((x - a) ** 2 + (y - b) ** 2) / (2 * width ** 2);
+      return Math.max(hill(0.2, 0.2, 0.2, 0), hill(0.8, 0.7, 0.05, -5));
+    });
+    const found = peaks(points, heights, 2);
+    // On a slope half of the neighbours are higher: of 600 points some two have eight lower ones by chance.
+    expect(found.length).toBeLessThan(10);
+    const toNearest = (a: number, b: number): number =>
+      Math.min(
+        ...found.map((row) =>
+          Math.hypot((points[2 * row] ?? 9) - a, (points[2 * row + 1] ?? 9) - b),
+        ),
+      );
+    // Points are some 0.02 from the nearest.
+    expect(toNearest(0.2, 0.2)).toBeLessThan(0.06);
+    expect(toNearest(0.8, 0.7)).toBeLessThan(0.06);
+    expect(peaks(points, new Float64Array(600).fill(-Infinity), 2)).toEqual([]);
   });
 });
 
@@ -80,6 +198,7 @@ describe("starts of chains", () => {
     size,
     logTerms,
     prior: independent([normal(0, 1), normal(0, 1)]),
+    bijection: () => independent([normal(0, 1), normal(0, 1)]).bijection,
   });
   const of =
     (sd: number): LogTerms =>
@@ -92,9 +211,9 @@ describe("starts of chains", () => {
       );
 
   const startsOf = (found: Awaited<ReturnType<typeof chainStarts>>, i: number): Float64Array => {
-    const starts = found.get(i);
-    if (starts instanceof Float64Array) return starts;
-    throw starts ?? new TypeError("no starts");
+    const weighted = found.get(i);
+    if (weighted !== undefined && "starts" in weighted) return weighted.starts;
+    throw weighted ?? new TypeError("no starts");
   };
 
   test("differ, lie about the posterior, and spread wider than it", async () => {
