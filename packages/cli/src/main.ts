@@ -40,6 +40,12 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     load: async () => (await import("./commands/inspect.js")).addInspect,
   },
   {
+    name: "diagnose",
+    operands: "<FILE.amortis>",
+    summary: "say whether its posteriors can be trusted",
+    load: async () => (await import("./commands/diagnose.js")).addDiagnose,
+  },
+  {
     name: "reproduce",
     operands: "<WHAT>",
     summary: "reproduce a published comparison of methods",

@@ -17,6 +17,13 @@ export {
 } from "./averages.js";
 export { convergence, type Convergence } from "./convergence.js";
 export {
+  diagnose,
+  type DiagnoseOptions,
+  type Diagnosis,
+  type ParameterDiagnosis,
+} from "./diagnose.js";
+export { fractionalRanks, uniformity, type Uniformity } from "./ranks.js";
+export {
   energyScores,
   logScores,
   scoreDraws,

@@ -1,6 +1,7 @@
 export { contourPanel, type ContourOptions } from "./contour.js";
 export { curvesPanel, type Band, type Curve, type CurvesOptions } from "./curves.js";
 export { densityPanel, type DensityCurve, type DensityOptions } from "./density.js";
+export { diagnosisFigure } from "./diagnosis.js";
 export {
   figure,
   saveFigure,
@@ -16,6 +17,7 @@ export {
   type GridOptions,
 } from "./grid.js";
 export { escapeHtml, htmlFigure, htmlPage, htmlTable } from "./page.js";
+export { pairsFigure, type PairsOptions } from "./pairs.js";
 export { palette, styles, type Style } from "./palette.js";
 export { edgesOf, type Panel, type PanelOptions } from "./panel.js";
 export type { MarkedPoint } from "./point.js";

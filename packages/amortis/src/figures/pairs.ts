@@ -1,0 +1,118 @@
+/**
+ * Draws of a posterior in pairs of parameters.
+ */
+import { InvalidArgumentError } from "@amortis/graph";
+import type { Samples } from "../posterior/posterior.js";
+import { densityPanel } from "./density.js";
+import { figure } from "./figure.js";
+import { gridPanel } from "./grid.js";
+import { styles } from "./palette.js";
+import type { Panel } from "./panel.js";
+
+/** What a pair plot shows beside the draws. */
+export interface PairsOptions {
+  readonly title?: string;
+  /** True values, or another point, in the order of the names; marked in the margins. */
+  readonly truth?: ArrayLike<number>;
+}
+
+/** Cells along an axis of a joint histogram, and points of a density. */
+const CELLS = 24;
+const POINTS = 80;
+
+const SIZE = { width: 230, height: 210 } as const;
+
+/** Most parameters that a figure has room for. */
+const MOST = 8;
+
+/**
+ * Marginal densities on the diagonal, joint histograms below it.
+ *
+ * @param samples draws of one data set, [draws, parameters].
+ * @returns SVG, for Node and pages alike.
+ * @throws InvalidArgumentError where they are of several data sets, or of more than 8 parameters.
+ * @example await saveFigure("pairs.svg", pairsFigure(await posterior.sample(2_000)));
+ */
+export function pairsFigure(
+  { names, shape, data }: Samples,
+  { title = "posterior draws", truth }: PairsOptions = {},
+): string {
+  const p = names.length;
+  if (shape.length !== 2 || p > MOST) {
+    throw new InvalidArgumentError(
+      `pairsFigure shows draws of one data set and of up to ${MOST} parameters, [draws, p], but was given [${shape.join(", ")}]: take posteriors.at(0), and some of the parameters`,
+    );
+  }
+  const columns = names.map((_, k) =>
+    Float64Array.from({ length: data.length / p }, (_unused, i) => data[i * p + k] ?? Number.NaN),
+  );
+  const rows = names.map((name, row) => ({
+    panels: columns.slice(0, row + 1).map((own, column): Panel => {
+      if (column < row) {
+        return joint(own, columns[row] ?? own, names[column] ?? "", name);
+      }
+      const at = truth?.[row];
+      return marginal(own, name, at);
+    }),
+  }));
+  return figure({ title, rows });
+}
+
+/** Where all but a thousandth of the draws on either side lie. */
+function extent(values: Float64Array): readonly [number, number] {
+  const sorted = values.toSorted();
+  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
+  const [from, to] = [at(0.001), at(0.999)];
+  return to > from ? [from, to] : [from - 0.5, to + 0.5];
+}
+
+function marginal(values: Float64Array, label: string, truth: number | undefined): Panel {
+  const [from, to] = extent(values);
+  const x = Float64Array.from(
+    { length: POINTS },
+    (_, i) => from + ((to - from) * i) / (POINTS - 1),
+  );
+  return densityPanel({
+    ...SIZE,
+    curves: [{ x, density: kernelDensity(values, x), style: styles.approximate }],
+    ...(truth !== undefined && { truth }),
+    label,
+  });
+}
+
+/** A Gaussian kernel estimate with Silverman's bandwidth (1986, equation 3.31). */
+function kernelDensity(values: Float64Array, x: Float64Array): Float64Array {
+  const n = values.length;
+  const mean = values.reduce((a, b) => a + b, 0) / n;
+  const sd = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / Math.max(1, n - 1));
+  const sorted = values.toSorted();
+  const at = (share: number): number => sorted[Math.round(share * (n - 1))] ?? 0;
+  const spread = Math.min(sd, (at(0.75) - at(0.25)) / 1.349) || sd || 1;
+  const width = 0.9 * spread * n ** -0.2;
+  const scale = 1 / (n * width * Math.sqrt(2 * Math.PI));
+  return x.map(
+    (place) =>
+      scale *
+      values.reduce((sum, value) => sum + Math.exp(-0.5 * ((place - value) / width) ** 2), 0),
+  );
+}
+
+function joint(x: Float64Array, y: Float64Array, xLabel: string, yLabel: string): Panel {
+  const [ex, ey] = [extent(x), extent(y)];
+  const counts = new Float64Array(CELLS * CELLS);
+  const cell = (value: number, [from, to]: readonly [number, number]): number =>
+    Math.floor(((value - from) / (to - from)) * CELLS);
+  for (const [i, value] of x.entries()) {
+    const [column, row] = [cell(value, ex), cell(y[i] ?? Number.NaN, ey)];
+    if (column < 0 || column >= CELLS || row < 0 || row >= CELLS) continue;
+    const at = row * CELLS + column;
+    counts[at] = (counts[at] ?? 0) + 1;
+  }
+  return gridPanel({
+    ...SIZE,
+    values: counts,
+    columns: CELLS,
+    domain: [0, Math.max(...counts)],
+    axes: { x: ex, y: ey, xLabel, yLabel },
+  });
+}
