@@ -23,7 +23,7 @@ const SIZE = { width: 300, height: 250 } as const;
 export function diagnosisFigure(diagnosis: Diagnosis): string {
   const { parameters, simulations, samples, verdict } = diagnosis;
   return figure({
-    title: verdict[0] ?? "",
+    title: (verdict[0] ?? "").split(" (")[0] ?? "",
     subtitle: `${simulations} fresh simulations, ${samples} draws of each posterior`,
     rows: [
       {

@@ -43,7 +43,7 @@ export async function gatherData(
   const needed = settings.onTheFly ? held + (apart ? 0 : held) : settings.simulations;
   // Fails before anything is simulated, not after.
   if (settings.onTheFly) planOnTheFly(settings, 1);
-  else requireOneBatch(settings.simulations - (apart ? 0 : held), settings.batch);
+  else requireOneBatch(settings.simulations - (apart ? 0 : held), 1);
   if (options.data !== undefined) checkData(model, options.data, "data");
   const all =
     options.data ??
@@ -63,8 +63,7 @@ export async function gatherData(
   const share = settings.onTheFly ? 0.5 : settings.validation;
   const size = apart ? 0 : Math.max(1, Math.round(all.size * share));
   const training = sliceData(model, all, 0, all.size - size);
-  if (settings.onTheFly) requireOneBatch(training.size, 1);
-  else requireOneBatch(training.size, settings.batch);
+  requireOneBatch(training.size, 1);
   return {
     training,
     validation: apart ?? sliceData(model, all, all.size - size, all.size),

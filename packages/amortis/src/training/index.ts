@@ -1,4 +1,4 @@
 export { TrainingError } from "./optimize.js";
-export type { TrainOptions, TrainSettings, TrainSettingsInput } from "./options.js";
+export type { EpochRecord, TrainOptions, TrainSettings, TrainSettingsInput } from "./options.js";
 export type { EndedBy, TrainingReport } from "./progress.js";
 export { train } from "./train.js";

@@ -13,6 +13,7 @@ import {
 } from "@amortis/graph";
 import type { HistoryRecord } from "../estimators/contents.js";
 import type { Stream } from "../random/index.js";
+import { adviceOn } from "./advice.js";
 import { saveCheckpoint, type TrainingSnapshot } from "./checkpoint.js";
 import { answeringWeights, optimizerOf, type Networks } from "./loops.js";
 import type { TrainOptions, TrainSettings } from "./options.js";
@@ -98,6 +99,7 @@ async function runEpochs(job: Optimization): Promise<Outcome> {
   let stretch = 8;
   let endedBy = endOf(snapshot, epochs, settings, options);
   let lastLosses: Float32Array | undefined;
+  let [steps, clipped] = [0, 0];
   while (endedBy === undefined) {
     const before = performance.now();
     const pass = await runEpoch(job, schedule, snapshot, stretch);
@@ -126,6 +128,14 @@ async function runEpochs(job: Optimization): Promise<Outcome> {
       learningRate: schedule(pass.state.step),
       seconds: (performance.now() - before) / 1000,
     };
+    options.onEpoch?.({
+      ...record,
+      gradientNorm: pass.gradientNorm,
+      clipped: pass.clipped,
+      bestValidationLoss: better ? validationLoss : snapshot.best.loss,
+    });
+    steps += pass.steps;
+    clipped += pass.clipped * pass.steps;
     const best = better ? { weights, loss: validationLoss, epoch } : snapshot.best;
     snapshot = {
       ...snapshot,
@@ -146,6 +156,9 @@ async function runEpochs(job: Optimization): Promise<Outcome> {
   const { history, best } = snapshot;
   if (history.length > 0 && !Number.isFinite(best.loss)) {
     throw withoutLoss(history.length, lastLosses);
+  }
+  for (const line of adviceOn(history, best.epoch, settings, clipped / Math.max(1, steps))) {
+    (options.onWarning ?? console.warn)(line);
   }
   return { snapshot, endedBy };
 }
@@ -194,6 +207,10 @@ function scheduleOf({ schedule, learningRate, warmUp }: TrainSettings, steps: nu
 interface Pass {
   readonly state: TrainingSnapshot["state"];
   readonly loss: number;
+  readonly steps: number;
+  /** Mean norm of the gradient, and share of steps in which it was larger than `clipNorm`. */
+  readonly gradientNorm: number;
+  readonly clipped: number;
   readonly stretch: number;
   /** Whether the signal cut the epoch short. */
   readonly interrupted: boolean;
@@ -209,11 +226,13 @@ async function runEpoch(
 ): Promise<Pass> {
   let { state } = snapshot;
   let stretch = firstStretch;
-  let total = 0;
-  let count = 0;
+  let [total, count, norms, large] = [0, 0, 0, 0];
   const pass = (ended: Partial<Pass> = {}): Pass => ({
     state,
     loss: total / count,
+    steps: count,
+    gradientNorm: norms / count,
+    clipped: large / count,
     stretch,
     interrupted: false,
     diverged: false,
@@ -239,6 +258,10 @@ async function runEpoch(
       const seconds = (performance.now() - before) / 1000;
       state = progress.state;
       const sum = progress.losses.reduce((a, b) => a + b, 0);
+      for (const norm of progress.gradientNorms) {
+        norms += norm;
+        if (norm > settings.clipNorm) large++;
+      }
       total += sum;
       count += steps;
       at += steps;

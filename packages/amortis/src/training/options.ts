@@ -4,6 +4,7 @@
 import { InvalidArgumentError, type Runtime } from "@amortis/graph";
 import { z } from "zod";
 import type { InvalidPolicy, SimulatedData } from "../simulation/index.js";
+import type { HistoryRecord } from "../estimators/contents.js";
 import type { TrainingReport } from "./progress.js";
 
 /** The settings. */
@@ -17,7 +18,7 @@ export const settingsSchema = z.object({
   seed: z.int().min(0).default(1),
   /** Passes over the training set. By default enough for about 12,000 steps, between 8 and 60. */
   epochs: z.int().min(1).optional(),
-  /** Examples in a minibatch. */
+  /** Examples in a minibatch; all of them, where there are fewer. */
   batch: z.int().min(1).default(64),
   /** Highest learning rate. */
   learningRate: z.number().gt(0).default(5e-4),
@@ -63,6 +64,17 @@ export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, In
   /** Ends training early and keeps the best weights so far. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (report: TrainingReport) => void;
+  /** Hears of each epoch once it is done: a log, a line each. */
+  readonly onEpoch?: (record: EpochRecord) => void;
+}
+
+/** One epoch, for a log. */
+export interface EpochRecord extends HistoryRecord {
+  /** Mean of the gradient's norm over the steps, before it is cut down. */
+  readonly gradientNorm: number;
+  /** Share of steps whose gradient was larger than `clipNorm`. */
+  readonly clipped: number;
+  readonly bestValidationLoss: number;
 }
 
 /**

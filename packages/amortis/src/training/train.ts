@@ -47,12 +47,15 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
 ): Promise<EstimatorOf<K, M["parameters"]>> {
   refuseInWorker("trains");
   const { model } = method;
-  const settings = resolveSettings(options);
+  const wanted = resolveSettings(options);
   const meter = new ProgressMeter(options.onProgress);
   const { onWarning = console.warn } = options;
   if (options.runtime === undefined) await adviseRuntime(onWarning);
   const runtime = options.runtime ?? (await defaultRuntime());
-  const data = await gatherData(model, settings, options, meter);
+  const data = await gatherData(model, wanted, options, meter);
+  // A minibatch is never larger than what there is.
+  const batch = wanted.onTheFly ? wanted.batch : Math.min(wanted.batch, data.training.size);
+  const settings = { ...wanted, batch };
   const root = stream(settings.seed);
   const { now, earlier } = await fingerprintsOf(method, settings, data.training);
   const resumed =

@@ -1,6 +1,7 @@
 /**
  * `amortis train`: an estimator from a model, or from simulations made before.
  */
+import { appendFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import {
   configurationHelp,
@@ -53,6 +54,7 @@ interface TrainArguments {
   readonly threads?: number;
   readonly checkpoint?: string | true;
   readonly resume?: true;
+  readonly log?: string;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -116,6 +118,7 @@ export function addTrain(command: Command): void {
     .option("--threads <T>", "threads the networks run on", wholeFrom(1))
     .option("--checkpoint [FILE]", "keep training in a file, by default FILE.amortis.checkpoint")
     .option("--resume", "go on from the checkpoint; it is an error if there is none")
+    .option("--log <FILE>", "append a line of JSON for each epoch: losses, rate, gradient norms")
     .option("--json", "print one JSON document on standard output")
     .option("-q, --quiet", "no progress on standard error")
     .addHelpText("after", DETAILS)
@@ -125,7 +128,9 @@ export function addTrain(command: Command): void {
 async function runTrain(source: string, options: TrainArguments): Promise<void> {
   const { training, ...config } = await gatherConfig(options);
   const checkpoint = await checkpointOf(options);
-  await requireWritable(options.out);
+  const { out, log } = options;
+  await requireWritable(out);
+  if (log !== undefined) await requireWritable(log);
   const model = await findModel(source);
   const transform = await findTransforms(config.transform);
   const method = await methodOf(config, model, { transform });
@@ -145,6 +150,11 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
       onProgress: (report) => {
         progress.show(trainingLine(report));
       },
+      ...(log !== undefined && {
+        onEpoch: (record) => {
+          appendFileSync(log, `${JSON.stringify(record)}\n`);
+        },
+      }),
       onWarning: (message) => {
         progress.note(`warning: ${message}`);
       },
