@@ -25,6 +25,7 @@ export interface DataSetAnswer {
   /** Why another method would not do, or why the data set is refused. */
   readonly note?: string;
   readonly mean?: Named;
+  /** Not where there is one draw only. */
   readonly sd?: Named;
   /** Point estimates, under the name of what they estimate. */
   readonly estimate?: Named;
@@ -77,7 +78,8 @@ export async function posteriorAnswers(
     ...(note !== undefined && { note }),
     ...(status !== "refused" && {
       mean: named(mean, i),
-      sd: named(sd, i),
+      // One draw says nothing of how far others lie.
+      ...(posteriors.drawsEach > 1 && { sd: named(sd, i) }),
       quantiles: Object.fromEntries(quantiles.map(([level, values]) => [level, named(values, i)])),
     }),
   }));

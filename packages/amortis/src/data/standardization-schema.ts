@@ -4,6 +4,7 @@
 import { z } from "zod";
 
 const list = z.array(z.number());
+const scales = z.array(z.number().gt(0));
 
 // Of a column without any value, a range is empty: its ends are infinite, which JSON has not.
 const end = z.array(
@@ -14,14 +15,16 @@ const end = z.array(
 );
 
 /** Moments in files; those of version 0.1 have mean and standard deviation alone. */
-export const momentsSchema = z.object({
-  mean: list,
-  sd: list,
-  shape: z.array(z.int().min(1)).exactOptional(),
-  offset: list.exactOptional(),
-  tails: z.object({ center: list, width: list, mean: list, sd: list }).exactOptional(),
-  range: z.object({ lower: end, upper: end }).exactOptional(),
-});
+export const momentsSchema = z
+  .object({
+    mean: list.min(1),
+    sd: scales,
+    shape: z.array(z.int().min(1)).exactOptional(),
+    offset: list.exactOptional(),
+    tails: z.object({ center: list, width: list, mean: list, sd: list }).exactOptional(),
+    range: z.object({ lower: end, upper: end }).exactOptional(),
+  })
+  .refine(({ mean, sd }) => mean.length === sd.length, { error: "it needs an sd for each mean" });
 
 /** A standardisation in files. */
 export const standardizationSchema = z.object({

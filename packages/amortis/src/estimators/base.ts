@@ -19,6 +19,7 @@ import { withoutOffsets } from "../data/standardization.js";
 import { describeUnlike, findUnlike } from "../data/unlike.js";
 import { flatNames, parameterSlots, type ParameterSlot } from "../data/layout.js";
 import { encodeContents, weightsByName, type Contents } from "./contents.js";
+import { requireFinite, type Asked } from "../posterior/finite.js";
 import { defaultRuntime } from "../runtime.js";
 
 /** Data sets that one call of a network takes. */
@@ -155,8 +156,10 @@ export abstract class EstimatorBase {
     const parts: HostTensor[] = [];
     for (let start = 0; start < size; start += DATA_SETS_PER_CALL) {
       const end = Math.min(start + DATA_SETS_PER_CALL, size);
-      const { context } = await this.programs.run("context", data.feeds(start, end));
-      if (context !== undefined) parts.push(context);
+      const results = await this.programs.run("context", data.feeds(start, end));
+      const asked = { what: "what the networks make of it", first: start, sets: end - start };
+      finiteOf(results, "context", asked);
+      if (results["context"] !== undefined) parts.push(results["context"]);
     }
     const width = parts[0]?.shape[1] ?? 1;
     const all = new Float32Array(size * width);
@@ -196,6 +199,11 @@ export abstract class EstimatorBase {
     return result;
   }
 
+  /** 1 for each row of parameters [n, p] that lies within the prior's bounds, 0 for the others. */
+  protected isInside(parameters: Float32Array): Uint8Array {
+    return moveInside(parameters.slice(), this.details.model);
+  }
+
   protected requireOne(size: number, instead: string): void {
     if (size !== 1) {
       throw new InvalidArgumentError(
@@ -214,6 +222,21 @@ export function floatsOf(
   if (!(data instanceof Float32Array))
     throw new TypeError(`the program gave no float32 output "${name}"`);
   return data;
+}
+
+/**
+ * A float32 output of a program, all of it finite.
+ *
+ * @throws DataError where a number is not, with its data set.
+ */
+export function finiteOf(
+  results: Readonly<Record<string, HostTensor>>,
+  name: string,
+  asked: Asked,
+): Float32Array {
+  const values = floatsOf(results, name);
+  requireFinite(values, asked);
+  return values;
 }
 
 /** Rows of draws that one call of a network takes: bounds memory, and is past the size where larger calls are faster. */

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { describeModel, EncodingError, type HostTensor, hostTensor } from "@amortis/graph";
 import { arraySpecSchema } from "../data/array-spec.js";
+import { sizeOf } from "../data/shape.js";
 import { standardizationSchema } from "../data/standardization-schema.js";
 import { FileError, readContainer, writeContainer } from "../files/container.js";
 
@@ -11,22 +12,28 @@ import { FileError, readContainer, writeContainer } from "../files/container.js"
 export const FORMAT = "amortis-estimator";
 export const VERSION = 1;
 
+/** Numbers of a file that size arrays: no larger than what fits a network. */
+const countSchema = z
+  .int()
+  .min(0)
+  .max(2 ** 20);
+
 // Infinite bounds are not JSON numbers; they are written as null.
 const boundSchema = z.array(z.number().nullable());
 
 const answersSchema = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("posterior"),
-    noise: z.object({ normal: z.int().min(0), uniform: z.int().min(0) }),
+    noise: z.object({ normal: countSchema, uniform: countSchema }),
   }),
   z.object({
     kind: z.literal("point"),
     estimate: z.string(),
-    quantiles: z.array(z.number()),
+    quantiles: z.array(z.number().gt(0).lt(1)),
   }),
   z.object({ kind: z.literal("ratio") }),
   z.object({ kind: z.literal("likelihood") }),
-  z.object({ kind: z.literal("summary"), size: z.int().min(1) }),
+  z.object({ kind: z.literal("summary"), size: countSchema.min(1) }),
 ]);
 
 // A loss before any validation, or of one that overflowed, is no JSON number; it is written as null.
@@ -109,7 +116,7 @@ export function weightsByName({
   const result: Record<string, HostTensor> = {};
   let offset = 0;
   for (const { name, shape } of details.variables) {
-    const size = shape.reduce((a, b) => a * b, 1);
+    const size = sizeOf(shape);
     result[name] = hostTensor(weights.slice(offset, offset + size), shape);
     offset += size;
   }
@@ -139,6 +146,9 @@ export async function encodeContents({
   return writeContainer(FORMAT, VERSION, { content: details, parts });
 }
 
+/** Numbers that one data set may have. */
+const LARGEST_DATA = 2 ** 31;
+
 /** The programs that answers of each kind are asked of. */
 const PROGRAMS: Readonly<Record<Details["answers"]["kind"], readonly string[]>> = {
   posterior: ["context", "sample", "logDensity"],
@@ -148,12 +158,33 @@ const PROGRAMS: Readonly<Record<Details["answers"]["kind"], readonly string[]>> 
   summary: ["summary"],
 };
 
+/** The shape of an array, as it is or within its specification. */
+function shapeIn(spec: Details["model"]["data"][string]): readonly number[] {
+  return "shape" in spec ? spec.shape : spec;
+}
+
 /** What the parts of a manifest say of each other, which its schema cannot check. */
-function checkDetails({ model, answers, programs }: Details, what: string): void {
-  const p = model.parameters.reduce(
-    (total, { shape }) => total + shape.reduce((a, b) => a * b, 1),
-    0,
-  );
+function checkDetails(
+  { model, answers, programs, variables, standardization }: Details,
+  what: string,
+): void {
+  const p = model.parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
+  for (const named of [model.parameters, variables]) {
+    const names = named.map(({ name }) => name);
+    const twice = names.find((name, i) => names.indexOf(name) !== i);
+    if (twice !== undefined) throw new FileError(`${what} is damaged: it has "${twice}" twice`);
+  }
+  const large = Object.entries(model.data).find(([, spec]) => sizeOf(shapeIn(spec)) > LARGEST_DATA);
+  if (large !== undefined) {
+    throw new FileError(
+      `${what} is damaged: its data "${large[0]}" are [${shapeIn(large[1]).join(", ")}], more than any memory holds`,
+    );
+  }
+  if (standardization.parameters.mean.length !== p) {
+    throw new FileError(
+      `${what} is damaged: it has ${standardization.parameters.mean.length} means for ${p} parameter(s)`,
+    );
+  }
   for (const bound of ["lower", "upper"] as const) {
     if (model[bound].length === p) continue;
     throw new FileError(
@@ -186,10 +217,7 @@ export async function decodeContents(bytes: Uint8Array, what: string): Promise<C
   const details = parsed.data;
   checkDetails(details, what);
   const weightBytes = parts["weights.bin"];
-  const expected = details.variables.reduce(
-    (total, { shape }) => total + shape.reduce((a, b) => a * b, 1),
-    0,
-  );
+  const expected = details.variables.reduce((total, { shape }) => total + sizeOf(shape), 0);
   if (weightBytes === undefined || weightBytes.length !== 4 * expected) {
     throw new FileError(`${what} is damaged: it should hold ${expected} weights`);
   }
@@ -201,7 +229,11 @@ export async function decodeContents(bytes: Uint8Array, what: string): Promise<C
     checkProgram(model, name, what);
     programs[name] = model;
   }
-  return { details, programs, weights: fromLittleEndian(weightBytes) };
+  const weights = fromLittleEndian(weightBytes);
+  if (!weights.every(Number.isFinite)) {
+    throw new FileError(`${what} is damaged: some of its weights are no finite numbers`);
+  }
+  return { details, programs, weights };
 }
 
 /** A program of a stranger's file may hold standard operators only, and no references to other files. */

@@ -15,8 +15,9 @@ import {
 } from "../networks/index.js";
 import { shapesOf, specsOf } from "../data/array-spec.js";
 import { spread } from "../data/standardization.js";
-import { floatsOf } from "./base.js";
 import { digestOf, weightsByName } from "./contents.js";
+import { descriptionOf } from "./description.js";
+import { finiteOf } from "./base.js";
 import { TargetEstimator } from "./target-estimator.js";
 
 /** Mean and covariance of a summary of size k at n parameters. */
@@ -73,11 +74,12 @@ export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
     const n = theta.length / p;
     const parameters = hostTensor(Float32Array.from(theta), [n, p]);
     const results = await this.programs.run("binding", { theta: parameters });
-    const mean = Float64Array.from(floatsOf(results, "mean"));
+    const asked = { what: "a binding function" };
+    const mean = Float64Array.from(finiteOf(results, "mean", asked));
     const size = mean.length / n;
     const offset = this.#summaryOffset();
     for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] ?? 0) + (offset[i % size] ?? 0);
-    return { size, mean, covariance: products(floatsOf(results, "factor"), n, size) };
+    return { size, mean, covariance: products(finiteOf(results, "factor", asked), n, size) };
   }
 
   /** What was taken off each number of the summary: without a transform these are the data, in alphabetical order of their names. */
@@ -99,7 +101,7 @@ export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
    */
   graph({ transform, network }: GraphOptions = {}): GraphLikelihood {
     const { description, model, standardization } = this.details;
-    const known = descriptionSchema.parse(description);
+    const known = descriptionOf(descriptionSchema, this.details);
     const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
     if (!same(known.transform, transform?.describe())) {
       throw new InvalidArgumentError(

@@ -6,7 +6,7 @@ import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
 import { named } from "../data/layout.js";
 import type { BatchResult, IntervalResult } from "../posterior/posterior.js";
-import { DATA_SETS_PER_CALL, EstimatorBase, floatsOf } from "./base.js";
+import { DATA_SETS_PER_CALL, EstimatorBase, finiteOf } from "./base.js";
 
 /** A trained estimator of points and quantiles. */
 export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
@@ -122,9 +122,10 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
     for (let start = 0; start < size; start += DATA_SETS_PER_CALL) {
       const end = Math.min(start + DATA_SETS_PER_CALL, size);
       const results = await this.programs.run("estimate", matched.feeds(start, end));
-      points.set(floatsOf(results, "point"), start * p);
+      const asked = { what: "an estimate", first: start, sets: end - start };
+      points.set(finiteOf(results, "point", asked), start * p);
       if (this.levels.length > 0) {
-        quantiles.set(floatsOf(results, "quantiles"), start * p * this.levels.length);
+        quantiles.set(finiteOf(results, "quantiles", asked), start * p * this.levels.length);
       }
     }
     return { points, quantiles, size };

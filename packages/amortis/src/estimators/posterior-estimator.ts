@@ -4,6 +4,7 @@
 import { hostTensor, type HostTensor } from "@amortis/graph";
 import type { ParameterSpec } from "../model/index.js";
 import type { DataInput } from "../data/match-data.js";
+import { requireFinite } from "../posterior/finite.js";
 import {
   PosteriorBatch,
   requireDraws,
@@ -12,7 +13,7 @@ import {
   type PosteriorSource,
 } from "../posterior/posterior.js";
 import { stream, type Stream } from "../random/index.js";
-import { blocks, EstimatorBase, floatsOf, rows } from "./base.js";
+import { blocks, EstimatorBase, finiteOf, rows } from "./base.js";
 
 /** How an answer is given. */
 export interface GivenOptions {
@@ -39,9 +40,9 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
   /** The posteriors given many data sets, along the leading axis of each array. */
   async givenBatch(data: DataInput, options: GivenOptions = {}): Promise<PosteriorBatch<P>> {
     const { samples = 1000, seed = 0 } = options;
-    requireDraws(samples);
     const matched = this.match(data);
     const { size } = matched;
+    requireDraws(samples, size, this.parameterNames.length);
     const context = await this.contexts(matched);
     const source = this.#source(context, size);
     return PosteriorBatch.of<P>(source, samples, seed);
@@ -53,8 +54,12 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
       flatNames: this.parameterNames,
       size,
       draw: (draws, seed, start, end) => this.#draw(context, draws, seed, start, end),
-      logDensity: (parameters, start, end) =>
-        this.evaluate("logDensity", context, parameters, start, end),
+      logDensity: async (parameters, start, end) => {
+        const values = await this.evaluate("logDensity", context, parameters, start, end);
+        const asked = { what: "a log density", first: start, sets: end - start, log: true };
+        requireFinite(values, asked);
+        return values;
+      },
     };
   }
 
@@ -85,7 +90,8 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
         }
         feeds[kind] = hostTensor(values, [to - from, last - first, noise[kind]]);
       }
-      const theta = floatsOf(await this.programs.run("sample", feeds), "theta");
+      const drawn = await this.programs.run("sample", feeds);
+      const theta = finiteOf(drawn, "theta", { what: "a draw", first: from, sets: to - from });
       result.set(theta, ((from - start) * draws + first) * p);
     }
     const answer = { status: "amortized" } as const;

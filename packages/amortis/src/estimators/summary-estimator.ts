@@ -7,8 +7,9 @@ import type { DataInput } from "../data/match-data.js";
 import { linearSummary, type DataTransform, type SummaryNetwork } from "../networks/index.js";
 import { summaryNetworkFromJSON } from "../networks/from-json.js";
 import { lessOffsets, standardizeAll } from "../data/standardization.js";
-import { DATA_SETS_PER_CALL, EstimatorBase, floatsOf } from "./base.js";
+import { DATA_SETS_PER_CALL, EstimatorBase, finiteOf } from "./base.js";
 import { digestOf, weightsByName } from "./contents.js";
+import { descriptionOf } from "./description.js";
 
 /** What makes a trained summary part of other graphs, where its file does not say. */
 export interface SummaryTransformOptions {
@@ -42,7 +43,7 @@ export class SummaryEstimator extends EstimatorBase {
    * the logarithm, errs upwards a little. Undefined where it was trained by neither.
    */
   get information(): number | undefined {
-    const { bound } = descriptionSchema.parse(this.details.description);
+    const { bound } = descriptionOf(descriptionSchema, this.details);
     if (bound !== "infonce" && bound !== "donsker-varadhan") return undefined;
     return -this.details.training.bestValidationLoss;
   }
@@ -59,7 +60,8 @@ export class SummaryEstimator extends EstimatorBase {
     for (let start = 0; start < n; start += DATA_SETS_PER_CALL) {
       const end = Math.min(start + DATA_SETS_PER_CALL, n);
       const results = await this.programs.run("summary", matched.feeds(start, end));
-      result.set(floatsOf(results, "summary"), start * this.size);
+      const asked = { what: "a summary", first: start, sets: end - start };
+      result.set(finiteOf(results, "summary", asked), start * this.size);
     }
     return result;
   }
@@ -74,7 +76,7 @@ export class SummaryEstimator extends EstimatorBase {
   transform(options: SummaryTransformOptions = {}): DataTransform {
     const { name = "summary", transform } = options;
     const { description, model } = this.details;
-    const known = descriptionSchema.parse(description);
+    const known = descriptionOf(descriptionSchema, this.details);
     if (!same(known.transform, transform?.describe())) {
       throw new InvalidArgumentError(
         `this summary is of ${known.transform === undefined ? "the data themselves" : `the transformed data ${JSON.stringify(known.transform)}`}, but transform() was given ${transform === undefined ? "no transform" : JSON.stringify(transform.describe())}: give it the transform it was trained with`,

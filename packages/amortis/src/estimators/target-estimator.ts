@@ -5,7 +5,8 @@ import { InvalidArgumentError, type HostTensor } from "@amortis/graph";
 import { distributionFromJSON, independent, type Distribution } from "../distributions/index.js";
 import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec } from "../model/index.js";
-import { PosteriorBatch, type Posterior } from "../posterior/posterior.js";
+import { requireFinite } from "../posterior/finite.js";
+import { PosteriorBatch, requireDraws, type Posterior } from "../posterior/posterior.js";
 import type { LogTarget } from "../samplers/index.js";
 import { EstimatorBase } from "./base.js";
 import { chainPosterior } from "../posterior/chain-posterior.js";
@@ -54,6 +55,7 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
     const { samples = 1000, seed = 0, points, prior: others = {} } = options;
     const matched = this.match(data);
     const { size } = matched;
+    requireDraws(samples, size, this.parameterNames.length);
     const trained = this.prior(others, "trained");
     const order =
       options.method === undefined
@@ -132,7 +134,9 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
     }
     const context = await this.contexts(matched);
     const values = await this.#logTerms(context, Float32Array.from(theta), 0, size);
-    return values.map((value) => (value === -Infinity ? Number.NaN : value));
+    requireFinite(values, { what: "a log term", sets: size, log: true });
+    const inside = this.isInside(Float32Array.from(theta));
+    return values.map((value, i) => (inside[i] === 1 ? value : Number.NaN));
   }
 
   #logTerms(

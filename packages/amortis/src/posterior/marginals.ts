@@ -10,12 +10,12 @@ export function meanOf(values: ArrayLike<number>): number {
   return total / values.length;
 }
 
-/** Standard deviation of values, with n - 1. */
+/** Standard deviation of values, with n - 1; of one value, NaN: it says nothing of how far others lie. */
 export function sdOf(values: ArrayLike<number>): number {
   const mean = meanOf(values);
   let total = 0;
   for (let i = 0; i < values.length; i++) total += ((values[i] ?? 0) - mean) ** 2;
-  return Math.sqrt(total / Math.max(1, values.length - 1));
+  return Math.sqrt(total / (values.length - 1));
 }
 
 /**

@@ -9,11 +9,24 @@ import { findModes } from "./mode.js";
 import type { Answer, AnswerStatus, Refusal } from "./refusal.js";
 import { neighbours } from "./target.js";
 
-/** @throws InvalidArgumentError unless a number of draws is a whole number from 1 on. */
-export function requireDraws(draws: number): void {
+/** Numbers that all draws of an answer may have together: 4 GiB of them. */
+const MOST_NUMBERS = 2 ** 30;
+
+/**
+ * @param draws of each data set.
+ * @param sets the number of data sets, where it is known.
+ * @param parameters the number of flat parameters.
+ * @throws InvalidArgumentError unless a number of draws is a whole number from 1 on, and all draws together fit the memory.
+ */
+export function requireDraws(draws: number, sets = 1, parameters = 1): void {
   if (!(Number.isSafeInteger(draws) && draws >= 1)) {
     throw new InvalidArgumentError(
       `the number of draws must be a whole number from 1 on, but ${draws} was given`,
+    );
+  }
+  if (draws * sets * parameters > MOST_NUMBERS) {
+    throw new InvalidArgumentError(
+      `${draws} draws of ${parameters} parameter(s) for ${sets} data set(s) are more than ${MOST_NUMBERS} numbers: ask for fewer draws, or of fewer data sets at once`,
     );
   }
 }
@@ -139,10 +152,11 @@ export class PosteriorBatch<P = ParameterSpec> {
   /**
    * Fresh draws: [size, draws, p]. Those of a data set depend on the seed and its place in the batch alone; those of one that is refused are NaN.
    *
-   * @throws InvalidArgumentError unless `draws` is a whole number from 1 on; Refusal where all data sets are refused.
+   * @throws InvalidArgumentError unless `draws` is a whole number from 1 on, and all draws together fit the memory; Refusal where all data
+   * sets are refused.
    */
   async sample(draws: number, seed = 0): Promise<Samples> {
-    requireDraws(draws);
+    requireDraws(draws, this.size, this.#p);
     const drawn = await this.#source.draw(draws, seed, this.#start, this.#start + this.size);
     requireSome(drawn);
     return { names: this.parameterNames, shape: [this.size, draws, this.#p], data: drawn.draws };
@@ -182,7 +196,7 @@ export class PosteriorBatch<P = ParameterSpec> {
     return this.#summarize((flat, i) => meanOf(this.marginal(flat, i)));
   }
 
-  /** Posterior standard deviations. */
+  /** Posterior standard deviations; NaN where one draw is held. */
   sd(): BatchResult<P> {
     return this.#summarize((flat, i) => sdOf(this.marginal(flat, i)));
   }
@@ -316,7 +330,7 @@ export class Posterior<P = ParameterSpec> {
     return this.#single(this.#answered.mean());
   }
 
-  /** Posterior standard deviations. */
+  /** Posterior standard deviations; NaN where one draw is held. */
   sd(): ValuesOf<P> {
     return this.#single(this.#answered.sd());
   }

@@ -30,25 +30,28 @@ export interface TrainingSnapshot {
 
 const range = z.tuple([z.number(), z.number()]).nullable();
 
+const count = z.int().min(0);
+
 const schema = z.object({
   fingerprint: z.string(),
-  step: z.int(),
-  slots: z.int(),
+  step: count,
+  // Adam has two.
+  slots: count.max(16),
   // JSON has no infinity: null is the loss before any validation.
   bestLoss: z.number().nullable(),
-  bestEpoch: z.int(),
-  epoch: z.int(),
-  seconds: z.number(),
+  bestEpoch: count,
+  epoch: count,
+  seconds: z.number().min(0),
   history: z.array(recordSchema),
   standardization: standardizationSchema,
   simulated: z
     .object({
-      total: z.int(),
-      invalid: z.int(),
-      reasons: z.record(z.string(), z.int()),
+      total: count,
+      invalid: count,
+      reasons: z.record(z.string(), count),
       example: z
         .object({
-          index: z.int(),
+          index: count,
           parameters: z.array(z.number().nullable()),
           reason: z.string(),
         })
@@ -59,8 +62,23 @@ const schema = z.object({
 });
 
 const toBytes = (values: Float32Array): Uint8Array => new Uint8Array(values.slice().buffer);
-const fromBytes = (bytes: Uint8Array | undefined): Float32Array =>
-  new Float32Array(bytes?.slice().buffer ?? new ArrayBuffer(0));
+
+/** @throws FileError where a part is missing, or is no list of finite numbers. */
+function floatsOf(
+  parts: Readonly<Record<string, Uint8Array>>,
+  name: string,
+  path: string,
+): Float32Array {
+  const part = parts[name];
+  if (part === undefined || part.length === 0 || part.length % 4 !== 0) {
+    throw new FileError(
+      `${path} is damaged: its part "${name}" has ${part?.length ?? 0} bytes, which are no list of numbers`,
+    );
+  }
+  const values = new Float32Array(part.slice().buffer);
+  if (values.every(Number.isFinite)) return values;
+  throw new FileError(`${path} is damaged: its part "${name}" holds numbers that are not finite`);
+}
 
 /** Writes a checkpoint, whole or not at all. */
 export async function saveCheckpoint(path: string, snapshot: TrainingSnapshot): Promise<void> {
@@ -115,15 +133,21 @@ export async function loadCheckpoint(
       `${path} is a checkpoint of other training (another model, prior, method, settings or data): remove it to start afresh, or give another file`,
     );
   }
+  if (data.history.length !== data.epoch || data.bestEpoch > data.epoch) {
+    throw new FileError(
+      `${path} is damaged: it has ${data.history.length} records of ${data.epoch} epoch(s), the best after ${data.bestEpoch}`,
+    );
+  }
+  const part = (name: string): Float32Array => floatsOf(parts, name, path);
   return {
     fingerprint,
     state: {
       step: data.step,
-      weights: fromBytes(parts["weights"]),
-      slots: Array.from({ length: data.slots }, (_, i) => fromBytes(parts[`slot${i}`])),
+      weights: part("weights"),
+      slots: Array.from({ length: data.slots }, (_, i) => part(`slot${i}`)),
     },
     best: {
-      weights: fromBytes(parts["best"]),
+      weights: part("best"),
       loss: data.bestLoss ?? Infinity,
       epoch: data.bestEpoch,
     },
@@ -133,6 +157,29 @@ export async function loadCheckpoint(
     seconds: data.seconds,
     ...(data.simulated && { simulated: data.simulated }),
   };
+}
+
+/**
+ * A checkpoint's training, if its networks are the ones that are trained.
+ *
+ * @param first the same training before its first step.
+ * @throws FileError where weights or the optimizer's state are of other sizes.
+ */
+export function fitting(
+  resumed: TrainingSnapshot,
+  first: TrainingSnapshot,
+  path: string,
+): TrainingSnapshot {
+  const sizes = ({ state, best }: TrainingSnapshot): readonly number[] => [
+    state.weights.length,
+    ...state.slots.map((slot) => slot.length),
+    best.weights.length,
+  ];
+  const [given, expected] = [sizes(resumed), sizes(first)];
+  if (given.join() === expected.join()) return resumed;
+  throw new FileError(
+    `${path} is damaged: it holds ${given.join(", ")} numbers, where the networks and their optimizer have ${expected.join(", ")}`,
+  );
 }
 
 /** A short name for what is trained and how. */

@@ -16,7 +16,7 @@ import type { SimulatedData } from "../simulation/index.js";
 import { describeConstant } from "../data/unlike.js";
 import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble } from "./assemble.js";
-import { fingerprintOf, loadCheckpoint } from "./checkpoint.js";
+import { fingerprintOf, fitting, loadCheckpoint } from "./checkpoint.js";
 import { dataSetsOf, learnStandardization, prepareExamples } from "./examples.js";
 import { gatherData, policyOf, type TrainingData } from "./gather.js";
 import { compileNetworks, type Networks } from "./loops.js";
@@ -95,12 +95,14 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
     const source = settings.onTheFly
       ? openSimulations(model, data, settings, options, { prepare, before: resumed?.simulated })
       : fixedSource(await prepare(data.training, transformed), settings, root.split("training"));
+    const first = firstSnapshot(variables, settings, root, now, standardization);
     const { snapshot, endedBy } = await optimize({
       networks: compiled,
       source,
       validation: await prepare(data.validation),
       settings,
-      start: resumed ?? firstSnapshot(variables, settings, root, now, standardization),
+      start:
+        resumed === undefined ? first : fitting(resumed, first, options.checkpoint ?? "checkpoint"),
       random: root,
       meter,
       options,

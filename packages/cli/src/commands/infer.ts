@@ -236,7 +236,10 @@ function summarize({ parameters, datasets, estimate }: AnswerDocument, samples?:
           ? [answer.mean?.[name], answer.sd?.[name]]
           : [answer.estimate?.[name]];
       const quantiles = levels.map((level) => answer.quantiles?.[level]?.[name]);
-      return [String(i), name, ...[...values, ...quantiles].map((value) => short(value ?? NaN))];
+      const numbers = [...values, ...quantiles].map((value) =>
+        value === undefined ? "-" : short(value),
+      );
+      return [String(i), name, ...numbers];
     }),
   );
   const draws = samples === undefined ? "" : `, ${count(samples)} draws each`;
