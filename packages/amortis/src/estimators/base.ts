@@ -10,7 +10,7 @@ import {
   type Runtime,
   type Session,
 } from "@amortis/graph";
-import { writeBytes } from "../files/bytes.js";
+import { writeOrKeep } from "../files/keep.js";
 import type { AnyModel } from "../model/index.js";
 import { shapesOf, specsOf, type ArraySpecs } from "../data/array-spec.js";
 import type { DataSets } from "../data/data-sets.js";
@@ -122,9 +122,13 @@ export abstract class EstimatorBase {
     return this.contents.details.training.history;
   }
 
-  /** Saves to one file, whole or not at all. */
+  /**
+   * Saves to one file, whole or not at all.
+   *
+   * @throws UnsavedError where it cannot be written there: the message says why, and where it is kept.
+   */
   async save(path: string): Promise<void> {
-    await writeBytes(path, await encodeContents(this.contents));
+    await writeOrKeep(path, await encodeContents(this.contents));
   }
 
   /** The bytes of its file. */

@@ -12,6 +12,7 @@ import {
   type Variables,
 } from "@amortis/graph";
 import type { HistoryRecord } from "../estimators/contents.js";
+import { FileError } from "../files/container.js";
 import type { Stream } from "../random/index.js";
 import { adviceOn } from "./advice.js";
 import { saveCheckpoint, type TrainingSnapshot } from "./checkpoint.js";
@@ -148,7 +149,7 @@ async function runEpochs(job: Optimization): Promise<Outcome> {
     };
     // An interrupted epoch counts for the answer, but a checkpoint holds whole epochs only.
     if (options.checkpoint !== undefined && !pass.interrupted) {
-      await saveCheckpoint(options.checkpoint, snapshot);
+      await keepCheckpoint(options.checkpoint, snapshot, options);
     }
     meter.update({ epoch, validationLoss, bestValidationLoss: best.loss });
     endedBy = pass.interrupted ? "interrupted" : endOf(snapshot, epochs, settings, options);
@@ -161,6 +162,20 @@ async function runEpochs(job: Optimization): Promise<Outcome> {
     (options.onWarning ?? console.warn)(line);
   }
   return { snapshot, endedBy };
+}
+
+/** Writes a checkpoint; where it cannot be written, training goes on without it, and says so. */
+async function keepCheckpoint(
+  path: string,
+  snapshot: TrainingSnapshot,
+  { onWarning = console.warn }: TrainOptions,
+): Promise<void> {
+  try {
+    await saveCheckpoint(path, snapshot);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    onWarning(`training goes on, but its checkpoint is not kept: ${error.message}`);
+  }
 }
 
 /** Why training is over after whole epochs; undefined while it is not. */

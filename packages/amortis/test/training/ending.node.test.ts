@@ -1,4 +1,6 @@
 /** How training ends, and how it goes on after a stop. */
+import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { HostTensor, Runtime } from "@amortis/graph";
 import { nodeRuntime } from "@amortis/graph/node";
 import { describe, expect, test } from "vitest";
@@ -13,6 +15,7 @@ import {
   readBytes,
   simulate,
   train,
+  UnsavedError,
   writeBytes,
   type TrainingReport,
 } from "../../src/index.js";
@@ -188,5 +191,41 @@ describe("a checkpoint", () => {
     expect(resumed.history[0]).toEqual(stopped.history[0]);
     const whole = await train(method, { ...checked, data });
     expect(resumed.contents.weights).toEqual(whole.contents.weights);
+  });
+});
+
+describe("what took long to make", () => {
+  test("is kept among the temporary files where it cannot be saved in its place", async () => {
+    const fitted = await train(method, { ...quick, simulations: 100, epochs: 1 });
+    const file = inFolder("a-file");
+    await writeBytes(file, new Uint8Array(3));
+    const failure: unknown = await fitted
+      .save(`${file}/x.amortis`)
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(UnsavedError);
+    const [, kept = ""] = /cannot write .*x\.amortis: .*; it is kept in (.*x\.amortis): move/.exec(
+      String(failure),
+    ) ?? [""];
+    const loaded = await load(kept);
+    expect(loaded.details).toEqual(fitted.details);
+    await Promise.all([loaded.release(), fitted.release(), rm(dirname(kept), { recursive: true })]);
+  });
+
+  test("is trained to its end where its checkpoint cannot be written", async () => {
+    const file = inFolder("no-folder");
+    await writeBytes(file, new Uint8Array(3));
+    const warnings: string[] = [];
+    const fitted = await train(method, {
+      ...quick,
+      simulations: 100,
+      epochs: 2,
+      checkpoint: `${file}/x.checkpoint`,
+      onWarning: (text) => warnings.push(text),
+    });
+    expect(fitted.history).toHaveLength(2);
+    expect(warnings).toEqual(
+      Array(2).fill(expect.stringMatching(/its checkpoint is not kept: cannot write/)),
+    );
+    await fitted.release();
   });
 });
