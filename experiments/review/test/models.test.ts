@@ -23,7 +23,7 @@ describe("the field on a grid of any side", () => {
     );
   });
 
-  it("has draws with the covariance exp(-d/θ)", () => {
+  it("has draws with the covariance exp(-d/θ)", async () => {
     const model = gridField(8);
     const n = 4_000;
     const random = stream("grid field");
@@ -37,7 +37,7 @@ describe("the field on a grid of any side", () => {
     ] as const;
     const sums = pairs.map(() => 0);
     for (let k = 0; k < n; k++) {
-      const { z } = model.packData(model.simulate({ range: 0.3 }, random));
+      const { z } = model.packData(await model.simulate({ range: 0.3 }, random));
       for (const [at, [i, j]] of pairs.entries()) {
         sums[at] = (sums[at] ?? 0) + (z[i] ?? Number.NaN) * (z[j] ?? Number.NaN);
       }
@@ -65,7 +65,7 @@ describe("the Bayes classifier", () => {
     expect(() => logEvidence(0)).toThrow("infinite");
   });
 
-  it("is as often sure of the joint as of the product", () => {
+  it("is as often sure of the joint as of the product", async () => {
     // With r the odds, E_product c = E_product r / (1 + r) = E_joint 1 / (1 + r) = E_joint (1 - c).
     const random = stream("classifier");
     const n = 2_000;
@@ -74,7 +74,7 @@ describe("the Bayes classifier", () => {
     for (let i = 0; i < n; i++) {
       const theta = random.uniform();
       const other = random.uniform();
-      const { z } = scaledNormal.packData(scaledNormal.simulate({ theta }, random));
+      const { z } = scaledNormal.packData(await scaledNormal.simulate({ theta }, random));
       const product = sigmoid(logRatioExact(z[0] ?? Number.NaN, other));
       const joint = sigmoid(logRatioExact(z[0] ?? Number.NaN, theta));
       const term = 1 - joint - product;

@@ -19,29 +19,38 @@ describe.each(TASKS)("%s", (task) => {
   const root = stream(7).split(task);
 
   /** log p(x | θ') - log p(x | θ) for draws of x at θ, [n]. */
-  function logRatios(theta: Float64Array, moved: Float64Array, n: number, random: Stream) {
+  async function logRatios(theta: Float64Array, moved: Float64Array, n: number, random: Stream) {
     const [values, others] = [model.unpack(theta), model.unpack(moved)];
-    return Float64Array.from({ length: n }, () => {
-      const x = model.packData(model.simulate(values, random));
-      return logLikelihood(others, x) - logLikelihood(values, x);
-    });
+    const ratios = new Float64Array(n);
+    for (let i = 0; i < n; i++) {
+      const x = model.packData(await model.simulate(values, random));
+      ratios[i] = logLikelihood(others, x) - logLikelihood(values, x);
+    }
+    return ratios;
   }
 
-  it.each([0, 1, 2])("draws from its likelihood: E[p(x | θ') / p(x | θ)] = 1, pair %i", (pair) => {
-    const random = root.split(pair);
-    const theta = model.samplePrior(random);
-    const other = model.samplePrior(random);
-    // θ' on the way from one draw of the prior to another, near enough for the ratio to be near one.
-    let moved = other;
-    for (let share = 0.5; meanSize(logRatios(theta, moved, 100, random)) > 0.3; share /= 2) {
-      moved = theta.map((value, i) => value + share * ((other[i] ?? 0) - value));
-    }
-    const ratios = logRatios(theta, moved, DRAWS, random).map(Math.exp);
-    const mean = ratios.reduce((a, b) => a + b) / DRAWS;
-    const sd = Math.sqrt(ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / DRAWS);
-    expect(sd).toBeGreaterThan(0.02);
-    expect(Math.abs(mean - 1)).toBeLessThan((4 * sd) / Math.sqrt(DRAWS));
-  });
+  it.each([0, 1, 2])(
+    "draws from its likelihood: E[p(x | θ') / p(x | θ)] = 1, pair %i",
+    async (pair) => {
+      const random = root.split(pair);
+      const theta = model.samplePrior(random);
+      const other = model.samplePrior(random);
+      // θ' on the way from one draw of the prior to another, near enough for the ratio to be near one.
+      let moved = other;
+      for (
+        let share = 0.5;
+        meanSize(await logRatios(theta, moved, 100, random)) > 0.3;
+        share /= 2
+      ) {
+        moved = theta.map((value, i) => value + share * ((other[i] ?? 0) - value));
+      }
+      const ratios = (await logRatios(theta, moved, DRAWS, random)).map(Math.exp);
+      const mean = ratios.reduce((a, b) => a + b) / DRAWS;
+      const sd = Math.sqrt(ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / DRAWS);
+      expect(sd).toBeGreaterThan(0.02);
+      expect(Math.abs(mean - 1)).toBeLessThan((4 * sd) / Math.sqrt(DRAWS));
+    },
+  );
 });
 
 function meanSize(values: Float64Array): number {
@@ -71,13 +80,13 @@ describe("the tasks as models", () => {
     ]);
   });
 
-  it("solve their equations over the whole prior", () => {
+  it("solve their equations over the whole prior", async () => {
     const random = stream(3);
     for (const task of ["sir", "lotka_volterra"] as const) {
       const model = tasks[task];
       for (let i = 0; i < 300; i++) {
         const { x = [] } = model.packData(
-          model.simulate(model.unpack(model.samplePrior(random)), random),
+          await model.simulate(model.unpack(model.samplePrior(random)), random),
         );
         expect(Array.from(x).every((value) => Number.isFinite(value))).toBe(true);
       }

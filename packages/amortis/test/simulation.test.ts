@@ -16,7 +16,18 @@ import {
   type SimulatedData,
   type SimulationProgress,
 } from "../src/simulation/index.js";
-import { coin, crashing, exiting, misfit, unexported } from "./simulation/models.js";
+import {
+  coin,
+  crashing,
+  endless,
+  exiting,
+  misfit,
+  patient,
+  rejectingLate,
+  silent,
+  throwingLate,
+  unexported,
+} from "./simulation/models.js";
 
 const inline = defineModel({
   name: "inline",
@@ -276,19 +287,84 @@ describe("invalid simulations", () => {
   });
 });
 
-describe("a simulator that is an async function", () => {
-  it("is refused, whatever becomes of its promise", async () => {
-    const later = defineModel({
-      name: "later",
+describe("an asynchronous simulator", () => {
+  it("gives what a synchronous one gives, in this thread and in workers", async () => {
+    const expected = await simulate(crashing, { simulations: 60, seed: 2, workers: 0 });
+    for (const workers of [0, 2]) {
+      const options = { simulations: 60, seed: 2, workers, chunkSize: 9 };
+      expectSame(expected, await simulate(patient, options));
+    }
+    const source = simulationSource(patient, { seed: 2, chunkSize: 60, workers: 1 });
+    expect((await source.next()).value).toEqual(expected);
+    await source.close();
+  });
+
+  it("has its errors carried, and its mistakes refused", async () => {
+    const rejecting = defineModel({
+      name: "rejecting",
       parameters: { a: uniform(0, 1) },
       data: { x: [] },
-      simulate: () => Promise.reject(new Error("unheard")) as unknown as { x: number },
+      simulate: ({ a }) =>
+        a < 0.5 ? Promise.reject(new Error("too small")) : Promise.resolve({ x: a }),
     });
-    const refused = simulate(later, { simulations: 3, seed: 1 });
-    await expect(refused).rejects.toThrow(
-      /model "later", simulation 0 at a = .*simulate returned a promise; it must return its data/,
+    const { invalid, size } = await simulate(rejecting, { simulations: 50, seed: 1 });
+    expect(size + invalid.length).toBe(50);
+    for (const { parameters, reason } of invalid) {
+      expect(parameters[0]).toBeLessThan(0.5);
+      expect(reason).toBe("too small");
+    }
+    const misshapen = defineModel({
+      name: "misshapen",
+      parameters: { a: uniform(0, 1) },
+      data: { x: [2] },
+      simulate: () => Promise.resolve({ x: [1, 2, 3] }),
+    });
+    await expect(simulate(misshapen, { simulations: 3, seed: 1 })).rejects.toThrow(
+      /model "misshapen", simulation 0 at a = .*shape \[2\].*returned 3 values/,
     );
-    await expect(refused).rejects.toMatchObject({ cause: { code: "data" } });
+    const notYet = rejecting.simulate({ a: 1 }, stream(1));
+    expect(() => rejecting.packData(notYet as unknown as { x: number })).toThrow(/await it first/);
+    await notYet;
+  });
+
+  it.each([0, 1])("that never answers is given up when told, with %i workers", async (workers) => {
+    const stop = new AbortController();
+    const simulated = simulate(silent, { simulations: 3, seed: 1, workers, signal: stop.signal });
+    setTimeout(() => stop.abort(new Error("enough")), 100);
+    await expect(simulated).rejects.toThrow("enough");
+  });
+});
+
+describe("a simulator that ends the process", () => {
+  it("is refused in this thread", async () => {
+    const before = Reflect.get(process, "exit") as unknown;
+    await expect(simulate(exiting, { simulations: 3, seed: 1, workers: 0 })).rejects.toThrow(
+      /the simulator of "exiting" called process.exit\(3\), which would end the program: throw/,
+    );
+    expect(Reflect.get(process, "exit")).toBe(before);
+  });
+
+  it("ends no more than its worker, and is told of", async () => {
+    await expect(simulate(exiting, { simulations: 30, seed: 1, workers: 2 })).rejects.toThrow(
+      /a worker that simulated "exiting" died: .*3/,
+    );
+  });
+});
+
+describe("a simulator that throws late, from a timer or a promise that nobody hears", () => {
+  it.each([throwingLate, rejectingLate])("is told of", async (model) => {
+    await expect(simulate(model, { simulations: 3_000, seed: 1, workers: 1 })).rejects.toThrow(
+      /a worker that simulated ".*Late" died: too late/,
+    );
+  });
+});
+
+describe("a simulator that never returns", () => {
+  it("is stopped when told, where there may be a signal: it does not run in this thread", async () => {
+    const stop = new AbortController();
+    const endlessly = simulate(endless, { simulations: 3, seed: 1, signal: stop.signal });
+    setTimeout(() => stop.abort(new Error("enough")), 100);
+    await expect(endlessly).rejects.toThrow("enough");
   });
 });
 
@@ -333,15 +409,7 @@ await simulate(model, { simulations: 3, seed: 1, workers: 1 });`,
 
   it("say which model they cannot load", async () => {
     await expect(simulate(unexported(), { simulations: 3, seed: 1, workers: 1 })).rejects.toThrow(
-      /no model named "silent"/,
-    );
-  });
-});
-
-describe("workers that die", () => {
-  it("end the simulation with a word about them", async () => {
-    await expect(simulate(exiting, { simulations: 30, seed: 1, workers: 2 })).rejects.toThrow(
-      /a worker that simulated "exiting" died: .*3/,
+      /no model named "unexported"/,
     );
   });
 });

@@ -34,9 +34,7 @@ export function writeData(sets: DataSets, output: unknown, row: number): void {
   if (isPromise(output)) {
     // Whatever becomes of it no longer matters; a rejection that nobody hears would end the process.
     output.then(undefined, () => {});
-    throw new DataError(
-      "simulate returned a promise; it must return its data: a simulator is no async function",
-    );
+    throw new DataError("simulate returned a promise, which holds no data yet: await it first");
   }
   for (const name of Object.keys(output)) {
     if (!Object.hasOwn(specs, name)) {
@@ -51,8 +49,14 @@ export function writeData(sets: DataSets, output: unknown, row: number): void {
   }
 }
 
-function isPromise(value: object): value is PromiseLike<unknown> {
-  return "then" in value && typeof value.then === "function";
+/** Whether a value is to be awaited. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "then" in value &&
+    typeof value.then === "function"
+  );
 }
 
 /** An array that is written to. */

@@ -44,8 +44,9 @@ function messageOf(error: unknown): string {
 async function keep(path: string, bytes: Uint8Array): Promise<string> {
   const { mkdtemp } = await importHost<typeof Fs>("node:fs/promises");
   const { tmpdir } = await importHost<typeof Os>("node:os");
-  const { basename, join } = await importHost<typeof Path>("node:path");
-  const kept = join(await mkdtemp(join(tmpdir(), "amortis-kept-")), basename(path));
+  const hostPath = await importHost<typeof Path>("node:path");
+  const folder = await mkdtemp(hostPath.join(tmpdir(), "amortis-kept-"));
+  const kept = hostPath.join(folder, hostPath.basename(path));
   await writeBytes(kept, bytes);
   return kept;
 }

@@ -6,6 +6,7 @@ export type {
   LikelihoodGradient,
   ModelDefinition,
   ParameterSpec,
+  Simulated,
   SimulatorOutput,
   ValueOf,
   Values,

@@ -18,6 +18,7 @@ import type {
   LikelihoodGradient,
   ModelDefinition,
   ParameterSpec,
+  Simulated,
   SimulatorOutput,
   Values,
 } from "./types.js";
@@ -43,8 +44,8 @@ export interface Model<P extends ParameterSpec = ParameterSpec, D extends DataSp
   readonly parameterNames: readonly string[];
   /** Shapes by data array, as plain lists. */
   readonly dataShapes: { readonly [K in keyof D]: readonly number[] };
-  /** Draws one data set given parameters. */
-  simulate(values: Values<P>, random: Stream): SimulatorOutput<D>;
+  /** Draws one data set given parameters; a promise of it where the simulator is asynchronous. */
+  simulate(values: Values<P>, random: Stream): Simulated<D>;
   /** A draw of the prior, as a flat vector [p]. */
   samplePrior(random: Stream): Float64Array;
   /** log p(θ) of a flat vector [p]; -Infinity outside the prior's support. */

@@ -33,6 +33,9 @@ export type ValuesOf<P> = Values<P>;
 /** What a simulator returns: each data array nested as its shape says, or flat in row-major order. */
 export type SimulatorOutput<D> = { readonly [K in keyof D]: Nested };
 
+/** What a simulator returns at once, or a promise of it where it is asynchronous. */
+export type Simulated<D> = SimulatorOutput<D> | PromiseLike<SimulatorOutput<D>>;
+
 /** One data set as flat arrays, row-major. */
 export type FlatData<D> = { readonly [K in keyof D]: ArrayLike<number> };
 
@@ -50,8 +53,11 @@ export interface ModelDefinition<P extends ParameterSpec, D extends DataSpec> {
   readonly parameters: P;
   /** What each data array is: its shape, such as [16, 16] ([] is one number), or more, such as `series(100, { channels: 2 })`. */
   readonly data: D;
-  /** Draws one data set given parameters; all its randomness comes from `random`. */
-  readonly simulate: (values: Values<NoInfer<P>>, random: Stream) => SimulatorOutput<NoInfer<D>>;
+  /**
+   * Draws one data set given parameters; all its randomness comes from `random`. It may be an asynchronous function: one that asks a
+   * program or a server. Each thread awaits one simulation at a time.
+   */
+  readonly simulate: (values: Values<NoInfer<P>>, random: Stream) => Simulated<NoInfer<D>>;
   /** `import.meta.url` of the module that exports the model, so that worker threads can load it. */
   readonly module?: string;
   /** log p(data | parameters), where it is known. */

@@ -6,9 +6,10 @@
  */
 import { DataSets, type Column } from "../data/data-sets.js";
 import { compact } from "../data/precision.js";
-import { DataError, findNonFinite, writeData } from "../data/simulator-output.js";
+import { DataError, findNonFinite, isPromise, writeData } from "../data/simulator-output.js";
 import type { AnyModel } from "../model/index.js";
 import { stream, type Stream } from "../random/index.js";
+import { SimulatorExit } from "./exit-guard.js";
 import {
   describeParameters,
   SimulationError,
@@ -72,7 +73,9 @@ export async function runChunk(
     // Drawn even where θ is given, so that the data of a simulation are the same either way.
     const drawn = model.samplePrior(random);
     const theta = request.parameters?.subarray(i * p, (i + 1) * p) ?? drawn;
-    const reason = runOne(model, theta, random, index, data, size);
+    const outcome = runOne(model, theta, random, index, data, size);
+    // Only what takes time is waited for: a simulator that is no asynchronous function costs no turn.
+    const reason = typeof outcome === "object" ? await outcome : outcome;
     if (reason === undefined) {
       parameters.set(theta, size * p);
       indices[size] = index;
@@ -89,7 +92,10 @@ export async function runChunk(
   return { first, count, size, parameters, data: data.columns, indices, invalid, seconds };
 }
 
-/** Runs one simulation into a row; says why, where it is invalid. */
+/** Why a simulation is invalid; undefined where it is valid. */
+type Reason = string | undefined;
+
+/** Runs one simulation into a row. Of an asynchronous simulator, the answer is a promise. */
 function runOne(
   model: AnyModel,
   theta: Float64Array,
@@ -97,15 +103,34 @@ function runOne(
   index: number,
   data: DataSets,
   row: number,
-): string | undefined {
+): Reason | Promise<Reason> {
   const bad = theta.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) return `the parameter ${model.parameterNames[bad]} is ${theta[bad]}`;
+  const place = (output: unknown): Reason => placeOutput(model, theta, index, output, data, row);
   let output: unknown;
   try {
     output = model.simulate(model.unpack(theta), random);
   } catch (error) {
-    return error instanceof Error ? error.message || error.name : String(error);
+    return failure(error);
   }
+  return isPromise(output) ? Promise.resolve(output).then(place, failure) : place(output);
+}
+
+/** What a simulator threw, as the reason why a simulation is invalid. */
+function failure(error: unknown): Reason {
+  if (error instanceof SimulatorExit) throw error;
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+/** Writes a simulator's output into a row; says why, where it is invalid. */
+function placeOutput(
+  model: AnyModel,
+  theta: Float64Array,
+  index: number,
+  output: unknown,
+  data: DataSets,
+  row: number,
+): Reason {
   try {
     writeData(data, output, row);
   } catch (error) {

@@ -6,6 +6,8 @@ import { InvalidArgumentError } from "@amortis/graph";
 import type { AnyModel } from "../model/index.js";
 import { nextTurn } from "../turn.js";
 import { runChunk, simulationStream, type Chunk, type ChunkRequest } from "./chunk.js";
+import { guardExit } from "./exit-guard.js";
+import { SimulationError } from "./simulated-data.js";
 
 /** Runs chunks of one model and one seed. */
 export interface ChunkRunner {
@@ -16,7 +18,7 @@ export interface ChunkRunner {
   close(): Promise<void>;
 }
 
-/** Runs chunks in this thread, giving other work its turn every 20 ms. */
+/** Runs chunks in this thread, giving other work its turn every 20 ms, and between simulations that take longer. */
 export function localRunner(
   model: AnyModel,
   seed: number | bigint | string,
@@ -25,18 +27,50 @@ export function localRunner(
   const root = simulationStream(seed);
   const closed = new AbortController();
   const stop = signal ? AbortSignal.any([signal, closed.signal]) : closed.signal;
+  const guarded = guardExit(model);
   return {
     parallel: 1,
-    run: (request) =>
-      runChunk(model, root, request, async () => {
+    run: (request) => {
+      const chunk = runChunk(guarded, root, request, async () => {
         await nextTurn();
         stop.throwIfAborted();
-      }),
+      });
+      return whileAwaited(chunk, model.name, stop);
+    },
     close: () => {
       closed.abort();
       return Promise.resolve();
     },
   };
+}
+
+/**
+ * The promise, given up where a signal is aborted, or where nothing is left that could fulfil it: an asynchronous simulator may wait for
+ * ever, and Node would end the process without a word.
+ */
+async function whileAwaited<T>(promise: Promise<T>, name: string, signal: AbortSignal): Promise<T> {
+  let stop = (): void => {};
+  let idle = (): void => {};
+  const ended = new Promise<never>((_, reject) => {
+    stop = () => {
+      reject(signal.reason);
+    };
+    idle = () => {
+      reject(
+        new SimulationError(
+          `the simulator of "${name}" returned a promise that nothing is left to fulfil`,
+        ),
+      );
+    };
+  });
+  signal.addEventListener("abort", stop, { once: true });
+  if (inNode) process.once("beforeExit", idle);
+  try {
+    return await Promise.race([promise, ended]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    if (inNode) process.off("beforeExit", idle);
+  }
 }
 
 /** Whether worker threads can run a model: they load it from its module. */

@@ -28,17 +28,18 @@ export interface SimulateOptions extends InvalidPolicy {
   readonly firstIndex?: number;
   /**
    * Worker threads; 0 is this thread. By default this thread starts, and as many workers as the machine has threads take over
-   * where more than a second of work is left. Without `module`, a model runs in this thread, and workers are refused.
+   * where more than a second of work is left. With `signal`, a worker starts instead: a simulator that does not return would
+   * otherwise keep this thread from hearing it. Without `module`, a model runs in this thread, and workers are refused.
    */
   readonly workers?: number;
   /** Simulations that a worker takes at a time; by default about 0.1 s worth. */
   readonly chunkSize?: number;
   readonly onProgress?: (progress: SimulationProgress) => void;
-  /** Stops it: the promise rejects with the signal's reason. */
+  /** Stops it: the promise rejects with the signal's reason. In this thread it is heard between simulations. */
   readonly signal?: AbortSignal;
 }
 
-/** How long this thread simulates, in seconds, to learn the speed; and the work left that makes workers worth their start. */
+/** How long one thread simulates, in seconds, to learn the speed; and the work left that makes workers worth their start. */
 const PROBE_SECONDS = 0.25;
 const WORTHWHILE_SECONDS = 1;
 
@@ -135,13 +136,14 @@ async function* runAll(
   let rest = all;
   let count = workers ?? 0;
   if (workers === undefined && canUseWorkers(model)) {
-    const started = performance.now();
-    const local = localRunner(model, seed, signal);
-    for await (const chunk of schedule(local, [all], scheduling)) {
+    const first =
+      signal === undefined ? localRunner(model, seed) : await createRunner(model, seed, 1, signal);
+    let elapsed = 0;
+    for await (const chunk of runWith(first, [all], scheduling)) {
       yield chunk;
       const done = chunk.first + chunk.count - all.first;
       rest = { first: all.first + done, count: all.count - done };
-      const elapsed = (performance.now() - started) / 1000;
+      elapsed += chunk.seconds;
       const left = (elapsed / done) * rest.count;
       if (elapsed > PROBE_SECONDS && left > WORTHWHILE_SECONDS) break;
     }

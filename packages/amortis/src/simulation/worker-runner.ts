@@ -41,34 +41,32 @@ export async function workerRunner(
     atomics: "disabled",
   });
   let closed = false;
-  pool.on("error", () => {
+  let blame: unknown;
+  pool.on("error", (error: unknown) => {
     // Once closed, it complains of answers that were on their way. Before, a worker died without a task to blame: end the pool, so
     // that tasks that wait fail rather than wait for ever.
+    blame ??= error;
     if (!closed) pool.destroy().catch(() => {});
   });
+  const run = async (request: ChunkRequest): Promise<WorkerReply> => {
+    try {
+      return await pool.run(request);
+    } catch (error) {
+      const cause = blame ?? error;
+      throw new SimulationError(
+        `a worker that simulated "${model.name}" died: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      );
+    }
+  };
   return {
     parallel: workers,
-    run: async (request) => receive(await runTask(pool, request, model)),
+    run: async (request) => receive(await run(request)),
     close: () => {
       closed = true;
       return pool.destroy();
     },
   };
-}
-
-async function runTask(
-  pool: { run(request: ChunkRequest): Promise<WorkerReply> },
-  request: ChunkRequest,
-  model: AnyModel,
-): Promise<WorkerReply> {
-  try {
-    return await pool.run(request);
-  } catch (cause) {
-    throw new SimulationError(
-      `a worker that simulated "${model.name}" died: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
-  }
 }
 
 function receive(reply: WorkerReply): Chunk {

@@ -5,6 +5,7 @@ import { move, transferableSymbol, valueSymbol, workerData } from "piscina";
 import { loadModel, type AnyModel } from "../model/index.js";
 import type { Stream } from "../random/index.js";
 import { runChunk, simulationStream, type Chunk, type ChunkRequest } from "./chunk.js";
+import { nextTurn } from "../turn.js";
 import { markWorker } from "./worker-flag.js";
 import { recordOf, type WorkerReply, type WorkerSetup } from "./worker-protocol.js";
 
@@ -26,7 +27,10 @@ export async function simulateChunk(request: ChunkRequest): Promise<unknown> {
   try {
     loading ??= load();
     const { model, root } = await loading;
-    return handOver(await runChunk(model, root, request));
+    const chunk = await runChunk(model, root, request);
+    // A rejection that nobody hears ends this worker in its next turn: before the chunk is handed over, not after.
+    await nextTurn();
+    return handOver(chunk);
   } catch (error) {
     return { error: recordOf(error) } satisfies WorkerReply;
   }

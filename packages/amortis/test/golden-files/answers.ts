@@ -18,12 +18,13 @@ const DATA_SETS = 2;
 const DRAWS = 3;
 
 /** Data sets like those of the model, and parameters like those of its prior. */
-export function questionFor(model: AnyModel): Question {
+export async function questionFor(model: AnyModel): Promise<Question> {
   const random = stream(2024).split("question");
-  const sets = Array.from({ length: DATA_SETS }, (_, i) => {
+  const simulated = Array.from({ length: DATA_SETS }, async (_, i) => {
     const own = random.split(i);
-    return model.packData(model.simulate(model.unpack(model.samplePrior(own)), own));
+    return model.packData(await model.simulate(model.unpack(model.samplePrior(own)), own));
   });
+  const sets = await Promise.all(simulated);
   const theta = Array.from({ length: DATA_SETS * DRAWS }, () => innerDraw(model, random));
   return {
     data: Object.fromEntries(

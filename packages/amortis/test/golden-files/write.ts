@@ -35,7 +35,7 @@ async function write(one: Case): Promise<void> {
       throw new Error(`${one.name}: its best is in the checkpoint`);
   }
   await fitted.save(`${path}.amortis`);
-  const question = questionFor(one.model);
+  const question = await questionFor(one.model);
   const answers = await answersOf(fitted, one.model, question);
   const posteriors = one.withoutPosterior
     ? undefined

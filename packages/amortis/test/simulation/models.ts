@@ -33,7 +33,7 @@ export const misfit = defineModel({
 /** Says that it is here, but is not found by its name. */
 export function unexported(): AnyModel {
   return defineModel({
-    name: "silent",
+    name: "unexported",
     parameters: { a: uniform(0, 1) },
     data: { x: [] },
     simulate: ({ a }) => ({ x: a }),
@@ -72,4 +72,66 @@ export const pair = defineModel({
     if (a < 0.1) throw new Error("a is too small");
     return { x: [a, b, 1, 2, 3, random.normal()], count: random.poisson(4) };
   },
+});
+
+/** As `crashing`, asynchronously. */
+export const patient = defineModel({
+  name: "patient",
+  parameters: { a: uniform(0, 1) },
+  data: { x: [2] },
+  simulate: async ({ a }, random) => {
+    await Promise.resolve();
+    if (a < 0.3) throw new RangeError("too small");
+    const x = random.uniform();
+    if (a > 0.9) await new Promise((resolve) => void setTimeout(resolve, 1));
+    return { x: [x, a] };
+  },
+  module: import.meta.url,
+});
+
+/** Never answers. */
+export const silent = defineModel({
+  name: "silent",
+  parameters: { a: uniform(0, 1) },
+  data: { x: [] },
+  simulate: () => new Promise<{ x: number }>(() => {}),
+  module: import.meta.url,
+});
+
+/** Never returns. */
+export const endless = defineModel({
+  name: "endless",
+  parameters: { a: uniform(0, 1) },
+  data: { x: [] },
+  simulate: () => {
+    for (;;);
+  },
+  module: import.meta.url,
+});
+
+/** Throws once it has answered. */
+export const throwingLate = defineModel({
+  name: "throwingLate",
+  parameters: { a: uniform(0, 1) },
+  data: { x: [] },
+  simulate: async ({ a }) => {
+    setTimeout(() => {
+      throw new Error("too late");
+    });
+    await new Promise((resolve) => void setTimeout(resolve));
+    return { x: a };
+  },
+  module: import.meta.url,
+});
+
+/** Leaves a promise that is rejected. */
+export const rejectingLate = defineModel({
+  name: "rejectingLate",
+  parameters: { a: uniform(0, 1) },
+  data: { x: [] },
+  simulate: ({ a }) => {
+    void Promise.reject(new Error("too late"));
+    return { x: a };
+  },
+  module: import.meta.url,
 });

@@ -1,0 +1,33 @@
+/**
+ * Simulators that end the process: in a worker they end the worker, which is noticed; in this thread they would end everything, with a
+ * status that says that all is well.
+ */
+import type { AnyModel } from "../model/index.js";
+import { inNode } from "../node.js";
+import { SimulationError } from "./simulated-data.js";
+
+/** A simulator called `process.exit`. It ends the simulation, whatever is done about invalid ones. */
+export class SimulatorExit extends SimulationError {}
+
+/** The model, whose simulator cannot end the process while it runs in this thread: `process.exit` throws there. */
+export function guardExit(model: AnyModel): AnyModel {
+  if (!inNode) return model;
+  const refuse = (code?: number | string | null): never => {
+    throw new SimulatorExit(
+      `the simulator of "${model.name}" called process.exit(${code ?? ""}), which would end the program: throw an error instead`,
+    );
+  };
+  return {
+    ...model,
+    simulate(values, random) {
+      // oxlint-disable-next-line typescript/unbound-method -- put back as it was, not called
+      const { exit } = process;
+      process.exit = refuse;
+      try {
+        return model.simulate(values, random);
+      } finally {
+        process.exit = exit;
+      }
+    },
+  };
+}
