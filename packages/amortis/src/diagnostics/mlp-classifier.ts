@@ -11,8 +11,10 @@
  * References: Pedregosa et al. (2011), "Scikit-learn", JMLR 12, `MLPClassifier`; Lueckmann et al. (2021), arXiv 2101.04653, which chose the settings.
  */
 import {
+  abs,
   add,
   clip,
+  constant,
   constantInit,
   div,
   EvaluationLoop,
@@ -29,7 +31,6 @@ import {
   square,
   stopGradient,
   sub,
-  sum,
   TrainingLoop,
   Variables,
   type HostTensor,
@@ -60,47 +61,43 @@ function planEpoch(rows: number): { readonly steps: number; readonly last: numbe
 }
 
 /**
- * Adam as scikit-learn has it: ε is added to √v before its bias is corrected. A minibatch that is short was padded with rows of no weight, so its
- * gradient is a mean over too many rows, which is made good here.
+ * Adam as scikit-learn has it: ε is added to √v before its bias is corrected. The penalty's gradient, αW/b, comes in here, where all weights are one
+ * vector. A minibatch that is short was padded with rows of no weight, so its gradient is a mean over too many rows, which is made good here.
+ *
+ * The moments are carried without their factors 1 - β, which are put where they cost no operation.
  */
 function scikitAdam({ steps, last }: { readonly steps: number; readonly last: number }): Optimizer {
+  const root = Math.sqrt(1 - BETA2);
   return {
     name: "scikit-learn's adam",
     slots: 2,
     scalars: (step, rate) => [
-      (rate * Math.sqrt(1 - BETA2 ** step)) / (1 - BETA1 ** step),
-      step % steps === 0 ? BATCH / last : 1,
+      (rate * Math.sqrt(1 - BETA2 ** step) * (1 - BETA1)) / ((1 - BETA1 ** step) * root),
+      ...(last === BATCH ? [] : [step % steps === 0 ? BATCH / last : 1]),
     ],
-    update: ({ weights, gradient, slots: [m, v], scalars: [rate, scale] }) => {
-      if (!m || !v || !rate || !scale) throw new TypeError("adam has two vectors and two scalars");
-      const whole = last === BATCH ? gradient : mul(gradient, scale);
-      // Both moments without their factors 1 - β, which are put where they cost a scalar.
+    update: ({ weights, gradient, slots: [m, v], scalars: [rate, scale], decayMask }) => {
+      if (!m || !v || !rate) throw new TypeError("adam has two vectors and a scalar");
+      const penalty = constant(decayMask.map((one) => (one * PENALTY) / BATCH));
+      const sum = add(gradient, mul(weights, penalty));
+      const whole = scale ? mul(sum, scale) : sum;
       const nextM = add(mul(m, BETA1), whole);
       const nextV = add(mul(v, BETA2), square(whole));
-      const size = add(mul(sqrt(nextV), Math.sqrt(1 - BETA2)), EPSILON);
-      const step = mul(div(nextM, size), mul(rate, 1 - BETA1));
+      const step = mul(div(nextM, add(sqrt(nextV), EPSILON / root)), rate);
       return { weights: sub(weights, step), slots: [nextM, nextV] };
     },
   };
 }
 
-/** Logits of rows [batch, d], to [batch]; with the weights of all layers. */
-function network(
-  scope: Scope,
-  x: Tensor,
-  d: number,
-): { readonly logits: Tensor; readonly weights: readonly Tensor[] } {
+/** Logits of rows [batch, d], to [batch]. */
+function network(scope: Scope, x: Tensor, d: number): Tensor {
   const widths = [10 * d, 10 * d, 1];
-  const weights: Tensor[] = [];
-  let y = x;
-  for (const [i, width] of widths.entries()) {
+  const last = widths.reduce((y, width, i) => {
     const layer = scope.child(`layer${i}`);
     const weight = layer.variable("weight", [Number(y.shape.at(-1)), width], constantInit(0));
-    weights.push(weight);
-    y = linear(y, weight, layer.variable("bias", [width], constantInit(0)));
-    if (i < widths.length - 1) y = relu(y);
-  }
-  return { logits: reshape(y, [-1]), weights };
+    const next = linear(y, weight, layer.variable("bias", [width], constantInit(0)));
+    return i < widths.length - 1 ? relu(next) : next;
+  }, x);
+  return reshape(last, [-1]);
 }
 
 /** Initial weights in scikit-learn's order: of each layer the matrix, then the bias. */
@@ -143,22 +140,29 @@ class Loops {
     const variables = new Variables();
     const optimizer = scikitAdam(planEpoch(rows));
     const x = input("x", [BATCH, d]);
-    const label = input("label", [BATCH]);
-    const weight = input("weight", [BATCH]);
-    const { logits, weights } = network(Scope.root(variables, "training"), x, d);
-    // log(1 + e^z) - y z; its value is held below a bound, its gradient is not.
-    const entropy = sub(softplus(logits), mul(label, logits));
+    // One for class zero, minus one for class one, and zero for rows that only fill up a minibatch.
+    const sign = input("sign", [BATCH]);
+    const logits = network(Scope.root(variables, "training"), x, d);
+    // log(1 + e^(±z)); its value is held below a bound, its gradient is not.
+    const entropy = softplus(mul(logits, sign));
     const told = add(entropy, stopGradient(sub(clip(entropy, 0, LARGEST_LOSS), entropy)));
-    const squares = weights.map((one) => sum(square(one))).reduce((a, b) => add(a, b));
-    const losses = add(mul(told, weight), mul(squares, PENALTY / (2 * BATCH)));
+    const isWhole = planEpoch(rows).last === BATCH;
     const training = await TrainingLoop.create(
-      { variables, losses, examples: { x, label, weight }, optimizer },
+      {
+        variables,
+        losses: isWhole ? told : mul(told, abs(sign)),
+        examples: { x, sign },
+        optimizer,
+      },
       runtime,
       { threads: 1 },
     );
-    const evaluated = network(Scope.root(variables, "inference"), x, d);
     const evaluation = await EvaluationLoop.create(
-      { variables, losses: evaluated.logits, examples: { x } },
+      {
+        variables,
+        losses: network(Scope.root(variables, "inference"), x, d),
+        examples: { x },
+      },
       runtime,
       { threads: 1 },
     );
@@ -175,19 +179,27 @@ class Loops {
   }
 }
 
-/** Rows for the loop, with one more of no weight that short minibatches are filled up with. */
+/** Rows for the loop, with one more that short minibatches are filled up with. */
 function feedsOf({ x, labels, d }: LabelledRows): Readonly<Record<string, HostTensor>> {
   const rows = labels.length;
   const values = new Float32Array((rows + 1) * d);
   values.set(x);
-  const weight = new Float32Array(rows + 1).fill(1, 0, rows);
-  const label = new Float32Array(rows + 1);
-  label.set(labels);
-  return {
-    x: hostTensor(values, [rows + 1, d]),
-    label: hostTensor(label, [rows + 1]),
-    weight: hostTensor(weight, [rows + 1]),
-  };
+  const sign = Float32Array.from({ length: rows + 1 }, (_, i) => {
+    return i === rows ? 0 : labels[i] ? -1 : 1;
+  });
+  return { x: hostTensor(values, [rows + 1, d]), sign: hostTensor(sign, [rows + 1]) };
+}
+
+/** α/2 Σ ‖W‖² over matrices, which lie in the flat vector before their biases. */
+function penaltyOf(weights: Float32Array, d: number): number {
+  const widths = [d, 10 * d, 10 * d, 1];
+  let [sum, offset] = [0, 0];
+  for (let i = 1; i < widths.length; i++) {
+    const size = (widths[i - 1] ?? 0) * (widths[i] ?? 0);
+    for (let at = offset; at < offset + size; at++) sum += (weights[at] ?? 0) ** 2;
+    offset += size + (widths[i] ?? 0);
+  }
+  return (PENALTY / 2) * sum;
 }
 
 /** Trains as scikit-learn does; returns the last weights and the number of epochs. */
@@ -212,10 +224,12 @@ async function fit(
     const before = order;
     order = random.permutation(count).map((at) => before[at] ?? 0);
     indices.set(order);
+    const penalty = penaltyOf(state.weights, rows.d);
     const progress = await loops.training.run(state, { data, indices, learningRates });
     ({ state } = progress);
-    // Each step's loss is a mean over 200 rows, and counts by the rows it was of.
-    const loss = progress.losses.reduce((sum, one) => sum + one * BATCH, 0) / count;
+    // Each step's loss is a mean over 200 rows, and counts by the rows it was of. The penalty of a step, over its rows, hardly changes in an epoch.
+    const entropy = progress.losses.reduce((sum, one) => sum + one * BATCH, 0) / count;
+    const loss = entropy + ((penalty + penaltyOf(state.weights, rows.d)) / 2) * (steps / count);
     stale = loss > best - TOLERANCE ? stale + 1 : 0;
     best = Math.min(best, loss);
     if (stale > PATIENCE || epoch === MAX_EPOCHS) return { weights: state.weights, epochs: epoch };
