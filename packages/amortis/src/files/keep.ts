@@ -1,11 +1,8 @@
 /**
  * Files that took long to make: what cannot be written where it should be is kept elsewhere.
  */
-import type * as Fs from "node:fs/promises";
-import type * as Os from "node:os";
-import type * as Path from "node:path";
+import { fs, path as paths, tmpdir } from "#platform";
 import { AmortisError } from "@amortis/graph";
-import { importHost } from "../node.js";
 import { writeBytes } from "./bytes.js";
 
 /** What was to be saved is not where it should be: the message says why, and where it is. */
@@ -42,11 +39,8 @@ function messageOf(error: unknown): string {
 
 /** Writes a file of the same name among the temporary ones. */
 async function keep(path: string, bytes: Uint8Array): Promise<string> {
-  const { mkdtemp } = await importHost<typeof Fs>("node:fs/promises");
-  const { tmpdir } = await importHost<typeof Os>("node:os");
-  const hostPath = await importHost<typeof Path>("node:path");
-  const folder = await mkdtemp(hostPath.join(tmpdir(), "amortis-kept-"));
-  const kept = hostPath.join(folder, hostPath.basename(path));
+  const folder = await fs.mkdtemp(paths.join(tmpdir(), "amortis-kept-"));
+  const kept = paths.join(folder, paths.basename(path));
   await writeBytes(kept, bytes);
   return kept;
 }

@@ -5,23 +5,41 @@
  * nothing of Node. What is heavy is imported when it is called.
  */
 import { existsSync } from "node:fs";
-import { access, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import {
+  access,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  writeFile,
+} from "node:fs/promises";
 import { register } from "node:module";
-import { availableParallelism, hostname } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { availableParallelism, hostname, tmpdir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Runtime } from "@amortis/graph";
 import type * as Piscina from "piscina";
 import type * as Tsx from "tsx/esm/api";
 
-export { availableParallelism, existsSync, fileURLToPath, hostname, pathToFileURL, register };
+export {
+  availableParallelism,
+  existsSync,
+  fileURLToPath,
+  hostname,
+  pathToFileURL,
+  register,
+  tmpdir,
+};
 
 /** Whether this is Node, rather than a page or a worker of one. */
 export const inNode: boolean = true;
 
-export const fs = { access, mkdir, readFile, readdir, rename, rm, rmdir, writeFile };
+export const fs = { access, mkdir, mkdtemp, readFile, readdir, rename, rm, rmdir, writeFile };
 
-export const path = { dirname, join, resolve };
+export const path = { basename, dirname, join, resolve };
 
 /** Threads that simulate. */
 export function importPiscina(): Promise<typeof Piscina> {

@@ -20,6 +20,7 @@ async function absentLater(): Promise<never> {
 export const fs: typeof Node.fs = {
   access: absentLater,
   mkdir: absentLater,
+  mkdtemp: absentLater,
   readFile: absentLater,
   readdir: absentLater,
   rename: absentLater,
@@ -28,13 +29,19 @@ export const fs: typeof Node.fs = {
   writeFile: absentLater,
 };
 
-export const path: typeof Node.path = { dirname: absent, join: absent, resolve: absent };
+export const path: typeof Node.path = {
+  basename: absent,
+  dirname: absent,
+  join: absent,
+  resolve: absent,
+};
 export const availableParallelism: typeof Node.availableParallelism = absent;
 export const existsSync: typeof Node.existsSync = absent;
 export const fileURLToPath: typeof Node.fileURLToPath = absent;
 export const hostname: typeof Node.hostname = absent;
 export const pathToFileURL: typeof Node.pathToFileURL = absent;
 export const register: typeof Node.register = absent;
+export const tmpdir: typeof Node.tmpdir = absent;
 export const importPiscina: typeof Node.importPiscina = absentLater;
 export const importTsx: typeof Node.importTsx = absentLater;
 

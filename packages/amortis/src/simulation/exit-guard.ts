@@ -2,8 +2,8 @@
  * Simulators that end the process: in a worker they end the worker, which is noticed; in this thread they would end everything, with a
  * status that says that all is well.
  */
+import { inNode } from "#platform";
 import type { AnyModel } from "../model/index.js";
-import { inNode } from "../node.js";
 import { SimulationError } from "./simulated-data.js";
 
 /** A simulator called `process.exit`. It ends the simulation, whatever is done about invalid ones. */
