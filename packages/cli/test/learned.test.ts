@@ -69,7 +69,7 @@ describe("ratios and summaries", () => {
     expect(shape).toEqual([12, 2]);
     expect(data.every((value) => Number.isFinite(value))).toBe(true);
     expect(summaries.code).toBe(2);
-    expect(summaries.stderr).toMatch(/makes summaries, so it has no draws/);
+    expect(summaries.stderr).toMatch(/answers with summaries of length 2, so it has no draws/);
   });
 });
 
@@ -114,7 +114,7 @@ describe("posteriors of ratios and likelihoods", () => {
       ["infer", path(`${name}.amortis`), path("x.npy"), "--out", path("made.npy")].concat(rest);
     await expectRefused([
       [of("bump", "--points", "9"), /bump\.amortis \(npe\) .* itself: --points is for estimators/],
-      [of("points", "--seed", "4"), /estimates points, so it has no draws: leave out --seed/],
+      [of("points", "--seed", "4"), /the posterior mean.*, so it has no draws: leave out --seed/],
       [of("nre", "--method", "magic"), /'magic' is invalid. Allowed choices are grid, mcmc, imp/],
       [of("nre", "--points", "9", "--method", "mcmc"), /--points .* but --method is mcmc/],
       [of("nre", "--model", "gaussian-field"), /trained for the model "bump".*"gaussian-field"/],

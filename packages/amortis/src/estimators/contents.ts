@@ -7,34 +7,21 @@ import { arraySpecSchema } from "../data/array-spec.js";
 import { sizeOf } from "../data/shape.js";
 import { standardizationSchema } from "../data/standardization-schema.js";
 import { FileError, readContainer, writeContainer } from "../files/container.js";
+import type { ProgramShape } from "./kind-of-answer.js";
+import { answerKinds, findKind, type Answers, type AnyKind } from "./kinds.js";
 
 /** Format name and version of estimator files. */
 export const FORMAT = "amortis-estimator";
 export const VERSION = 1;
 
 /** Numbers of a file that size arrays: no larger than what fits a network. */
-const countSchema = z
+export const countSchema = z
   .int()
   .min(0)
   .max(2 ** 20);
 
 // Infinite bounds are not JSON numbers; they are written as null.
 const boundSchema = z.array(z.number().nullable());
-
-const answersSchema = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("posterior"),
-    noise: z.object({ normal: countSchema, uniform: countSchema }),
-  }),
-  z.object({
-    kind: z.literal("point"),
-    estimate: z.string(),
-    quantiles: z.array(z.number().gt(0).lt(1)),
-  }),
-  z.object({ kind: z.literal("ratio") }),
-  z.object({ kind: z.literal("likelihood") }),
-  z.object({ kind: z.literal("summary"), size: countSchema.min(1) }),
-]);
 
 // A loss before any validation, or of one that overflowed, is no JSON number; it is written as null.
 const lossSchema = z
@@ -65,7 +52,8 @@ const detailsSchema = z.object({
     data: z.record(z.string(), arraySpecSchema),
   }),
   description: z.json(),
-  answers: answersSchema,
+  /** Checked by its kind. */
+  answers: z.looseObject({ kind: z.string() }),
   standardization: standardizationSchema,
   training: z.object({
     settings: z.json(),
@@ -84,7 +72,9 @@ const detailsSchema = z.object({
 });
 
 /** Everything about an estimator but its bytes. */
-export type Details = z.infer<typeof detailsSchema>;
+export type Details = Omit<z.infer<typeof detailsSchema>, "answers"> & {
+  readonly answers: Answers;
+};
 
 /** One epoch of training. */
 export type HistoryRecord = z.infer<typeof recordSchema>;
@@ -149,15 +139,6 @@ export async function encodeContents({
 /** Numbers that one data set may have. */
 const LARGEST_DATA = 2 ** 31;
 
-/** The programs that answers of each kind are asked of. */
-const PROGRAMS: Readonly<Record<Details["answers"]["kind"], readonly string[]>> = {
-  posterior: ["context", "sample", "logDensity"],
-  point: ["estimate"],
-  ratio: ["context", "logRatio"],
-  likelihood: ["context", "logLikelihood"],
-  summary: ["summary"],
-};
-
 /** The shape of an array, as it is or within its specification. */
 function shapeIn(spec: Details["model"]["data"][string]): readonly number[] {
   return "shape" in spec ? spec.shape : spec;
@@ -166,6 +147,7 @@ function shapeIn(spec: Details["model"]["data"][string]): readonly number[] {
 /** What the parts of a manifest say of each other, which its schema cannot check. */
 function checkDetails(
   { model, answers, programs, variables, standardization }: Details,
+  kind: AnyKind,
   what: string,
 ): void {
   const p = model.parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
@@ -191,12 +173,40 @@ function checkDetails(
       `${what} is damaged: it has ${model[bound].length} ${bound} bounds for ${p} parameter(s)`,
     );
   }
-  const missing = PROGRAMS[answers.kind].find((name) => !programs.includes(name));
+  const missing = Object.keys(kind.programs(answers)).find((name) => !programs.includes(name));
   if (missing !== undefined) {
     throw new FileError(
       `${what} is damaged: answers of the kind "${answers.kind}" need a program "${missing}", but it has ${programs.join(", ") || "none"}`,
     );
   }
+}
+
+/** What a schema reads of a part of the manifest. */
+function checked<T extends z.ZodType>(
+  schema: T,
+  content: unknown,
+  what: string,
+  place: readonly string[] = [],
+): z.output<T> {
+  const parsed = schema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const path = [...place, ...(issue?.path ?? [])].join(".");
+  throw new FileError(
+    `${what} is damaged: in its manifest, ${path || "something"} is wrong (${issue?.message ?? "unknown"})`,
+  );
+}
+
+/** The kind of answer that a manifest says, and what it says of it. */
+async function readAnswers(
+  given: { readonly kind: string },
+  what: string,
+): Promise<{ readonly kind: AnyKind; readonly answers: Answers }> {
+  const kind = await findKind(given.kind);
+  if (kind !== undefined) return { kind, answers: checked(kind.schema, given, what, ["answers"]) };
+  throw new FileError(
+    `${what} answers with "${given.kind}", which this version does not know: it knows ${answerKinds.join(", ")}`,
+  );
 }
 
 /**
@@ -207,15 +217,10 @@ function checkDetails(
  */
 export async function decodeContents(bytes: Uint8Array, what: string): Promise<Contents> {
   const { content, parts } = await readContainer(bytes, FORMAT, VERSION, what);
-  const parsed = detailsSchema.safeParse(content);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new FileError(
-      `${what} is damaged: in its manifest, ${issue?.path.join(".") ?? "something"} is wrong (${issue?.message ?? "unknown"})`,
-    );
-  }
-  const details = parsed.data;
-  checkDetails(details, what);
+  const manifest = checked(detailsSchema, content, what);
+  const { kind, answers } = await readAnswers(manifest.answers, what);
+  const details = { ...manifest, answers };
+  checkDetails(details, kind, what);
   const weightBytes = parts["weights.bin"];
   const expected = details.variables.reduce((total, { shape }) => total + sizeOf(shape), 0);
   if (weightBytes === undefined || weightBytes.length !== 4 * expected) {
@@ -226,7 +231,7 @@ export async function decodeContents(bytes: Uint8Array, what: string): Promise<C
     const model = parts[`programs/${name}.onnx`];
     if (model === undefined)
       throw new FileError(`${what} is damaged: its program "${name}" is missing`);
-    checkProgram(model, name, what);
+    checkProgram(model, name, { details, shape: kind.programs(answers)[name] }, what);
     programs[name] = model;
   }
   const weights = fromLittleEndian(weightBytes);
@@ -236,16 +241,40 @@ export async function decodeContents(bytes: Uint8Array, what: string): Promise<C
   return { details, programs, weights };
 }
 
-/** A program of a stranger's file may hold standard operators only, and no references to other files. */
-function checkProgram(model: Uint8Array, name: string, what: string): void {
+/** What a program must be: what it takes and gives, where answers are asked of it. */
+interface Expected {
+  readonly details: Details;
+  readonly shape: ProgramShape | undefined;
+}
+
+/** A program of a stranger's file may hold standard operators only, and no references to other files; it takes and gives what it should. */
+function checkProgram(
+  model: Uint8Array,
+  name: string,
+  { details, shape }: Expected,
+  what: string,
+): void {
   try {
-    const { externalData, domains } = describeModel(model);
+    const { externalData, domains, inputs, outputs } = describeModel(model);
     const foreign = domains.find((domain) => domain !== "" && domain !== "ai.onnx");
     if (externalData || foreign !== undefined) {
       throw new FileError(
         `${what}: its program "${name}" refers to ${externalData ? "other files" : `operators of "${String(foreign)}"`}, which estimator files never do; it was not loaded`,
       );
     }
+    if (shape === undefined) return;
+    const known = new Set([
+      ...details.variables.map((variable) => variable.name),
+      ...shape.inputs.flatMap((input) =>
+        input === "data" ? Object.keys(details.model.data) : [input],
+      ),
+    ]);
+    const unknown = inputs.find((input) => !known.has(input.name));
+    const missing = shape.outputs.find((output) => !outputs.some((own) => own.name === output));
+    if (unknown === undefined && missing === undefined) return;
+    throw new FileError(
+      `${what} is damaged: its program "${name}" ${unknown === undefined ? `does not give "${String(missing)}"` : `takes "${unknown.name}", which it is never given`}`,
+    );
   } catch (error) {
     if (!(error instanceof EncodingError)) throw error;
     throw new FileError(`${what} is damaged: its program "${name}" is no ONNX model`, {

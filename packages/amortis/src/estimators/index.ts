@@ -1,8 +1,11 @@
+export { answerSheet, answersWith, type AnswerAbout } from "./answer.js";
 export type { OpenOptions } from "./base.js";
 export type { Contents, Details, HistoryRecord } from "./contents.js";
+export type { AnswerDocument, AnswerSheet, DataSetAnswer, NamedNumbers } from "./documents.js";
+export type { AnswerKind, Answers, EstimatorOf } from "./kinds.js";
 export { learnedLikelihood, learnedTransform } from "./learned.js";
 export { loadPoint, loadPosterior, type PosteriorSourceEstimator } from "./load-kinds.js";
-export { load, type Estimator, type EstimatorOf, type LoadOptions } from "./load.js";
+export { load, type Estimator, type LoadOptions } from "./load.js";
 export {
   LikelihoodEstimator,
   type BindingValues,

@@ -15,10 +15,12 @@ import {
 } from "../networks/index.js";
 import { shapesOf, specsOf } from "../data/array-spec.js";
 import { spread } from "../data/standardization.js";
-import { digestOf, weightsByName } from "./contents.js";
+import { finiteOf, type OpenOptions } from "./base.js";
+import { digestOf, weightsByName, type Contents } from "./contents.js";
+import { posteriorSheet } from "./documents.js";
+import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
+import { TARGET_OPTIONS, TargetEstimator } from "./target-estimator.js";
 import { descriptionOf } from "./description.js";
-import { finiteOf } from "./base.js";
-import { TargetEstimator } from "./target-estimator.js";
 
 /** Mean and covariance of a summary of size k at n parameters. */
 export interface BindingValues {
@@ -143,3 +145,26 @@ function products(factors: Float32Array, n: number, k: number): Float64Array {
   }
   return covariance;
 }
+
+const schema = z.object({ kind: z.literal("likelihood") });
+
+/** The estimator of each type of parameters. */
+export interface Likelihoods extends EstimatorType {
+  readonly estimator: LikelihoodEstimator<this["parameters"]>;
+}
+
+/** Likelihoods of a summary, and posteriors by them. */
+export const likelihoodKind: KindOfAnswer<z.output<typeof schema>, Likelihoods, "posteriors"> = {
+  schema,
+  gives: "posteriors",
+  advice: "load it with loadPosterior, whose posteriors have means and quantiles",
+  options: TARGET_OPTIONS,
+  programs: () => ({
+    context: { inputs: ["data"], outputs: ["context"] },
+    logLikelihood: { inputs: ["context", "theta"], outputs: ["logLikelihood"] },
+  }),
+  open: <P>(contents: Contents, options: OpenOptions) =>
+    new LikelihoodEstimator<P>(contents, options),
+  inWords: () => "likelihoods, and posteriors from them",
+  document: posteriorSheet,
+};

@@ -3,10 +3,12 @@
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import type { AnyModel } from "../model/index.js";
-import { load, type EstimatorOf, type LoadOptions } from "./load.js";
+import { findKind, type AnswerKind, type EstimatorOf, type KindsThatGive } from "./kinds.js";
+import type { Gives } from "./kind-of-answer.js";
+import { load, type LoadOptions } from "./load.js";
 
 /** What answers with posteriors, `given` data: estimators of posteriors, and of ratios and likelihoods, by their prior. */
-export type PosteriorSourceEstimator<P> = EstimatorOf<"posterior" | "ratio" | "likelihood", P>;
+export type PosteriorSourceEstimator<P> = EstimatorOf<KindsThatGive<"posteriors">, P>;
 
 /**
  * Loads an estimator that gives posteriors: npe and variational, and nre and synthetic likelihoods by their prior.
@@ -21,12 +23,7 @@ export async function loadPosterior<M extends AnyModel = AnyModel>(
   source: string | URL | Uint8Array,
   options: LoadOptions<M> = {},
 ): Promise<PosteriorSourceEstimator<M["parameters"]>> {
-  const fitted = await load(source, options);
-  if (fitted.kind !== "point" && fitted.kind !== "summary") return fitted;
-  await fitted.release();
-  throw new InvalidArgumentError(
-    `${nameOf(source)} was trained by ${fitted.details.method}, which gives no posteriors: ${fitted.kind === "point" ? "load it with loadPoint, which gives estimates and quantiles" : "load it with load, and make it a transform of other methods"}`,
-  );
+  return loadGiving(source, options, "posteriors");
 }
 
 /**
@@ -40,12 +37,22 @@ export async function loadPosterior<M extends AnyModel = AnyModel>(
 export async function loadPoint<M extends AnyModel = AnyModel>(
   source: string | URL | Uint8Array,
   options: LoadOptions<M> = {},
-): Promise<EstimatorOf<"point", M["parameters"]>> {
+): Promise<EstimatorOf<KindsThatGive<"points">, M["parameters"]>> {
+  return loadGiving(source, options, "points");
+}
+
+async function loadGiving<M extends AnyModel, G extends Gives>(
+  source: string | URL | Uint8Array,
+  options: LoadOptions<M>,
+  gives: G,
+): Promise<EstimatorOf<KindsThatGive<G>, M["parameters"]>> {
   const fitted = await load(source, options);
-  if (fitted.kind === "point") return fitted;
+  const kind = await findKind(fitted.kind);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a kind gives is what its estimators give
+  if (kind?.gives === gives) return fitted as EstimatorOf<AnswerKind, M["parameters"]> as never;
   await fitted.release();
   throw new InvalidArgumentError(
-    `${nameOf(source)} was trained by ${fitted.details.method}, which gives no point estimates: ${fitted.kind === "summary" ? "load it with load, and make it a transform of other methods" : "load it with loadPosterior, whose posteriors have means and quantiles"}`,
+    `${nameOf(source)} was trained by ${fitted.details.method}, which gives no ${gives}: ${kind?.advice ?? "load it with load"}`,
   );
 }
 

@@ -2,55 +2,23 @@
  * Trained estimators of either kind, and how they are loaded.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import type { AnswerKind } from "../methods/method.js";
 import { readBytes } from "../files/bytes.js";
 import type { AnyModel, ParameterSpec } from "../model/index.js";
 import type { OpenOptions } from "./base.js";
 import { decodeContents, type Contents } from "./contents.js";
-import { LikelihoodEstimator } from "./likelihood-estimator.js";
-import { PointEstimator } from "./point-estimator.js";
-import { PosteriorEstimator } from "./posterior-estimator.js";
-import { RatioEstimator } from "./ratio-estimator.js";
-import { SummaryEstimator } from "./summary-estimator.js";
-
-/** Trained estimators by what they answer. */
-interface EstimatorsByKind<P> {
-  readonly posterior: PosteriorEstimator<P>;
-  readonly point: PointEstimator<P>;
-  readonly ratio: RatioEstimator<P>;
-  readonly likelihood: LikelihoodEstimator<P>;
-  readonly summary: SummaryEstimator;
-}
-
-/** The trained estimator of a kind of method. */
-export type EstimatorOf<K extends AnswerKind, P = ParameterSpec> = EstimatorsByKind<P>[K];
+import { findKind, type AnswerKind, type EstimatorOf } from "./kinds.js";
 
 /** A trained estimator of any kind. */
 export type Estimator<P = ParameterSpec> = EstimatorOf<AnswerKind, P>;
 
 /** Opens an estimator from its contents. */
-export function openEstimator<K extends AnswerKind, P>(
+export async function openEstimator<K extends AnswerKind, P>(
   contents: Contents,
   options: OpenOptions = {},
-): EstimatorOf<K, P> {
-  const open = (): Estimator<P> => {
-    const { kind } = contents.details.answers;
-    switch (kind) {
-      case "posterior":
-        return new PosteriorEstimator<P>(contents, options);
-      case "point":
-        return new PointEstimator<P>(contents, options);
-      case "likelihood":
-        return new LikelihoodEstimator<P>(contents, options);
-      case "ratio":
-        return new RatioEstimator<P>(contents, options);
-      case "summary":
-      default:
-        return new SummaryEstimator(contents, options);
-    }
-  };
+): Promise<EstimatorOf<K, P>> {
+  const kind = await findKind(contents.details.answers.kind);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a method answers is what its contents say
-  return open() as EstimatorOf<K, P>;
+  return kind?.open<P>(contents, options) as EstimatorOf<K, P>;
 }
 
 /** How an estimator is loaded. */

@@ -2,11 +2,15 @@
  * Trained estimators of points and quantiles.
  */
 import { InvalidArgumentError } from "@amortis/graph";
+import { z } from "zod";
 import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
 import { named } from "../data/layout.js";
 import type { BatchResult, IntervalResult } from "../posterior/posterior.js";
-import { DATA_SETS_PER_CALL, EstimatorBase, finiteOf } from "./base.js";
+import { DATA_SETS_PER_CALL, EstimatorBase, finiteOf, type OpenOptions } from "./base.js";
+import type { Contents } from "./contents.js";
+import { namer, type AnswerSheet } from "./documents.js";
+import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
 
 /** A trained estimator of points and quantiles. */
 export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
@@ -157,4 +161,64 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
 function valueOf(values: object | undefined, name: string): ArrayLike<number> {
   const value: unknown = (values as Record<string, unknown> | undefined)?.[name];
   return typeof value === "number" ? [value] : (value as ArrayLike<number>);
+}
+
+const schema = z.object({
+  kind: z.literal("point"),
+  /** What is estimated: "mean", "median", "estimate". */
+  estimate: z.string(),
+  /** Levels of quantiles in increasing order. */
+  quantiles: z.array(z.number().gt(0).lt(1)).readonly(),
+});
+
+/** The estimator of each type of parameters. */
+export interface Points extends EstimatorType {
+  readonly estimator: PointEstimator<this["parameters"]>;
+}
+
+/** Point estimates and quantiles. */
+export const pointKind: KindOfAnswer<z.output<typeof schema>, Points, "points"> = {
+  schema,
+  gives: "points",
+  advice: "load it with loadPoint, which gives estimates and quantiles",
+  options: [],
+  programs: ({ quantiles }) => ({
+    estimate: {
+      inputs: ["data"],
+      outputs: ["point", ...(quantiles.length > 0 ? ["quantiles"] : [])],
+    },
+  }),
+  open: <P>(contents: Contents, options: OpenOptions) => new PointEstimator<P>(contents, options),
+  inWords: ({ estimate, quantiles }) =>
+    `the posterior ${estimate}${quantiles.length === 0 ? "" : ` and the quantiles ${quantiles.join(", ")}`}`,
+  document: pointSheet,
+};
+
+/** Point estimates [data sets, parameters], and quantiles where there are any. */
+async function pointSheet(fitted: PointEstimator, data: DataInput): Promise<AnswerSheet> {
+  const { slots, parameterNames: names, levels, details } = fitted;
+  const named = namer(slots, names);
+  const estimates = await fitted.estimateBatch(data);
+  const quantiles = levels.length === 0 ? [] : await fitted.quantilesBatch(data);
+  const size = (Object.values(estimates)[0]?.length ?? 0) / (slots[0]?.size ?? 1);
+  const datasets = Array.from({ length: size }, (_, i) => ({
+    estimate: named(estimates, i),
+    ...(quantiles.length > 0 && {
+      quantiles: Object.fromEntries(
+        quantiles.map((values, level) => [String(levels[level]), named(values, i)]),
+      ),
+    }),
+  }));
+  const { answers } = details;
+  return {
+    document: {
+      parameters: names,
+      ...(answers.kind === "point" && { estimate: answers.estimate }),
+      datasets,
+    },
+    shape: [size, names.length],
+    array: Float32Array.from(
+      datasets.flatMap(({ estimate }) => names.map((name) => estimate[name] ?? Number.NaN)),
+    ),
+  };
 }

@@ -2,6 +2,7 @@
  * Trained estimators of posteriors.
  */
 import { hostTensor, type HostTensor } from "@amortis/graph";
+import { z } from "zod";
 import type { ParameterSpec } from "../model/index.js";
 import type { DataInput } from "../data/match-data.js";
 import { requireFinite } from "../posterior/finite.js";
@@ -13,7 +14,10 @@ import {
   type PosteriorSource,
 } from "../posterior/posterior.js";
 import { stream, type Stream } from "../random/index.js";
-import { blocks, EstimatorBase, finiteOf, rows } from "./base.js";
+import { blocks, EstimatorBase, finiteOf, rows, type OpenOptions } from "./base.js";
+import { countSchema, type Contents } from "./contents.js";
+import { posteriorSheet } from "./documents.js";
+import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
 
 /** How an answer is given. */
 export interface GivenOptions {
@@ -110,3 +114,38 @@ function noiseStreams(
     Array.from({ length: to - from }, (_, i) => root.split(kind).split(from + i));
   return { normal: each("normal"), uniform: each("uniform") };
 }
+
+const schema = z.object({
+  kind: z.literal("posterior"),
+  /** Columns of base noise that one draw takes. */
+  noise: z.object({ normal: countSchema, uniform: countSchema }),
+});
+
+/** The estimator of each type of parameters. */
+export interface Posteriors extends EstimatorType {
+  readonly estimator: PosteriorEstimator<this["parameters"]>;
+}
+
+/** Posteriors that were learned themselves. */
+export const posteriorKind: KindOfAnswer<z.output<typeof schema>, Posteriors, "posteriors"> = {
+  schema,
+  gives: "posteriors",
+  advice: "load it with loadPosterior, whose posteriors have means and quantiles",
+  options: ["samples", "seed"],
+  programs: ({ noise }) => ({
+    context: { inputs: ["data"], outputs: ["context"] },
+    sample: {
+      inputs: [
+        "context",
+        ...(noise.normal > 0 ? ["normal"] : []),
+        ...(noise.uniform > 0 ? ["uniform"] : []),
+      ],
+      outputs: ["theta"],
+    },
+    logDensity: { inputs: ["context", "theta"], outputs: ["logDensity"] },
+  }),
+  open: <P>(contents: Contents, options: OpenOptions) =>
+    new PosteriorEstimator<P>(contents, options),
+  inWords: () => "posteriors",
+  document: posteriorSheet,
+};

@@ -1,9 +1,14 @@
 /**
  * Trained estimators of the ratio of likelihood to evidence.
  */
+import { z } from "zod";
 import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec } from "../model/index.js";
-import { TargetEstimator } from "./target-estimator.js";
+import type { OpenOptions } from "./base.js";
+import type { Contents } from "./contents.js";
+import { posteriorSheet } from "./documents.js";
+import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
+import { TARGET_OPTIONS, TargetEstimator } from "./target-estimator.js";
 
 /** A trained ratio log p(Z | θ) / p(Z). */
 export class RatioEstimator<P = ParameterSpec> extends TargetEstimator<P> {
@@ -21,3 +26,25 @@ export class RatioEstimator<P = ParameterSpec> extends TargetEstimator<P> {
     return this.logTermsOf(data, theta);
   }
 }
+
+const schema = z.object({ kind: z.literal("ratio") });
+
+/** The estimator of each type of parameters. */
+export interface Ratios extends EstimatorType {
+  readonly estimator: RatioEstimator<this["parameters"]>;
+}
+
+/** Ratios of likelihood to evidence, and posteriors by them. */
+export const ratioKind: KindOfAnswer<z.output<typeof schema>, Ratios, "posteriors"> = {
+  schema,
+  gives: "posteriors",
+  advice: "load it with loadPosterior, whose posteriors have means and quantiles",
+  options: TARGET_OPTIONS,
+  programs: () => ({
+    context: { inputs: ["data"], outputs: ["context"] },
+    logRatio: { inputs: ["context", "theta"], outputs: ["logRatio"] },
+  }),
+  open: <P>(contents: Contents, options: OpenOptions) => new RatioEstimator<P>(contents, options),
+  inWords: () => "ratios of likelihood to evidence, and posteriors from them",
+  document: posteriorSheet,
+};

@@ -7,8 +7,10 @@ import type { DataInput } from "../data/match-data.js";
 import { linearSummary, type DataTransform, type SummaryNetwork } from "../networks/index.js";
 import { summaryNetworkFromJSON } from "../networks/from-json.js";
 import { lessOffsets, standardizeAll } from "../data/standardization.js";
-import { DATA_SETS_PER_CALL, EstimatorBase, finiteOf } from "./base.js";
-import { digestOf, weightsByName } from "./contents.js";
+import { DATA_SETS_PER_CALL, EstimatorBase, finiteOf, type OpenOptions } from "./base.js";
+import { countSchema, digestOf, weightsByName, type Contents } from "./contents.js";
+import type { AnswerSheet } from "./documents.js";
+import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
 import { descriptionOf } from "./description.js";
 
 /** What makes a trained summary part of other graphs, where its file does not say. */
@@ -122,4 +124,37 @@ export class SummaryEstimator extends EstimatorBase {
 
 function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
+}
+
+const schema = z.object({ kind: z.literal("summary"), size: countSchema.min(1) });
+
+/** The estimator of each type of parameters. */
+export interface Summaries extends EstimatorType {
+  readonly estimator: SummaryEstimator;
+}
+
+/** Summary statistics. */
+export const summaryKind: KindOfAnswer<z.output<typeof schema>, Summaries, "summaries"> = {
+  schema,
+  gives: "summaries",
+  advice: "load it with load, and make it a transform of other methods",
+  options: [],
+  programs: () => ({ summary: { inputs: ["data"], outputs: ["summary"] } }),
+  open: (contents: Contents, options: OpenOptions) => new SummaryEstimator(contents, options),
+  inWords: ({ size }) => `summaries of length ${size}`,
+  document: summarySheet,
+};
+
+/** Summaries [data sets, size]. */
+async function summarySheet(fitted: SummaryEstimator, data: DataInput): Promise<AnswerSheet> {
+  const { size } = fitted;
+  const array = await fitted.summarize(data);
+  const datasets = Array.from({ length: array.length / size }, (_, i) => ({
+    summary: [...array.subarray(i * size, (i + 1) * size)],
+  }));
+  return {
+    document: { parameters: fitted.parameterNames, datasets },
+    shape: [datasets.length, size],
+    array,
+  };
 }

@@ -32,6 +32,9 @@ export interface TargetOptions extends GivenOptions {
   readonly prior?: Readonly<Record<string, Distribution>>;
 }
 
+/** Names of them. */
+export const TARGET_OPTIONS = ["samples", "seed", "method", "points", "prior"] as const;
+
 /** An estimator of log p(Z | θ), up to what does not depend on θ. */
 export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
   /** The program and its output: from `context` and `theta`. */

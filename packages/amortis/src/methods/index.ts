@@ -4,14 +4,6 @@ export type {
   LikelihoodFunction,
   VariationalLikelihood,
 } from "./likelihood-source.js";
-export type {
-  AnswerKind,
-  Answers,
-  HostCall,
-  InferenceContext,
-  Method,
-  Programs,
-  TrainingContext,
-} from "./method.js";
+export type { HostCall, InferenceContext, Method, Programs, TrainingContext } from "./method.js";
 export { absoluteLoss, modeLoss, pinballLoss, squaredLoss, type EstimateLoss } from "./nbe.js";
 export { parameterBijection } from "./parameter-space.js";

@@ -3,6 +3,7 @@
  */
 import type { Named, ProgramSpec, Scope, Tensor, Variables } from "@amortis/graph";
 import type { Json } from "../json.js";
+import type { AnswerKind, AnswersByKind } from "../estimators/kinds.js";
 import type { AnyModel } from "../model/index.js";
 import type { DataTransform } from "../networks/transform.js";
 import type { Columns } from "../data/data-sets.js";
@@ -61,35 +62,6 @@ export interface InferenceContext {
 
 /** Parts of programs by name; each becomes one ONNX model in the estimator's file. */
 export type Programs = Readonly<Record<string, Pick<ProgramSpec, "inputs" | "outputs">>>;
-
-/** How a method's programs are to be used once loaded, by what they give. */
-export interface AnswersByKind {
-  /** Programs `context` (data), `sample` (context, noise) and `logDensity` (context, theta). */
-  readonly posterior: {
-    readonly kind: "posterior";
-    /** Columns of base noise that one draw takes. */
-    readonly noise: { readonly normal: number; readonly uniform: number };
-  };
-  /** Program `estimate` (data). */
-  readonly point: {
-    readonly kind: "point";
-    /** What is estimated: "mean", "median", "estimate", and levels of quantiles in increasing order. */
-    readonly estimate: string;
-    readonly quantiles: readonly number[];
-  };
-  /** Programs `context` (data) and `logRatio` (context, theta): log p(Z | θ) / p(Z). */
-  readonly ratio: { readonly kind: "ratio" };
-  /** Programs `context` (data) and `logLikelihood` (context, theta): log p(S(Z) | θ). */
-  readonly likelihood: { readonly kind: "likelihood" };
-  /** Program `summary` (data). */
-  readonly summary: { readonly kind: "summary"; readonly size: number };
-}
-
-/** What a trained method gives. */
-export type AnswerKind = keyof AnswersByKind;
-
-/** How a method's programs are to be used once loaded. */
-export type Answers = AnswersByKind[AnswerKind];
 
 /** A method with its networks, for a model; nothing is trained yet. */
 export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind = AnswerKind> {

@@ -71,7 +71,7 @@ export function assemble(
         ),
       },
       description: method.description as Json,
-      answers: method.answers as Contents["details"]["answers"],
+      answers: method.answers,
       standardization: standardization as Contents["details"]["standardization"],
       training: {
         settings: settings as Contents["details"]["training"]["settings"],

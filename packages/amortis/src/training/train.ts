@@ -6,8 +6,9 @@
  * heeded; with a validation after each epoch, whose best weights are the ones kept.
  */
 import { Variables } from "@amortis/graph";
-import type { AnswerKind, Method } from "../methods/method.js";
-import { openEstimator, type EstimatorOf } from "../estimators/load.js";
+import type { AnswerKind, EstimatorOf } from "../estimators/kinds.js";
+import { openEstimator } from "../estimators/load.js";
+import type { Method } from "../methods/method.js";
 import { adviseRuntime, defaultRuntime } from "../runtime.js";
 import type { DataSets } from "../data/data-sets.js";
 import type { AnyModel } from "../model/index.js";
@@ -113,7 +114,7 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
       endedBy,
     });
     meter.update({ phase: "done", endedBy });
-    return openEstimator<K, M["parameters"]>(contents, {
+    return await openEstimator<K, M["parameters"]>(contents, {
       model,
       runtime,
       ...(threads !== undefined && { threads }),

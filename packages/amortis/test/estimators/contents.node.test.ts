@@ -46,6 +46,43 @@ describe("a stranger's file", () => {
     );
   });
 
+  it("answers in a way that is known, and says of its answers what belongs to it", async () => {
+    const unknown = await encodeContents({
+      ...fitted.contents,
+      // @ts-expect-error -- of a version to come
+      details: { ...fitted.contents.details, answers: { kind: "oracle" } },
+    });
+    await expect(decodeContents(unknown, "x.amortis")).rejects.toThrow(
+      'x.amortis answers with "oracle", which this version does not know: it knows posterior, point',
+    );
+    const noise = { normal: -1, uniform: 0 };
+    const wrong = await changed((details) => ({
+      ...details,
+      answers: { kind: "posterior", noise },
+    }));
+    await expect(decodeContents(wrong, "x.amortis")).rejects.toThrow(
+      "in its manifest, answers.noise.normal is wrong",
+    );
+  });
+
+  it("has programs that take and give what answers are made of", async () => {
+    const { context, sample, logDensity } = fitted.contents.programs;
+    if (context === undefined || sample === undefined || logDensity === undefined) {
+      throw new TypeError("it has programs");
+    }
+    const swapped = (programs: Record<string, Uint8Array>): Promise<Uint8Array> =>
+      encodeContents({
+        ...fitted.contents,
+        programs: { context, sample, logDensity, ...programs },
+      });
+    await expect(
+      decodeContents(await swapped({ sample: logDensity }), "x.amortis"),
+    ).rejects.toThrow('its program "sample" takes "theta", which it is never given');
+    await expect(
+      decodeContents(await swapped({ logDensity: context }), "x.amortis"),
+    ).rejects.toThrow('its program "logDensity" ');
+  });
+
   it("may be of a version that said less", async () => {
     const { endedBy, whereInvalid, ...training } = fitted.details.training;
     expect([endedBy, whereInvalid]).toEqual(["complete", undefined]);

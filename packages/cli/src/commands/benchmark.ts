@@ -12,11 +12,11 @@ import type {
   TaskResult,
 } from "@amortis/benchmark";
 import { Option, type Command } from "commander";
-import { METHODS, readConfig, type Config, type MethodName } from "../config.js";
+import { methodNames, methodOf, type Configuration } from "amortis";
+import { readConfig } from "../config.js";
 import { InterruptedError, UsageError } from "../failures.js";
 import { table } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
-import { makeMethod } from "../methods.js";
 import { findTransforms } from "../models.js";
 import { locatePackage } from "../optional.js";
 import { print, printJson, wholeFrom } from "../options.js";
@@ -67,7 +67,7 @@ export function addBenchmark(command: Command): void {
     .description("Benchmark a method: train, answer and score on standard tasks.")
     .addArgument(command.createArgument("<WHAT>", "what to run").choices(["sbibm"]))
     .requiredOption("--task <T>", "a task, several with commas between, or all")
-    .option("--method <M>", `what is trained: ${METHODS.join(", ")}`, "npe")
+    .option("--method <M>", `what is trained: ${methodNames.join(", ")}`, "npe")
     .requiredOption("--simulations <N>", "number of simulations to train on", wholeFrom(2))
     .option("--seed <S>", "seed of all randomness", wholeFrom(0), 1)
     .option("--observations <DIR>", "observations to answer")
@@ -91,7 +91,8 @@ export function addBenchmark(command: Command): void {
 
 async function runCommand(_what: string, options: BenchmarkArguments): Promise<void> {
   const benchmark = await importBenchmark();
-  const config = options.config === undefined ? {} : await readConfig(options.config);
+  const known = methodNames.includes(options.method);
+  const config = await readConfig(options.config, known ? { method: options.method } : {});
   const plan = planOf(benchmark, options, config);
   const kept = options.out;
   const directory = kept ?? (await mkdtemp(join(tmpdir(), "amortis-benchmark-")));
@@ -145,7 +146,7 @@ async function importBenchmark(): Promise<typeof Benchmark> {
 function planOf(
   { TASKS, CLASSIFIERS }: Pick<typeof Benchmark, "TASKS" | "CLASSIFIERS">,
   options: BenchmarkArguments,
-  config: Config,
+  config: Configuration,
 ): Omit<BenchmarkOptions, "directory"> {
   const { method, simulations, seed, observations, reference, samples, samplesOut } = options;
   const { jobs = availableParallelism(), threads } = options;
@@ -155,10 +156,9 @@ function planOf(
   if (observations === undefined && (samples ?? samplesOut) !== undefined) {
     throw new UsageError("samples are of observations: give --observations and --reference too");
   }
-  const name = METHODS.find((known) => known === method);
-  if (name === undefined && samples === undefined) {
+  if (!methodNames.includes(method) && samples === undefined) {
     throw new UsageError(
-      `there is no method "${method}": choose ${METHODS.join(", ")}; other names are for --samples`,
+      `there is no method "${method}": choose ${methodNames.join(", ")}; other names are for --samples`,
     );
   }
   return {
@@ -170,7 +170,7 @@ function planOf(
     classifiers: options.classifiers.map(among<ClassifierName>(CLASSIFIERS, "classifier")),
     ...(observations !== undefined &&
       reference !== undefined && { folders: { observations, reference } }),
-    makeMethod: (model) => makeFor(name ?? "npe", model, config),
+    makeMethod: (model) => makeFor(model, config),
     training: { ...config.training, ...(threads !== undefined && { threads }) },
     ...(samples !== undefined && { samplesFrom: samples }),
     ...(samplesOut !== undefined && { samplesOut }),
@@ -178,11 +178,10 @@ function planOf(
 }
 
 async function makeFor(
-  name: MethodName,
   model: Parameters<BenchmarkOptions["makeMethod"]>[0],
-  config: Config,
+  config: Configuration,
 ): ReturnType<BenchmarkOptions["makeMethod"]> {
-  return makeMethod(name, model, config, await findTransforms([config.transform ?? []].flat()));
+  return methodOf(config, model, { transform: await findTransforms(config.transform) });
 }
 
 /** Finds a name among those that are known. */

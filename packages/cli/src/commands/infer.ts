@@ -2,25 +2,23 @@
  * `amortis infer`: what an estimator says of data.
  */
 import {
+  answerSheet,
+  answersWith,
   isArrayData,
   joinColumns,
   load,
   readData,
   writeBytes,
   writeNpy,
+  type AnswerAbout,
+  type AnswerDocument,
+  type AnswerSheet,
   type DataInput,
   type Estimator,
   type Note,
   type TargetOptions,
 } from "amortis";
 import { Option, type Command } from "commander";
-import {
-  pointAnswers,
-  posteriorAnswers,
-  summaryAnswers,
-  type AnswerDocument,
-  type Answers,
-} from "../answers.js";
 import { UsageError } from "../failures.js";
 import { count, plural, short, table } from "../format.js";
 import { findModel } from "../models.js";
@@ -112,18 +110,19 @@ async function runInfer(path: string, source: string, options: InferArguments): 
     ...(threads !== undefined && { threads }),
     ...(model && { model }),
   });
-  checkKind(fitted, path, options);
+  const about = await answersWith(fitted);
+  checkKind(about, `${path} (${fitted.details.method})`, options);
   const notes: string[] = [];
   const data = await readNamed(source, fitted, (message) => {
     notes.push(message);
     process.stderr.write(`note: ${message}\n`);
   });
-  const answers = withNotes(await answer(fitted, data, asked), notes);
+  const answers = withNotes(await answerSheet(fitted, data, asked), notes);
   if (out !== undefined) await writeAnswers(out, answers);
   if (json === true) printJson(answers.document);
   else {
     const { document, shape } = answers;
-    print(summarize(document, answersPoints(fitted) ? undefined : asked.samples));
+    print(summarize(document, about.options.includes("samples") ? asked.samples : undefined));
     if (out !== undefined)
       print(`${out}: ${out.endsWith(".npy") ? `float32 [${shape.join(", ")}]` : "summaries"}`);
   }
@@ -137,7 +136,7 @@ async function readNamed(source: string, fitted: Estimator, onNote: Note): Promi
 }
 
 /** The same answers, with what was noted of the data in their document. */
-function withNotes(answers: Answers, notes: readonly string[]): Answers {
+function withNotes(answers: AnswerSheet, notes: readonly string[]): AnswerSheet {
   if (notes.length === 0) return answers;
   return { ...answers, document: { ...answers.document, notes } };
 }
@@ -161,43 +160,20 @@ async function targetOptions(options: InferArguments): Promise<TargetOptions> {
   };
 }
 
-/** Whether there are no posteriors, and so no draws. */
-function answersPoints(fitted: Estimator): boolean {
-  return fitted.kind === "point" || fitted.kind === "summary";
-}
-
-/** @throws UsageError where an option means nothing to an estimator of this kind. */
-function checkKind(fitted: Estimator, path: string, options: InferArguments): void {
-  const given = (names: readonly (keyof InferArguments)[]): string | undefined =>
-    names.find((name) => options[name] !== undefined);
-  if (fitted.kind === "ratio" || fitted.kind === "likelihood") return;
-  const target = given(["method", "points", "prior"]);
-  const does = {
-    point: "estimates points",
-    summary: "makes summaries",
-    posterior: "has learned the posterior itself",
-  }[fitted.kind];
-  if (target !== undefined) {
-    throw new UsageError(
-      `${path} (${fitted.details.method}) ${does}: --${target} is for estimators of ratios and likelihoods, of train --method nre and synthetic-likelihood`,
-    );
-  }
-  const draws = answersPoints(fitted) ? given(["samples", "seed"]) : undefined;
-  if (draws !== undefined) {
-    throw new UsageError(
-      `${path} ${does}, so it has no draws: leave out --${draws}, or train with --method npe`,
-    );
-  }
-}
-
-async function answer(
-  fitted: Estimator,
-  data: DataInput,
-  options: TargetOptions,
-): Promise<Answers> {
-  if (fitted.kind === "point") return pointAnswers(fitted, data);
-  if (fitted.kind === "summary") return summaryAnswers(fitted, data);
-  return posteriorAnswers(fitted, data, options);
+/** @throws UsageError where an option means nothing to such an estimator. */
+function checkKind(
+  { words, options: known }: AnswerAbout,
+  what: string,
+  options: InferArguments,
+): void {
+  const all = ["samples", "seed", "method", "points", "prior"] as const;
+  const option = all.find((name) => options[name] !== undefined && !known.includes(name));
+  if (option === undefined) return;
+  throw new UsageError(
+    option === "samples" || option === "seed"
+      ? `${what} answers with ${words}, so it has no draws: leave out --${option}, or train with --method npe`
+      : `${what} answers with ${words}: --${option} is for estimators of ratios and likelihoods, of train --method nre and synthetic-likelihood`,
+  );
 }
 
 /** @throws UsageError where a file cannot be written, or is of no known kind. */
@@ -210,7 +186,7 @@ async function checkOut(out: string | undefined, data: string): Promise<void> {
   await requireWritable(out);
 }
 
-async function writeAnswers(out: string, { document, shape, array }: Answers): Promise<void> {
+async function writeAnswers(out: string, { document, shape, array }: AnswerSheet): Promise<void> {
   if (out.endsWith(".npy")) await writeNpy(out, { shape, data: array });
   else await writeBytes(out, new TextEncoder().encode(`${JSON.stringify(document)}\n`));
 }

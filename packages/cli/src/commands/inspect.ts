@@ -2,7 +2,7 @@
  * `amortis inspect`: what an estimator's file holds.
  */
 import { stat } from "node:fs/promises";
-import { describeSpec, load, type Details, type Estimator } from "amortis";
+import { answersWith, describeSpec, load, type Details, type Estimator } from "amortis";
 import type { Command } from "commander";
 import { bytes, count, duration, plural, short } from "../format.js";
 import { print, printJson } from "../options.js";
@@ -27,16 +27,16 @@ export function addInspect(command: Command): void {
       const { size } = await stat(path);
       const weights = fitted.contents.weights.length;
       if (json === true) printJson({ file: path, bytes: size, weights, ...fitted.details });
-      else print(describe(path, size, fitted));
+      else print(describe(path, size, fitted, (await answersWith(fitted)).words));
     });
 }
 
-function describe(path: string, size: number, fitted: Estimator): string {
+function describe(path: string, size: number, fitted: Estimator, words: string): string {
   const { details } = fitted;
   const { model, training } = details;
   const lines: [string, string][] = [
     ["file", `${path}, ${bytes(size)}, by ${details.createdBy}`],
-    ["method", `${details.method}, which answers with ${answers(details)}`],
+    ["method", `${details.method}, which answers with ${words}`],
     ["model", model.name],
   ];
   for (const { name, shape, prior } of model.parameters) {
@@ -66,19 +66,6 @@ function describe(path: string, size: number, fitted: Estimator): string {
 function trainedOn({ simulations, invalidSimulations }: Details["training"]): string {
   const invalid = invalidSimulations > 0 ? `, ${count(invalidSimulations)} more were invalid` : "";
   return `${plural(simulations, "simulation")}${invalid}`;
-}
-
-function answers({ answers }: Details): string {
-  if (answers.kind === "point") {
-    const levels = answers.quantiles.join(", ");
-    return `the posterior ${answers.estimate}${levels === "" ? "" : ` and the quantiles ${levels}`}`;
-  }
-  if (answers.kind === "summary") return `summaries of length ${answers.size}`;
-  return {
-    posterior: "posteriors",
-    ratio: "ratios of likelihood to evidence, and posteriors from them",
-    likelihood: "likelihoods, and posteriors from them",
-  }[answers.kind];
 }
 
 type Json = Details["description"];

@@ -9,7 +9,6 @@ import {
   methodOf,
   methodsHelp,
   openDataSet,
-  readConfiguration,
   train,
   type AnyModel,
   type Configuration,
@@ -18,10 +17,10 @@ import {
   type TrainOptions,
 } from "amortis";
 import { Option, type Command } from "commander";
+import { readConfig } from "../config.js";
 import { InterruptedError, UsageError } from "../failures.js";
 import { count, duration, plural, short } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
-import { readJsonFile } from "../json-file.js";
 import { findModel, findTransforms, MODEL_HELP, TRANSFORM_HELP } from "../models.js";
 import {
   exists,
@@ -184,14 +183,7 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
 /** The configuration, with what the command line says of the method. */
 async function gatherConfig(options: TrainArguments): Promise<Configuration> {
   const { config, method, interval, transform, data } = options;
-  const file = config === undefined ? {} : await readJsonFile(config);
-  const given = { method, interval, transform };
-  const known = Object.entries(given).filter(([, value]) => value !== undefined);
-  const json =
-    typeof file === "object" && !Array.isArray(file)
-      ? { ...file, ...Object.fromEntries(known) }
-      : file;
-  const read = readConfiguration(json, config ?? "train");
+  const read = await readConfig(config, { method, interval, transform });
   if (data !== undefined && read.training.onTheFly === true) {
     throw new UsageError(
       `--data gives the simulations, but ${config} asks for new ones (onTheFly)`,

@@ -1,22 +1,17 @@
 /**
  * Answers of estimators as one kind of document, whatever their method.
  */
-import {
-  parameterSlots,
-  type AnswerStatus,
-  type DataInput,
-  type ParameterSlot,
-  type PointEstimator,
-  type PosteriorBatch,
-  type SummaryEstimator,
-  type TargetOptions,
-} from "amortis";
+import type { DataInput } from "../data/match-data.js";
+import type { ParameterSlot } from "../data/layout.js";
+import type { PosteriorBatch } from "../posterior/posterior.js";
+import type { AnswerStatus } from "../posterior/refusal.js";
+import type { TargetOptions } from "./target-estimator.js";
 
 /** Levels of the quantiles that are reported of posteriors. */
 const LEVELS = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 
 /** A number for each flat parameter, by name. */
-export type Named = Readonly<Record<string, number>>;
+export type NamedNumbers = Readonly<Record<string, number>>;
 
 /** What is said of one data set. */
 export interface DataSetAnswer {
@@ -24,18 +19,18 @@ export interface DataSetAnswer {
   readonly status?: AnswerStatus;
   /** Why another method would not do, or why the data set is refused. */
   readonly note?: string;
-  readonly mean?: Named;
+  readonly mean?: NamedNumbers;
   /** Not where there is one draw only. */
-  readonly sd?: Named;
+  readonly sd?: NamedNumbers;
   /** Point estimates, under the name of what they estimate. */
-  readonly estimate?: Named;
+  readonly estimate?: NamedNumbers;
   /** By level. */
-  readonly quantiles?: Readonly<Record<string, Named>>;
+  readonly quantiles?: Readonly<Record<string, NamedNumbers>>;
   /** Of an estimator of summaries. */
   readonly summary?: readonly number[];
 }
 
-/** The document that `infer --json` prints. */
+/** What an estimator says of data, as JSON. */
 export interface AnswerDocument {
   readonly parameters: readonly string[];
   /** What point estimates are of: "mean", "median", "mode". */
@@ -45,8 +40,8 @@ export interface AnswerDocument {
   readonly notes?: readonly string[];
 }
 
-/** Answers, and their numbers as an array for a .npy file. */
-export interface Answers {
+/** Answers, and their numbers as an array. */
+export interface AnswerSheet {
   readonly document: AnswerDocument;
   readonly shape: readonly number[];
   readonly array: Float32Array;
@@ -63,11 +58,11 @@ interface Answering {
  *
  * @param options those of ratios and likelihoods mean nothing to other estimators.
  */
-export async function posteriorAnswers(
+export async function posteriorSheet(
   fitted: Answering,
   data: DataInput,
   options: TargetOptions,
-): Promise<Answers> {
+): Promise<AnswerSheet> {
   const posteriors = await fitted.givenBatch(data, options);
   const names = fitted.parameterNames;
   const named = namer(posteriors.slots, names);
@@ -90,55 +85,11 @@ export async function posteriorAnswers(
   };
 }
 
-/** Summaries [data sets, size]. */
-export async function summaryAnswers(fitted: SummaryEstimator, data: DataInput): Promise<Answers> {
-  const { size } = fitted;
-  const array = await fitted.summarize(data);
-  const datasets = Array.from({ length: array.length / size }, (_, i) => ({
-    summary: [...array.subarray(i * size, (i + 1) * size)],
-  }));
-  return {
-    document: { parameters: fitted.parameterNames, datasets },
-    shape: [datasets.length, size],
-    array,
-  };
-}
-
-/** Point estimates [data sets, parameters], and quantiles where there are any. */
-export async function pointAnswers(fitted: PointEstimator, data: DataInput): Promise<Answers> {
-  const names = fitted.parameterNames;
-  const slots = parameterSlots(fitted.details.model.parameters);
-  const named = namer(slots, names);
-  const estimates = await fitted.estimateBatch(data);
-  const quantiles = fitted.levels.length === 0 ? [] : await fitted.quantilesBatch(data);
-  const size = (Object.values(estimates)[0]?.length ?? 0) / (slots[0]?.size ?? 1);
-  const { answers } = fitted.details;
-  const datasets = Array.from({ length: size }, (_, i) => ({
-    estimate: named(estimates, i),
-    ...(quantiles.length > 0 && {
-      quantiles: Object.fromEntries(
-        quantiles.map((values, level) => [String(fitted.levels[level]), named(values, i)]),
-      ),
-    }),
-  }));
-  return {
-    document: {
-      parameters: names,
-      ...(answers.kind === "point" && { estimate: answers.estimate }),
-      datasets,
-    },
-    shape: [size, names.length],
-    array: Float32Array.from(
-      datasets.flatMap(({ estimate }) => names.map((name) => estimate[name] ?? Number.NaN)),
-    ),
-  };
-}
-
 /** Picks the numbers of one data set from arrays of many, by flat names. */
-function namer(
+export function namer(
   slots: readonly ParameterSlot[],
   names: readonly string[],
-): (batch: Readonly<Record<string, Float64Array>>, index: number) => Named {
+): (batch: Readonly<Record<string, Float64Array>>, index: number) => NamedNumbers {
   return (batch, index) =>
     Object.fromEntries(
       slots.flatMap(({ name, offset, size }) =>

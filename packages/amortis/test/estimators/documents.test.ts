@@ -2,8 +2,8 @@
  * Documents of answers: what they say of a data set that is refused.
  */
 import { expect, test } from "vitest";
-import { defineModel, modelPosterior, normal, type DataInput } from "amortis";
-import { posteriorAnswers } from "../src/answers.js";
+import { defineModel, modelPosterior, normal, type DataInput } from "../../src/index.js";
+import { posteriorSheet } from "../../src/estimators/documents.js";
 
 const model = defineModel({
   name: "root",
@@ -19,7 +19,7 @@ test("a refused data set has its reason in the place of numbers, and stops no ot
     parameterNames: model.parameterNames,
     givenBatch: (data: DataInput) => modelPosterior(model, data, { samples: 50 }),
   };
-  const { document, shape, array } = await posteriorAnswers(fitted, { y: [-1, 4] }, {});
+  const { document, shape, array } = await posteriorSheet(fitted, { y: [-1, 4] }, {});
   expect(shape).toEqual([2, 50, 1]);
   expect(array.subarray(0, 50).every(Number.isNaN)).toBe(true);
   expect(document.datasets[0]).toEqual({

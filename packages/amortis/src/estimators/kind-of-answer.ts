@@ -1,0 +1,59 @@
+/**
+ * What a kind of answer is: one value, which lies beside the estimator that gives such answers.
+ */
+import type { z } from "zod";
+import type { DataInput } from "../data/match-data.js";
+import type { ParameterSpec } from "../model/index.js";
+import type { OpenOptions } from "./base.js";
+import type { Contents } from "./contents.js";
+import type { AnswerSheet } from "./documents.js";
+import type { TargetOptions } from "./target-estimator.js";
+
+/** The type of an estimator, as a function of the type of the model's parameters. */
+export interface EstimatorType {
+  readonly parameters: unknown;
+  readonly estimator: unknown;
+}
+
+/** An estimator's type for parameters P. */
+export type EstimatorWith<T extends EstimatorType, P> = (T & {
+  readonly parameters: P;
+})["estimator"];
+
+/** What a program is asked, beside the weights, and what it gives. */
+export interface ProgramShape {
+  /** Inputs by name; all arrays of the data by `data`. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/** What an estimator answers with. */
+export type Gives = "posteriors" | "points" | "summaries" | "ranks";
+
+/**
+ * A kind of answer.
+ *
+ * - A: what a method says of its answers, and files keep.
+ * - T: the estimator.
+ */
+export interface KindOfAnswer<A, T extends EstimatorType, G extends Gives = Gives> {
+  /** Of what a method says; its `kind` is this kind's name. */
+  readonly schema: z.ZodType<A>;
+  readonly gives: G;
+  /** What to do with an estimator of this kind where another was expected. */
+  readonly advice: string;
+  /** Options of an answer that mean something to it. */
+  readonly options: readonly (keyof TargetOptions)[];
+  /** The programs that answers are asked of; there may be others. */
+  programs(answers: A): Readonly<Record<string, ProgramShape>>;
+  /** Opens an estimator. */
+  open<P>(contents: Contents, options: OpenOptions): EstimatorWith<T, P>;
+  /** What it answers with, in words. */
+  inWords(answers: A): string;
+  /** What it says of data, for people and files. */
+  document(
+    fitted: EstimatorWith<T, ParameterSpec>,
+    data: DataInput,
+    options: TargetOptions,
+  ): Promise<AnswerSheet>;
+}
