@@ -3,3 +3,6 @@ export { modelPosterior, type ModelPosteriorOptions } from "./model-posterior.js
 export * from "./posterior.js";
 export type { Answer, AnswerStatus } from "./refusal.js";
 export { Refusal } from "./refusal.js";
+export type { ConditionalDensityOptions, GridDensity } from "./conditional.js";
+export type { Correlations } from "./correlation.js";
+export type { Derived, DerivedSpec } from "./derived.js";

@@ -1,13 +1,27 @@
 /**
- * Posteriors of many data sets at once, and of one.
+ * Posteriors of many data sets at once.
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
-import { flatten, named, type ParameterSlot } from "../data/layout.js";
+import { flatten, type ParameterSlot } from "../data/layout.js";
+import { correlations, type Correlations } from "./correlation.js";
+import { derivedSource, type Derived, type DerivedSpec } from "./derived.js";
 import { checkLevel, meanOf, quantileOf, sdOf, shortestInterval } from "./marginals.js";
 import { findModes } from "./mode.js";
-import type { Answer, AnswerStatus, Refusal } from "./refusal.js";
+import type { BatchResult, Drawn, PosteriorSource, Samples } from "./posterior-source.js";
+import type { Answer } from "./refusal.js";
+import { Posterior } from "./single-posterior.js";
 import { neighbours } from "./target.js";
+
+export { Posterior } from "./single-posterior.js";
+export type {
+  BatchResult,
+  Drawn,
+  Interval,
+  IntervalResult,
+  PosteriorSource,
+  Samples,
+} from "./posterior-source.js";
 
 /** Numbers that all draws of an answer may have together: 4 GiB of them. */
 const MOST_NUMBERS = 2 ** 30;
@@ -30,47 +44,6 @@ export function requireDraws(draws: number, sets = 1, parameters = 1): void {
     );
   }
 }
-
-/** Draws with their names and shape. */
-export interface Samples {
-  /** Names of the flat parameters. */
-  readonly names: readonly string[];
-  /** [data sets, draws, parameters], or [draws, parameters] for one data set. */
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-/** Draws of data sets, and how each was answered. */
-export interface Drawn {
-  /** [data sets, draws, p]; NaN of those that are refused. */
-  readonly draws: Float32Array;
-  /** One for each data set. */
-  readonly answers: readonly Answer[];
-}
-
-/** What a posterior is asked of: draws and densities of data sets by their place in the batch. One that cannot be answered is refused, and stops no other. */
-export interface PosteriorSource {
-  readonly slots: readonly ParameterSlot[];
-  readonly flatNames: readonly string[];
-  readonly size: number;
-  /** Draws of the data sets [start, end). */
-  draw(draws: number, seed: number, start: number, end: number): Promise<Drawn>;
-  /** Why a data set that is answered has no density, where that may be so. */
-  withoutDensity?(dataSet: number): Refusal | undefined;
-  /** Log-densities of parameters [end - start, m, p] under the data sets [start, end): [end - start, m]; NaN of those that have none. */
-  logDensity(parameters: Float32Array, start: number, end: number): Promise<Float64Array>;
-}
-
-/** Numbers of a batch by parameter: `posteriors.mean().range[7]` is the mean of the eighth data set's range. */
-export type BatchResult<P> = { readonly [K in keyof ValuesOf<P>]: Float64Array };
-
-/** An interval of each parameter. */
-export type Interval<V> = V extends number
-  ? readonly [number, number]
-  : readonly (readonly [number, number])[];
-
-/** Intervals by parameter. */
-export type IntervalResult<P> = { readonly [K in keyof ValuesOf<P>]: Interval<ValuesOf<P>[K]> };
 
 /**
  * Posteriors of a batch of data sets.
@@ -227,11 +200,32 @@ export class PosteriorBatch<P = ParameterSpec> {
   }
 
   /** Maxima of the joint posterior densities. */
-  async map(): Promise<BatchResult<P>> {
+  map(): Promise<BatchResult<P>>;
+  /**
+   * Posteriors of quantities that follow from the parameters, with names of their own; see `Posterior.map`.
+   *
+   * @throws InvalidArgumentError where the function gives no numbers, or other names or sizes than before.
+   */
+  map<V extends Derived>(derive: (values: ValuesOf<P>) => V): PosteriorBatch<DerivedSpec<V>>;
+  map<V extends Derived>(
+    derive?: (values: ValuesOf<P>) => V,
+  ): Promise<BatchResult<P>> | PosteriorBatch<DerivedSpec<V>> {
+    if (derive === undefined) return this.#modes();
+    const drawn = { draws: this.draws, answers: this.answers };
+    const { source, held } = derivedSource(this.#source, drawn, this.drawsEach, derive);
+    return new PosteriorBatch<DerivedSpec<V>>(source, held, this.drawsEach, this.#start);
+  }
+
+  async #modes(): Promise<BatchResult<P>> {
     const modes = await findModes(this.draws, this.drawsEach, this.#p, (parameters) =>
       this.logDensity(parameters),
     );
     return this.#summarize((flat, i) => modes[i * this.#p + flat] ?? Number.NaN);
+  }
+
+  /** Correlations of the flat parameters of each data set, [size, p, p]; NaN of those that are refused. */
+  correlation(): Correlations {
+    return correlations(this.draws, this.drawsEach, this.parameterNames);
   }
 
   /** Draws of one flat parameter for one data set. */
@@ -280,123 +274,4 @@ function answered(answers: readonly Answer[]): readonly number[] {
 function requireSome({ answers }: Drawn): void {
   const [first] = answers;
   if (first?.refusal !== undefined && answered(answers).length === 0) throw first.refusal;
-}
-
-/**
- * The posterior of one data set.
- *
- * @example
- * const posterior = await estimator.given({ z });
- * posterior.mean().range;
- * posterior.interval(0.9).range;              // [lower, upper]
- * await posterior.logDensity({ range: 0.2 });
- */
-export class Posterior<P = ParameterSpec> {
-  readonly #batch: PosteriorBatch<P>;
-
-  constructor(batch: PosteriorBatch<P>) {
-    this.#batch = batch;
-  }
-
-  /** What answered, or "refused". */
-  get status(): AnswerStatus {
-    return this.#batch.answers[0]?.status ?? "refused";
-  }
-
-  /** What is to be known of the answer, such as why another method would not do; of one that is refused, why. */
-  get note(): string | undefined {
-    return this.#batch.answers[0]?.note;
-  }
-
-  /** @throws Refusal where the data set is refused. */
-  get #answered(): PosteriorBatch<P> {
-    const [answer] = this.#batch.answers;
-    if (answer?.refusal !== undefined) throw answer.refusal;
-    return this.#batch;
-  }
-
-  /** Names of the flat parameters. */
-  get parameterNames(): readonly string[] {
-    return this.#batch.parameterNames;
-  }
-
-  /** Draws held, [draws, p]. */
-  get draws(): Float32Array {
-    return this.#answered.draws;
-  }
-
-  /** Posterior means. */
-  mean(): ValuesOf<P> {
-    return this.#single(this.#answered.mean());
-  }
-
-  /** Posterior standard deviations; NaN where one draw is held. */
-  sd(): ValuesOf<P> {
-    return this.#single(this.#answered.sd());
-  }
-
-  /** Posterior quantiles at a level within [0, 1]. */
-  quantile(level: number): ValuesOf<P> {
-    return this.#single(this.#answered.quantile(level));
-  }
-
-  /** Posterior quantiles at several levels. */
-  quantiles(levels: readonly number[]): readonly ValuesOf<P>[] {
-    return levels.map((level) => this.quantile(level));
-  }
-
-  /** Central intervals that hold a share `level` of the posterior. */
-  interval(level: number): IntervalResult<P> {
-    return this.#intervals(this.#answered.interval(level));
-  }
-
-  /** Shortest intervals that hold a share `level` of the posterior. */
-  hpd(level: number): IntervalResult<P> {
-    return this.#intervals(this.#answered.hpd(level));
-  }
-
-  /** Maximum of the joint posterior density. */
-  async map(): Promise<ValuesOf<P>> {
-    return this.#single(await this.#answered.map());
-  }
-
-  /** Log-density at one value of the parameters, in their own units; -Infinity outside the support. */
-  async logDensity(values: ValuesOf<P>): Promise<number> {
-    const flat = this.#answered.flatten(values);
-    return (await this.#answered.logDensity(Float32Array.from(flat)))[0] ?? Number.NaN;
-  }
-
-  /** Log-densities at many values of the flat parameters, [m, p]. */
-  async logDensities(parameters: Float32Array): Promise<Float64Array> {
-    return this.#answered.logDensity(parameters);
-  }
-
-  /** Fresh draws, [draws, p]. */
-  async sample(draws: number, seed = 0): Promise<Samples> {
-    const { names, shape, data } = await this.#answered.sample(draws, seed);
-    return { names, shape: shape.slice(1), data };
-  }
-
-  #single(result: BatchResult<P>): ValuesOf<P> {
-    const flat = this.#flat(result);
-    const values = named(this.#answered.slots, (i) => flat[i] ?? Number.NaN);
-    const entries = Object.entries(values).map(([name, value]) => [
-      name,
-      typeof value === "number" ? value : Float64Array.from(value),
-    ]);
-    return Object.fromEntries(entries) as ValuesOf<P>;
-  }
-
-  #intervals(ends: {
-    readonly lower: BatchResult<P>;
-    readonly upper: BatchResult<P>;
-  }): IntervalResult<P> {
-    const [lower, upper] = [this.#flat(ends.lower), this.#flat(ends.upper)];
-    const pair = (i: number) => [lower[i] ?? Number.NaN, upper[i] ?? Number.NaN] as const;
-    return named(this.#answered.slots, pair) as IntervalResult<P>;
-  }
-
-  #flat(result: BatchResult<P>): readonly number[] {
-    return Object.values<Float64Array>(result).flatMap((values) => [...values]);
-  }
 }

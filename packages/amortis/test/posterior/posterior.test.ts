@@ -298,3 +298,70 @@ describe("a batch with a data set that is refused", () => {
     await expect(PosteriorBatch.of(alone, 10, 0)).rejects.toThrow(reason);
   });
 });
+
+describe("derived quantities", () => {
+  it("have names, types, draws and summaries of their own, also in batches", async () => {
+    const ratios = posteriors.map(({ a, b }) => ({
+      sum: a + (b[0] ?? 0),
+      twice: b.map((x) => 2 * x),
+    }));
+    expect(ratios.parameterNames).toEqual(["sum", "twice[0]", "twice[1]"]);
+    const [mean, own] = [posteriors.mean(), ratios.mean()];
+    for (let i = 0; i < SIZE; i++) {
+      expect(own.sum[i]).toBeCloseTo((mean.a[i] ?? 0) + (mean.b[2 * i] ?? 0), 4);
+      expect(own.twice[2 * i + 1]).toBeCloseTo(2 * (mean.b[2 * i + 1] ?? 0), 4);
+    }
+    const one = posteriors.at(2).map(({ a }) => ({ square: a ** 2 }));
+    // The square of N(m, s²) has the mean m² + s²; 4,001 draws err by less than 4 of √(2 s⁴ + 4 m² s²) / √4,001.
+    const [m, s] = [meanOf(2, 0), sdOf(2, 0)];
+    const error = Math.sqrt((2 * s ** 4 + 4 * m ** 2 * s ** 2) / DRAWS);
+    const square: number = one.mean().square;
+    expect(Math.abs(square - (m ** 2 + s ** 2))).toBeLessThan(4 * error);
+    expect(one.interval(0.9).square[0]).toBeLessThan(square);
+    const fresh = await one.sample(10, 3);
+    const same = await posteriors.at(2).sample(10, 3);
+    expect(fresh.data[4]).toBeCloseTo((same.data[4 * P] ?? 0) ** 2, 3);
+    await expect(one.logDensity({ square: 1 })).rejects.toThrow("no density");
+  });
+
+  it("must be numbers of the same names each time", () => {
+    let count = 0;
+    expect(() => posteriors.map(() => (count++ > 5 ? { other: 1 } : { one: 1 }))).toThrow(
+      InvalidArgumentError,
+    );
+    expect(() => posteriors.map(() => ({}))).toThrow("at least one quantity");
+  });
+});
+
+describe("correlations and conditional densities", () => {
+  it("are those of the joint distribution", async () => {
+    const sums = posteriors.map(({ a, b }) => ({ a, sum: a + (b[0] ?? 0) }));
+    for (let i = 0; i < SIZE; i++) {
+      const { names, shape, data } = sums.at(i).correlation();
+      expect([names, shape]).toEqual([
+        ["a", "sum"],
+        [2, 2],
+      ]);
+      const exact = sdOf(i, 0) / Math.hypot(sdOf(i, 0), sdOf(i, 1));
+      // Errs by (1 - ρ²) / √n.
+      expect(Math.abs((data[1] ?? NaN) - exact)).toBeLessThan(
+        (4 * (1 - exact ** 2)) / Math.sqrt(DRAWS),
+      );
+      expect([data[0], data[3]]).toEqual([1, 1]);
+    }
+    expect(sums.correlation().shape).toEqual([SIZE, 2, 2]);
+    const found = await posteriors.at(1).conditional({ a: 3, "b[1]": 0.2 });
+    expect(found.names).toEqual(["b[0]"]);
+    const [m, s] = [meanOf(1, 1), sdOf(1, 1)];
+    for (const [i, x] of (found.axes[0] ?? []).entries()) {
+      const exact = Math.exp(-0.5 * ((x - m) / s) ** 2) / (s * Math.sqrt(2 * Math.PI));
+      expect(found.density[i]).toBeCloseTo(exact, 3);
+    }
+    const two = await posteriors.at(1).conditional({ a: 3 }, { points: 30 });
+    expect(two.density.length).toBe(900);
+    await expect(posteriors.at(1).conditional({})).rejects.toThrow(
+      "one or two parameters must be left",
+    );
+    await expect(posteriors.at(1).conditional({ c: 1 })).rejects.toThrow('no parameter "c"');
+  });
+});

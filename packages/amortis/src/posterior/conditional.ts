@@ -1,0 +1,93 @@
+/**
+ * Densities of one or two parameters of a posterior where the others are given.
+ *
+ *     p(θ_A | θ_B, Z) = p(θ_A, θ_B | Z) / ∫ p(θ_A, θ_B | Z) dθ_A,
+ *
+ * on even points over the range of the draws, a quarter of it wider to either side.
+ */
+import { InvalidArgumentError } from "@amortis/graph";
+
+/** Where a density is looked at. */
+export interface ConditionalDensityOptions {
+  /** Points along each axis; by default 400 of one parameter, 80 of two. */
+  readonly points?: number;
+}
+
+/** A density on even points. */
+export interface GridDensity {
+  /** The parameters that were left, in their order. */
+  readonly names: readonly string[];
+  /** The points along each. */
+  readonly axes: readonly Float64Array[];
+  /** [points], or [points of the second, points of the first]: integral one over the range. */
+  readonly density: Float64Array;
+}
+
+const POINTS = [400, 80] as const;
+
+/** How much wider than the draws the range is to either side. */
+const MARGIN = 0.25;
+
+/** @param draws [n, p]. @param logDensities of parameters [m, p]: [m]. */
+export async function conditionalDensity(
+  draws: Float32Array,
+  names: readonly string[],
+  given: Readonly<Record<string, number>>,
+  { points }: ConditionalDensityOptions,
+  logDensities: (parameters: Float32Array) => Promise<Float64Array>,
+): Promise<GridDensity> {
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(
+      `conditional: there is no parameter "${unknown}"; there are ${names.join(", ")}`,
+    );
+  }
+  const left = names.filter((name) => !Object.hasOwn(given, name));
+  const count = points ?? POINTS[left.length - 1];
+  if (count === undefined || left.length > 2) {
+    throw new InvalidArgumentError(
+      `conditional: one or two parameters must be left, but ${left.length} of ${names.join(", ")} are: give all others a value`,
+    );
+  }
+  if (!(Number.isInteger(count) && count >= 2)) {
+    throw new InvalidArgumentError(
+      `conditional: points must be a whole number from 2 on, but is ${count}`,
+    );
+  }
+  const p = names.length;
+  const axes = left.map((name) => axisOver(draws, names.indexOf(name), p, count));
+  const total = count ** left.length;
+  const parameters = new Float32Array(total * p);
+  for (let at = 0; at < total; at++) {
+    for (const [j, name] of names.entries()) {
+      const axis = left.indexOf(name);
+      const index = axis === 0 ? at % count : Math.floor(at / count);
+      parameters[at * p + j] = axis < 0 ? (given[name] ?? NaN) : (axes[axis]?.[index] ?? NaN);
+    }
+  }
+  const logs = await logDensities(parameters);
+  const largest = logs.reduce((a, b) => Math.max(a, b), -Infinity);
+  if (!(largest > -Infinity)) {
+    throw new InvalidArgumentError(
+      `conditional: the posterior has no mass at ${Object.entries(given)
+        .map(([name, value]) => `${name} = ${value}`)
+        .join(", ")}`,
+    );
+  }
+  const density = logs.map((log) => Math.exp(log - largest));
+  const cell = axes.reduce((size, axis) => size * ((axis[1] ?? 0) - (axis[0] ?? 0)), 1);
+  const integral = density.reduce((a, b) => a + b, 0) * cell;
+  return { names: left, axes, density: density.map((value) => value / integral) };
+}
+
+/** Even points over the draws of one parameter. */
+function axisOver(draws: Float32Array, column: number, p: number, count: number): Float64Array {
+  let [least, most] = [Infinity, -Infinity];
+  for (let at = column; at < draws.length; at += p) {
+    least = Math.min(least, draws[at] ?? Infinity);
+    most = Math.max(most, draws[at] ?? -Infinity);
+  }
+  const margin = MARGIN * (most - least);
+  const width = (most - least + 2 * margin) / count;
+  return Float64Array.from({ length: count }, (_, i) => least - margin + (i + 0.5) * width);
+}
