@@ -129,7 +129,7 @@ describe("bad input", () => {
     [
       "simulations twice",
       () => ["train", BUMP, "--data", path("data"), "--simulations", "9", "--out", out()],
-      /'--data <DIR>' cannot be used with option '--simulations <N>'/,
+      /'--data <SOURCE>' cannot be used with option '--n, --simulations <N>'/,
     ],
     [
       "a checkpoint in the estimator's own file",

@@ -55,3 +55,34 @@ describe("data frames", () => {
     expect(stderr).toMatch(/^error: .*counted\.csv: its first line, 0, 1, 2, 3, may be [^\n]+\n$/);
   });
 });
+
+describe("simulations of other programs", () => {
+  const simulations = (name: string): string =>
+    fileURLToPath(new URL(`../../amortis/test/fixtures/simulations/${name}`, import.meta.url));
+
+  it("are trained on, and what was taken for what is noted", async () => {
+    const model = await file(
+      "foreign.mjs",
+      `import { defineModel, multivariateNormal, normal } from "amortis";
+const beta = multivariateNormal([0, 0], [[1e4, 0], [0, 1e4]]);
+export const foreign = defineModel({
+  name: "foreign", parameters: { range: normal(0, 100), beta }, data: { z: [2, 3] },
+  simulate: () => ({ z: [0, 0, 0, 0, 0, 0] }),
+});`,
+    );
+    const out = join(directory, "foreign.amortis");
+    const settings = ["--epochs", "1", "--batch", "2", "--out", out, "--json", "--quiet"];
+    const trained = await run("train", model, "--data", simulations("positional.npz"), ...settings);
+    expect(JSON.parse(output(trained))).toMatchObject({ simulations: 7, invalidSimulations: 0 });
+    expect(trained.stderr).toContain('note: by their shapes, the array "arr_0" is taken for');
+    const refused = await run(
+      "train",
+      model,
+      "--parameters",
+      simulations("theta.npy"),
+      ...settings,
+    );
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toMatch(/^error: --parameters are those of the simulations in --data/);
+  });
+});

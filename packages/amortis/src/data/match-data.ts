@@ -43,6 +43,17 @@ export interface MatchedData {
  * data.size; data.columns.z;
  */
 export function matchData(spec: DataSpec, input: DataInput): MatchedData {
+  const matched = matchColumns(spec, input);
+  for (const name of Object.keys(matched.data.specs)) requireUsable(name, matched.data);
+  return matched;
+}
+
+/**
+ * The same by shapes alone, whatever the values are.
+ *
+ * @throws DataError where an array is missing, or of another shape.
+ */
+export function matchColumns(spec: DataSpec, input: DataInput): MatchedData {
   const specs = specsOf(spec);
   const named = byName(specs, input);
   const matches = Object.entries(specs).map(([name, own]) => {
@@ -66,7 +77,6 @@ export function matchData(spec: DataSpec, input: DataInput): MatchedData {
   }
   const columns = Object.fromEntries(matches.map(({ name, data }) => [name, data]));
   const data = new DataSets(specs, first.size, columns);
-  for (const name of Object.keys(specs)) requireUsable(name, data);
   return { data, batched: matches.some(({ batched }) => batched) };
 }
 

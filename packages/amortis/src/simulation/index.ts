@@ -6,4 +6,5 @@ export type { SimulationProgress } from "./progress.js";
 export { simulate, type SimulateOptions } from "./simulate.js";
 export { describeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 export { SimulationError, type InvalidSimulation, type SimulatedData } from "./simulated-data.js";
+export { readSimulations, type ReadSimulationsOptions } from "./read-simulations.js";
 export { simulationSource, type SimulationSource, type SourceOptions } from "./source.js";

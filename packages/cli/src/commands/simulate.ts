@@ -11,7 +11,7 @@ import { onInvalidOption, print, printJson, wholeFrom } from "../options.js";
 import { ProgressLine, simulationLine } from "../progress.js";
 
 interface SimulateArguments {
-  readonly n: number;
+  readonly simulations: number;
   readonly out: string;
   readonly seed: number;
   readonly workers?: number;
@@ -38,7 +38,7 @@ export function addSimulate(command: Command): void {
   command
     .description("Draw parameters from the model's prior and data given them, into a directory.")
     .argument("<MODEL>", MODEL_HELP)
-    .requiredOption("--n <N>", "number of simulations", wholeFrom(1))
+    .requiredOption("--n, --simulations <N>", "number of simulations", wholeFrom(1))
     .requiredOption("--out <DIR>", "directory to write, or to continue")
     .option("--seed <S>", "seed of all randomness", wholeFrom(0), 1)
     .option(
@@ -63,7 +63,7 @@ async function runSimulate(source: string, options: SimulateArguments): Promise<
   let done = 0;
   try {
     await simulateToDirectory(model, options.out, {
-      simulations: options.n,
+      simulations: options.simulations,
       seed: options.seed,
       ...(options.workers !== undefined && { workers: options.workers }),
       ...(options.onInvalid && { onInvalid: options.onInvalid }),
@@ -80,7 +80,7 @@ async function runSimulate(source: string, options: SimulateArguments): Promise<
     progress.finish();
     if (!interruption.signal.aborted) throw error;
     throw new InterruptedError(
-      `interrupted after ${count(done)} of ${count(options.n)} simulations; what ${options.out} holds is kept, and the same command continues it`,
+      `interrupted after ${count(done)} of ${count(options.simulations)} simulations; what ${options.out} holds is kept, and the same command continues it`,
       { cause: error },
     );
   } finally {

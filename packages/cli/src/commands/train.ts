@@ -8,11 +8,12 @@ import {
   methodNames,
   methodOf,
   methodsHelp,
-  openDataSet,
+  readSimulations,
   train,
   type AnyModel,
   type Configuration,
   type Estimator,
+  type Note,
   type SimulatedData,
   type TrainOptions,
 } from "amortis";
@@ -39,7 +40,8 @@ interface TrainArguments {
   readonly out: string;
   readonly method?: string;
   readonly simulations?: number;
-  readonly data?: string;
+  readonly data?: readonly string[];
+  readonly parameters?: string;
   readonly config?: string;
   readonly interval?: number;
   readonly transform?: readonly string[];
@@ -62,6 +64,10 @@ const DETAILS = `
 Ctrl-C ends training early and saves the best so far. With --checkpoint, training is kept in a file after each epoch and goes on from
 there when the same command is given again; the file is removed once training is complete.
 
+--data takes simulations from Python, R, Julia or a spreadsheet as .npz, .npy, .csv or .json: data and parameters under the model's names, or all
+parameters as one array "theta", [n, p], in the model's order; a .npy file is an array of its own name. Simulations lie along the first axis, or
+along the last. What names leave open is asked for, or noted.
+
 ${configurationHelp()}
 Options given on the command line come first.
 
@@ -69,6 +75,8 @@ Examples:
   amortis train gaussian-field --method npe --simulations 20000 --out field.amortis
   amortis train ./coin.ts --method nbe --interval 0.9 --out coin.amortis --seed 7
   amortis train ./coin.ts --data data/coin --config coin.json --out coin.amortis --checkpoint
+  amortis train ./coin.ts --data simulations.npz --out coin.amortis
+  amortis train ./coin.ts --parameters theta.npy --data heads.npy --out coin.amortis
   amortis train max-stable --transform max-stable#logData --out storms.amortis
 
 A likelihood of a learned summary, and the posterior by it; with rkl.json { "likelihood": "likelihood.amortis" }:
@@ -91,16 +99,19 @@ export function addTrain(command: Command): void {
       ),
     )
     .option(
-      "--simulations <N>",
+      "--n, --simulations <N>",
       "number of simulations to train on (default: 20,000)",
       wholeFrom(2),
     )
     .addOption(
       new Option(
-        "--data <DIR>",
-        "simulations that `amortis simulate` made, in place of new ones",
-      ).conflicts(["simulations", "onTheFly"]),
+        "--data <SOURCE>",
+        "simulations made before, in place of new ones: the folder of `amortis simulate`, or a file; may be given several times, see below",
+      )
+        .argParser(collect)
+        .conflicts(["simulations", "onTheFly"]),
     )
+    .option("--parameters <FILE>", "parameters of the simulations in --data, where they are apart")
     .option("--config <FILE>", "JSON file with networks and training settings, see below")
     .option("--interval <LEVEL>", "nbe: also estimate the ends of a central interval", share)
     .option("--seed <S>", "seed of all randomness (default: 1)", wholeFrom(0))
@@ -133,7 +144,9 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
   const model = await findModel(source);
   const transform = await findTransforms(config.transform);
   const method = await methodOf(config, model, { transform });
-  const data = options.data === undefined ? undefined : await readSimulations(options.data, model);
+  const data = await readGiven(options, model, (message) => {
+    process.stderr.write(`note: ${message}\n`);
+  });
   const progress = new ProgressLine(process.stderr, options.quiet);
   const interruption = listenForInterrupt(() => {
     progress.note("stopping");
@@ -218,21 +231,26 @@ function overrides(options: TrainArguments): TrainOptions {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-/** @throws UsageError where the simulations are of another model. */
-async function readSimulations(directory: string, model: AnyModel): Promise<SimulatedData> {
-  const stored = await openDataSet(directory);
-  const { info } = stored;
-  const shapes = (of: object): string => JSON.stringify(of);
-  if (
-    info.parameterNames.join() !== model.parameterNames.join() ||
-    shapes(info.dataShapes) !== shapes(model.dataShapes)
-  ) {
+/** Simulations made before, and what was noted of them. */
+async function readGiven(
+  { data, parameters, onInvalid }: TrainArguments,
+  model: AnyModel,
+  onNote: Note,
+): Promise<SimulatedData | undefined> {
+  if (data === undefined) {
+    if (parameters === undefined) return undefined;
     throw new UsageError(
-      `${directory} holds simulations of "${info.model}" (parameters ${info.parameterNames.join(", ")}; data ${shapes(info.dataShapes)}), ` +
-        `not of "${model.name}" (parameters ${model.parameterNames.join(", ")}; data ${shapes(model.dataShapes)})`,
+      "--parameters are those of the simulations in --data: give the files of both",
     );
   }
-  return stored.read();
+  return readSimulations(model, data, {
+    onNote,
+    ...(parameters !== undefined && { parameters }),
+    ...(onInvalid !== undefined && { onInvalid }),
+    onWarning: (message) => {
+      onNote(`warning: ${message}`);
+    },
+  });
 }
 
 /** An interruption before the first validation leaves nothing but random weights. */

@@ -1,0 +1,158 @@
+/**
+ * Simulations from where they are: a folder that `simulate` wrote, or files that something else did.
+ */
+import { fs, inNode } from "#platform";
+import { InvalidArgumentError } from "@amortis/graph";
+import { isArrayData, type FileArrays, type Note } from "../data/array-data.js";
+import { joinColumns } from "../data/named-columns.js";
+import { readData, type ReadOptions } from "../files/data-file.js";
+import type { AnyModel } from "../model/index.js";
+import { openDataSet } from "./data-set.js";
+import { simulationsFrom, type Arrays } from "./foreign.js";
+import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
+import { InvalidTally } from "./invalid-tally.js";
+import type { SimulatedData } from "./simulated-data.js";
+
+/** How simulations are read. */
+export interface ReadSimulationsOptions extends ReadOptions, InvalidPolicy {
+  /** File of the parameters, where they are not among the others: an array [n, p] in the model's order, or columns by name. */
+  readonly parameters?: string | URL;
+}
+
+/**
+ * Reads simulations of a model, to train on: a folder of `simulate`, or files (.npz, .npy, .csv, .json) made in Python, R, Julia or anything else.
+ *
+ * Arrays and columns have the model's names; `theta` (or `parameters`) is all parameters in one array, [n, p]. A .npy file is an array of
+ * the file's own name. Shapes are [n, ...shape], flat [n, m], or with the simulations along the last axis. Simulations whose data are not finite are left
+ * out, and `invalid` says which.
+ *
+ * @param source a folder, a file, or several files.
+ * @returns as `simulate` does.
+ * @throws FileError, DataSetError where something cannot be read; DataError where arrays are missing, do not fit the model, or could be two things;
+ *   SimulationError where no simulation is valid, or any is not with `onInvalid: "fatal"`.
+ * @example
+ * const data = await readSimulations(field, "simulations.npz");
+ * const more = await readSimulations(field, ["theta.npy", "z.npy"]);
+ * await train(npe(field), { data });
+ */
+export async function readSimulations<M extends AnyModel>(
+  model: M,
+  source: string | URL | readonly (string | URL)[],
+  options: ReadSimulationsOptions = {},
+): Promise<SimulatedData<M["data"]>> {
+  const sources = typeof source === "string" || source instanceof URL ? [source] : source;
+  const [first] = sources;
+  if (first === undefined) throw new InvalidArgumentError("readSimulations: no file was given");
+  const read = (await isDirectory(first))
+    ? await readFolder(model, sources, options)
+    : await readFiles(model, sources, options);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its arrays are those of the model's data
+  return read as SimulatedData<M["data"]>;
+}
+
+async function isDirectory(source: string | URL): Promise<boolean> {
+  if (!inNode || /^https?:/.test(String(source))) return false;
+  return fs.readdir(source).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function readFolder(
+  model: AnyModel,
+  [folder = "", ...others]: readonly (string | URL)[],
+  { parameters }: ReadSimulationsOptions,
+): Promise<SimulatedData> {
+  if (others.length > 0 || parameters !== undefined) {
+    throw new InvalidArgumentError(
+      `${String(folder)} is a folder, which holds parameters and data: give nothing else beside it`,
+    );
+  }
+  const stored = await openDataSet(String(folder));
+  const { info } = stored;
+  const shapes = (of: object): string => JSON.stringify(of);
+  if (
+    info.parameterNames.join() === model.parameterNames.join() &&
+    shapes(info.dataShapes) === shapes(model.dataShapes)
+  ) {
+    return stored.read();
+  }
+  throw new InvalidArgumentError(
+    `${String(folder)} holds simulations of "${info.model}" (parameters ${info.parameterNames.join(", ")}; data ${shapes(info.dataShapes)}), ` +
+      `not of "${model.name}" (parameters ${model.parameterNames.join(", ")}; data ${shapes(model.dataShapes)})`,
+  );
+}
+
+async function readFiles(
+  model: AnyModel,
+  sources: readonly (string | URL)[],
+  options: ReadSimulationsOptions,
+): Promise<SimulatedData> {
+  const { parameters, onNote = console.warn } = options;
+  const [dataShapes, parameterShapes] = [model.dataShapes, shapesOfParameters(model)];
+  const shapes = parameters === undefined ? { ...parameterShapes, ...dataShapes } : dataShapes;
+  const files: [string | URL, Arrays][] = [];
+  for (const source of sources) {
+    const arrays = named(await readData(source, options), stemOf(source));
+    files.push([source, joinColumns(dataShapes, joinColumns(shapes, arrays, onNote), onNote)]);
+  }
+  if (parameters !== undefined) {
+    const arrays = named(await readData(parameters, options), "theta");
+    files.push([parameters, parametersAmong(arrays, parameterShapes, onNote)]);
+  }
+  const simulations = simulationsFrom(model, together(files), onNote);
+  judgeInvalid(new InvalidTally(model.parameterNames).add(simulations), options);
+  return simulations;
+}
+
+function shapesOfParameters(model: AnyModel): Readonly<Record<string, readonly number[]>> {
+  return Object.fromEntries(
+    Object.entries(model.parameters).map(([name, { shape }]) => [name, shape]),
+  );
+}
+
+/** The arrays of a file; one without a name has the file's. */
+function named(arrays: FileArrays, stem: string): Arrays {
+  return isArrayData(arrays) ? { [stem]: arrays } : arrays;
+}
+
+/** The name of a file without its folder and its extension. */
+function stemOf(source: string | URL): string {
+  const name = String(source).split(/[\\/]/).at(-1) ?? "";
+  return name.replace(/\.[^.]*$/, "");
+}
+
+/** Of a file of parameters, those by name, or its only array as all of them. */
+function parametersAmong(
+  arrays: Arrays,
+  shapes: Readonly<Record<string, readonly number[]>>,
+  onNote: Note,
+): Arrays {
+  const joined = joinColumns(shapes, arrays, onNote);
+  const own = Object.entries(joined).filter(([name]) => Object.hasOwn(shapes, name));
+  if (own.length > 0) return Object.fromEntries(own);
+  const [only, other] = Object.values(arrays);
+  return only !== undefined && other === undefined ? { theta: only } : joined;
+}
+
+/** @throws InvalidArgumentError where two files have an array of one name. */
+function together(files: readonly (readonly [string | URL, Arrays])[]): Arrays {
+  const all: Record<string, ArrayOf> = {};
+  for (const [source, arrays] of files) {
+    for (const [name, array] of Object.entries(arrays)) {
+      const before = all[name];
+      if (before !== undefined) {
+        throw new InvalidArgumentError(
+          `both ${String(before.source)} and ${String(source)} have an array "${name}": give one of them`,
+        );
+      }
+      all[name] = { source, array };
+    }
+  }
+  return Object.fromEntries(Object.entries(all).map(([name, { array }]) => [name, array]));
+}
+
+interface ArrayOf {
+  readonly source: string | URL;
+  readonly array: Arrays[string];
+}
