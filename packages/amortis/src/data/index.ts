@@ -14,7 +14,15 @@ export {
 export { isArrayData, type ArrayData, type FileArrays, type Note } from "./array-data.js";
 export { specsOf } from "./array-spec.js";
 export { DataSets, type Column, type Columns } from "./data-sets.js";
-export { flatNames, flatten, named, parameterSlots, type ParameterSlot } from "./layout.js";
+export {
+  flatNames,
+  flatten,
+  named,
+  parameterSlots,
+  unflatten,
+  type Floats,
+  type ParameterSlot,
+} from "./layout.js";
 export { joinColumns } from "./named-columns.js";
 export { position, sizeOf } from "./shape.js";
 export { DataError, type Nested } from "./simulator-output.js";

@@ -12,6 +12,9 @@ export interface ParameterSlot {
   readonly size: number;
 }
 
+/** Parameters in double precision, or as draws are kept. */
+export type Floats = Float32Array | Float64Array;
+
 /** Where each named parameter lies in the flat vector. */
 export function parameterSlots(
   shapes: readonly { readonly name: string; readonly shape: readonly number[] }[],
@@ -43,6 +46,20 @@ export function named<T>(
       shape.length === 0
         ? scalar(offset)
         : Array.from({ length: size }, (_, i) => scalar(offset + i)),
+    ]),
+  );
+}
+
+/** A flat vector by name: a number for a scalar parameter, a new Float64Array for others. */
+export function unflatten(
+  slots: readonly ParameterSlot[],
+  flat: ArrayLike<number>,
+): Record<string, number | Float64Array> {
+  const values = named(slots, (i) => flat[i] ?? Number.NaN);
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === "number" ? value : Float64Array.from(value),
     ]),
   );
 }

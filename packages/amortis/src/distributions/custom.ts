@@ -1,6 +1,6 @@
 import { UnsupportedError, type Tensor } from "@amortis/graph";
 import type { Stream } from "../random/index.js";
-import { requireLength, requireSetting, type Distribution } from "./distribution.js";
+import { isWithin, requireLength, requireSetting, type Distribution } from "./distribution.js";
 import { intervalBijection } from "./interval-bijection.js";
 import { kindOfSupport } from "./scalar.js";
 
@@ -61,8 +61,9 @@ export function custom<const S extends readonly number[] = readonly []>(
     `needs ${size} lower and upper bounds with lower < upper`,
     [lower, upper],
   );
-  const isInside = (value: Float64Array): boolean =>
-    value.every((x, i) => x >= (lower[i] ?? -Infinity) && x <= (upper[i] ?? Infinity));
+  const contains = (value: ArrayLike<number>): boolean =>
+    value.length === size &&
+    Array.from(value).every((x, i) => isWithin(x, lower[i] ?? -Infinity, upper[i] ?? Infinity));
   return {
     name,
     shape,
@@ -73,12 +74,13 @@ export function custom<const S extends readonly number[] = readonly []>(
       const value = spec.sample(random);
       const draw = typeof value === "number" ? Float64Array.of(value) : Float64Array.from(value);
       requireSetting(draw.length === size, what, `needs draws of ${size} numbers`, draw.length);
-      requireSetting(isInside(draw), what, "needs draws within its support", [...draw]);
+      requireSetting(contains(draw), what, "needs draws within its support", [...draw]);
       return draw;
     },
+    contains,
     logDensity: (value) => {
       requireLength(what, value, size);
-      return isInside(Float64Array.from(value)) ? spec.logDensity(value) : -Infinity;
+      return contains(value) ? spec.logDensity(value) : -Infinity;
     },
     graph: {
       logDensity: (value) => {

@@ -53,22 +53,20 @@ export function dirichlet(concentration: readonly number[]): VectorDistribution 
         Math.min(greatest, Math.max(least, w / sumOfWeights)),
       );
     },
+    contains: (value) => value.length === d && isOnSimplex(value),
     logDensity: (value) => {
       requireLength("dirichlet", value, d);
-      let sumOfX = 0;
+      if (!isOnSimplex(value)) return -Infinity;
       // About the mean, where large concentrations would cancel.
       let sumOfTerms = constantAtMean;
       let boundary = 0;
       for (let i = 0; i < d; i++) {
         const x = value[i] ?? Number.NaN;
         const power = (a[i] ?? 1) - 1;
-        if (!(x >= 0)) return -Infinity;
-        sumOfX += x;
         if (x > 0) sumOfTerms += power * Math.log(x / (mean[i] ?? 1));
         // On the boundary the density is infinite or zero; where both meet, it has no limit and is taken for zero.
         else if (power !== 0) boundary = power > 0 || boundary < 0 ? -Infinity : Infinity;
       }
-      if (Math.abs(sumOfX - 1) > TOLERANCE) return -Infinity;
       return boundary === 0 ? sumOfTerms : boundary;
     },
     graph: {
@@ -81,4 +79,15 @@ export function dirichlet(concentration: readonly number[]): VectorDistribution 
     },
     toJSON: () => ({ name: "dirichlet", concentration: a }),
   };
+}
+
+/** Whether no coordinate is negative and their sum is one, up to single precision. */
+function isOnSimplex(value: ArrayLike<number>): boolean {
+  let total = 0;
+  for (let i = 0; i < value.length; i++) {
+    const x = value[i] ?? Number.NaN;
+    if (!(x >= 0)) return false;
+    total += x;
+  }
+  return Math.abs(total - 1) <= TOLERANCE;
 }

@@ -38,21 +38,28 @@ export function discrete(
     .toSorted((a, b) => a.value - b.value);
   const lower = sorted[0]?.value ?? Number.NaN;
   const upper = sorted.at(-1)?.value ?? Number.NaN;
+  const place = (x: number): number =>
+    given.findIndex((one) => one === x || Math.fround(one) === x);
   return {
     name: "discrete",
     shape: [],
     size: 1,
-    support: { kind: "discrete", lower: [lower], upper: [upper] },
+    support: {
+      kind: "discrete",
+      lower: [lower],
+      upper: [upper],
+      values: [sorted.filter((one) => one.probability > 0).map((one) => one.value)],
+    },
     get bijection(): never {
       throw new UnsupportedError(
         `a discrete parameter (values ${given.join(", ")}) has no unconstrained space; use a method that does not need one, such as nbe`,
       );
     },
     sample: (random) => Float64Array.of(given[random.categorical(normalized)] ?? Number.NaN),
+    contains: (value) => value.length === 1 && (normalized[place(value[0] ?? Number.NaN)] ?? 0) > 0,
     logDensity: (value) => {
       requireLength("discrete", value, 1);
-      const x = value[0] ?? Number.NaN;
-      const at = given.findIndex((one) => one === x || Math.fround(one) === x);
+      const at = place(value[0] ?? Number.NaN);
       return at < 0 ? -Infinity : Math.log(normalized[at] ?? 0);
     },
     cdf: (x) =>

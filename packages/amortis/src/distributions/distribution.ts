@@ -5,11 +5,15 @@ import { InvalidArgumentError, squeeze, type Tensor } from "@amortis/graph";
 import type { Stream } from "../random/index.js";
 import type { Bijection } from "./bijection.js";
 
-/** Where a distribution has mass: bounds of each coordinate, infinite where there is none. */
+/** Where a distribution has mass: bounds of each coordinate, which belong to it where they are finite. */
 export interface Support {
   readonly kind: "real" | "positive" | "interval" | "simplex" | "discrete" | "product";
+  /** -Infinity where there is no bound. */
   readonly lower: readonly number[];
+  /** Infinity where there is no bound. */
   readonly upper: readonly number[];
+  /** Where a coordinate is discrete: the values it can take, increasing. Absent where none is. */
+  readonly values?: readonly (readonly number[] | undefined)[];
 }
 
 /** Settings of a distribution as plain data, ready for JSON: infinite numbers are the texts "Infinity" and "-Infinity". */
@@ -32,10 +36,16 @@ export interface Distribution<S extends readonly number[] = readonly number[]> {
   readonly parts?: readonly Distribution[];
   /** The map from unconstrained space onto the support. @throws UnsupportedError where there is none. */
   readonly bijection: Bijection;
-  /** One draw, strictly within the bounds of the support. */
+  /** One draw; of continuous coordinates strictly within their bounds. */
   sample(random: Stream): Float64Array;
   /**
-   * Log-density, or log-probability of a discrete value; -Infinity outside the support.
+   * Whether a value lies in the support, bounds included; also by what the bounds are in single precision, in which draws are kept.
+   *
+   * @param value [size]; one of another length does not.
+   */
+  contains(value: ArrayLike<number>): boolean;
+  /**
+   * Log-density, or log-probability of a discrete value; at a bound its limit from inside, and -Infinity outside the support.
    *
    * @throws InvalidArgumentError where the value has another length than `size`.
    */
@@ -58,6 +68,11 @@ export interface ScalarDistribution extends Distribution<readonly []> {
    * @throws InvalidArgumentError unless p is within [0, 1].
    */
   quantile(p: number): number;
+}
+
+/** Whether a distribution is of one number, with quantiles. */
+export function isScalar(distribution: Distribution): distribution is ScalarDistribution {
+  return "cdf" in distribution && "quantile" in distribution;
 }
 
 /** A distribution of a vector. */
@@ -106,6 +121,15 @@ export function requireLevel(distribution: string, p: number): void {
     `${distribution}: quantile(p)`,
     "needs a probability within [0, 1]",
     p,
+  );
+}
+
+/** Whether a number lies within bounds, themselves and what they are in single precision included. */
+export function isWithin(x: number, lower: number, upper: number): boolean {
+  return (
+    x >= Math.min(lower, Math.fround(lower)) &&
+    x <= Math.max(upper, Math.fround(upper)) &&
+    Number.isFinite(x)
   );
 }
 

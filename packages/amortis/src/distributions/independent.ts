@@ -1,5 +1,11 @@
 import { add, slice, InvalidArgumentError } from "@amortis/graph";
-import { requireLength, type Distribution, type VectorDistribution } from "./distribution.js";
+import type { Bijection } from "./bijection.js";
+import {
+  requireLength,
+  type Distribution,
+  type Support,
+  type VectorDistribution,
+} from "./distribution.js";
 import { productBijection } from "./product-bijection.js";
 
 /**
@@ -17,25 +23,28 @@ export function independent(parts: readonly Distribution[]): VectorDistribution 
     );
   }
   let size = 0;
+  let bijection: Bijection | undefined;
   const pieces = parts.map((part) => ({ part, start: size, end: (size += part.size) }));
   return {
     name: "independent",
     shape: [size],
     size,
-    support: {
-      kind: "product",
-      lower: parts.flatMap((part) => [...part.support.lower]),
-      upper: parts.flatMap((part) => [...part.support.upper]),
-    },
+    support: productSupport(parts),
     parts,
     // A getter: a discrete part has no bijection, and says so only when it is asked for one.
     get bijection() {
-      return productBijection(parts.map((part) => part.bijection));
+      bijection ??= productBijection(parts.map((part) => part.bijection));
+      return bijection;
     },
     sample: (random) => {
       const draw = new Float64Array(size);
       for (const { part, start } of pieces) draw.set(part.sample(random), start);
       return draw;
+    },
+    contains: (value) => {
+      if (value.length !== size) return false;
+      const all = Float64Array.from(value);
+      return pieces.every(({ part, start, end }) => part.contains(all.subarray(start, end)));
     },
     logDensity: (value) => {
       requireLength("independent", value, size);
@@ -56,5 +65,17 @@ export function independent(parts: readonly Distribution[]): VectorDistribution 
           .reduce((a, b) => add(a, b)),
     },
     toJSON: () => ({ name: "independent", parts: parts.map((part) => part.toJSON()) }),
+  };
+}
+
+function productSupport(parts: readonly Distribution[]): Support {
+  const values = parts.flatMap(
+    ({ support, size }) => support.values ?? Array.from({ length: size }, () => undefined),
+  );
+  return {
+    kind: "product",
+    lower: parts.flatMap(({ support }) => support.lower),
+    upper: parts.flatMap(({ support }) => support.upper),
+    ...(values.some((one) => one !== undefined) && { values }),
   };
 }

@@ -3,6 +3,8 @@ export type { Bijection } from "./bijection.js";
 export { custom, type CustomSpec } from "./custom.js";
 export { dirichlet } from "./dirichlet.js";
 export { discrete } from "./discrete.js";
+export { isScalar } from "./distribution.js";
+export { flattened, members } from "./membership.js";
 export type {
   Distribution,
   DistributionJson,
@@ -13,6 +15,7 @@ export type {
 export { exponential, gamma } from "./gamma.js";
 export { independent } from "./independent.js";
 export { intervalBijection } from "./interval-bijection.js";
+export { jointPrior, type JointPrior, type Priors } from "./joint.js";
 export { distributionFromJSON } from "./json.js";
 export { multivariateNormal } from "./multivariate-normal.js";
 export { halfNormal, logNormal, normal } from "./normal.js";

@@ -41,6 +41,7 @@ export function multivariateNormal(
     },
     bijection: intervalBijection(-Infinity, Infinity, d),
     sample: (random) => random.multivariateNormal(centre, factor),
+    contains: (value) => value.length === d && Array.from(value).every(Number.isFinite),
     logDensity: (value) => {
       requireLength("multivariateNormal", value, d);
       const z = solveLower(

@@ -5,6 +5,7 @@ import type { Tensor } from "@amortis/graph";
 import type { Stream } from "../random/index.js";
 import {
   dropLast,
+  isWithin,
   jsonNumber,
   requireLength,
   requireLevel,
@@ -45,6 +46,8 @@ export function kindOfSupport(lower: readonly number[], upper: readonly number[]
 export function scalarDistribution(spec: ScalarSpec): ScalarDistribution {
   const { name, lower, upper, settings } = spec;
   const [least, greatest] = innerBounds(lower, upper, "float64");
+  const contains = (value: ArrayLike<number>): boolean =>
+    value.length === 1 && isWithin(value[0] ?? Number.NaN, lower, upper);
   return {
     name,
     shape: [],
@@ -52,10 +55,11 @@ export function scalarDistribution(spec: ScalarSpec): ScalarDistribution {
     support: { kind: kindOfSupport([lower], [upper]), lower: [lower], upper: [upper] },
     bijection: spec.bijection ?? intervalBijection(lower, upper),
     sample: (random) => Float64Array.of(Math.min(greatest, Math.max(least, spec.sample(random)))),
+    contains,
     logDensity: (value) => {
       requireLength(name, value, 1);
-      const x = value[0] ?? Number.NaN;
-      return x >= lower && x <= upper && Number.isFinite(x) ? spec.logDensity(x) : -Infinity;
+      if (!contains(value)) return -Infinity;
+      return spec.logDensity(Math.min(upper, Math.max(lower, value[0] ?? Number.NaN)));
     },
     cdf: (x) => (x <= lower ? 0 : x >= upper ? 1 : spec.cdf(x)),
     quantile: (p) => {

@@ -10,6 +10,7 @@ import {
   type Runtime,
   type Session,
 } from "@amortis/graph";
+import type { JointPrior } from "../distributions/index.js";
 import { writeOrKeep } from "../files/keep.js";
 import type { AnyModel } from "../model/index.js";
 import { shapesOf, specsOf, type ArraySpecs } from "../data/array-spec.js";
@@ -17,10 +18,12 @@ import type { DataSets } from "../data/data-sets.js";
 import { matchData, type DataInput } from "../data/match-data.js";
 import { withoutOffsets } from "../data/standardization.js";
 import { describeUnlike, findUnlike } from "../data/unlike.js";
-import { flatNames, parameterSlots, type ParameterSlot } from "../data/layout.js";
+import { flatNames, parameterSlots, type Floats, type ParameterSlot } from "../data/layout.js";
 import { encodeContents, weightsByName, type Contents } from "./contents.js";
 import { requireFinite, type Asked } from "../posterior/finite.js";
 import { defaultRuntime } from "../runtime.js";
+import { trainedPrior } from "./trained-prior.js";
+import { trainedRegion, type TrainedRegion } from "./trained-region.js";
 
 /** Data sets that one call of a network takes. */
 export const DATA_SETS_PER_CALL = 256;
@@ -92,6 +95,8 @@ export abstract class EstimatorBase {
   protected readonly programs: Programs;
   protected readonly model: AnyModel | undefined;
   readonly #onWarning: (message: string) => void;
+  #prior: JointPrior | undefined;
+  #region: TrainedRegion | undefined;
 
   constructor(contents: Contents, options: OpenOptions) {
     this.contents = contents;
@@ -110,6 +115,12 @@ export abstract class EstimatorBase {
   /** Name and shape of each data array it takes. */
   get dataShapes(): Readonly<Record<string, readonly number[]>> {
     return shapesOf(this.dataSpecs);
+  }
+
+  /** The joint prior it was trained with; one that is code is only known by its bounds, unless the model was given. */
+  get prior(): JointPrior {
+    this.#prior ??= trainedPrior(this.details.model, this.model);
+    return this.#prior;
   }
 
   /** How it was made and trained. */
@@ -175,37 +186,35 @@ export abstract class EstimatorBase {
 
   /**
    * A program of `context` and `theta` at parameters [end - start, m, p] for the data sets [start, end): [end - start, m]; -Infinity
-   * outside the prior's bounds.
+   * outside the prior's support.
    *
-   * @param name of the program and of its output.
+   * @param name of the program and of its output: a density of θ, or a term that goes with the prior's.
    */
   protected async evaluate(
-    name: string,
+    name: "logDensity" | "logRatio" | "logLikelihood",
     context: HostTensor,
-    parameters: Float32Array,
+    parameters: Floats,
     start: number,
     end: number,
   ): Promise<Float64Array> {
     const p = this.parameterNames.length;
     const each = parameters.length / ((end - start) * p);
     const result = new Float64Array((end - start) * each);
+    this.#region ??= trainedRegion(this.prior, this.details.training.simulations);
+    const region = this.#region;
     for (const { from, to, first, last } of blocks(start, end, each)) {
       const offset = ((from - start) * each + first) * p;
       const part = parameters.slice(offset, offset + (to - from) * (last - first) * p);
-      const inside = moveInside(part, this.details.model);
-      const theta = hostTensor(part, [to - from, last - first, p]);
+      const { theta: asked, inside, shift } = region.ask(part);
+      const theta = hostTensor(asked, [to - from, last - first, p]);
       const feeds = { context: rows(context, from, to), theta };
       const values = floatsOf(await this.programs.run(name, feeds), name);
       for (const [i, value] of values.entries()) {
-        result[offset / p + i] = inside[i] === 1 ? value : -Infinity;
+        const all = name === "logDensity" ? value + (shift[i] ?? 0) : value;
+        result[offset / p + i] = inside[i] === 1 ? all : -Infinity;
       }
     }
     return result;
-  }
-
-  /** 1 for each row of parameters [n, p] that lies within the prior's bounds, 0 for the others. */
-  protected isInside(parameters: Float32Array): Uint8Array {
-    return moveInside(parameters.slice(), this.details.model);
   }
 
   protected requireOne(size: number, instead: string): void {
@@ -280,25 +289,4 @@ export function rows(tensor: HostTensor, from: number, to: number): HostTensor {
     to - from,
     width,
   ]);
-}
-
-/**
- * Says which rows of parameters [n, p] lie within bounds, and moves the others to an inner point, where networks can be asked of them.
- *
- * @returns 1 for each row within, 0 for the others.
- */
-function moveInside(
-  parameters: Float32Array,
-  { lower, upper }: Contents["details"]["model"],
-): Uint8Array {
-  const p = lower.length;
-  const inside = new Uint8Array(parameters.length / p).fill(1);
-  for (const [at, value] of parameters.entries()) {
-    const lo = lower[at % p] ?? -Infinity;
-    const hi = upper[at % p] ?? Infinity;
-    if (value > lo && value < hi) continue;
-    inside[Math.floor(at / p)] = 0;
-    parameters[at] = Number.isFinite(lo) ? (Number.isFinite(hi) ? (lo + hi) / 2 : lo + 1) : hi - 1;
-  }
-  return inside;
 }

@@ -5,12 +5,13 @@ import { InvalidArgumentError } from "@amortis/graph";
 import { z } from "zod";
 import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
-import { named } from "../data/layout.js";
+import { unflatten, type Floats } from "../data/layout.js";
 import type { BatchResult, IntervalResult } from "../posterior/posterior.js";
 import { DATA_SETS_PER_CALL, EstimatorBase, finiteOf, type OpenOptions } from "./base.js";
 import type { Contents } from "./contents.js";
 import { namer, type AnswerSheet } from "./documents.js";
 import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
+import { roundAllOutwards } from "./outwards.js";
 
 /** A trained estimator of points and quantiles. */
 export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
@@ -36,7 +37,7 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
   }
 
   /**
-   * Estimated quantiles of one data set, in the order of `levels`.
+   * Estimated quantiles of one data set, in the order of `levels`. Those of a discrete parameter are values of it, rounded away from the median.
    *
    * @throws InvalidArgumentError where the estimator was trained without quantiles.
    */
@@ -55,7 +56,7 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
     const p = this.parameterNames.length;
     const levels = this.#requireLevels();
     return levels.map((_, level) => {
-      const flat = Float32Array.from({ length: size * p }, (_unused, at) => {
+      const flat = Float64Array.from({ length: size * p }, (_unused, at) => {
         const index = (Math.floor(at / p) * levels.length + level) * p + (at % p);
         return quantiles[index] ?? Number.NaN;
       });
@@ -115,9 +116,7 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
     return this.levels;
   }
 
-  async #run(
-    data: DataInput,
-  ): Promise<{ points: Float32Array; quantiles: Float32Array; size: number }> {
+  async #run(data: DataInput): Promise<{ points: Float32Array; quantiles: Floats; size: number }> {
     const matched = this.match(data);
     const { size } = matched;
     const p = this.parameterNames.length;
@@ -132,20 +131,17 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
         quantiles.set(finiteOf(results, "quantiles", asked), start * p * this.levels.length);
       }
     }
-    return { points, quantiles, size };
+    const { values } = this.prior.support;
+    if (values === undefined) return { points, quantiles, size };
+    return { points, quantiles: roundAllOutwards(quantiles, this.levels, values), size };
   }
 
-  #values(flat: Float32Array): ValuesOf<P> {
-    const values = named(this.slots, (i) => flat[i] ?? Number.NaN);
-    const entries = Object.entries(values).map(([name, value]) => [
-      name,
-      typeof value === "number" ? value : Float64Array.from(value),
-    ]);
+  #values(flat: Floats): ValuesOf<P> {
     // The slots are those of the model's parameters, which is what P names.
-    return Object.fromEntries(entries) as ValuesOf<P>;
+    return unflatten(this.slots, flat) as ValuesOf<P>;
   }
 
-  #batch(flat: Float32Array, size: number): BatchResult<P> {
+  #batch(flat: Floats, size: number): BatchResult<P> {
     const p = this.parameterNames.length;
     const result: Record<string, Float64Array> = {};
     for (const { name, offset, size: width } of this.slots) {

@@ -2,26 +2,25 @@
  * What estimators of likelihoods and of ratios share: with the prior they are posteriors up to a constant.
  */
 import { InvalidArgumentError, type HostTensor } from "@amortis/graph";
-import { distributionFromJSON, independent, type Distribution } from "../distributions/index.js";
+import type { Floats } from "../data/layout.js";
 import type { DataInput } from "../data/match-data.js";
+import { jointPrior, members, type Distribution, type JointPrior } from "../distributions/index.js";
 import type { ParameterSpec } from "../model/index.js";
 import { requireFinite } from "../posterior/finite.js";
 import { PosteriorBatch, requireDraws, type Posterior } from "../posterior/posterior.js";
+import { posteriorSource } from "../posterior/source.js";
+import type { PosteriorMethod } from "../posterior/usual-posterior.js";
 import type { LogTarget } from "../samplers/index.js";
 import { EstimatorBase } from "./base.js";
-import { chainPosterior } from "../posterior/chain-posterior.js";
-import { gridPosterior } from "../posterior/grid-posterior.js";
-import { importancePosterior } from "../posterior/importance-posterior.js";
-import {
-  usualMethods,
-  usualPosterior,
-  type PosteriorMethod,
-} from "../posterior/usual-posterior.js";
 import type { GivenOptions } from "./posterior-estimator.js";
+import { isCode, priorIsCode } from "./trained-prior.js";
 
 /** How a posterior is made of a likelihood or a ratio. */
 export interface TargetOptions extends GivenOptions {
-  /** By default a grid for one or two parameters, and Markov chains for more; where they would not do, the next, and a note says so. */
+  /**
+   * By default a grid for one or two parameters, and Markov chains for more; where they would not do, the next, and a note says so. All
+   * values of discrete parameters; importance where some are discrete and some are not.
+   */
   readonly method?: PosteriorMethod;
   /** Points of a grid along each axis; by default 1,000 of one parameter, 160 of two. */
   readonly points?: number;
@@ -59,40 +58,23 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
     const matched = this.match(data);
     const { size } = matched;
     requireDraws(samples, size, this.parameterNames.length);
-    const trained = this.prior(others, "trained");
-    const order =
-      options.method === undefined
-        ? usualMethods(() => trained.bijection, this.parameterNames)
-        : ([options.method] as const);
-    const prior = this.prior(others, "asked");
+    const trained = this.prior;
+    const prior = this.#priorWith(others);
     const context = await this.contexts(matched);
-    const target = {
-      slots: this.slots,
-      flatNames: this.parameterNames,
-      size,
-      logTerms: (theta: Float32Array, start: number, end: number) =>
-        this.#logTerms(context, theta, start, end),
-    };
-    const methods = {
-      grid: () =>
-        gridPosterior({
-          ...target,
-          // The grid lies where the estimator was trained, whatever the prior.
-          prior: {
-            support: trained.support,
-            ...(trained.parts !== undefined && { parts: trained.parts }),
-            get bijection() {
-              return trained.bijection;
-            },
-            logDensity: (theta) => prior.logDensity(theta),
-          },
-          unconstrained: () => this.details.standardization.unconstrained,
-          ...(points !== undefined && { points }),
-        }),
-      mcmc: () => chainPosterior({ ...target, prior, bijection: () => trained.bijection }),
-      importance: () => importancePosterior({ ...target, prior }),
-    };
-    return PosteriorBatch.of<P>(usualPosterior(methods, order), samples, seed);
+    const source = posteriorSource(
+      {
+        slots: this.slots,
+        flatNames: this.parameterNames,
+        size,
+        logTerms: (theta, start, end) => this.#logTerms(context, theta, start, end),
+        prior,
+        trained,
+        unconstrained: () => this.details.standardization.unconstrained,
+        points,
+      },
+      options.method,
+    );
+    return PosteriorBatch.of<P>(source, samples, seed);
   }
 
   /**
@@ -106,13 +88,13 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
     const matched = this.match(data);
     const { size } = matched;
     const context = await this.contexts(matched);
-    const prior = this.prior();
+    const prior = this.#priorWith();
     const p = this.parameterNames.length;
     return {
       size,
       dimension: p,
       logDensity: async (theta, start, end) => {
-        const terms = await this.#logTerms(context, Float32Array.from(theta), start, end);
+        const terms = await this.#logTerms(context, theta, start, end);
         return terms.map((term, i) =>
           term === -Infinity ? term : term + prior.logDensity(theta.subarray(i * p, (i + 1) * p)),
         );
@@ -136,54 +118,44 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
       );
     }
     const context = await this.contexts(matched);
-    const values = await this.#logTerms(context, Float32Array.from(theta), 0, size);
+    const values = await this.#logTerms(context, Float64Array.from(theta), 0, size);
     requireFinite(values, { what: "a log term", sets: size, log: true });
-    const inside = this.isInside(Float32Array.from(theta));
+    const inside = members(this.prior, theta);
     return values.map((value, i) => (inside[i] === 1 ? value : Number.NaN));
   }
 
   #logTerms(
     context: HostTensor,
-    parameters: Float32Array,
+    parameters: Floats,
     start: number,
     end: number,
   ): Promise<Float64Array> {
     return this.evaluate(this.logTerm, context, parameters, start, end);
   }
 
-  /** The prior of all parameters: as it was trained with, or with others in the place of some. */
-  protected prior(
-    others: Readonly<Record<string, Distribution>> = {},
-    which: "trained" | "asked" = "trained",
-  ): Distribution {
-    const { parameters } = this.details.model;
-    const names = parameters.map(({ name }) => name);
-    const unknown = Object.keys(others).find((name) => !names.includes(name));
+  /**
+   * The joint prior with others in the place of some.
+   *
+   * @throws InvalidArgumentError where there is no such parameter, another shape is given, or a prior that is code is in neither file nor model.
+   */
+  #priorWith(others: Readonly<Record<string, Distribution>> = {}): JointPrior {
+    const { slots, priors } = this.prior;
+    const unknown = Object.keys(others).find((name) => !Object.hasOwn(priors, name));
     if (unknown !== undefined) {
       throw new InvalidArgumentError(
-        `there is no parameter "${unknown}" to have a prior; there are ${names.join(", ")}`,
+        `there is no parameter "${unknown}" to have a prior; there are ${Object.keys(priors).join(", ")}`,
       );
     }
-    return independent(
-      parameters.map(({ name, shape, prior }) => {
-        const other = others[name];
-        if (other !== undefined && JSON.stringify(other.shape) !== JSON.stringify(shape)) {
-          throw new InvalidArgumentError(
-            `the prior of "${name}" must have the shape [${shape.join(", ")}], but has [${other.shape.join(", ")}]`,
-          );
-        }
-        if (other !== undefined && (which === "asked" || isCustom(prior))) return other;
-        if (!isCustom(prior)) return distributionFromJSON(prior);
-        const own = this.model?.parameters[name];
-        if (own !== undefined) return own;
+    for (const { name, shape } of slots) {
+      const other = others[name];
+      if (other !== undefined && JSON.stringify(other.shape) !== JSON.stringify(shape)) {
         throw new InvalidArgumentError(
-          `the prior of "${name}" is a custom distribution, which is code and so not in the file: load the file with its model, load(file, { model }), or give the prior as an option, prior: { ${name}: ... }`,
+          `the prior of "${name}" must have the shape [${shape.join(", ")}], but has [${other.shape.join(", ")}]`,
         );
-      }),
-    );
+      }
+      const own = this.details.model.parameters.find((parameter) => parameter.name === name)?.prior;
+      if (other === undefined && isCode(own) && this.model === undefined) throw priorIsCode(name);
+    }
+    return jointPrior({ ...priors, ...others });
   }
-}
-
-function isCustom(prior: unknown): boolean {
-  return typeof prior === "object" && prior !== null && "name" in prior && prior.name === "custom";
 }

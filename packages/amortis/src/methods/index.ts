@@ -6,4 +6,3 @@ export type {
 } from "./likelihood-source.js";
 export type { HostCall, InferenceContext, Method, Programs, TrainingContext } from "./method.js";
 export { absoluteLoss, modeLoss, pinballLoss, squaredLoss, type EstimateLoss } from "./nbe.js";
-export { parameterBijection } from "./parameter-space.js";

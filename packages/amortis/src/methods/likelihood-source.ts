@@ -118,13 +118,13 @@ function lacking(model: AnyModel, what: string): UnsupportedError {
 
 /** Flat parameters [..., p] by name, each [..., its size]. */
 export function byName(model: AnyModel, theta: Tensor): Named {
-  const parameters = Object.entries(model.parameters);
+  const { slots } = model.prior;
   const parts = split(
     theta,
-    parameters.map(([, { size }]) => size),
+    slots.map(({ size }) => size),
     -1,
   );
-  return Object.fromEntries(parameters.map(([name], i) => [name, parts[i] ?? theta]));
+  return Object.fromEntries(slots.map(({ name }, i) => [name, parts[i] ?? theta]));
 }
 
 function ofSummary(

@@ -21,7 +21,6 @@ import { summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
-import { parameterBijection } from "./parameter-space.js";
 import { posteriorPrograms } from "./posterior-programs.js";
 
 const settings = new Settings(
@@ -54,7 +53,7 @@ export function npe<M extends AnyModel>(
 ): Method<M, "posterior"> {
   const { transform, density, summary: given } = settings.resolve(options);
   const summary = given ?? defaultSummary(transformedShapes(model.dataShapes, transform));
-  const bijection = parameterBijection(model);
+  const { bijection } = model.prior;
   return {
     name: settings.kind,
     model,

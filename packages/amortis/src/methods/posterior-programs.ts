@@ -12,7 +12,6 @@ import type { SummaryNetwork } from "../networks/index.js";
 import { restore, standardize, type Standardization } from "../data/standardization.js";
 import type { Moments } from "../data/moments.js";
 import type { InferenceContext, Programs } from "./method.js";
-import { parameterBijection } from "./parameter-space.js";
 
 /** Moments of the unconstrained parameters. */
 export function unconstrainedMoments({ unconstrained }: Standardization): Moments {
@@ -33,7 +32,7 @@ export function posteriorPrograms(
   summary: SummaryNetwork,
   density: ConditionalDensity,
 ): Programs {
-  const bijection = parameterBijection(model);
+  const { bijection } = model.prior;
   const space = unconstrainedMoments(standardization);
   const noise = density.noise(bijection.unconstrainedSize);
   const summarized = summary.apply(scope.child("summary"), data);

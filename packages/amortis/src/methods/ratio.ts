@@ -40,7 +40,6 @@ import { standardize, type Standardization } from "../data/standardization.js";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
-import { parameterBijection } from "./parameter-space.js";
 import { rotations } from "./rotations.js";
 
 const settings = new Settings(
@@ -148,6 +147,6 @@ function asSeen(model: AnyModel, theta: Tensor, standardization: Standardization
   const parameters = standardize(theta, standardization.parameters);
   const { unconstrained } = standardization;
   if (unconstrained === undefined) return parameters;
-  const u = parameterBijection(model).graph.inverse(theta);
+  const u = model.prior.bijection.graph.inverse(theta);
   return concat([parameters, standardize(u, unconstrained)], -1);
 }

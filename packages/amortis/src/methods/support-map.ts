@@ -2,7 +2,7 @@
  * From a network's outputs to estimates within the support of the prior.
  */
 import { add, softplus, stack, stopGradient, type Tensor } from "@amortis/graph";
-import { independent, uniform, type Distribution } from "../distributions/index.js";
+import { flattened, independent, uniform, type Distribution } from "../distributions/index.js";
 import type { AnyModel } from "../model/index.js";
 import type { Moments } from "../data/moments.js";
 import { restore, type Standardization } from "../data/standardization.js";
@@ -19,11 +19,6 @@ export interface OutputMap {
    * @param point raw outputs of the point estimate, from which the lowest level is an offset where both have the same space.
    */
   increasing(raw: readonly Tensor[], point: Tensor): Tensor;
-}
-
-/** Priors with products taken apart, so that each is of one kind. */
-function flattened(priors: readonly Distribution[]): readonly Distribution[] {
-  return priors.flatMap((prior) => (prior.parts === undefined ? [prior] : flattened(prior.parts)));
 }
 
 /** A prior whose unconstrained space is the estimate's: a discrete parameter is estimated within its range. */
@@ -68,7 +63,7 @@ function spaceMoments(
 
 /** The maps of a model's parameters. */
 export function outputMap(model: AnyModel, standardization: Standardization): OutputMap {
-  const priors = flattened(Object.values(model.parameters));
+  const priors = flattened([model.prior]);
   const pointMap = independent(priors.map(forPoint)).bijection;
   const pointSpace = spaceMoments(priors, standardization, forPoint);
   const quantileMap = independent(priors.map(forQuantiles)).bijection;

@@ -41,7 +41,6 @@ import {
 import { z } from "zod";
 import { densitySlot } from "../densities/density.js";
 import { gaussian } from "../densities/index.js";
-import { independent } from "../distributions/index.js";
 import type { AnyModel } from "../model/index.js";
 import { defaultSummary, transformedShapes } from "../networks/index.js";
 import { summarySlot } from "../networks/network.js";
@@ -56,7 +55,6 @@ import {
   type VariationalLikelihood,
 } from "./likelihood-source.js";
 import type { Method, TrainingContext } from "./method.js";
-import { parameterBijection } from "./parameter-space.js";
 import { logScale, posteriorPrograms, unconstrainedMoments } from "./posterior-programs.js";
 
 const settings = new Settings(
@@ -112,8 +110,8 @@ export function variational<M extends AnyModel>(
 ): Method<M, "posterior"> {
   const { transform, density, draws, pathGradient, ...resolved } = settings.resolve(options);
   const { summary = defaultSummary(transformedShapes(model.dataShapes, transform)) } = resolved;
-  const bijection = parameterBijection(model);
-  const prior = independent(Object.values(model.parameters));
+  const { prior } = model;
+  const { bijection } = prior;
   const source = likelihoodSource<M>(model, transform, options.likelihood);
 
   /** Draws [batch, n, d], log q of them [batch, n], and for a mixture the shares of its components, [batch, 1, K]. */

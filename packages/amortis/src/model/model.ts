@@ -7,10 +7,11 @@
  * arrays in row-major order.
  */
 import type { Tensor } from "@amortis/graph";
+import { unflatten, type ParameterSlot } from "../data/layout.js";
+import { jointPrior, type JointPrior } from "../distributions/index.js";
 import type { Stream } from "../random/index.js";
 import { shapesOf, specsOf, type ArraySpecs, type DataSpec } from "../data/array-spec.js";
 import { DataSets, type Column } from "../data/data-sets.js";
-import { sizeOf } from "../data/shape.js";
 import { writeData } from "../data/simulator-output.js";
 import type {
   FlatData,
@@ -32,6 +33,8 @@ export interface Model<P extends ParameterSpec = ParameterSpec, D extends DataSp
   readonly name: string;
   /** Priors by parameter. */
   readonly parameters: P;
+  /** Their joint distribution: draws, densities, support, names and the map from unconstrained space of all parameters together. */
+  readonly prior: JointPrior<P>;
   /** What each data array is, as the definition says it. */
   readonly data: D;
   /** What each data array is, in full. */
@@ -82,13 +85,6 @@ export interface Model<P extends ParameterSpec = ParameterSpec, D extends DataSp
 /** A model of any parameters and data. */
 export type AnyModel = Model;
 
-interface Slot {
-  readonly name: string;
-  readonly scalar: boolean;
-  readonly offset: number;
-  readonly size: number;
-}
-
 /**
  * Defines a model.
  *
@@ -109,9 +105,8 @@ export function defineModel<const P extends ParameterSpec, const D extends DataS
   validateDefinition(definition);
   const { name, parameters, data, simulate, module } = definition;
   const { logLikelihood, logLikelihoodGradient, graphLogLikelihood } = definition;
-  const slots = layOut(parameters);
-  const parameterSize = slots.reduce((total, { size }) => total + size, 0);
-  const priors = Object.values(parameters);
+  const prior = jointPrior(parameters);
+  const { slots, size: parameterSize } = prior;
   const dataSpecs = Object.freeze(specsOf(data));
 
   function checkLength(theta: ArrayLike<number>): void {
@@ -125,41 +120,25 @@ export function defineModel<const P extends ParameterSpec, const D extends DataS
   const model: Model<P, D> = {
     name,
     parameters,
+    prior,
     data,
     ...(module !== undefined && { module }),
     parameterSize,
-    parameterNames: Object.freeze(flatNames(slots)),
+    parameterNames: prior.flatNames,
     dataSpecs,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its keys are those of `data`, which fromEntries forgets
     dataShapes: shapesOf(dataSpecs) as Model<P, D>["dataShapes"],
     simulate,
-    samplePrior(random) {
-      const theta = new Float64Array(parameterSize);
-      let offset = 0;
-      for (const prior of priors) {
-        theta.set(prior.sample(random), offset);
-        offset += prior.size;
-      }
-      return theta;
-    },
+    samplePrior: (random) => prior.sample(random),
     logPrior(theta) {
       checkLength(theta);
-      const flat = Float64Array.from(theta);
-      let sum = 0;
-      let offset = 0;
-      for (const prior of priors) {
-        sum += prior.logDensity(flat.subarray(offset, offset + prior.size));
-        // Once outside the support, always outside: adding +Infinity later must not give NaN.
-        if (sum === -Infinity) return sum;
-        offset += prior.size;
-      }
-      return sum;
+      return prior.logDensity(theta);
     },
     pack: (values) => packParameters(name, slots, values, parameterSize),
     unpack(theta) {
       checkLength(theta);
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one value for each name of P, a number where it is a scalar
-      return unpackParameters(slots, theta) as Values<P>;
+      return unflatten(slots, theta) as Values<P>;
     },
     packData(output) {
       const packed = DataSets.allocate(dataSpecs, 1);
@@ -184,25 +163,9 @@ export function isModel(value: unknown): value is AnyModel {
   return typeof value === "object" && value !== null && Object.hasOwn(value, MODEL);
 }
 
-function layOut(parameters: ParameterSpec): readonly Slot[] {
-  let offset = 0;
-  return Object.entries(parameters).map(([name, { shape }]) => {
-    const size = sizeOf(shape);
-    const slot = { name, scalar: shape.length === 0, offset, size };
-    offset += size;
-    return slot;
-  });
-}
-
-function flatNames(slots: readonly Slot[]): readonly string[] {
-  return slots.flatMap(({ name, scalar, size }) =>
-    scalar ? [name] : Array.from({ length: size }, (_, i) => `${name}[${i}]`),
-  );
-}
-
 function packParameters(
   model: string,
-  slots: readonly Slot[],
+  slots: readonly ParameterSlot[],
   values: Readonly<Record<string, unknown>>,
   parameterSize: number,
 ): Float64Array {
@@ -212,11 +175,11 @@ function packParameters(
     throw new ModelError(`the model "${model}" has no parameter "${unknown}"; it has ${known}`);
   }
   const theta = new Float64Array(parameterSize);
-  for (const { name, scalar, offset, size } of slots) {
+  for (const { name, shape, offset, size } of slots) {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     const list = typeof value === "number" ? [value] : value;
     if (!isArrayLike(list) || list.length !== size) {
-      const expected = scalar ? "a number" : `an array of ${size} numbers`;
+      const expected = shape.length === 0 ? "a number" : `an array of ${size} numbers`;
       const given = isArrayLike(list) ? `${list.length} numbers` : String(list);
       throw new ModelError(
         `the parameter "${name}" of the model "${model}" is ${expected}, but ${given} was given`,
@@ -229,17 +192,4 @@ function packParameters(
 
 function isArrayLike(value: unknown): value is ArrayLike<number> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
-}
-
-function unpackParameters(
-  slots: readonly Slot[],
-  theta: ArrayLike<number>,
-): Record<string, number | Float64Array> {
-  const values: Record<string, number | Float64Array> = {};
-  for (const { name, scalar, offset, size } of slots) {
-    values[name] = scalar
-      ? (theta[offset] ?? Number.NaN)
-      : Float64Array.from({ length: size }, (_, i) => theta[offset + i] ?? Number.NaN);
-  }
-  return values;
 }

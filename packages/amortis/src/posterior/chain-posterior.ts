@@ -125,7 +125,7 @@ function logTarget(
     size,
     dimension: p,
     logDensity: async (theta, first, last) => {
-      const terms = await logTerms(Float32Array.from(theta), start + first, start + last);
+      const terms = await logTerms(theta, start + first, start + last);
       return terms.map((term, i) =>
         term === -Infinity ? term : term + prior.logDensity(theta.subarray(i * p, (i + 1) * p)),
       );

@@ -67,7 +67,7 @@ export async function chainStarts(
     expect?.(pending.length * draws);
     const left: number[] = [];
     for (const i of pending) {
-      const terms = await logTerms(Float32Array.from(proposals.parameters), i, i + 1);
+      const terms = await logTerms(proposals.parameters, i, i + 1);
       const isEnough = countPossible(terms) >= count || attempt + 1 === STARTS.length;
       const find = (): Weighted => startsAmong(target, proposals, terms, i, count, random.split(i));
       if (isEnough) result.set(i, orRefusal(find));

@@ -6,23 +6,23 @@
  * On a grid it is exact up to the cells' size, which is fitted to each posterior; by Markov chains or importance resampling, up to the number of draws. The likelihood is the
  * model's `logLikelihood`, on the host: every data set and every θ is an evaluation of its own.
  */
-import { independent, type Distribution } from "../distributions/index.js";
+import type { Distribution } from "../distributions/index.js";
 import { matchData, type DataInput } from "../data/match-data.js";
 import type { DataSpec } from "../data/array-spec.js";
 import type { Model, ParameterSpec } from "../model/index.js";
-import { flatNames, parameterSlots } from "../data/layout.js";
 import { PosteriorBatch, requireDraws } from "./posterior.js";
 import { stream } from "../random/index.js";
 import { columnMoments, type Moments } from "../data/moments.js";
-import { chainPosterior } from "./chain-posterior.js";
-import { gridPosterior } from "./grid-posterior.js";
 import { hostTerms } from "./host-terms.js";
-import { importancePosterior } from "./importance-posterior.js";
-import { usualMethods, usualPosterior, type PosteriorMethod } from "./usual-posterior.js";
+import { posteriorSource } from "./source.js";
+import type { PosteriorMethod } from "./usual-posterior.js";
 
 /** How the posterior is found. */
 export interface ModelPosteriorOptions {
-  /** By default a grid for one or two parameters, and Markov chains for more; where they would not do, the next, and a note says so. */
+  /**
+   * By default a grid for one or two parameters, and Markov chains for more; where they would not do, the next, and a note says so. All
+   * values of discrete parameters; importance where some are discrete and some are not.
+   */
   readonly method?: PosteriorMethod;
   /** Cells of a grid along each axis; by default 1,000 of one parameter, 160 of two. */
   readonly points?: number;
@@ -61,29 +61,23 @@ export async function modelPosterior<P extends ParameterSpec, D extends DataSpec
   requireDraws(samples);
   const matched = matchData(model.data, data).data;
   const { size } = matched;
-  const slots = parameterSlots(
-    Object.entries(model.parameters).map(([name, { shape }]) => ({ name, shape })),
-  );
-  const prior = independent(Object.values(model.parameters));
-  const names = flatNames(slots);
-  const order =
-    options.method === undefined
-      ? usualMethods(() => prior.bijection, names)
-      : ([options.method] as const);
+  const { prior } = model;
+  const { slots, flatNames } = prior;
   const { finish, ...terms } = hostTerms(model, matched, { signal, onProgress });
-  const target = { slots, flatNames: names, size, ...terms, prior };
-  const methods = {
-    grid: () =>
-      gridPosterior({
-        ...target,
-        beyond: true,
-        unconstrained: () => unconstrainedMoments(prior),
-        ...(points !== undefined && { points }),
-      }),
-    mcmc: () => chainPosterior({ ...target, bijection: () => prior.bijection }),
-    importance: () => importancePosterior(target),
-  };
-  const posteriors = await PosteriorBatch.of<P>(usualPosterior(methods, order), samples, seed);
+  const source = posteriorSource(
+    {
+      slots,
+      flatNames,
+      size,
+      ...terms,
+      prior,
+      beyond: true,
+      unconstrained: () => unconstrainedMoments(prior),
+      points,
+    },
+    options.method,
+  );
+  const posteriors = await PosteriorBatch.of<P>(source, samples, seed);
   finish();
   return posteriors;
 }

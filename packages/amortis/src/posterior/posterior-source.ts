@@ -2,7 +2,7 @@
  * What posteriors are made of, and what they say: types by which names flow through.
  */
 import type { ValuesOf } from "../model/index.js";
-import type { ParameterSlot } from "../data/layout.js";
+import type { Floats, ParameterSlot } from "../data/layout.js";
 import type { Answer, Refusal } from "./refusal.js";
 
 /** Draws with their names and shape. */
@@ -32,7 +32,7 @@ export interface PosteriorSource {
   /** Why a data set that is answered has no density, where that may be so. */
   withoutDensity?(dataSet: number): Refusal | undefined;
   /** Log-densities of parameters [end - start, m, p] under the data sets [start, end): [end - start, m]; NaN of those that have none. */
-  logDensity(parameters: Float32Array, start: number, end: number): Promise<Float64Array>;
+  logDensity(parameters: Floats, start: number, end: number): Promise<Float64Array>;
 }
 
 /** Numbers of a batch by parameter: `posteriors.mean().range[7]` is the mean of the eighth data set's range. */

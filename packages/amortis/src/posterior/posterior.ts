@@ -3,7 +3,7 @@
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
-import { flatten, type ParameterSlot } from "../data/layout.js";
+import { flatten, type Floats, type ParameterSlot } from "../data/layout.js";
 import { correlations, type Correlations } from "./correlation.js";
 import { derivedSource, type Derived, type DerivedSpec } from "./derived.js";
 import { checkLevel, meanOf, quantileOf, sdOf, shortestInterval } from "./marginals.js";
@@ -142,7 +142,7 @@ export class PosteriorBatch<P = ParameterSpec> {
    * @returns [size, m]
    * @throws Refusal where no data set has a density.
    */
-  async logDensity(parameters: Float32Array): Promise<Float64Array> {
+  async logDensity(parameters: Floats): Promise<Float64Array> {
     if (parameters.length === 0 || parameters.length % (this.size * this.#p) !== 0) {
       throw new InvalidArgumentError(
         `logDensity needs [${this.size}, m, ${this.#p}] values, but was given ${parameters.length}`,

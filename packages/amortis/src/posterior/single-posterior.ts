@@ -2,7 +2,7 @@
  * The posterior of one data set: a batch of one, whose numbers are numbers.
  */
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
-import { named } from "../data/layout.js";
+import { named, type Floats } from "../data/layout.js";
 import {
   conditionalDensity,
   type ConditionalDensityOptions,
@@ -139,11 +139,11 @@ export class Posterior<P = ParameterSpec> {
   /** Log-density at one value of the parameters, in their own units; -Infinity outside the support. */
   async logDensity(values: ValuesOf<P>): Promise<number> {
     const flat = this.#answered.flatten(values);
-    return (await this.#answered.logDensity(Float32Array.from(flat)))[0] ?? Number.NaN;
+    return (await this.#answered.logDensity(flat))[0] ?? Number.NaN;
   }
 
   /** Log-densities at many values of the flat parameters, [m, p]. */
-  async logDensities(parameters: Float32Array): Promise<Float64Array> {
+  async logDensities(parameters: Floats): Promise<Float64Array> {
     return this.#answered.logDensity(parameters);
   }
 

@@ -3,11 +3,11 @@
  */
 import { UnsupportedError } from "@amortis/graph";
 import type { Bijection, Distribution } from "../distributions/index.js";
-import type { ParameterSlot } from "../data/layout.js";
+import type { Floats, ParameterSlot } from "../data/layout.js";
 import { Refusal } from "./refusal.js";
 
 /** log p(Z | θ) of data sets [start, end), up to a constant each: theta [end - start, m, p] to [end - start, m]. */
-export type LogTerms = (theta: Float32Array, start: number, end: number) => Promise<Float64Array>;
+export type LogTerms = (theta: Floats, start: number, end: number) => Promise<Float64Array>;
 
 /** Data sets with a likelihood or a ratio. */
 export interface TermsTarget {
@@ -51,7 +51,7 @@ export async function logPosterior(
     expect,
     flatNames,
   }: TermsTarget & { readonly prior: Pick<Distribution, "logDensity"> },
-  parameters: Float32Array,
+  parameters: Floats,
   start: number,
   end: number,
   logEvidence: (dataSet: number) => number,

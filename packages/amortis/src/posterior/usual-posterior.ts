@@ -1,7 +1,8 @@
 /**
  * The posterior where no method is asked for: the methods that can answer, in turn, until one does.
  */
-import type { Bijection } from "../distributions/index.js";
+import type { Distribution } from "../distributions/index.js";
+import { enumerableValues } from "./enumeration.js";
 import type { Drawn, PosteriorSource } from "./posterior.js";
 import { Refusal, refused, type Answer } from "./refusal.js";
 import { neighbours, unconstrainedSpace } from "./target.js";
@@ -13,15 +14,16 @@ export type PosteriorMethod = "grid" | "mcmc" | "importance";
 export type PosteriorMethods = Readonly<Record<PosteriorMethod, () => PosteriorSource>>;
 
 /**
- * The methods to try: a grid of one or two axes, and Markov chains of more; where they would not do, the next.
- *
- * @throws UnsupportedError where a parameter is discrete.
+ * The methods to try: all values of discrete parameters, or importance where some are continuous; a grid of one or two axes, and Markov chains of
+ * more; where they would not do, the next.
  */
 export function usualMethods(
-  bijection: () => Bijection,
+  prior: Distribution,
   names: readonly string[],
 ): readonly [PosteriorMethod, ...PosteriorMethod[]] {
-  const axes = unconstrainedSpace("grid", bijection, names).unconstrainedSize;
+  if (enumerableValues(prior) !== undefined) return ["grid"];
+  if (prior.support.values !== undefined) return ["importance"];
+  const axes = unconstrainedSpace("grid", () => prior.bijection, names).unconstrainedSize;
   return axes > 2 ? ["mcmc", "importance"] : ["grid", "mcmc", "importance"];
 }
 

@@ -4,7 +4,6 @@
 import { encodeProgram, input, Scope, type Tensor, type Variables } from "@amortis/graph";
 import { specToJSON } from "../data/array-spec.js";
 import type { Method } from "../methods/method.js";
-import { parameterBounds } from "../methods/parameter-space.js";
 import type { Contents } from "../estimators/contents.js";
 import type { InvalidTally } from "../simulation/invalid-tally.js";
 import { VERSION } from "../version.js";
@@ -48,7 +47,7 @@ export function assemble(
     ]),
   );
   const whereInvalid = made.invalid.describe();
-  const { lower, upper } = parameterBounds(model);
+  const { lower, upper } = model.prior.support;
   const finite = (bounds: readonly number[]) => bounds.map((b) => (Number.isFinite(b) ? b : null));
   type Json = Contents["details"]["description"];
   return {
@@ -59,7 +58,7 @@ export function assemble(
       method: method.name,
       model: {
         name: model.name,
-        parameters: Object.entries(model.parameters).map(([name, prior]) => ({
+        parameters: Object.entries(model.prior.priors).map(([name, prior]) => ({
           name,
           shape: [...prior.shape],
           prior: prior.toJSON() as Json,

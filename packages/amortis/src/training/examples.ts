@@ -7,7 +7,6 @@ import { columnMoments, learnMoments, type Moments } from "../data/moments.js";
 import { withoutOffsets, type Standardization } from "../data/standardization.js";
 import type { Bijection } from "../distributions/index.js";
 import type { Method } from "../methods/method.js";
-import { parameterBijection } from "../methods/parameter-space.js";
 import type { AnyModel } from "../model/index.js";
 import type { SimulatedData } from "../simulation/index.js";
 
@@ -32,7 +31,7 @@ export function dataSetsOf({ dataSpecs }: AnyModel, { size, data }: SimulatedDat
 
 function bijectionOf(model: AnyModel): Bijection | undefined {
   try {
-    return parameterBijection(model);
+    return model.prior.bijection;
   } catch (error) {
     // Discrete parameters have no unconstrained space; methods that need one say so themselves.
     if (error instanceof UnsupportedError) return undefined;

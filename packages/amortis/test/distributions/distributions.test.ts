@@ -81,7 +81,20 @@ describe.each(described(continuousScalars))("%s", (_, distribution) => {
   test("outside the support the density is zero", () => {
     for (const x of [lo - 1, hi + 1, -Infinity, Infinity, Number.NaN]) {
       expect(distribution.logDensity([x])).toBe(-Infinity);
+      expect(distribution.contains([x])).toBe(false);
     }
+  });
+
+  test("its bounds belong to it, as they are and in single precision", () => {
+    for (const bound of [lo, hi].filter(Number.isFinite)) {
+      expect(distribution.contains([bound])).toBe(true);
+      expect(distribution.contains([Math.fround(bound)])).toBe(true);
+      const [exact, rounded] = [bound, Math.fround(bound)].map((x) => distribution.logDensity([x]));
+      expect(rounded === -Infinity).toBe(exact === -Infinity);
+    }
+    for (const p of [1e-6, 0.4, 0.999])
+      expect(distribution.contains([distribution.quantile(p)])).toBe(true);
+    expect(distribution.contains([])).toBe(false);
   });
 });
 
@@ -100,6 +113,8 @@ describe("vectors", () => {
           ),
         ).toBe(true);
         expect(Number.isFinite(distribution.logDensity(draw))).toBe(true);
+        expect(distribution.contains(draw)).toBe(true);
+        expect(distribution.contains(Float32Array.from(draw))).toBe(true);
       }
     },
   );
@@ -166,6 +181,7 @@ describe("vectors", () => {
     const both = independent([a, b]);
     expect(both.logDensity([0.3, 0.2, 0.8])).toBe(a.logDensity([0.3]) + b.logDensity([0.2, 0.8]));
     expect(both.logDensity([0.3, 0.2, 0.9])).toBe(-Infinity);
+    expect([both.contains([0.3, 0.2, 0.8]), both.contains([0.3, 0.2, 0.9])]).toEqual([true, false]);
     // The first has infinite density where the second has none.
     expect(independent([gamma(0.5, 1), uniform(0, 1)]).logDensity([0, 2])).toBe(-Infinity);
     expect(independent([uniform(0, 1), gamma(0.5, 1)]).logDensity([2, 0])).toBe(-Infinity);
@@ -195,6 +211,9 @@ describe("discrete", () => {
       let total = 0;
       for (const value of distinct) {
         total += Math.exp(distribution.logDensity([value]));
+        expect(distribution.contains([value]) && distribution.contains([Math.fround(value)])).toBe(
+          true,
+        );
         expect(distribution.cdf(value)).toBeCloseTo(total, 14);
         expect(distribution.logDensity([Math.fround(value)])).toBe(
           distribution.logDensity([value]),
@@ -202,6 +221,8 @@ describe("discrete", () => {
       }
       expect(total).toBeCloseTo(1, 14);
       expect(distribution.logDensity([0.25])).toBe(-Infinity);
+      expect(distribution.contains([0.25])).toBe(false);
+      expect(distribution.support.values).toEqual([distinct.toSorted((a, b) => a - b)]);
       expect(() => distribution.bijection).toThrow(UnsupportedError);
       expect(() => independent([normal(0, 1), distribution]).bijection).toThrow(
         /no unconstrained space/,
@@ -213,6 +234,7 @@ describe("discrete", () => {
     const distribution = discrete([5, 6, 7], [0, 3, 1]);
     expect(distribution.logDensity([6])).toBeCloseTo(Math.log(0.75), 15);
     expect(distribution.quantile(0)).toBe(6);
+    expect(distribution.contains([5])).toBe(false);
     const random = stream(107);
     for (let i = 0; i < 1000; i++) expect(distribution.sample(random)[0]).toBeGreaterThan(5);
   });

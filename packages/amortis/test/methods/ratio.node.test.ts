@@ -16,7 +16,6 @@ import {
   train,
 } from "../../src/index.js";
 import { conjugateNormal } from "../conjugate.js";
-import { parameterBijection } from "../../src/methods/parameter-space.js";
 import { weightsByName } from "../../src/estimators/contents.js";
 import { standardizeAll, type Standardization } from "../../src/data/standardization.js";
 
@@ -53,7 +52,7 @@ it("gives the exact posterior, by a grid and by Markov chains, from its file too
   const target = await fitted.target({ y: fresh.y.slice(0, some * REPLICATES) });
   const start = stream("start");
   const { draws, each, rHat } = await metropolis(target, {
-    bijection: parameterBijection(conjugate),
+    bijection: conjugate.prior.bijection,
     start: Float64Array.from(
       { length: some * chains },
       (_, i) => (exactMeans[Math.floor(i / chains)] ?? 0) + 0.3 * start.normal(),

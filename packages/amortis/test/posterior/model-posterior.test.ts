@@ -157,7 +157,7 @@ describe("the posterior under a model's own likelihood", () => {
     await expect(modelPosterior(sum, narrow, { method: "grid" })).rejects.toThrow("too narrow");
   });
 
-  test("of a discrete parameter comes by importance, and other methods say so", async () => {
+  test("of a discrete parameter is the exact probabilities of its values, by importance their estimates", async () => {
     const model = defineModel({
       name: "which",
       parameters: { level: discrete([0, 1, 2], [0.5, 0.3, 0.2]) },
@@ -165,22 +165,72 @@ describe("the posterior under a model's own likelihood", () => {
       simulate: ({ level }, random) => ({ y: level + random.normal() }),
       logLikelihood: ({ level }, { y }) => -0.5 * ((y[0] ?? 0) - level) ** 2,
     });
-    for (const options of [{}, { method: "grid" }, { method: "mcmc" }] as const) {
-      const found = modelPosterior(model, { y: [1.2] }, options);
-      await expect(found).rejects.toThrow(UnsupportedError);
-      await expect(found).rejects.toThrow(/level is discrete: ask for method "importance"/);
-    }
-    const samples = 10_000;
-    const posterior = (
-      await modelPosterior(model, { y: [1.2] }, { method: "importance", samples })
-    ).at(0);
-    const weights = [0.5, 0.3, 0.2].map((q, level) => q * Math.exp(-0.5 * (1.2 - level) ** 2));
+    const found = modelPosterior(model, { y: [1.25] }, { method: "mcmc" });
+    await expect(found).rejects.toThrow(UnsupportedError);
+    await expect(found).rejects.toThrow(/level is discrete: ask for method "importance"/);
+    const weights = [0.5, 0.3, 0.2].map((q, level) => q * Math.exp(-0.5 * (1.25 - level) ** 2));
     const total = weights.reduce((a, b) => a + b, 0);
+    const samples = 10_000;
+    const exact = (await modelPosterior(model, { y: [1.25] }, { samples })).at(0);
+    const estimated = (
+      await modelPosterior(model, { y: [1.25] }, { method: "importance", samples })
+    ).at(0);
     for (const [level, weight] of weights.entries()) {
-      const share = posterior.draws.filter((x) => x === level).length / samples;
-      // Shares of 20,000 weighted draws err by less than 0.005.
-      expect(Math.abs(share - weight / total)).toBeLessThan(0.02);
+      const share = ({ draws }: { readonly draws: Float32Array }): number =>
+        draws.filter((x) => x === level).length / samples;
+      // Draws are stratified: a share is off by one draw or two.
+      expect(Math.abs(share(exact) - weight / total)).toBeLessThan(3 / samples);
+      expect(await exact.logDensity({ level })).toBeCloseTo(Math.log(weight / total), 12);
+      // 20,000 draws of the prior: a standard error of about .004.
+      expect(Math.abs(share(estimated) - weight / total)).toBeLessThan(0.02);
+      expect(
+        Math.abs((await estimated.logDensity({ level })) - Math.log(weight / total)),
+      ).toBeLessThan(0.05);
     }
+    expect(await exact.logDensity({ level: 0.5 })).toBe(-Infinity);
+    expect((await exact.map()).level).toBe(1);
+  });
+
+  test("of several discrete parameters is that of all their combinations", async () => {
+    const model = defineModel({
+      name: "pair",
+      parameters: { a: discrete([0, 1]), b: discrete([-1, 0.1, 3], [0.2, 0.3, 0.5]) },
+      data: { y: [] },
+      simulate: ({ a, b }, random) => ({ y: a * b + random.normal() }),
+      logLikelihood: ({ a, b }, { y }) => -0.5 * ((y[0] ?? 0) - a * b) ** 2,
+    });
+    const posteriors = await modelPosterior(model, { y: [2.5, -1] }, { samples: 1_000 });
+    for (const [i, y] of [2.5, -1].entries()) {
+      const joint = [0, 1].flatMap((a) =>
+        [-1, 0.1, 3].map((b, k) => ({
+          a,
+          b,
+          weight: ([0.2, 0.3, 0.5][k] ?? 0) * Math.exp(-0.5 * (y - a * b) ** 2),
+        })),
+      );
+      const total = joint.reduce((sum, { weight }) => sum + weight, 0);
+      for (const { a, b, weight } of joint) {
+        const density = await posteriors.at(i).logDensity({ a, b });
+        expect(density).toBeCloseTo(Math.log(weight / total), 12);
+      }
+    }
+  });
+
+  test("of a discrete and a continuous parameter comes by importance", async () => {
+    const model = defineModel({
+      name: "mixed",
+      parameters: { k: discrete([0, 1]), mu: normal(0, 1) },
+      data: { y: [] },
+      simulate: ({ k, mu }, random) => ({ y: k + mu + random.normal() }),
+      logLikelihood: ({ k, mu }, { y }) => -0.5 * ((y[0] ?? 0) - k - mu) ** 2,
+    });
+    const posterior = (await modelPosterior(model, { y: [2] })).at(0);
+    // y | k is normal about k with variance 2.
+    const odds = Math.exp((2 ** 2 - 1 ** 2) / 4);
+    expect(Math.abs(posterior.mean().k - odds / (1 + odds))).toBeLessThan(0.03);
+    await expect(modelPosterior(model, { y: [2] }, { method: "grid" })).rejects.toThrow(
+      /one of k, mu is discrete: ask for method "importance"/,
+    );
   });
 
   test.each(["mcmc", "importance"] as const)(

@@ -1,0 +1,56 @@
+/**
+ * The joint prior of named parameters.
+ *
+ *     p(θ) = Π_k p_k(θ_k)
+ *
+ * Everything that is asked of all parameters together (draws, densities, supports, the map from unconstrained space, names) is asked here and
+ * nowhere else, so that how parameters depend on each other is one file's business.
+ */
+import { parameterSlots, flatNames, type ParameterSlot } from "../data/layout.js";
+import type { Distribution, VectorDistribution } from "./distribution.js";
+import { independent } from "./independent.js";
+
+/** Priors by parameter, in the order of the flat parameter vector. */
+export type Priors = Readonly<Record<string, Distribution>>;
+
+/** The joint distribution of named parameters, as one flat vector [p]. */
+export interface JointPrior<P extends Priors = Priors> extends VectorDistribution {
+  /** The prior of each parameter. */
+  readonly priors: P;
+  /** Where each parameter lies in the flat vector. */
+  readonly slots: readonly ParameterSlot[];
+  /** Names of the flat parameters: "range", "beta[0]", "beta[1]". */
+  readonly flatNames: readonly string[];
+}
+
+/**
+ * The joint distribution of named parameters.
+ *
+ * @throws InvalidArgumentError where there are none.
+ * @example jointPrior({ mu: normal(0, 1), sigma: uniform(0, 2) }).logDensity([0.5, 1])
+ */
+export function jointPrior<const P extends Priors>(priors: P): JointPrior<P> {
+  const whole = independent(Object.values(priors));
+  const slots = parameterSlots(
+    Object.entries(priors).map(([name, { shape }]) => ({ name, shape })),
+  );
+  return {
+    name: whole.name,
+    shape: whole.shape,
+    size: whole.size,
+    support: whole.support,
+    parts: Object.values(priors),
+    // Asked for only when it is needed: a discrete part has none.
+    get bijection() {
+      return whole.bijection;
+    },
+    sample: (random) => whole.sample(random),
+    contains: (theta) => whole.contains(theta),
+    logDensity: (theta) => whole.logDensity(theta),
+    graph: whole.graph,
+    toJSON: () => whole.toJSON(),
+    priors,
+    slots,
+    flatNames: Object.freeze(flatNames(slots)),
+  };
+}

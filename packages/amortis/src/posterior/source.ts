@@ -1,0 +1,60 @@
+/**
+ * Posteriors from a likelihood (or a ratio) and a prior, by the method that is asked for or by those that suit the parameters.
+ */
+import type { Moments } from "../data/moments.js";
+import type { Distribution } from "../distributions/index.js";
+import { chainPosterior } from "./chain-posterior.js";
+import { enumerableValues, enumeratedPosterior } from "./enumeration.js";
+import { gridPosterior } from "./grid-posterior.js";
+import { importancePosterior } from "./importance-posterior.js";
+import type { PosteriorSource } from "./posterior.js";
+import type { TermsTarget } from "./target.js";
+import { usualMethods, usualPosterior, type PosteriorMethod } from "./usual-posterior.js";
+
+/** Of what a posterior is made. */
+export interface SourceTarget extends TermsTarget {
+  readonly prior: Distribution;
+  /** The prior of what the terms were learned from, where that is another: grids lie and chains walk where it has mass. */
+  readonly trained?: Distribution;
+  /** Moments of that prior in unconstrained space. */
+  readonly unconstrained: () => Moments | undefined;
+  /** Whether terms are known beyond where the prior has its mass. */
+  readonly beyond?: boolean;
+  /** Cells of a grid along each axis; by default 1,000 of one parameter, 160 of two. */
+  readonly points?: number | undefined;
+}
+
+/**
+ * @param method by default those that `usualMethods` names.
+ * @throws UnsupportedError where a method cannot answer for such parameters.
+ */
+export function posteriorSource(
+  { trained, points, beyond = false, ...target }: SourceTarget,
+  method?: PosteriorMethod,
+): PosteriorSource {
+  const { prior, flatNames } = target;
+  const region = trained ?? prior;
+  const methods = {
+    grid: () => {
+      const values = enumerableValues(region);
+      if (values !== undefined) return enumeratedPosterior({ ...target, values });
+      return gridPosterior({
+        ...target,
+        beyond,
+        prior: {
+          support: region.support,
+          ...(region.parts !== undefined && { parts: region.parts }),
+          get bijection() {
+            return region.bijection;
+          },
+          logDensity: (theta) => prior.logDensity(theta),
+        },
+        ...(points !== undefined && { points }),
+      });
+    },
+    mcmc: () => chainPosterior({ ...target, bijection: () => region.bijection }),
+    importance: () => importancePosterior(target),
+  };
+  const order = method === undefined ? usualMethods(region, flatNames) : ([method] as const);
+  return usualPosterior(methods, order);
+}
