@@ -295,7 +295,9 @@ describe("an asynchronous simulator", () => {
       expectSame(expected, await simulate(patient, options));
     }
     const source = simulationSource(patient, { seed: 2, chunkSize: 60, workers: 1 });
-    expect((await source.next()).value).toEqual(expected);
+    const { origin, ...chunk } = (await source.next()).value;
+    expect(origin?.model).toBe("patient");
+    expect({ ...chunk, origin: expected.origin }).toEqual(expected);
     await source.close();
   });
 

@@ -136,6 +136,26 @@ describe("train", () => {
     expect(outcome.stdout).toMatch(/npe for bump, trained after 1 epoch on 600 simulations/);
   });
 
+  it("refuses simulations under another prior, unless that is allowed", async () => {
+    const wide = path("wide.ts");
+    const source = await readFile(BUMP, "utf8");
+    await writeFile(wide, source.replace("uniform(-2, 2)", "uniform(-3, 3)"));
+    const args = ["train", wide, "--data", path("data"), "--config", path("config.json")];
+    const out = path("wide.amortis");
+    await expectRefused([
+      [
+        [...args, "--out", out],
+        /under another prior: mean was drawn from .*"lower":-2,"upper":2}, but the model has .*"lower":-3,"upper":3}/,
+      ],
+    ]);
+    const allowed = await run(...args, "--out", out, "--allow-other-prior");
+    output(allowed);
+    expect(allowed.stderr).toMatch(/warning: .*: the answer is under the prior of the simulations/);
+    expect((await run("inspect", out)).stdout).toMatch(
+      /trained on +600 simulations \(seed 3\), under another prior than the model's/,
+    );
+  });
+
   it("saves the best so far when interrupted, and resumes", async () => {
     const args = [
       "train",

@@ -41,6 +41,14 @@ export const recordSchema = z.object({
 
 const shapeSchema = z.array(z.int().min(1));
 
+const originSchema = z.object({
+  model: z.string(),
+  seed: z.object({ kind: z.enum(["number", "string"]), value: z.string() }).exactOptional(),
+  priors: z.union([z.literal("given"), z.record(z.string(), z.json())]),
+  first: z.number(),
+  end: z.number(),
+});
+
 const detailsSchema = z.object({
   createdBy: z.string(),
   method: z.string(),
@@ -61,6 +69,8 @@ const detailsSchema = z.object({
     invalidSimulations: z.int(),
     /** Of those: why they are invalid, and where in θ they lie. Files of earlier versions do not say; nor how training ended. */
     whereInvalid: z.string().optional(),
+    /** Where the simulations come from: `sharedSimulations` tells which others are among them. */
+    origin: originSchema.optional(),
     seconds: z.number(),
     endedBy: z.enum(["complete", "patience", "interrupted", "diverged"]).optional(),
     bestEpoch: z.number(),

@@ -17,7 +17,10 @@ import { z } from "zod";
 import { AmortisError } from "@amortis/graph";
 import { readBytes, writeBytes } from "../files/bytes.js";
 import { crc32c } from "../files/crc32c.js";
+import type { Json } from "../json.js";
 import type { AnyModel } from "../model/index.js";
+import { canonicalJson } from "./canonical-json.js";
+import { priorsOf, seedRecord, type SimulationOrigin } from "./origin.js";
 
 /** A data set on disk that cannot be read, or must not be written. */
 export class DataSetError extends AmortisError {
@@ -31,6 +34,7 @@ const VERSION = 2;
 
 const whole = z.int().nonnegative();
 const shape = z.array(z.int().positive());
+const json: z.ZodType<Json> = z.json();
 
 const infoSchema = z.object({
   format: z.literal(FORMAT),
@@ -38,7 +42,9 @@ const infoSchema = z.object({
   model: z.string(),
   seed: z.object({ kind: z.enum(["number", "string"]), value: z.string() }).optional(),
   parameterNames: z.array(z.string()).min(1),
-  priors: z.record(z.string(), z.unknown()),
+  priors: z.record(z.string(), json),
+  /** Its parameters were given in place of draws of those priors. */
+  given: z.literal(true).optional(),
   dataShapes: z.record(z.string(), shape),
   firstIndex: whole,
   rows: whole,
@@ -66,15 +72,6 @@ const shardSchema = z.object({
 /** What is known of a shard. */
 export type ShardRecord = Readonly<z.infer<typeof shardSchema>>;
 
-/** A value as JSON that does not depend on the order of keys, which other programs may change. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
 /** A checksum of what is known of a data set or a shard. */
 export function checksumOf(known: DataSetInfo | ShardRecord): string {
   return inHex(crc32c(new TextEncoder().encode(canonicalJson(known))));
@@ -83,11 +80,6 @@ export function checksumOf(known: DataSetInfo | ShardRecord): string {
 /** A checksum as text. */
 export function inHex(checksum: number): string {
   return checksum.toString(16).padStart(8, "0");
-}
-
-/** A seed as data. Numbers and big integers of one value are one seed. */
-export function seedRecord(seed: number | bigint | string): NonNullable<DataSetInfo["seed"]> {
-  return { kind: typeof seed === "string" ? "string" : "number", value: String(seed) };
 }
 
 /** What is known of a model's data set before anything is simulated. */
@@ -107,9 +99,7 @@ export function infoOf(
     model: model.name,
     ...(seed !== undefined && { seed: seedRecord(seed) }),
     parameterNames: [...model.parameterNames],
-    priors: Object.fromEntries(
-      Object.entries(model.parameters).map(([name, prior]) => [name, prior.toJSON()]),
-    ),
+    priors: { ...priorsOf(model) },
     dataShapes: Object.fromEntries(
       Object.entries(model.dataShapes).map(([name, shape]) => [name, [...shape]]),
     ),
@@ -118,6 +108,11 @@ export function infoOf(
     valid: 0,
     invalid: 0,
   };
+}
+
+/** Where its simulations come from. */
+export function storedOrigin({ model, seed, priors, given }: DataSetInfo): SimulationOrigin {
+  return { model, ...(seed && { seed }), priors: given === true ? "given" : priors };
 }
 
 /** Number of shards of a data set. */

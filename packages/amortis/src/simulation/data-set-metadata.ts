@@ -6,8 +6,8 @@
  */
 import { z } from "zod";
 import { writeBytes } from "../files/bytes.js";
+import { canonicalJson } from "./canonical-json.js";
 import {
-  canonicalJson,
   checksumOf,
   DataSetError,
   parseInfo,

@@ -14,6 +14,7 @@ import {
   readShardRecord,
   shardCount,
   shardRows,
+  storedOrigin,
   writeShardRecord,
   type DataSetInfo,
   type ShardRecord,
@@ -34,7 +35,7 @@ export function defaultShardSize(model: AnyModel): number {
 
 /** What to note with a data set, and how to cut it. */
 export interface SaveOptions {
-  /** The seed it was simulated with. */
+  /** The seed it was simulated with; by default what the data say. */
   readonly seed?: number | bigint | string;
   /** Rows of a shard; by default 16 MB of them, 4,096 at most. */
   readonly shardSize?: number;
@@ -100,7 +101,13 @@ async function writeAll(
   const p = model.parameterSize;
   const firstIndex = data.indices[0] ?? 0;
   const settings = { seed, firstIndex, rows: data.size, shardSize };
-  const info: DataSetInfo = { ...infoOf(model, settings), saved: true };
+  const priors = data.origin?.priors;
+  const info: DataSetInfo = {
+    ...infoOf(model, settings),
+    ...(seed === undefined && data.origin?.seed && { seed: data.origin.seed }),
+    ...(priors === "given" ? { given: true } : priors && { priors }),
+    saved: true,
+  };
   await writeMembers(directory, info);
   const all = dataSetsOf(model, data);
   for (let shard = 0; shard < shardCount(info); shard++) {
@@ -216,7 +223,8 @@ async function readAll(
     for (const one of shard.invalid) invalid.push(one);
     row += shard.size;
   }
-  return { size: row, parameters, data: compact(data).columns, indices, invalid };
+  const { columns } = compact(data);
+  return { size: row, parameters, data: columns, indices, invalid, origin: storedOrigin(info) };
 }
 
 /** The valid rows of a shard. */
@@ -270,5 +278,6 @@ export function validRows(
     indices: arrays.indices.subarray(0, size),
     data: data.slice(0, size).columns,
     invalid,
+    origin: storedOrigin(info),
   };
 }

@@ -2,6 +2,12 @@ export type { DataSetInfo } from "./data-set-layout.js";
 export { DataSetError } from "./data-set-layout.js";
 export { openDataSet, saveDataSet, type SaveOptions, type StoredDataSet } from "./data-set.js";
 export { simulateToDirectory, type SimulateToDirectoryOptions } from "./directory.js";
+export {
+  sharedSimulations,
+  type SeedRecord,
+  type SimulationOrigin,
+  type TrainingOrigin,
+} from "./origin.js";
 export type { SimulationProgress } from "./progress.js";
 export { simulate, type SimulateOptions } from "./simulate.js";
 export { describeInvalid, type InvalidPolicy } from "./invalid-policy.js";

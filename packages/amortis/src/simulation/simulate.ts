@@ -13,6 +13,7 @@ import { canUseWorkers, createRunner, localRunner, type ChunkRunner } from "./ru
 import { schedule, type ScheduleOptions, type Segment } from "./schedule.js";
 import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 import { InvalidTally } from "./invalid-tally.js";
+import { originOf } from "./origin.js";
 import type { InvalidSimulation, SimulatedData } from "./simulated-data.js";
 import { refuseInWorker } from "./worker-flag.js";
 
@@ -85,7 +86,8 @@ export async function simulate<P extends ParameterSpec, D extends DataSpec>(
       judgeInvalid(new InvalidTally(any.parameterNames).add(dataOf(any, chunk)), options, total);
     }
   }
-  const result = collector.finish();
+  const origin = originOf(any, options.seed, parameters !== undefined);
+  const result: SimulatedData = { ...collector.finish(), origin };
   judgeInvalid(new InvalidTally(any.parameterNames).add(result), options, total);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the arrays are named by the model's own data shapes
   return result as SimulatedData<D>;

@@ -4,6 +4,7 @@
 import { AmortisError } from "@amortis/graph";
 import type { DataSpec } from "../data/array-spec.js";
 import type { Column } from "../data/data-sets.js";
+import type { SimulationOrigin } from "./origin.js";
 
 /** Simulations that failed, or a simulator that cannot be run. */
 export class SimulationError extends AmortisError {
@@ -34,6 +35,8 @@ export interface SimulatedData<D = DataSpec> {
   readonly indices: Float64Array;
   /** Those left out, by increasing index. */
   readonly invalid: readonly InvalidSimulation[];
+  /** Where they come from; absent where that is not known. */
+  readonly origin?: SimulationOrigin;
 }
 
 /** θ in words: "range = 0.2, beta[0] = 1". */

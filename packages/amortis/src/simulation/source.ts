@@ -8,6 +8,7 @@ import type { AnyModel, Model, ParameterSpec } from "../model/index.js";
 import { dataOf, type Chunk } from "./chunk.js";
 import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 import { InvalidTally } from "./invalid-tally.js";
+import { originOf } from "./origin.js";
 import { canUseWorkers, createRunner } from "./runner.js";
 import { closeOnAbort } from "./schedule.js";
 import { requireChunkSize, requireFirstIndex } from "./simulate.js";
@@ -93,6 +94,7 @@ async function* produce(
       warned = true;
     },
   };
+  const origin = originOf(model, seed, false);
   let first = options.firstIndex;
   const fill = (): void => {
     while (queue.length < ahead) {
@@ -111,7 +113,7 @@ async function* produce(
       if (next === undefined) return;
       const chunk = await next;
       if (workers > 0) fill();
-      const data = dataOf(model, chunk);
+      const data = { ...dataOf(model, chunk), origin };
       judgeInvalid(new InvalidTally(model.parameterNames).add(data), policy);
       yield data;
     }

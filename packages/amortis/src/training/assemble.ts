@@ -6,6 +6,7 @@ import { specToJSON } from "../data/array-spec.js";
 import type { Method } from "../methods/method.js";
 import type { Contents } from "../estimators/contents.js";
 import type { InvalidTally } from "../simulation/invalid-tally.js";
+import type { TrainingOrigin } from "../simulation/origin.js";
 import { VERSION } from "../version.js";
 import type { TrainingSnapshot } from "./checkpoint.js";
 import type { TrainSettings } from "./options.js";
@@ -22,6 +23,7 @@ export function assemble(
   settings: TrainSettings,
   made: {
     readonly invalid: InvalidTally;
+    readonly origin: TrainingOrigin | undefined;
     readonly seconds: number;
     readonly endedBy: EndedBy;
   },
@@ -77,6 +79,7 @@ export function assemble(
         simulations: settings.simulations,
         invalidSimulations: made.invalid.count,
         ...(whereInvalid !== undefined && { whereInvalid }),
+        ...(made.origin && { origin: made.origin as Contents["details"]["training"]["origin"] }),
         seconds: made.seconds,
         endedBy: made.endedBy,
         bestEpoch: snapshot.best.epoch,

@@ -4,11 +4,14 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import { sizeOf } from "../data/shape.js";
 import { findNonFinite } from "../data/simulator-output.js";
+import type { Method } from "../methods/method.js";
 import type { AnyModel } from "../model/index.js";
 import { simulate, type InvalidPolicy, type SimulatedData } from "../simulation/index.js";
 import { judgeInvalid } from "../simulation/invalid-policy.js";
 import { InvalidTally } from "../simulation/invalid-tally.js";
+import { trainingOrigin, type TrainingOrigin } from "../simulation/origin.js";
 import { describeParameters } from "../simulation/simulated-data.js";
+import { checkPrior, checkShared } from "./check-origin.js";
 import { dataSetsOf, sliceData } from "./examples.js";
 import type { TrainOptions, TrainSettings } from "./options.js";
 import type { ProgressMeter } from "./progress.js";
@@ -21,30 +24,33 @@ export interface TrainingData {
   readonly validation: SimulatedData;
   /** An account of the simulations that were left out. */
   readonly invalid: InvalidTally;
+  /** Where they come from, those that are made on the fly included; undefined where that is not known. */
+  readonly origin: TrainingOrigin | undefined;
 }
 
 /**
  * Simulates, or takes what was simulated before, and holds some out.
  *
- * @throws InvalidArgumentError where data are not the model's, or too few. SimulationError where all simulations are invalid, or any with
+ * @throws InvalidArgumentError where data are not the model's, under another prior, or too few. SimulationError where all simulations are invalid, or any with
  *   `onInvalid: "fatal"`.
  */
 export async function gatherData(
-  model: AnyModel,
+  method: Method,
   settings: TrainSettings,
   options: TrainOptions,
   meter: ProgressMeter,
 ): Promise<TrainingData> {
+  const { model } = method;
   const { validation } = options;
   const apart = typeof validation === "object" ? validation : undefined;
-  if (apart !== undefined) checkData(model, apart, "validation");
+  if (apart !== undefined) checkGiven(method, apart, "validation", options);
   const held = Math.max(1, Math.round(settings.simulations * settings.validation));
   // On the fly, only the validation set and a start for the standardisation are simulated beforehand.
   const needed = settings.onTheFly ? held + (apart ? 0 : held) : settings.simulations;
   // Fails before anything is simulated, not after.
   if (settings.onTheFly) planOnTheFly(settings, 1);
   else requireOneBatch(settings.simulations - (apart ? 0 : held), 1);
-  if (options.data !== undefined) checkData(model, options.data, "data");
+  if (options.data !== undefined) checkGiven(method, options.data, "data", options);
   const all =
     options.data ??
     (await simulate(model, {
@@ -57,6 +63,7 @@ export async function gatherData(
         meter.update({ phase: "simulating", simulated });
       },
     }));
+  if (apart !== undefined) checkShared(all, apart, options);
   const invalid = new InvalidTally(model.parameterNames).add(all);
   // What is simulated here was judged already, and of data given one was warned when they were made.
   if (options.onInvalid === "fatal") judgeInvalid(invalid, options);
@@ -68,7 +75,26 @@ export async function gatherData(
     training,
     validation: apart ?? sliceData(model, all, all.size - size, all.size),
     invalid,
+    origin: trainingOrigin(all),
   };
+}
+
+/** @throws InvalidArgumentError where simulations are not those of the model, or under another prior. */
+function checkGiven(
+  method: Method,
+  data: SimulatedData,
+  option: "data" | "validation",
+  options: TrainOptions,
+): void {
+  checkArrays(method.model, data, option);
+  checkPrior(method, data, option, options);
+  checkSupport(method.model, data, option);
+}
+
+function unfit(model: AnyModel, option: string, problem: string): InvalidArgumentError {
+  return new InvalidArgumentError(
+    `train: ${option} must be simulations of the model "${model.name}", but ${problem}`,
+  );
 }
 
 /** What is done about invalid simulations. */
@@ -79,13 +105,11 @@ export function policyOf({ onInvalid, onWarning }: TrainOptions): InvalidPolicy 
   };
 }
 
-/** @throws InvalidArgumentError where simulations are not those of the model, or there are none. */
-function checkData(model: AnyModel, given: SimulatedData, option: string): void {
+/** @throws InvalidArgumentError where simulations do not have the arrays of the model, or there are none. */
+function checkArrays(model: AnyModel, given: SimulatedData, option: string): void {
   const { size, parameters, data } = given;
   const fail = (problem: string): never => {
-    throw new InvalidArgumentError(
-      `train: ${option} must be simulations of the model "${model.name}", but ${problem}`,
-    );
+    throw unfit(model, option, problem);
   };
   if (size < 1) fail("it holds none");
   if (parameters.length !== size * model.parameterSize) {
@@ -109,13 +133,19 @@ function checkData(model: AnyModel, given: SimulatedData, option: string): void 
     const problem = findNonFinite(sets, row);
     if (problem !== undefined) fail(`in simulation ${row}, ${problem}`);
   }
+}
+
+/** @throws InvalidArgumentError where θ is no possible draw of the model's prior. */
+function checkSupport(model: AnyModel, { size, parameters }: SimulatedData, option: string): void {
   const p = model.parameterSize;
   for (let row = 0; row < size; row++) {
     const theta = parameters.subarray(row * p, (row + 1) * p);
     const logPrior = model.logPrior(theta);
     if (logPrior > -Infinity) continue;
     const at = describeParameters(model.parameterNames, Array.from(theta));
-    fail(
+    throw unfit(
+      model,
+      option,
       `simulation ${row}, at ${at}, ${Number.isNaN(logPrior) ? "has a prior log-density that is not a number" : "lies outside the support of its prior"}: simulate with the priors of the model, or give the model the priors of the simulations`,
     );
   }

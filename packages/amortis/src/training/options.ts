@@ -54,6 +54,11 @@ export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, In
   readonly data?: SimulatedData;
   /** Share of the simulations held out, or a data set of its own. */
   readonly validation?: number | SimulatedData;
+  /**
+   * Takes `data` and `validation` whose parameters were drawn from another prior than the model's. Likelihoods and ratios then answer
+   * under the prior of the model, all other methods under that of the simulations.
+   */
+  readonly allowOtherPrior?: boolean;
   /** Threads that simulate; by default one a processor. 0 simulates in this thread. */
   readonly workers?: number;
   /** Threads the networks run on. */

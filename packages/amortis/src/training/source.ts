@@ -24,6 +24,8 @@ export interface ExampleSource {
   epoch(epoch: number): AsyncIterable<ExampleBlock>;
   /** An account of the simulations met so far, also by earlier runs; undefined where none are made. */
   readonly invalid?: InvalidTally;
+  /** Simulations on the fly have numbers below this one, of those begun with on. */
+  readonly end?: number;
   close(): Promise<void>;
 }
 
@@ -166,6 +168,7 @@ export function onTheFlySource(options: OnTheFlyOptions): ExampleSource {
       }
     },
     invalid,
+    end: firstIndex + epochs * chunksPerEpoch * chunkSize,
     close: async () => {
       await source?.close();
     },

@@ -53,7 +53,7 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
   const { onWarning = console.warn } = options;
   if (options.runtime === undefined) await adviseRuntime(onWarning);
   const runtime = options.runtime ?? (await defaultRuntime());
-  const data = await gatherData(model, wanted, options, meter);
+  const data = await gatherData(method, wanted, options, meter);
   // A minibatch is never larger than what there is.
   const batch = wanted.onTheFly ? wanted.batch : Math.min(wanted.batch, data.training.size);
   const settings = { ...wanted, batch };
@@ -110,6 +110,8 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
     });
     const contents = assemble(method, variables, standardization, snapshot, settings, {
       invalid: source.invalid ? data.invalid.addRecord(source.invalid.toRecord()) : data.invalid,
+      origin:
+        source.end === undefined ? data.origin : data.origin && { ...data.origin, end: source.end },
       seconds: meter.secondsElapsed + (resumed?.seconds ?? 0),
       endedBy,
     });

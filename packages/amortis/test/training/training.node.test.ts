@@ -226,14 +226,23 @@ test("data of another model are refused", async () => {
 });
 
 test("data that the prior cannot have given are refused", async () => {
-  const data = await simulate(conjugate, { simulations: 100, seed: 1, workers: 0 });
+  // Of simulations that do not say where they come from, the parameters tell.
+  const { origin: _, ...data } = await simulate(conjugate, {
+    simulations: 100,
+    seed: 1,
+    workers: 0,
+  });
   const narrow = defineModel({ ...conjugate, parameters: { theta: uniform(-10, 0.5) } });
   const refused = train(npe(narrow), { ...quick, data });
   const row = data.parameters.findIndex((theta) => theta > 0.5);
   await expect(refused).rejects.toThrow(
     `simulation ${row}, at theta = ${Number(data.parameters[row]?.toPrecision(6))}, lies outside the support of its prior: simulate with the priors of the model`,
   );
-  const validation = await simulate(conjugate, { simulations: 50, seed: 2, workers: 0 });
+  const { origin: __, ...validation } = await simulate(conjugate, {
+    simulations: 50,
+    seed: 2,
+    workers: 0,
+  });
   await expect(train(npe(narrow), { ...quick, validation })).rejects.toThrow(
     /train: validation must be simulations of the model "conjugate", but simulation \d+, at theta/,
   );

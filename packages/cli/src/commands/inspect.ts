@@ -49,7 +49,7 @@ function describe(path: string, size: number, fitted: Estimator, words: string):
   for (const [name, network] of networks(details.description)) lines.push([name, network]);
   lines.push(
     ["weights", count(fitted.contents.weights.length)],
-    ["trained on", trainedOn(training)],
+    ["trained on", trainedOn(details)],
     [
       "trained for",
       `${plural(training.history.length, "epoch")}, in ${duration(training.seconds)}`,
@@ -63,9 +63,22 @@ function describe(path: string, size: number, fitted: Estimator, words: string):
   return lines.map(([key, value]) => `${key.padEnd(width)}  ${value}`).join("\n");
 }
 
-function trainedOn({ simulations, invalidSimulations }: Details["training"]): string {
+function trainedOn({ training, model }: Details): string {
+  const { simulations, invalidSimulations, origin } = training;
   const invalid = invalidSimulations > 0 ? `, ${count(invalidSimulations)} more were invalid` : "";
-  return `${plural(simulations, "simulation")}${invalid}`;
+  const seed = origin?.seed === undefined ? "" : ` (seed ${origin.seed.value})`;
+  const other = origin && !hasPriors(origin, model) ? ", under another prior than the model's" : "";
+  return `${plural(simulations, "simulation")}${seed}${invalid}${other}`;
+}
+
+function hasPriors(
+  { priors }: NonNullable<Details["training"]["origin"]>,
+  { parameters }: Details["model"],
+): boolean {
+  return (
+    priors !== "given" &&
+    parameters.every(({ name, prior }) => inWords(priors[name] ?? null) === inWords(prior))
+  );
 }
 
 type Json = Details["description"];

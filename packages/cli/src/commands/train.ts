@@ -42,6 +42,7 @@ interface TrainArguments {
   readonly simulations?: number;
   readonly data?: readonly string[];
   readonly parameters?: string;
+  readonly allowOtherPrior?: true;
   readonly config?: string;
   readonly interval?: number;
   readonly transform?: readonly string[];
@@ -112,6 +113,10 @@ export function addTrain(command: Command): void {
         .conflicts(["simulations", "onTheFly"]),
     )
     .option("--parameters <FILE>", "parameters of the simulations in --data, where they are apart")
+    .option(
+      "--allow-other-prior",
+      "take --data that were simulated under another prior than the model's",
+    )
     .option("--config <FILE>", "JSON file with networks and training settings, see below")
     .option("--interval <LEVEL>", "nbe: also estimate the ends of a central interval", share)
     .option("--seed <S>", "seed of all randomness (default: 1)", wholeFrom(0))
@@ -225,9 +230,9 @@ async function checkpointOf(options: TrainArguments): Promise<string | undefined
 
 function overrides(options: TrainArguments): TrainOptions {
   const { simulations, seed, epochs, batch, learningRate, onTheFly } = options;
-  const { workers, threads, onInvalid } = options;
+  const { workers, threads, onInvalid, allowOtherPrior } = options;
   const given = { simulations, seed, epochs, batch, learningRate, onTheFly };
-  const all = { ...given, workers, threads, onInvalid };
+  const all = { ...given, workers, threads, onInvalid, allowOtherPrior };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
