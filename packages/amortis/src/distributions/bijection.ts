@@ -11,7 +11,10 @@ import type { Tensor } from "@amortis/graph";
 export interface Bijection {
   readonly unconstrainedSize: number;
   readonly size: number;
-  /** Bounds of each coordinate, where each coordinate is mapped by itself. */
+  /**
+   * Of the logistic and exponential maps alone, the bounds that say all of them: products make one map of such neighbours. A map that has
+   * anything else to say, another link for instance, has none of these, and stays as it is.
+   */
   readonly bounds?: { readonly lower: readonly number[]; readonly upper: readonly number[] };
   /** [unconstrainedSize] to [size] */
   forward(u: ArrayLike<number>): Float64Array;

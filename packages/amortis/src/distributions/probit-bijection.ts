@@ -37,7 +37,6 @@ export function probitBijection(lower: number, upper: number): Bijection {
   return {
     unconstrainedSize: 1,
     size: 1,
-    bounds: { lower: [lower], upper: [upper] },
     forward: (u) => {
       const x = u[0] ?? Number.NaN;
       // From the nearer bound, so that nothing is lost beside it.

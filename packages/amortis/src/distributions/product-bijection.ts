@@ -5,7 +5,7 @@ import { add, concat, slice, type Tensor } from "@amortis/graph";
 import type { Bijection } from "./bijection.js";
 import { intervalBijection } from "./interval-bijection.js";
 
-/** Neighbours that map coordinate by coordinate become one, so that graphs have few nodes. */
+/** Neighbours that their bounds say all of become one, so that graphs have few nodes. */
 function merge(parts: readonly Bijection[]): readonly Bijection[] {
   const merged: Bijection[] = [];
   for (const part of parts) {

@@ -85,6 +85,17 @@ describe.each(described(continuousScalars))("%s", (_, distribution) => {
     }
   });
 
+  test("beside others it has the map that it has alone", () => {
+    const three = independent([distribution, normal(0, 1), distribution]).bijection;
+    for (const p of [0.001, 0.3, 0.99]) {
+      const x = distribution.quantile(p);
+      const [u = Number.NaN] = bijection.inverse([x]);
+      expect([...three.inverse([x, 1, x])]).toEqual([u, 1, u]);
+      expect(three.forward([u, 1, u])[2]).toBe(bijection.forward([u])[0]);
+      expect(three.logJacobian([u, 0, u])).toBeCloseTo(2 * bijection.logJacobian([u]), 10);
+    }
+  });
+
   test("its bounds belong to it, as they are and in single precision", () => {
     for (const bound of [lo, hi].filter(Number.isFinite)) {
       expect(distribution.contains([bound])).toBe(true);

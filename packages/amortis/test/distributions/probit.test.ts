@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { distributionFromJSON, uniform } from "../../src/distributions/index.js";
+import {
+  distributionFromJSON,
+  independent,
+  normal,
+  uniform,
+} from "../../src/distributions/index.js";
 
 test("by probit a uniform parameter is standard normal in unconstrained space", () => {
   const prior = uniform(-1, 3, { link: "probit" });
@@ -12,4 +17,17 @@ test("by probit a uniform parameter is standard normal in unconstrained space", 
   expect(uniform(0, 1, { link: "logit" }).toJSON()).toEqual(uniform(0, 1).toJSON());
   // @ts-expect-error -- settings also come from files
   expect(() => uniform(0, 1, { link: "cloglog" })).toThrow(/needs the link "logit" or "probit"/);
+});
+
+test("beside other parameters it keeps its link", () => {
+  const link = "probit";
+  const pair = independent([uniform(-1, 1, { link }), uniform(-1, 1, { link })]);
+  // (0.9 + 1) / 2 = 0.95; by the logistic function it would be 2.944.
+  for (const u of pair.bijection.inverse([0.9, 0.9])) expect(u).toBeCloseTo(1.6448536269514722, 12);
+  const mixed = independent([uniform(0, 1), uniform(-1, 1, { link }), normal(0, 1)]);
+  expect([...mixed.bijection.inverse([0.5, 0.9, 2])].map((u) => u.toFixed(6))).toEqual([
+    "0.000000",
+    "1.644854",
+    "2.000000",
+  ]);
 });
