@@ -27,4 +27,10 @@ export * from "./samplers/index.js";
 export * from "./simulation/index.js";
 export * from "./training/index.js";
 export { VERSION } from "./version.js";
-export { AmortisError, InvalidArgumentError, ShapeError, UnsupportedError } from "@amortis/graph";
+export {
+  AmortisError,
+  InvalidArgumentError,
+  printable,
+  ShapeError,
+  UnsupportedError,
+} from "@amortis/graph";

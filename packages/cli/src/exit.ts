@@ -7,5 +7,9 @@ export const BAD_INPUT = 2;
 
 /** Text without line breaks. */
 export function oneLine(text: string): string {
-  return text.trim().replaceAll(/\s*\n\s*/g, " ");
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join(" ");
 }

@@ -115,10 +115,11 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     // Commander has said what is wrong already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : BAD_INPUT;
     const { describeError, InterruptedError, statusOf } = await import("./failures.js");
+    const { printAside } = await import("./options.js");
     const prefix = error instanceof InterruptedError ? "" : "error: ";
-    process.stderr.write(`${prefix}${describeError(error)}\n`);
+    printAside(`${prefix}${describeError(error)}`);
     if (process.env["AMORTIS_DEBUG"] && error instanceof Error) {
-      process.stderr.write(`${error.stack ?? ""}\n`);
+      printAside(error.stack ?? "");
     }
     return statusOf(error);
   }

@@ -4,6 +4,7 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { InvalidArgumentError, Option } from "commander";
+import { printable } from "amortis";
 import { UsageError } from "./failures.js";
 
 /** Reads a whole number from a least value on. */
@@ -91,10 +92,15 @@ export async function exists(path: string): Promise<boolean> {
 
 /** Prints one JSON document on standard output. */
 export function printJson(document: unknown): void {
-  process.stdout.write(`${JSON.stringify(document)}\n`);
+  process.stdout.write(`${printable(JSON.stringify(document))}\n`);
 }
 
 /** Prints lines on standard output. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printable(text)}\n`);
+}
+
+/** Prints a line on standard error. */
+export function printAside(text: string): void {
+  process.stderr.write(`${printable(text)}\n`);
 }

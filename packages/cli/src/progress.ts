@@ -1,7 +1,7 @@
 /**
  * Progress on standard error: one live line in a terminal, a plain line now and then in a log.
  */
-import type { SimulationProgress, TrainingReport } from "amortis";
+import { printable, type SimulationProgress, type TrainingReport } from "amortis";
 import { count, duration, plural, rate } from "./format.js";
 
 /** Where progress goes. */
@@ -55,19 +55,19 @@ export class ProgressLine {
   note(line: string): void {
     const latest = this.#latest;
     if (this.#live && latest !== "") this.#stream.write("\r\u001B[2K");
-    this.#stream.write(`${line}\n`);
+    this.#stream.write(`${printable(line)}\n`);
     if (this.#live && latest !== "") this.#draw();
   }
 
   #draw(): void {
     this.#printed = this.#latest;
     if (!this.#live) {
-      this.#stream.write(`${this.#latest}\n`);
+      this.#stream.write(`${printable(this.#latest)}\n`);
       return;
     }
     // A line that wraps cannot be drawn over.
     const room = Math.max(20, (this.#stream.columns ?? 80) - 1);
-    this.#stream.write(`\r\u001B[2K${this.#latest.slice(0, room)}`);
+    this.#stream.write(`\r\u001B[2K${printable(this.#latest).slice(0, room)}`);
   }
 }
 

@@ -48,6 +48,13 @@ describe("data frames", () => {
     expect(table.stderr).toBe(found.stderr);
   });
 
+  it("never reach a terminal as they are", async () => {
+    const path = await file("evil.csv", "\u001B]0;owned\u0007,y\u009B[2J\n1,2\n");
+    const { code, stderr } = await run("infer", LINE, path);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: .*given: \\u001b\]0;owned\\u0007, y\\u009b\[2J\n$/);
+  });
+
   it("that could mean two things are refused", async () => {
     const counted = await file("counted.csv", "0,1,2,3\n4,5,6,7\n");
     const { code, stdout, stderr } = await run("infer", LINE, counted, "--json");

@@ -1,9 +1,12 @@
+import { printable } from "./printable.js";
+
 /** What goes wrong, in a small family: every error has a `code`, and a message that says what was given and what to do. */
 export class AmortisError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+    // What a file or a stranger says is part of many messages.
+    super(printable(message), options);
     this.name = new.target.name;
     this.code = code;
   }

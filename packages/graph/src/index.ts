@@ -36,3 +36,4 @@ export * from "./operations/linear-algebra.js";
 export * from "./operations/convolution.js";
 export * from "./operations/normal.js";
 export * from "./operations/normalization.js";
+export { printable } from "./printable.js";

@@ -22,7 +22,14 @@ import { Option, type Command } from "commander";
 import { UsageError } from "../failures.js";
 import { count, plural, short, table } from "../format.js";
 import { findModel } from "../models.js";
-import { print, printJson, requireOther, requireWritable, wholeFrom } from "../options.js";
+import {
+  print,
+  printAside,
+  printJson,
+  requireOther,
+  requireWritable,
+  wholeFrom,
+} from "../options.js";
 import { PRIOR_HELP, readPriors } from "../priors.js";
 
 /** How a posterior is made of a ratio or a likelihood. */
@@ -115,7 +122,7 @@ async function runInfer(path: string, source: string, options: InferArguments): 
   const notes: string[] = [];
   const data = await readNamed(source, fitted, (message) => {
     notes.push(message);
-    process.stderr.write(`note: ${message}\n`);
+    printAside(`note: ${message}`);
   });
   const answers = withNotes(await answerSheet(fitted, data, asked), notes);
   if (out !== undefined) await writeAnswers(out, answers);

@@ -28,6 +28,7 @@ import {
   onInvalidOption,
   positive,
   print,
+  printAside,
   printJson,
   requireOther,
   requireWritable,
@@ -150,7 +151,7 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
   const transform = await findTransforms(config.transform);
   const method = await methodOf(config, model, { transform });
   const data = await readGiven(options, model, (message) => {
-    process.stderr.write(`note: ${message}\n`);
+    printAside(`note: ${message}`);
   });
   const progress = new ProgressLine(process.stderr, options.quiet);
   const interruption = listenForInterrupt(() => {
