@@ -52,6 +52,7 @@ const HEADINGS: Readonly<Record<string, string>> = {
   network: "Networks (head, critic, network of synthetic-likelihood; mlp where no kind is named):",
   summary: "Summaries (summary, network of summary and posterior-moments):",
   density: "Densities:",
+  estimateLoss: "Losses, beside squared, absolute and mode:",
 } satisfies Partial<Record<Room, string>>;
 
 function listOf({ schema }: Settings): string {

@@ -44,6 +44,11 @@ export interface ConditionalDensity {
   noise(d: number): BaseNoise;
   /** log q(u | context), [...]; u [...L, d], context [...M, k]. */
   logDensity(scope: Scope, u: Tensor, context: Tensor): Tensor;
+  /**
+   * What it is learned by: the loss of each u in its context, [...]. By default minus the log-density; families that are learned otherwise, such as
+   * flow matching, have their own.
+   */
+  readonly loss?: (scope: Scope, u: Tensor, context: Tensor) => Tensor;
   /** Draws [...L, d] from base noise, differentiable in the weights wherever the family allows. */
   sample(scope: Scope, noise: NoiseTensors, context: Tensor): Tensor;
   /**

@@ -5,4 +5,11 @@ export type {
   VariationalLikelihood,
 } from "./likelihood-source.js";
 export type { HostCall, InferenceContext, Method, Programs, TrainingContext } from "./method.js";
-export { absoluteLoss, modeLoss, pinballLoss, squaredLoss, type EstimateLoss } from "./nbe.js";
+export {
+  absoluteLoss,
+  modeLoss,
+  pinballLoss,
+  squaredLoss,
+  type EstimateLoss,
+} from "../losses/estimate-loss.js";
+export * from "../losses/kinds.js";

@@ -13,22 +13,7 @@
  * estimate, which learns far faster than a quantile in a tail, whose gradient most examples hardly change. All outputs stay within the
  * support of the prior: they are made in unconstrained space and mapped by the increasing bijection of each parameter.
  */
-import {
-  abs,
-  add,
-  cast,
-  constant,
-  expandDims,
-  less,
-  mean,
-  mul,
-  split,
-  square,
-  sub,
-  tanh,
-  type Scope,
-  type Tensor,
-} from "@amortis/graph";
+import { add, split, type Scope, type Tensor } from "@amortis/graph";
 import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
 import { defaultSummary, mlp, transformedShapes } from "../networks/index.js";
@@ -37,12 +22,16 @@ import { transformSlot } from "../networks/transform.js";
 import type { Moments } from "../data/moments.js";
 import { standardizeLinearly, type Standardization } from "../data/standardization.js";
 import { positive } from "../settings/fields.js";
-import { Settings } from "../settings/settings.js";
+import { Settings, rooms } from "../settings/settings.js";
+import {
+  absoluteLoss,
+  lossFunction,
+  modeLoss,
+  pinballLoss,
+  squaredLoss,
+} from "../losses/estimate-loss.js";
 import type { Method } from "./method.js";
 import { outputMap } from "./support-map.js";
-
-/** A loss of estimates and parameters, both [batch, p] in units of the prior's standard deviation; returns [batch]. */
-export type EstimateLoss = (estimate: Tensor, parameters: Tensor) => Tensor;
 
 const level = z.number().gt(0).lt(1);
 
@@ -56,12 +45,10 @@ const settings = new Settings(
     summary: summarySlot.optional(),
     /** From the summary to the estimates. */
     head: networkSlot.default(() => mlp({ hidden: [] })),
-    /** What the point estimate minimises: "squared" (mean), "absolute" (median), "mode", or a loss of your own. */
+    /** What the point estimate minimises: "squared" (mean), "absolute" (median), "mode", another of the library's, or one of your own. */
     loss: z
-      .union([
-        z.enum(["squared", "absolute", "mode"]),
-        z.custom<EstimateLoss>((value) => typeof value === "function"),
-      ])
+      .union([z.enum(["squared", "absolute", "mode"]), lossFunction])
+      .register(rooms, { room: "estimateLoss" })
       .default("squared"),
     /** Levels of posterior quantiles to estimate beside the point estimate, within (0, 1). */
     quantiles: z.array(level).readonly().default([]),
@@ -77,41 +64,6 @@ const settings = new Settings(
 export type NbeOptions = z.input<typeof settings.schema>;
 
 const NAMES = { squared: "mean", absolute: "median", mode: "mode" } as const;
-
-/** (θ - θ̂)², averaged over parameters. */
-export const squaredLoss: EstimateLoss = (estimate, parameters) =>
-  mean(square(sub(estimate, parameters)), { axes: [-1] });
-
-/** |θ - θ̂|, averaged over parameters. */
-export const absoluteLoss: EstimateLoss = (estimate, parameters) =>
-  mean(abs(sub(estimate, parameters)), { axes: [-1] });
-
-/** tanh(|θ - θ̂| / κ), averaged over parameters. */
-export function modeLoss(width: number): EstimateLoss {
-  return (estimate, parameters) =>
-    mean(tanh(mul(abs(sub(estimate, parameters)), 1 / width)), { axes: [-1] });
-}
-
-/**
- * Pinball loss of quantiles at several levels.
- *
- * @param quantiles [batch, levels, p]
- * @param parameters [batch, p]
- */
-export function pinballLoss(
-  quantiles: Tensor,
-  parameters: Tensor,
-  levels: readonly number[],
-): Tensor {
-  const difference = sub(expandDims(parameters, 1), quantiles);
-  const below = cast(less(difference, 0), difference.dtype);
-  const level = constant(
-    levels.map((q) => [q]),
-    [levels.length, 1],
-    difference.dtype,
-  );
-  return mean(mul(difference, sub(level, below)), { axes: [-2, -1] });
-}
 
 /**
  * Neural Bayes estimator.
@@ -162,7 +114,7 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
     ...(transform && { transform }),
     answers: {
       kind: "point",
-      estimate: typeof loss === "string" ? NAMES[loss] : "estimate",
+      estimate: typeof loss === "string" ? NAMES[loss] : (loss.estimates ?? "estimate"),
       quantiles: levels,
     },
     losses: ({ scope, data, parameters, standardization }) => {

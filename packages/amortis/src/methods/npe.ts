@@ -63,7 +63,9 @@ export function npe<M extends AnyModel>(
     losses: (training) => {
       const { scope, data } = training;
       const context = summary.apply(scope.child("summary"), data);
-      return neg(density.logDensity(scope.child("density"), training.unconstrained(), context));
+      const place = scope.child("density");
+      const u = training.unconstrained();
+      return density.loss?.(place, u, context) ?? neg(density.logDensity(place, u, context));
     },
     programs: (context) => posteriorPrograms(context, model, context.data, summary, density),
   };

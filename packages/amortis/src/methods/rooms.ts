@@ -5,11 +5,16 @@ import { densityRooms } from "../densities/from-json.js";
 import type { AnyModel } from "../model/index.js";
 import { partsOf } from "../settings/parts.js";
 import type { Settings } from "../settings/settings.js";
+import type { EstimateLoss } from "../losses/estimate-loss.js";
+import * as losses from "../losses/kinds.js";
 import * as kinds from "./kinds.js";
 import type { Method } from "./method.js";
 
 /** The kinds of part that methods are made of. */
-export const methodRooms = densityRooms;
+export const methodRooms = {
+  ...densityRooms,
+  estimateLoss: partsOf<EstimateLoss>("estimateLoss", losses),
+};
 
 /** A kind of method. */
 export interface MethodKind {

@@ -49,7 +49,10 @@ export function settingsSchema(
   const shape = Object.entries(schema.shape).map(([name, setting]) => {
     const room = roomOf(setting);
     const kinds = room === undefined ? undefined : rooms[room];
-    const own = kinds === undefined ? unwrapped(setting) : partSchema(rooms, kinds, source);
+    const plain = unwrapped(setting);
+    const part = kinds === undefined ? plain : partSchema(rooms, kinds, source);
+    // A union has plain names for some of its parts.
+    const own = plain instanceof z.ZodUnion && part !== plain ? z.union([plain, part]) : part;
     const missing =
       setting instanceof z.ZodOptional ||
       (source === "configuration" && setting instanceof z.ZodDefault);
@@ -140,6 +143,7 @@ const ROOMS: Readonly<Record<Room, string>> = {
   network: "network",
   summary: "summary network",
   density: "density",
+  estimateLoss: "loss",
   method: "method",
   transform: "transform",
   likelihood: "likelihood",

@@ -33,7 +33,14 @@ export interface SettingsOptions<T extends z.ZodObject> {
 }
 
 /** What parts are of. */
-export type Room = "network" | "summary" | "density" | "method" | "transform" | "likelihood";
+export type Room =
+  | "network"
+  | "summary"
+  | "density"
+  | "estimateLoss"
+  | "method"
+  | "transform"
+  | "likelihood";
 
 /** The settings of a kind of part. */
 export class Settings<T extends z.ZodObject = z.ZodObject> {
