@@ -13,6 +13,7 @@ export type {
   VectorDistribution,
 } from "./distribution.js";
 export { exponential, gamma } from "./gamma.js";
+export { halfCauchy, logUniform, pareto } from "./heavy-tails.js";
 export { independent } from "./independent.js";
 export { intervalBijection } from "./interval-bijection.js";
 export { jointPrior, type JointPrior, type Priors } from "./joint.js";

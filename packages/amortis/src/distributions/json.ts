@@ -8,6 +8,7 @@ import { dirichlet } from "./dirichlet.js";
 import { discrete } from "./discrete.js";
 import type { Distribution } from "./distribution.js";
 import { exponential, gamma } from "./gamma.js";
+import { halfCauchy, logUniform, pareto } from "./heavy-tails.js";
 import { independent } from "./independent.js";
 import { multivariateNormal } from "./multivariate-normal.js";
 import { halfNormal, logNormal, normal } from "./normal.js";
@@ -44,6 +45,9 @@ const schema = z.discriminatedUnion("name", [
     lower: bound,
     upper: bound,
   }),
+  z.strictObject({ name: z.literal("halfCauchy"), scale: number }),
+  z.strictObject({ name: z.literal("pareto"), least: number, shape: number }),
+  z.strictObject({ name: z.literal("logUniform"), lower: number, upper: number }),
   z.strictObject({ name: z.literal("multivariateNormal"), mean: numbers, covariance: numbers }),
   z.strictObject({ name: z.literal("dirichlet"), concentration: numbers }),
   z.strictObject({ name: z.literal("discrete"), values: numbers, probabilities: numbers }),
@@ -86,6 +90,12 @@ function read(json: unknown, depth: number): Distribution {
       return beta(data.a, data.b);
     case "truncatedNormal":
       return truncatedNormal(data.mean, data.sd, data.lower, data.upper);
+    case "halfCauchy":
+      return halfCauchy(data.scale);
+    case "pareto":
+      return pareto(data.least, data.shape);
+    case "logUniform":
+      return logUniform(data.lower, data.upper);
     case "multivariateNormal":
       return multivariateNormal(data.mean, rows(data.covariance, data.mean.length));
     case "dirichlet":

@@ -8,11 +8,14 @@ import {
   discrete,
   exponential,
   gamma,
+  halfCauchy,
   halfNormal,
   independent,
   logNormal,
+  logUniform,
   multivariateNormal,
   normal,
+  pareto,
   truncatedNormal,
   uniform,
   type Distribution,
@@ -42,6 +45,9 @@ export const continuousScalars: readonly ScalarDistribution[] = [
   truncatedNormal(0, 1, -1, 2),
   truncatedNormal(5, 2, -Infinity, 0),
   truncatedNormal(0, 1, 3, 3.001),
+  halfCauchy(2),
+  pareto(0.5, 3),
+  logUniform(0.01, 10),
 ];
 
 export const ownExponential = custom({
