@@ -5,3 +5,4 @@ export { affineCoupling, type AffineCouplingOptions } from "./affine-coupling.js
 export { gaussian, type GaussianOptions } from "./gaussian.js";
 export { gaussianMixture, type GaussianMixtureOptions } from "./gaussian-mixture.js";
 export { splineCoupling, type SplineCouplingOptions } from "./spline-coupling.js";
+export { studentT, type StudentTOptions } from "./student-t.js";
