@@ -34,3 +34,4 @@ export {
 } from "./marginal-scores.js";
 export { medianOf, reviewCov90, reviewMcrps, reviewMis90, reviewRmspe } from "./review-scores.js";
 export { crps, crpsOfDensity, crpsOfSorted, energyScore, intervalScore } from "./scores.js";
+export { compareLogScores, logScoreByParameter, type ScoreBin } from "./log-score-by-parameter.js";

@@ -1,0 +1,107 @@
+/**
+ * Where in parameter space an estimator is good: the expected log posterior density at the truth, as a function of one parameter's true value,
+ *
+ *     s(t) = E[ log q(θ | Z) | θ_j = t ],
+ *
+ * averaged over simulations whose θ_j falls into one of several bins of equal numbers, each with its standard error. Averages over the whole prior, and
+ * ranks as well, hide a corner where an estimator fails. What s(t) is worth the difference of two estimators on the same simulations tells best,
+ * `compareLogScores`: what is due to the data is common to both and cancels.
+ *
+ * Reference: Gneiting & Raftery (2007), the logarithmic score; Hermans et al. (2022), arXiv 2110.06581, on failures that averages hide.
+ */
+import { InvalidArgumentError } from "@amortis/graph";
+import { average, type Average } from "./averages.js";
+
+/** Simulations whose parameter lies between two values. */
+export interface ScoreBin {
+  readonly lower: number;
+  readonly upper: number;
+  /** Mean of the parameter's true values in the bin. */
+  readonly center: number;
+  /** Of the log-densities, in nats, with standard error. */
+  readonly score: Average;
+}
+
+/**
+ * Log scores by the true value of one parameter.
+ *
+ * @param logDensities log q(θ | Z) of each simulation's truth, [n], as `PosteriorBatch.logDensity` gives them.
+ * @param truth values of the parameter, [n].
+ * @param bins of as equal numbers as can be; 10 by default.
+ * @returns bins in increasing order of the parameter. Simulations that share a value share a bin.
+ * @throws InvalidArgumentError where the lengths differ, or there are fewer than two simulations a bin.
+ * @example
+ * const logDensities = await posteriors.logDensity(Float32Array.from(test.parameters));
+ * logScoreByParameter(logDensities, test.parameters)[0]?.score.standardError;
+ */
+export function logScoreByParameter(
+  logDensities: ArrayLike<number>,
+  truth: ArrayLike<number>,
+  bins = 10,
+): readonly ScoreBin[] {
+  const n = truth.length;
+  if (logDensities.length !== n) {
+    throw new InvalidArgumentError(
+      `there are ${n} true values, so as many log-densities are needed, but ${logDensities.length} were given`,
+    );
+  }
+  if (!(Number.isInteger(bins) && bins >= 1 && n >= 2 * bins)) {
+    throw new InvalidArgumentError(
+      `bins must be a whole number from 1 on, with two simulations or more each, but ${bins} bins of ${n} simulations were asked for`,
+    );
+  }
+  const order = Float64Array.from({ length: n }, (_, i) => i).toSorted(
+    (a, b) => at(truth, a) - at(truth, b),
+  );
+  const ends = binEnds(order, truth, bins);
+  return ends.map((end, k) => {
+    const rows = order.subarray(ends[k - 1] ?? 0, end);
+    const values = rows.map((row) => at(truth, row));
+    return {
+      lower: values[0] ?? Number.NaN,
+      upper: values.at(-1) ?? Number.NaN,
+      center: values.reduce((a, b) => a + b, 0) / values.length,
+      score: average(rows.map((row) => at(logDensities, row))),
+    };
+  });
+}
+
+/**
+ * How much better one estimator scores than another, by the true value of one parameter: positive where the first is better.
+ *
+ * @param first log-densities at the truths by one estimator, [n].
+ * @param second by another, on the same simulations.
+ */
+export function compareLogScores(
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+  truth: ArrayLike<number>,
+  bins = 10,
+): readonly ScoreBin[] {
+  if (first.length !== second.length) {
+    throw new InvalidArgumentError(
+      `scores are compared on the same simulations, but there are ${first.length} and ${second.length}`,
+    );
+  }
+  const differences = Float64Array.from(
+    { length: first.length },
+    (_, i) => at(first, i) - at(second, i),
+  );
+  return logScoreByParameter(differences, truth, bins);
+}
+
+/** Where each bin ends among the ordered rows: equal numbers, moved on while the value stays the same. */
+function binEnds(order: Float64Array, truth: ArrayLike<number>, bins: number): readonly number[] {
+  const n = order.length;
+  const ends: number[] = [];
+  for (let k = 1; k <= bins; k++) {
+    let end = Math.max(Math.round((k * n) / bins), ends.at(-1) ?? 0);
+    while (end < n && at(truth, order[end] ?? 0) === at(truth, order[end - 1] ?? 0)) end++;
+    if (end > (ends.at(-1) ?? 0)) ends.push(end);
+  }
+  return ends;
+}
+
+function at(values: ArrayLike<number>, i: number): number {
+  return values[i] ?? Number.NaN;
+}
