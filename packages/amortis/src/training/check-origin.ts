@@ -68,3 +68,19 @@ export function checkShared(
     `train: ${shared} of the ${validation.size} simulations of validation are among those that are trained on (seed ${training.origin?.seed?.value}): the best weights would be those that know them by heart; simulate them with another seed`,
   );
 }
+
+/**
+ * Says so, at any share, where leaving simulations out makes the answer another: what learns a likelihood from the valid ones learns
+ * p(Z | θ, valid), and misses the factor p(valid | θ). Posteriors and estimates that are learned directly have it: they answer for
+ * p(θ | Z, valid).
+ */
+export function noteInvalid(
+  method: Method,
+  { count, total }: { readonly count: number; readonly total: number },
+  { onWarning = console.warn }: TrainOptions,
+): void {
+  if (!learnsLikelihood(method)) return;
+  onWarning(
+    `train: ${count} of ${total} simulations were invalid, and ${method.name} learns from the others alone: its answers ignore that failing tells of the parameters; where it does, train npe, whose answers are those given that the data are valid`,
+  );
+}

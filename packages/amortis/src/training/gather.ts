@@ -11,7 +11,7 @@ import { judgeInvalid } from "../simulation/invalid-policy.js";
 import { InvalidTally } from "../simulation/invalid-tally.js";
 import { trainingOrigin, type TrainingOrigin } from "../simulation/origin.js";
 import { describeParameters } from "../simulation/simulated-data.js";
-import { checkPrior, checkShared } from "./check-origin.js";
+import { checkPrior, checkShared, noteInvalid } from "./check-origin.js";
 import { dataSetsOf, sliceData } from "./examples.js";
 import type { TrainOptions, TrainSettings } from "./options.js";
 import type { ProgressMeter } from "./progress.js";
@@ -31,8 +31,8 @@ export interface TrainingData {
 /**
  * Simulates, or takes what was simulated before, and holds some out.
  *
- * @throws InvalidArgumentError where data are not the model's, under another prior, or too few. SimulationError where all simulations are invalid, or any with
- *   `onInvalid: "fatal"`.
+ * @throws InvalidArgumentError where data are not the model's, under another prior, or too few. SimulationError where all simulations
+ *   are invalid, or any with `onInvalid: "fatal"`.
  */
 export async function gatherData(
   method: Method,
@@ -67,6 +67,7 @@ export async function gatherData(
   const invalid = new InvalidTally(model.parameterNames).add(all);
   // What is simulated here was judged already, and of data given one was warned when they were made.
   if (options.onInvalid === "fatal") judgeInvalid(invalid, options);
+  if (invalid.count > 0) noteInvalid(method, invalid, options);
   const share = settings.onTheFly ? 0.5 : settings.validation;
   const size = apart ? 0 : Math.max(1, Math.round(all.size * share));
   const training = sliceData(model, all, 0, all.size - size);

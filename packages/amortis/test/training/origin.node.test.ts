@@ -174,3 +174,25 @@ describe("simulations that were trained on", () => {
     await fitted.release();
   });
 });
+
+describe("simulations that were left out", () => {
+  const failing = defineModel({
+    name: "failing",
+    parameters: { theta: uniform(0, 1) },
+    data: { z: [] },
+    simulate: ({ theta }, random) => ({ z: random.uniform() < theta / 4 ? Number.NaN : theta }),
+  });
+
+  test.each([
+    [npe, 0],
+    [nre, 1],
+    [syntheticLikelihood, 1],
+  ] as const)("are spoken of at any share where the answer ignores them", async (method, count) => {
+    const { warnings, onWarning } = listen();
+    await (await train(method(failing), { ...quick, simulations: 100, onWarning })).release();
+    const of = warnings.filter((text) =>
+      text.includes("ignore that failing tells of the parameters"),
+    );
+    expect(of).toHaveLength(count);
+  });
+});
