@@ -76,10 +76,10 @@ export function uniformity(values: ArrayLike<number>): Uniformity {
   const points = Float64Array.from({ length: POINTS }, (_, k) => (k + 1) / (POINTS + 1));
   const error = points.map((z) => Math.sqrt((z * (1 - z)) / n));
   const difference = differences(values, points);
-  const null_ = nullStatistics(n, points, error);
+  const fromNull = nullStatistics(n, points, error);
   const statistic = largest(difference, error);
-  const critical = null_[Math.floor(0.95 * NULL_SAMPLES)] ?? Number.NaN;
-  const beyond = null_.filter((value) => value >= statistic).length;
+  const critical = fromNull[Math.floor(0.95 * NULL_SAMPLES)] ?? Number.NaN;
+  const beyond = fromNull.filter((value) => value >= statistic).length;
   return {
     points,
     difference,

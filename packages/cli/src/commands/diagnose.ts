@@ -31,7 +31,7 @@ export function addDiagnose(command: Command): void {
     .description(
       "Say whether an estimator's posteriors can be trusted, by fresh simulations of its model.",
     )
-    .argument("<FILE.amortis>", "estimator that \`amortis train\` wrote")
+    .argument("<FILE.amortis>", "estimator that `amortis train` wrote")
     .option(
       "--model <MODEL>",
       `the model it was trained for; needed unless it is a ready one: ${MODEL_HELP}`,
