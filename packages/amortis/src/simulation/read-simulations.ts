@@ -43,11 +43,9 @@ export async function readSimulations<M extends AnyModel>(
   const sources = typeof source === "string" || source instanceof URL ? [source] : source;
   const [first] = sources;
   if (first === undefined) throw new InvalidArgumentError("readSimulations: no file was given");
-  const read = (await isDirectory(first))
-    ? await readFolder(model, sources, options)
-    : await readFiles(model, sources, options);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its arrays are those of the model's data
-  return read as SimulatedData<M["data"]>;
+  return (await isDirectory(first))
+    ? readFolder(model, sources, options)
+    : readFiles(model, sources, options);
 }
 
 async function isDirectory(source: string | URL): Promise<boolean> {
