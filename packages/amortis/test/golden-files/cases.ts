@@ -99,7 +99,11 @@ const posteriors: readonly Case[] = [
     name: "npe-spline",
     model: line,
     method: () =>
-      npe(line, { summary: small, density: splineCoupling({ layers: 2, bins: 4, ...narrow }) }),
+      // Version 0.1 had sharp knots, which is what its checkpoints go on with.
+      npe(line, {
+        summary: small,
+        density: splineCoupling({ layers: 2, bins: 4, knots: "sharp", ...narrow }),
+      }),
     checkpoint: true,
   },
   {
