@@ -8,7 +8,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { augmented, cnn, npe, readData, scoreDraws, splineCoupling, train } from "amortis";
+import { augmented, cnn, npe, readData, splineCoupling, train } from "amortis";
+import { scoreDraws } from "amortis/diagnostics";
 import { exactPosteriors, gaussianField } from "@amortis/gaussian-field";
 import { ProgressLine, trainingLine } from "@amortis/cli/progress";
 import { drawPicture } from "./picture.js";

@@ -8,7 +8,7 @@ import {
   scoreMarginal,
   type Estimate,
   type MarginalScores,
-} from "amortis";
+} from "amortis/diagnostics";
 
 /** What exact.json holds, one number a field. */
 export interface ExactAnswers {

@@ -9,21 +9,17 @@
 import { parseArgs } from "node:util";
 import {
   affineCoupling,
-  average,
   cnn,
-  crps,
   gaussianMixture,
-  intervalScore,
   nbe,
   npe,
-  ratio,
-  rootMeanSquare,
   simulate,
   splineCoupling,
   train,
-  type ConditionalDensity,
   type TrainingReport,
 } from "amortis";
+import { average, crps, intervalScore, ratio, rootMeanSquare } from "amortis/diagnostics";
+import type { ConditionalDensity } from "amortis/extend";
 import { exactPosteriors, gaussianField } from "@amortis/gaussian-field";
 
 const LEVEL = 0.9;

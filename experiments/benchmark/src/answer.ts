@@ -3,19 +3,18 @@
  */
 import { readFile } from "node:fs/promises";
 import {
-  expectedLogDensity,
-  isArrayData,
   load,
   readData,
   simulate,
   train,
-  writeNpy,
   type AnyModel,
   type Estimator,
-  type Method,
   type TrainingReport,
   type TrainOptions,
 } from "amortis";
+import { expectedLogDensity } from "amortis/diagnostics";
+import { isArrayData, type Method } from "amortis/extend";
+import { writeNpy } from "amortis/files";
 import { BenchmarkError } from "./errors.js";
 import type { Observation } from "./observations.js";
 import { paths, type RunKey, type TaskResult } from "./results.js";

@@ -3,7 +3,8 @@
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { AnyModel, Method, TrainingReport, TrainOptions } from "amortis";
+import type { AnyModel, TrainingReport, TrainOptions } from "amortis";
+import type { Method } from "amortis/extend";
 import { tasks, type TaskName } from "@amortis/sbibm";
 import {
   drawSamples,

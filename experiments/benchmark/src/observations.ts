@@ -8,7 +8,7 @@
  */
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { readBytes } from "amortis";
+import { readBytes } from "amortis/files";
 import { tasks, type TaskName } from "@amortis/sbibm";
 import { z } from "zod";
 import { BenchmarkError } from "./errors.js";

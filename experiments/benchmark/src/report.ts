@@ -2,7 +2,8 @@
  * The report: score against budget, a panel a task, beside what was published; and all results as a table.
  */
 import { join } from "node:path";
-import { writeBytes, VERSION } from "amortis";
+import { VERSION } from "amortis";
+import { writeBytes } from "amortis/files";
 import {
   curvesPanel,
   figure,

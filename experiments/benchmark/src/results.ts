@@ -7,7 +7,7 @@
  */
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeBytes } from "amortis";
+import { writeBytes } from "amortis/files";
 import { TASKS, type TaskName } from "@amortis/sbibm";
 import { z } from "zod";
 import { BenchmarkError } from "./errors.js";

@@ -9,7 +9,7 @@ import {
   momentErrors,
   slicedWasserstein,
   type Classifier,
-} from "amortis";
+} from "amortis/diagnostics";
 import { nodeRuntime } from "@amortis/graph/node";
 import type { Observation } from "./observations.js";
 

@@ -1,7 +1,7 @@
 /**
  * Scores over observations and seeds, and the published ones beside them.
  */
-import { average, type Estimate } from "amortis";
+import { average, type Estimate } from "amortis/diagnostics";
 import { BUDGETS, PUBLISHED, type PublishedMethod } from "./published-scores.js";
 import type { TaskResult } from "./results.js";
 import type { ClassifierName, Scores } from "./scores.js";

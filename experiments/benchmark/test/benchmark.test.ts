@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { npe, readData, stream, writeNpy, type AnyModel, gaussian, rawSummary } from "amortis";
+import { npe, readData, stream, type AnyModel, gaussian, rawSummary } from "amortis";
+import { writeNpy } from "amortis/files";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   benchmarkTable,

@@ -1,6 +1,6 @@
 /** Maximum likelihood of a conditional density of D = 4 given a context of 10, batch 256. */
 import { adam, input, neg, Scope, Variables } from "@amortis/graph";
-import type { ConditionalDensity } from "amortis";
+import type { ConditionalDensity } from "amortis/extend";
 import { normals, ROWS, type BenchProgram } from "./program.js";
 
 const D = 4;

@@ -1,7 +1,8 @@
 /**
  * Answers about one parameter of many data sets, in the form that all methods are scored in.
  */
-import { crpsOfSorted, quantileOf } from "amortis";
+import { crpsOfSorted } from "amortis/diagnostics";
+import { quantileOf } from "amortis/extend";
 import { MAX_RANGE } from "@amortis/gaussian-field";
 
 /** Level of the intervals. */

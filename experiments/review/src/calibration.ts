@@ -8,7 +8,9 @@
  * References: Talts et al. 2018, "Validating Bayesian inference algorithms with simulation-based calibration", arXiv 1804.06788;
  * Säilynoja, Bürkner & Vehtari 2022, "Graphical test for discrete uniformity", arXiv 2103.10522, who also take c by simulation.
  */
-import { average, quantileOf, stream } from "amortis";
+import { stream } from "amortis";
+import { average } from "amortis/diagnostics";
+import { quantileOf } from "amortis/extend";
 import { rounded } from "./answers.js";
 import type { Calibration } from "./results.js";
 

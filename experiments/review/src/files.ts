@@ -3,7 +3,7 @@
  */
 import { access, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeBytes } from "amortis";
+import { writeBytes } from "amortis/files";
 import { z } from "zod";
 import { ReviewError } from "./errors.js";
 import type { ReviewSettings, Scale } from "./settings.js";

@@ -13,7 +13,7 @@ import {
   rootMeanSquare,
   type Average,
   type Estimate,
-} from "amortis";
+} from "amortis/diagnostics";
 import { LEVEL, type Answers } from "./answers.js";
 import { errorOfMedian } from "./bootstrap.js";
 import { PUBLISHED } from "./published.js";

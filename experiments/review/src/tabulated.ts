@@ -9,7 +9,8 @@
  *
  * An error of at most e changes a normalised density by a factor of at most exp(2e): exp(e) in the numerator, and as much in the integral.
  */
-import type { Column, LogTarget } from "amortis";
+import type { LogTarget } from "amortis";
+import type { Column } from "amortis/extend";
 import {
   factorField,
   fieldCoefficients,

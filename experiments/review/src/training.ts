@@ -5,13 +5,12 @@ import { rm } from "node:fs/promises";
 import {
   load,
   train,
-  type AnswerKind,
   type AnyModel,
   type EstimatorOf,
-  type Method,
   type SimulatedData,
   type TrainingReport,
 } from "amortis";
+import type { AnswerKind, Method } from "amortis/extend";
 import { z } from "zod";
 import { ReviewError } from "./errors.js";
 import { exists, paths, readJson, writeJson } from "./files.js";

@@ -1,7 +1,8 @@
 /**
  * Scores and settings of the comparison.
  */
-import { crps, crpsOfSorted, resample, stream } from "amortis";
+import { resample, stream } from "amortis";
+import { crps, crpsOfSorted } from "amortis/diagnostics";
 import { describe, expect, it } from "vitest";
 import { answersOfDraws, kernelDensity, sortedDraws } from "../src/answers.js";
 import { errorOfMedian } from "../src/bootstrap.js";

@@ -25,7 +25,7 @@ import {
   sumTo,
   type Shape,
   type Tensor,
-} from "@amortis/graph";
+} from "amortis/extend";
 import { distances } from "./field.js";
 import {
   ANTISYMMETRIC,

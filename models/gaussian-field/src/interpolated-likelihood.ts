@@ -29,7 +29,7 @@ import {
   sub,
   sum,
   type Tensor,
-} from "@amortis/graph";
+} from "amortis/extend";
 import { factorField } from "./field.js";
 import { coefficientMatrix } from "./graph-likelihood.js";
 import { BLOCKS, POINTS, type BlockPlace } from "./symmetry.js";

@@ -1,9 +1,8 @@
 /**
  * The likelihood as a graph, and its gradients, against the host's in double precision.
  */
-import { compile, gradient, hostTensor, input, sum } from "@amortis/graph";
-import { nodeRuntime } from "@amortis/graph/node";
 import { stream } from "amortis";
+import { compile, defaultRuntime, gradient, hostTensor, input, sum } from "amortis/extend";
 import { describe, expect, it } from "vitest";
 import { exponentialField, logLikelihood } from "../src/field.js";
 import {
@@ -59,7 +58,7 @@ describe.each([
     const [slopes = values] = gradient(sum(values), [range]);
     const program = await compile(
       { inputs: { range, z }, outputs: { values, slopes } },
-      nodeRuntime(),
+      await defaultRuntime(),
     );
     const all = fields.flatMap(() => ranges);
     const rounded = fields.map((field) => Float64Array.from(Float32Array.from(field)));
@@ -104,7 +103,10 @@ describe.each([
     const z = input("z", [2, 16, 16], "float64");
     const [slope = range] = gradient(sum(logLikelihoodGraph(range, z)), [range]);
     const [curvature = range] = gradient(sum(slope), [range]);
-    const program = await compile({ inputs: { range, z }, outputs: { curvature } }, nodeRuntime());
+    const program = await compile(
+      { inputs: { range, z }, outputs: { curvature } },
+      await defaultRuntime(),
+    );
     const [first = [], second = []] = fields.map((field) => [...field]);
     const theta = 0.1;
     const { curvature: found } = await program.run({

@@ -1,4 +1,5 @@
-import { loadModel, simulate, simulationSource } from "amortis";
+import { loadModel, simulate } from "amortis";
+import { simulationSource } from "amortis/extend";
 import { describe, expect, it } from "vitest";
 import { gaussianField } from "../src/index.js";
 

@@ -1,8 +1,8 @@
 /**
  * Data on the logarithmic scale, where a network sees small values as well as large ones.
  */
-import { InvalidArgumentError, type DataTransform } from "amortis";
-import { log } from "@amortis/graph";
+import { InvalidArgumentError } from "amortis";
+import { type DataTransform, log } from "amortis/extend";
 
 /**
  * log X in the place of X: the margins become reversed Gumbel, of standard deviation π/√6 at every site, and the field's dependence,

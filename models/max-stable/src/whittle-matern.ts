@@ -5,7 +5,8 @@
  *
  * with range λ and smoothness ν: e^{-h/λ} at ν = 1/2, the smoother the larger ν.
  */
-import { besselKOfOrder, InvalidArgumentError, logGamma } from "amortis";
+import { InvalidArgumentError } from "amortis";
+import { besselKOfOrder, logGamma } from "amortis/extend";
 
 /** Range λ, in units of the grid's side, and smoothness ν. */
 export interface WhittleMatern {

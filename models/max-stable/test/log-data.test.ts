@@ -1,6 +1,5 @@
-import { compile, input } from "@amortis/graph";
-import { nodeRuntime } from "@amortis/graph/node";
-import { InvalidArgumentError, npe, transformedShapes } from "amortis";
+import { InvalidArgumentError, npe } from "amortis";
+import { compile, defaultRuntime, input, transformedShapes } from "amortis/extend";
 import { describe, expect, it } from "vitest";
 import { logData, maxStable } from "../src/index.js";
 
@@ -11,7 +10,10 @@ describe("the logarithm of the data", () => {
     const raw = input("x", [3]);
     const { x } = logData.apply({ x: raw });
     if (x === undefined) throw new TypeError("there is x");
-    const program = await compile({ inputs: { x: raw }, outputs: { y: x } }, nodeRuntime());
+    const program = await compile(
+      { inputs: { x: raw }, outputs: { y: x } },
+      await defaultRuntime(),
+    );
     const { y } = await program.run({ x: Float32Array.of(1, Math.E, 1e-6) });
     expect([...(y?.data ?? [])].map(Number)).toEqual(
       [0, 1, Math.log(1e-6)].map((v) => expect.closeTo(v, 5)),

@@ -7,7 +7,8 @@
  * likelihood is, up to a factor without θ, exp(θ·x) / Π (1 + exp ψ_t). Reference: Lueckmann et al. (2021), arXiv 2101.04653, T.5, whose stimulus
  * comes from NumPy's RandomState(42).
  */
-import { defineModel, multivariateNormal, RandomState, type Stream } from "amortis";
+import { defineModel, multivariateNormal, type Stream } from "amortis";
+import { RandomState } from "amortis/extend";
 
 const TIMES = 100;
 const FILTER = 9;

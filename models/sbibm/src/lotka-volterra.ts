@@ -8,7 +8,8 @@
  * Populations range over twelve orders of magnitude, so the equations are solved for their logarithms, whose accuracy is what the noise is
  * measured against. Reference: Lueckmann et al. (2021), arXiv 2101.04653, T.10.
  */
-import { defineModel, logNormal, solveOde } from "amortis";
+import { defineModel, logNormal } from "amortis";
+import { solveOde } from "amortis/extend";
 
 const SD = 0.1;
 const LOG_SD_SQRT_2PI = Math.log(SD) + 0.5 * Math.log(2 * Math.PI);

@@ -7,7 +7,8 @@
  *
  * Those who have recovered, R = N - S - I, need no equation. Reference: Lueckmann et al. (2021), arXiv 2101.04653, T.9.
  */
-import { binomialLogMass, defineModel, logNormal, solveOde } from "amortis";
+import { defineModel, logNormal } from "amortis";
+import { binomialLogMass, solveOde } from "amortis/extend";
 
 const PEOPLE = 1_000_000;
 const TESTED = 1_000;

@@ -7,7 +7,8 @@
  * posterior is that of slcp; so is the likelihood, but for a factor without θ. Reference: Lueckmann et al. (2021), arXiv 2101.04653, T.4, whose
  * constants come from NumPy's RandomState(42).
  */
-import { defineModel, RandomState } from "amortis";
+import { defineModel } from "amortis";
+import { RandomState } from "amortis/extend";
 import { drawPoints, logDensityOfPoints, prior } from "./slcp.js";
 
 const INFORMATIVE = 8;

@@ -2,11 +2,11 @@ import {
   loadModel,
   stream,
   type DataSpec,
-  type FlatData,
   type ParameterSpec,
   type Stream,
   type Values,
 } from "amortis";
+import type { FlatData } from "amortis/extend";
 import { describe, expect, it } from "vitest";
 import { TASKS, tasks } from "../src/index.js";
 

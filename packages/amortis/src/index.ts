@@ -1,31 +1,142 @@
-export * from "./configuration/index.js";
-export * from "./densities/index.js";
-export * from "./data/index.js";
-export * from "./diagnostics/index.js";
-export * from "./distributions/index.js";
-export * from "./estimators/index.js";
-export * from "./files/index.js";
-export type { Json } from "./json.js";
+/**
+ * `amortis`: what users call and name.
+ *
+ * Beside it: `amortis/diagnostics`, `amortis/figures`, `amortis/files`, and `amortis/extend` for authors of parts.
+ */
 export {
-  besselK,
-  besselKOfOrder,
-  besselKScaled,
-  binomialLogMass,
-  logGamma,
-  OdeError,
-  solveOde,
-  type BesselK,
-  type OdeOptions,
-  type Slope,
-} from "./math/index.js";
-export * from "./methods/index.js";
-export * from "./model/index.js";
-export * from "./networks/index.js";
-export * from "./posterior/index.js";
-export * from "./random/index.js";
-export * from "./samplers/index.js";
-export * from "./simulation/index.js";
-export * from "./training/index.js";
+  DataError,
+  DataSets,
+  grid,
+  missing,
+  series,
+  set,
+  vector,
+  type ArrayInput,
+  type ArraySpec,
+  type ArraySpecInput,
+  type DataInput,
+  type DataSpec,
+} from "./data/index.js";
+export type { ConditionerOptions, Covariance } from "./densities/index.js";
+export * from "./densities/kinds.js";
+export type {
+  Distribution,
+  ScalarDistribution,
+  Support,
+  VectorDistribution,
+} from "./distributions/index.js";
+export * from "./distributions/kinds.js";
+export {
+  load,
+  loadPoint,
+  loadPosterior,
+  type Details,
+  type Estimator,
+  type EstimatorOf,
+  type GivenOptions,
+  type HistoryRecord,
+  LikelihoodEstimator,
+  type LoadOptions,
+  type OpenOptions,
+  PointEstimator,
+  PosteriorEstimator,
+  type PosteriorSourceEstimator,
+  RatioEstimator,
+  SummaryEstimator,
+  type SummaryTransformOptions,
+  TargetEstimator,
+  type TargetOptions,
+} from "./estimators/index.js";
+export { FileError, readData, UnsavedError } from "./files/index.js";
+export * from "./losses/kinds.js";
+export {
+  absoluteLoss,
+  modeLoss,
+  pinballLoss,
+  squaredLoss,
+  type EstimateLoss,
+  type GraphLikelihood,
+  type LikelihoodFunction,
+  type VariationalLikelihood,
+} from "./methods/index.js";
+export * from "./methods/kinds.js";
+export {
+  defineModel,
+  loadModel,
+  ModelError,
+  type AnyModel,
+  type LikelihoodGradient,
+  type Model,
+  type ModelDefinition,
+  type ParameterSpec,
+  type SimulatorOutput,
+  type ValueOf,
+  type Values,
+  type ValuesOf,
+} from "./model/index.js";
+export {
+  expertSummary,
+  joinTransforms,
+  keepData,
+  loadTransform,
+  type Activation,
+} from "./networks/index.js";
+export * from "./networks/kinds.js";
+export {
+  modelPosterior,
+  Posterior,
+  PosteriorBatch,
+  Refusal,
+  type Answer,
+  type AnswerStatus,
+  type BatchResult,
+  type ConditionalDensityOptions,
+  type Correlations,
+  type Derived,
+  type DerivedSpec,
+  type GridDensity,
+  type Interval,
+  type IntervalResult,
+  type ModelPosteriorOptions,
+  type Samples,
+} from "./posterior/index.js";
+export { stream, type Stream } from "./random/index.js";
+export {
+  metropolis,
+  resample,
+  type LogTarget,
+  type MetropolisOptions,
+  type MetropolisResult,
+  type ResampleSource,
+} from "./samplers/index.js";
+export {
+  DataSetError,
+  openDataSet,
+  readSimulations,
+  saveDataSet,
+  simulate,
+  SimulationError,
+  simulateToDirectory,
+  type DataSetInfo,
+  type InvalidPolicy,
+  type InvalidSimulation,
+  type ReadSimulationsOptions,
+  type SaveOptions,
+  type SimulatedData,
+  type SimulateOptions,
+  type SimulateToDirectoryOptions,
+  type SimulationOrigin,
+  type SimulationProgress,
+  type StoredDataSet,
+} from "./simulation/index.js";
+export {
+  train,
+  TrainingError,
+  type EndedBy,
+  type EpochRecord,
+  type TrainingReport,
+  type TrainOptions,
+} from "./training/index.js";
 export { VERSION } from "./version.js";
 export {
   AmortisError,

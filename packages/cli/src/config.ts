@@ -1,7 +1,7 @@
 /**
  * Configuration files.
  */
-import { readConfiguration, type Configuration } from "amortis";
+import { readConfiguration, type Configuration } from "amortis/extend";
 import { readJsonFile } from "./json-file.js";
 
 /**

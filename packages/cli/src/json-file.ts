@@ -1,7 +1,7 @@
 /**
  * JSON files that users write.
  */
-import { readBytes } from "amortis";
+import { readBytes } from "amortis/files";
 import { UsageError } from "./failures.js";
 
 /**

@@ -2,14 +2,8 @@
  * Models and transforms by path, or by the name of a ready one.
  */
 import { statSync } from "node:fs";
-import {
-  joinTransforms,
-  learnedTransform,
-  loadModel,
-  loadTransform,
-  type AnyModel,
-  type DataTransform,
-} from "amortis";
+import { joinTransforms, loadModel, loadTransform, type AnyModel } from "amortis";
+import { learnedTransform, type DataTransform } from "amortis/extend";
 import { UsageError } from "./failures.js";
 import { locatePackage } from "./optional.js";
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { writeNpy } from "amortis";
+import { writeNpy } from "amortis/files";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fixture, run } from "./command.js";
 import { BUMP, createWorkspace, type Workspace } from "./workspace.js";

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stream, writeNpy } from "amortis";
+import { stream } from "amortis";
+import { writeNpy } from "amortis/files";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { output, run } from "./command.js";
 

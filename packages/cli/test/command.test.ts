@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { load, openDataSet, parseNpy } from "amortis";
+import { load, openDataSet } from "amortis";
+import { parseNpy } from "amortis/files";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectRefused, fixture, output, run, start, type Summary } from "./command.js";
 import { BUMP, createWorkspace, observations, type Workspace } from "./workspace.js";

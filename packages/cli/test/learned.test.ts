@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { load, parseNpy, uniform, type Distribution } from "amortis";
+import { load, uniform, type Distribution } from "amortis";
+import { parseNpy } from "amortis/files";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPriors } from "../src/priors.js";
 import { expectRefused, output, run, type Outcome, type Summary } from "./command.js";

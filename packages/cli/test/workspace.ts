@@ -4,7 +4,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeNpy } from "amortis";
+import { writeNpy } from "amortis/files";
 import { fixture, run, type Outcome } from "./command.js";
 
 /** The model of most tests: a mean in (-2, 2), three observations. */

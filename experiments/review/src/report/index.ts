@@ -2,7 +2,7 @@
  * Figures and report of the comparison.
  */
 import { join } from "node:path";
-import { writeBytes } from "amortis";
+import { writeBytes } from "amortis/files";
 import { saveFigure } from "amortis/figures";
 import type { ReviewResults } from "../results.js";
 import { drawFigures } from "./figures/index.js";

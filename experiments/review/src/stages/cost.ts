@@ -9,18 +9,8 @@
  * covariance is factored by its reflections alone, so that sizes compare; the 16×16 field's own likelihood, which swaps the axes too, is faster.
  */
 import { availableParallelism } from "node:os";
-import {
-  nbe,
-  npe,
-  simulate,
-  splineCoupling,
-  stream,
-  train,
-  type AnswerKind,
-  type Method,
-  type SimulatedData,
-  type Column,
-} from "amortis";
+import { nbe, npe, simulate, splineCoupling, stream, train, type SimulatedData } from "amortis";
+import type { AnswerKind, Method, Column } from "amortis/extend";
 import { MAX_RANGE } from "@amortis/gaussian-field";
 import { LEVEL } from "../answers.js";
 import { gridField, type GridField } from "../cost/grid-field.js";

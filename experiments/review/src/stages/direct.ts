@@ -10,10 +10,9 @@ import {
   npe,
   splineCoupling,
   variational,
-  type Method,
   type PointEstimator,
-  type SummaryNetwork,
 } from "amortis";
+import type { Method, SummaryNetwork } from "amortis/extend";
 import { gaussianField } from "@amortis/gaussian-field";
 import { LEVEL, rounded, type Answers } from "../answers.js";
 import { gaussianFields } from "../fields.js";

@@ -1,7 +1,8 @@
 /**
  * What the stages of the first experiment have in common.
  */
-import type { Column, PosteriorBatch, PosteriorEstimator, Posterior } from "amortis";
+import type { PosteriorBatch, PosteriorEstimator, Posterior } from "amortis";
+import type { Column } from "amortis/extend";
 import { MAX_RANGE, type gaussianField } from "@amortis/gaussian-field";
 import { answersOfDraws, finiteOrNull, rounded, type Answers } from "../answers.js";
 import { gaussianFields } from "../fields.js";

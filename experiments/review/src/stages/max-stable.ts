@@ -4,16 +4,14 @@
  */
 import {
   augmented,
-  average,
   cnn,
-  energyScores,
   npe,
-  rootMeanSquare,
   splineCoupling,
   type PosteriorBatch,
   type PosteriorEstimator,
   type SimulatedData,
 } from "amortis";
+import { average, energyScores, rootMeanSquare } from "amortis/diagnostics";
 import {
   logData,
   maximizeCompositeLikelihood,

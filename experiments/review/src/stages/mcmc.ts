@@ -4,14 +4,9 @@
  * Some test fields are answered with the likelihood itself in each iteration: that is what a field costs. All of them are answered with a
  * log-likelihood that is tabulated in θ beforehand, whose error is measured and stated.
  */
-import {
-  average,
-  medianOf,
-  metropolis,
-  type Column,
-  type LogTarget,
-  type MetropolisResult,
-} from "amortis";
+import { metropolis, type LogTarget, type MetropolisResult } from "amortis";
+import { average, medianOf } from "amortis/diagnostics";
+import type { Column } from "amortis/extend";
 import { gaussianField, logLikelihood, MAX_RANGE } from "@amortis/gaussian-field";
 import { answersOfDraws, kernelDensity, type Answers } from "../answers.js";
 import { gaussianFields } from "../fields.js";

@@ -1,7 +1,8 @@
 /**
  * Neural ratio estimation in the first experiment: one ratio, answered on a grid and by importance resampling.
  */
-import { medianOf, nre, type RatioEstimator } from "amortis";
+import { nre, type RatioEstimator } from "amortis";
+import { medianOf } from "amortis/diagnostics";
 import { gaussianField } from "@amortis/gaussian-field";
 import { gaussianFields } from "../fields.js";
 import type { WeightDiagnostics } from "../results.js";

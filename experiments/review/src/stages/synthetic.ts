@@ -7,6 +7,16 @@
  * fits the fields that it was trained on, and has other values there.
  */
 import {
+  expertSummary,
+  mlp,
+  mlpSummary,
+  splineCoupling,
+  syntheticLikelihood,
+  variational,
+  type LikelihoodEstimator,
+  type SimulatedData,
+} from "amortis";
+import {
   add,
   compile,
   expandDims,
@@ -18,20 +28,10 @@ import {
   square,
   sub,
   type Tensor,
-} from "@amortis/graph";
-import {
   defaultRuntime,
-  expertSummary,
-  mlp,
-  mlpSummary,
-  splineCoupling,
-  syntheticLikelihood,
-  variational,
   type DataTransform,
-  type LikelihoodEstimator,
-  type SimulatedData,
   type Column,
-} from "amortis";
+} from "amortis/extend";
 import { gaussianField, MAX_RANGE } from "@amortis/gaussian-field";
 import { answersOfDraws, kernelDensity, rounded } from "../answers.js";
 import { gaussianFields } from "../fields.js";

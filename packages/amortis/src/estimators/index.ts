@@ -13,7 +13,6 @@ export {
 } from "./likelihood-estimator.js";
 export { PointEstimator } from "./point-estimator.js";
 export { PosteriorEstimator, type GivenOptions } from "./posterior-estimator.js";
-export { defaultRuntime } from "../runtime.js";
 export { TargetEstimator, type TargetOptions } from "./target-estimator.js";
 export { RatioEstimator } from "./ratio-estimator.js";
 export { SummaryEstimator, type SummaryTransformOptions } from "./summary-estimator.js";

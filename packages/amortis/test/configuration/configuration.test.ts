@@ -2,12 +2,9 @@ import { describe, expect, test } from "vitest";
 import {
   augmented,
   cnn,
-  configurationHelp,
   defineModel,
   expertSummary,
   gaussian,
-  methodNames,
-  methodOf,
   mlp,
   mlpSummary,
   mutualInformationSummary,
@@ -17,13 +14,18 @@ import {
   nre,
   posteriorMomentsSummary,
   rawSummary,
-  readConfiguration,
   splineCoupling,
   syntheticLikelihood,
   variational,
+} from "../../src/index.js";
+import {
+  configurationHelp,
+  methodNames,
+  methodOf,
+  readConfiguration,
   type DataTransform,
   type Method,
-} from "../../src/index.js";
+} from "../../src/extend.js";
 import { methodKinds, methodRooms } from "../../src/methods/rooms.js";
 
 const model = defineModel({

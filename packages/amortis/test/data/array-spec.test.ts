@@ -5,7 +5,6 @@ import { describe, expect, it } from "vitest";
 import {
   defineModel,
   grid,
-  matchData,
   missing,
   normal,
   series,
@@ -13,6 +12,7 @@ import {
   vector,
   type DataInput,
 } from "../../src/index.js";
+import { matchData } from "../../src/extend.js";
 import {
   arraySpecSchema,
   describeSpec,

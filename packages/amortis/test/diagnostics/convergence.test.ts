@@ -3,7 +3,8 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { convergence, stream } from "../../src/index.js";
+import { stream } from "../../src/index.js";
+import { convergence } from "../../src/diagnostics/index.js";
 
 const golden = JSON.parse(
   readFileSync(new URL("../fixtures/convergence-golden.json", import.meta.url), "utf8"),

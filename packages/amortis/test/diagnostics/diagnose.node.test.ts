@@ -2,17 +2,8 @@
  * Ranks and what is said of them: of exact posteriors, of ones that are too narrow or shifted, and of a trained estimator.
  */
 import { describe, expect, it, test } from "vitest";
-import {
-  diagnose,
-  fractionalRanks,
-  gaussian,
-  nbe,
-  npe,
-  rawSummary,
-  stream,
-  train,
-  uniformity,
-} from "../../src/index.js";
+import { gaussian, nbe, npe, rawSummary, stream, train } from "../../src/index.js";
+import { diagnose, fractionalRanks, uniformity } from "../../src/diagnostics/index.js";
 import { diagnosisFigure, pairsFigure } from "../../src/figures/index.js";
 import { conjugateNormal } from "../conjugate.js";
 

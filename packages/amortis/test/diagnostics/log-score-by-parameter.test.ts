@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { compareLogScores, logScoreByParameter, stream } from "../../src/index.js";
+import { stream } from "../../src/index.js";
+import { compareLogScores, logScoreByParameter } from "../../src/diagnostics/index.js";
 
 /** θ uniform on (0, 1), and densities whose expectation is θ², with noise of sd 2 that is common to all estimators. */
 const n = 20_000;

@@ -26,9 +26,9 @@ import {
   syntheticLikelihood,
   variational,
   type AnyModel,
-  type Method,
   type TrainOptions,
 } from "../../src/index.js";
+import type { Method } from "../../src/extend.js";
 import {
   line,
   own,

@@ -1,15 +1,8 @@
 import { compile, constant, input } from "@amortis/graph";
 import { nodeRuntime } from "@amortis/graph/node";
 import { expect, test } from "vitest";
-import {
-  defineModel,
-  expectileLoss,
-  methodOf,
-  nbe,
-  normal,
-  readConfiguration,
-  stream,
-} from "../../src/index.js";
+import { defineModel, expectileLoss, nbe, normal, stream } from "../../src/index.js";
+import { methodOf, readConfiguration } from "../../src/extend.js";
 
 test.each([0.1, 0.5, 0.8])(
   "is least where the expectile's equation holds (τ = %d)",

@@ -15,16 +15,14 @@ import {
   mlp,
   mlpSummary,
   mutualInformationSummary,
-  networkFromJSON,
   normal,
   npe,
   posteriorMomentsSummary,
   rawSummary,
   simulate,
-  summaryNetworkFromJSON,
   train,
-  type SummaryNetwork,
 } from "../../src/index.js";
+import { networkFromJSON, summaryNetworkFromJSON, type SummaryNetwork } from "../../src/extend.js";
 import { conjugateNormal } from "../conjugate.js";
 
 const quick = { seed: 4, workers: 0, threads: 1, batch: 128 } as const;

@@ -34,9 +34,9 @@ import {
   train,
   uniform,
   variational,
-  type ConditionalDensity,
   type VariationalOptions,
 } from "../../src/index.js";
+import type { ConditionalDensity } from "../../src/extend.js";
 
 const REPLICATES = 4;
 const LOG_TWO_PI = Math.log(2 * Math.PI);

@@ -1,21 +1,23 @@
 import { describe, expect, test, vi } from "vitest";
 import {
-  ChainSpace,
   dirichlet,
   gamma,
   independent,
   metropolis,
-  metropolisRule,
   normal,
-  randomWalk,
   resample,
-  runChains,
   stream,
-  TMixture,
   uniform,
-  withJumps,
   type LogTarget,
 } from "../../src/index.js";
+import {
+  ChainSpace,
+  metropolisRule,
+  randomWalk,
+  runChains,
+  TMixture,
+  withJumps,
+} from "../../src/extend.js";
 
 const mean = (x: ArrayLike<number>): number => Array.from(x).reduce((a, b) => a + b, 0) / x.length;
 const variance = (x: ArrayLike<number>): number => {

@@ -6,17 +6,15 @@ import {
   affineCoupling,
   augmented,
   cnn,
-  densityFromJSON,
   gaussian,
   gaussianMixture,
   linearSummary,
   mlp,
   mlpSummary,
-  networkFromJSON,
   rawSummary,
   splineCoupling,
-  summaryNetworkFromJSON,
 } from "../../src/index.js";
+import { densityFromJSON, networkFromJSON, summaryNetworkFromJSON } from "../../src/extend.js";
 import { make, partsOf, readPart, type Part } from "../../src/settings/parts.js";
 import { Settings, slot } from "../../src/settings/settings.js";
 

@@ -12,13 +12,12 @@ import {
   normal,
   npe,
   rawSummary,
-  readBytes,
   simulate,
   train,
   UnsavedError,
-  writeBytes,
   type TrainingReport,
 } from "../../src/index.js";
+import { readBytes, writeBytes } from "../../src/files/index.js";
 import { readContainer, writeContainer } from "../../src/files/container.js";
 import { fingerprintOf } from "../../src/training/checkpoint.js";
 import { resolveSettings } from "../../src/training/options.js";

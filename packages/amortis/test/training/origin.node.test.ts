@@ -10,14 +10,13 @@ import {
   nre,
   openDataSet,
   saveDataSet,
-  sharedSimulations,
   simulate,
-  simulationSource,
   syntheticLikelihood,
   train,
   uniform,
   type SimulatedData,
 } from "../../src/index.js";
+import { sharedSimulations, simulationSource } from "../../src/extend.js";
 import { pair } from "../simulation/models.js";
 import { temporaryFolder } from "./quick.js";
 

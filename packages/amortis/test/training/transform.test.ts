@@ -9,8 +9,8 @@ import {
   npe,
   rawSummary,
   train,
-  transformedShapes,
 } from "../../src/index.js";
+import { transformedShapes } from "../../src/extend.js";
 import { conjugateNormal } from "../conjugate.js";
 
 const { model: conjugate, fresh } = conjugateNormal(4);

@@ -12,7 +12,7 @@ import type {
   TaskResult,
 } from "@amortis/benchmark";
 import { Option, type Command } from "commander";
-import { methodNames, methodOf, type Configuration } from "amortis";
+import { methodNames, methodOf, type Configuration } from "amortis/extend";
 import { readConfig } from "../config.js";
 import { InterruptedError, UsageError } from "../failures.js";
 import { table } from "../format.js";

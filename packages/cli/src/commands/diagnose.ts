@@ -3,7 +3,8 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { diagnose, load, type AnyModel, type Diagnosis } from "amortis";
+import { load, type AnyModel } from "amortis";
+import { diagnose, type Diagnosis } from "amortis/diagnostics";
 import { Option, type Command } from "commander";
 import { UsageError } from "../failures.js";
 import { findModel, MODEL_HELP } from "../models.js";

@@ -1,23 +1,18 @@
 /**
  * `amortis infer`: what an estimator says of data.
  */
+import { load, readData, type DataInput, type Estimator, type TargetOptions } from "amortis";
 import {
   answerSheet,
   answersWith,
   isArrayData,
   joinColumns,
-  load,
-  readData,
-  writeBytes,
-  writeNpy,
   type AnswerAbout,
   type AnswerDocument,
   type AnswerSheet,
-  type DataInput,
-  type Estimator,
   type Note,
-  type TargetOptions,
-} from "amortis";
+} from "amortis/extend";
+import { writeBytes, writeNpy } from "amortis/files";
 import { Option, type Command } from "commander";
 import { UsageError } from "../failures.js";
 import { count, plural, short, table } from "../format.js";

@@ -2,7 +2,8 @@
  * `amortis inspect`: what an estimator's file holds.
  */
 import { stat } from "node:fs/promises";
-import { answersWith, describeSpec, load, type Details, type Estimator } from "amortis";
+import { load, type Details, type Estimator } from "amortis";
+import { answersWith, describeSpec } from "amortis/extend";
 import type { Command } from "commander";
 import { bytes, count, duration, plural, short } from "../format.js";
 import { print, printJson } from "../options.js";

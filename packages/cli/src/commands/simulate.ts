@@ -1,7 +1,8 @@
 /**
  * `amortis simulate`: data sets of a model, into a directory.
  */
-import { describeInvalid, openDataSet, simulateToDirectory } from "amortis";
+import { openDataSet, simulateToDirectory } from "amortis";
+import { describeInvalid } from "amortis/extend";
 import type { Command } from "commander";
 import { InterruptedError } from "../failures.js";
 import { count, duration } from "../format.js";

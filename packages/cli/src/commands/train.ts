@@ -4,19 +4,21 @@
 import { appendFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import {
+  readSimulations,
+  train,
+  type AnyModel,
+  type Estimator,
+  type SimulatedData,
+  type TrainOptions,
+} from "amortis";
+import {
   configurationHelp,
   methodNames,
   methodOf,
   methodsHelp,
-  readSimulations,
-  train,
-  type AnyModel,
   type Configuration,
-  type Estimator,
   type Note,
-  type SimulatedData,
-  type TrainOptions,
-} from "amortis";
+} from "amortis/extend";
 import { Option, type Command } from "commander";
 import { readConfig } from "../config.js";
 import { InterruptedError, UsageError } from "../failures.js";

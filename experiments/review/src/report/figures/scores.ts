@@ -1,7 +1,7 @@
 /**
  * Figures of how scores spread over test fields: densities on a logarithmic axis, on which their tails are seen.
  */
-import { quantileOf } from "amortis";
+import { quantileOf } from "amortis/extend";
 import { curvesPanel, figure, styles } from "amortis/figures";
 import { kernelDensity } from "../../answers.js";
 import type { GaussianResults, MethodResult } from "../../results.js";
