@@ -4,7 +4,8 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AmortisError, load, parseData, stream, type Stream } from "../../src/index.js";
+import { AmortisError, load, stream, type Stream } from "../../src/index.js";
+import { parseData } from "../../src/files/index.js";
 import { readContainer, writeContainer } from "../../src/files/container.js";
 import { loadCheckpoint } from "../../src/training/checkpoint.js";
 
