@@ -6,6 +6,7 @@
  */
 import type { Column } from "./data-sets.js";
 import { DataSets } from "./data-sets.js";
+import type { Moments } from "./moments.js";
 import { sizeOf } from "./shape.js";
 
 /** Data sets that the spread at a place is judged by. */
@@ -53,4 +54,31 @@ function isCoarse(sorted: Float64Array): boolean {
   const quartiles = at(0.75) - at(0.25);
   const spread = quartiles > 0 ? quartiles : at(1) - at(0);
   return Math.abs(at(0.5)) > LARGEST_RATIO * spread && spread > 0;
+}
+
+/** Largest step of single precision, in standard deviations, about which nothing is said: answers a hundred times sharper than what is known before still stand. */
+const LARGEST_STEP = 1e-3;
+
+/**
+ * Which of several numbers single precision cannot tell apart well enough, in one line; undefined where it can.
+ *
+ * @param names of the numbers.
+ * @param what they are: "parameters", for instance.
+ */
+export function describeLostDigits(
+  what: string,
+  names: readonly string[],
+  { mean, sd, offset }: Pick<Moments, "mean" | "sd" | "offset">,
+): string | undefined {
+  const lost = names.flatMap((name, i) => {
+    const location = (mean[i] ?? 0) + (offset === undefined ? 0 : (offset[i] ?? 0));
+    const step = Math.abs(location) * 2 ** -23;
+    return step > LARGEST_STEP * (sd[i] ?? 1) ? [{ name, location, step, sd: sd[i] ?? 1 }] : [];
+  });
+  const [first] = lost;
+  if (first === undefined) return undefined;
+  const { name, location, step, sd: scale } = first;
+  const others = lost.length === 1 ? "" : `, and so for ${lost.length - 1} more`;
+  const short = (value: number): string => String(Number(value.toPrecision(3)));
+  return `${what}: networks reckon in single precision, which tells numbers near ${Number(location.toPrecision(8))} apart by steps of about ${short(step)}, while "${name}" varies by ${short(scale)}${others}: nothing sharper than such a step can be learned or told. Write it as a difference from a fixed number, such as ${Math.round(location)}`;
 }

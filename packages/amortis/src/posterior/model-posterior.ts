@@ -13,7 +13,9 @@ import type { Model, ParameterSpec } from "../model/index.js";
 import { PosteriorBatch, requireDraws } from "./posterior.js";
 import { stream } from "../random/index.js";
 import { columnMoments, type Moments } from "../data/moments.js";
+import { describeLostDigits } from "../data/precision.js";
 import { hostTerms } from "./host-terms.js";
+import { drawPrior } from "./weights.js";
 import { posteriorSource } from "./source.js";
 import type { PosteriorMethod } from "./usual-posterior.js";
 
@@ -36,6 +38,8 @@ export interface ModelPosteriorOptions {
    * where a grid has to look more closely, or chains have to run longer.
    */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Hears of parameters on an offset that single precision cannot bear; by default a warning is printed. */
+  readonly onWarning?: (message: string) => void;
 }
 
 /** Draws of the prior that say how far a grid of unbounded parameters reaches. */
@@ -57,12 +61,22 @@ export async function modelPosterior<P extends ParameterSpec, D extends DataSpec
   data: DataInput,
   options: ModelPosteriorOptions = {},
 ): Promise<PosteriorBatch<P>> {
-  const { samples = 1000, seed = 0, points, signal, onProgress } = options;
+  const {
+    samples = 1000,
+    seed = 0,
+    points,
+    signal,
+    onProgress,
+    onWarning = console.warn,
+  } = options;
   requireDraws(samples);
   const matched = matchData(model.data, data).data;
   const { size } = matched;
   const { prior } = model;
   const { slots, flatNames } = prior;
+  const known = drawPrior(prior, PRIOR_DRAWS, prior.size, stream("precision").split("prior"));
+  const lost = describeLostDigits("parameters", flatNames, columnMoments(known, prior.size));
+  if (lost !== undefined) onWarning(lost);
   const { finish, ...terms } = hostTerms(model, matched, { signal, onProgress });
   const source = posteriorSource(
     {

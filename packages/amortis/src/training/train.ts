@@ -14,6 +14,7 @@ import type { DataSets } from "../data/data-sets.js";
 import type { AnyModel } from "../model/index.js";
 import { stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
+import { describeLostDigits } from "../data/precision.js";
 import { describeConstant } from "../data/unlike.js";
 import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble } from "./assemble.js";
@@ -74,6 +75,9 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
     const { threads, onWarning = console.warn } = options;
     const constant = describeConstant(model.dataSpecs, standardization);
     if (constant !== undefined) onWarning(constant);
+    const { parameterNames: names } = model;
+    const lost = describeLostDigits("parameters", names, standardization.parameters);
+    if (lost !== undefined) onWarning(lost);
     const compiled = await compileNetworks(
       method,
       variables,

@@ -5,12 +5,14 @@ import { describe, expect, it } from "vitest";
 import {
   defineModel,
   load,
+  modelPosterior,
   normal,
   npe,
   rawSummary,
   gaussian,
   simulate,
   train,
+  uniform,
 } from "../../src/index.js";
 
 const spikes = defineModel({
@@ -58,4 +60,27 @@ it("fresh simulations are hardly ever said to be unlike the others", async () =>
   // The range of 900 normal numbers is 6.4 sd; a quarter of it beyond, at 4.8 sd, lie 2 in a million.
   expect(said).toEqual([]);
   await trained.release();
+});
+
+it("parameters on an offset that single precision cannot bear are said, with what to do", async () => {
+  const said: string[] = [];
+  const onWarning = (message: string): number => said.push(message);
+  const date = defineModel({
+    name: "date",
+    parameters: { day: uniform(2_459_000, 2_459_010) },
+    data: { y: [2] },
+    simulate: ({ day }, random) => ({
+      y: [day - 2_459_000 + random.normal(), day - 2_459_000 + random.normal()],
+    }),
+    logLikelihood: ({ day }, { y }) => -0.5 * ((y[0] ?? 0) - (day - 2_459_000)) ** 2,
+  });
+  const own = npe(date, { summary: rawSummary(), density: gaussian({ hidden: [8] }) });
+  await (await train(own, { ...quick, onWarning })).release();
+  const expected = expect.stringMatching(
+    /single precision.*near 245900.* steps of about 0.293.*"day" varies by (2.8|2.9).*difference from a fixed number, such as 24590/,
+  );
+  expect(said).toEqual([expected]);
+  said.length = 0;
+  await modelPosterior(date, { y: [3, 3] }, { method: "importance", onWarning });
+  expect(said).toEqual([expected]);
 });
