@@ -8,7 +8,9 @@ import { InvalidArgumentError, ShapeError } from "./errors.js";
 import { topological } from "./gradient.js";
 import { hostTensor, type HostTensor } from "./host-tensor.js";
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxValue } from "./onnx/ir.js";
+import type { OperatorName } from "./onnx/operators.js";
 import { prune } from "./onnx/prune.js";
+import { checkSignature } from "./onnx/signature.js";
 import type { LowerContext, LoweredValue } from "./primitive.js";
 import { isStatic } from "./shape.js";
 import type { Application, Tensor } from "./tensor.js";
@@ -58,9 +60,13 @@ export class GraphBuilder {
     return this.#reserved.has(name) ? this.fresh(hint) : name;
   }
 
-  /** Emits one node. */
+  /**
+   * Emits one node.
+   *
+   * @throws EncodingError where the table of operators has no such node: what is written could not be read again.
+   */
   emitMany(
-    op: string,
+    op: OperatorName,
     inputs: readonly string[],
     outputs: number,
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
@@ -68,14 +74,16 @@ export class GraphBuilder {
     const key = `node|${op}|${inputs.join(",")}|${outputs}|${this.#key(attributes)}`;
     return this.#share(key, () => {
       const names = Array.from({ length: outputs }, () => this.fresh(op));
-      this.nodes.push({ op, inputs, outputs: names, attributes });
+      const node = { op, inputs, outputs: names, attributes };
+      checkSignature(node);
+      this.nodes.push(node);
       return names;
     });
   }
 
   /** Emits one node of one output. */
   emit(
-    op: string,
+    op: OperatorName,
     inputs: readonly string[],
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
   ): string {

@@ -7,6 +7,7 @@
 import type { DType } from "./dtype.js";
 import type { HostTensor } from "./host-tensor.js";
 import type { OnnxAttribute } from "./onnx/ir.js";
+import type { OperatorName } from "./onnx/operators.js";
 import type { Shape } from "./shape.js";
 import { Tensor } from "./tensor.js";
 
@@ -41,13 +42,13 @@ export interface LowerContext<A> {
   readonly attributes: A;
   /** Emits one node and returns the name of its first output. */
   readonly emit: (
-    op: string,
+    op: OperatorName,
     inputs: readonly string[],
     attributes?: Readonly<Record<string, OnnxAttribute>>,
   ) => string;
   /** Emits one node with several outputs. */
   readonly emitMany: (
-    op: string,
+    op: OperatorName,
     inputs: readonly string[],
     outputs: number,
     attributes?: Readonly<Record<string, OnnxAttribute>>,

@@ -130,9 +130,13 @@ function mask(bins: number, which: "left" | "in"): Matrix {
 
 const KINDS = ["width", "height", "slope"] as const;
 
-/** Sums the rows of each kind. */
-function sums(bins: number): Matrix {
-  return matrix(3, splineParameters(bins), (i, row) => Number(kind(row, bins)[0] === KINDS[i]));
+/** Sums the rows of each kind, slopes in units of their own. */
+function sums(bins: number, unit: number): Matrix {
+  return matrix(3, splineParameters(bins), (i, row) => {
+    const [what] = kind(row, bins);
+    if (what !== KINDS[i]) return 0;
+    return what === "slope" ? unit : 1;
+  });
 }
 
 /** Whether one spline serves several points. */
@@ -176,7 +180,7 @@ export function findBin(
   );
   const scaled = mul(point, side === "width" ? totalWidth : totalHeight);
   const staircase = cast(greaterEqual(scaled, knots), dtype);
-  const totals = sums(bins);
+  const totals = sums(bins, map.unit);
   const pick = (which: "left" | "in"): readonly Tensor[] => {
     const choice = mask(bins, which);
     const picked = sharedBy(raw, point)

@@ -35,7 +35,9 @@ export interface KnotMap {
   readonly shift: (kind: KnotKind) => number;
   /** The derivative of `open` by the free numbers, over the factors below. */
   readonly openSlope: (open: Tensor) => Tensor;
-  /** The slope for τ. */
+  /** What τ is multiplied by where it is picked from the table. */
+  readonly unit: number;
+  /** The slope for τ in that unit. */
   readonly slope: (tau: Tensor) => Tensor;
   /** A cotangent of a slope as one of its τ, over the factor below. */
   readonly pullSlope: (cotangent: Tensor, tau: Tensor, slope: Tensor) => Tensor;
@@ -62,10 +64,10 @@ const mild: KnotMap = {
     ),
   shift: (kind) => (kind === "slope" ? 0 : 1 + 2 * MILD_FLOOR),
   openSlope: (open) => sub(1, square(open)),
-  slope: (tau) => exp(mul(tau, LOG_SLOPE)),
+  unit: LOG_SLOPE,
+  slope: exp,
   pullSlope: (cotangent, _, slope) => mul(cotangent, slope),
-  // That of slopes is log 100 · 1 / log 100.
-  factor: (kind) => (kind === "slope" ? 1 : 0.5),
+  factor: (kind) => (kind === "slope" ? 1 / LOG_SLOPE : 0.5),
 };
 
 const SHARP_FLOOR = 2e-3;
@@ -77,6 +79,7 @@ const sharp: KnotMap = {
   open: (raw) => sigmoid(raw),
   shift: (kind) => (kind === "slope" ? -0.5 : SHARP_FLOOR),
   openSlope: (open) => sub(open, square(open)),
+  unit: 1,
   slope: (tau) => div(add(tau, SLOPE_RANGE), sub(SLOPE_RANGE, tau)),
   pullSlope: (cotangent, tau) => div(cotangent, square(sub(SLOPE_RANGE, tau))),
   factor: (kind) => (kind === "slope" ? 2 * SLOPE_RANGE : 1),

@@ -2,13 +2,13 @@
  * What a trained estimator is, as data: programs, weights, and all that is known of how it was made.
  */
 import { z } from "zod";
-import { describeModel, EncodingError, type HostTensor, hostTensor } from "@amortis/graph";
+import { type HostTensor, hostTensor } from "@amortis/graph";
 import { arraySpecSchema } from "../data/array-spec.js";
 import { sizeOf } from "../data/shape.js";
 import { standardizationSchema } from "../data/standardization-schema.js";
 import { FileError, readContainer, writeContainer } from "../files/container.js";
-import type { ProgramShape } from "./kind-of-answer.js";
 import { answerKinds, findKind, type Answers, type AnyKind } from "./kinds.js";
+import { checkPrograms } from "./programs.js";
 
 /** Format name and version of estimator files. */
 export const FORMAT = "amortis-estimator";
@@ -183,7 +183,10 @@ function checkDetails(
       `${what} is damaged: it has ${model[bound].length} ${bound} bounds for ${p} parameter(s)`,
     );
   }
-  const missing = Object.keys(kind.programs(answers)).find((name) => !programs.includes(name));
+  const [missing] =
+    Object.entries(kind.programs(answers)).find(
+      ([name, { optional }]) => optional !== true && !programs.includes(name),
+    ) ?? [];
   if (missing !== undefined) {
     throw new FileError(
       `${what} is damaged: answers of the kind "${answers.kind}" need a program "${missing}", but it has ${programs.join(", ") || "none"}`,
@@ -236,59 +239,17 @@ export async function decodeContents(bytes: Uint8Array, what: string): Promise<C
   if (weightBytes === undefined || weightBytes.length !== 4 * expected) {
     throw new FileError(`${what} is damaged: it should hold ${expected} weights`);
   }
-  const programs: Record<string, Uint8Array> = {};
+  const models: Record<string, Uint8Array> = {};
   for (const name of details.programs) {
     const model = parts[`programs/${name}.onnx`];
     if (model === undefined)
       throw new FileError(`${what} is damaged: its program "${name}" is missing`);
-    checkProgram(model, name, { details, shape: kind.programs(answers)[name] }, what);
-    programs[name] = model;
+    models[name] = model;
   }
+  const programs = checkPrograms(models, kind.programs(answers), details, what);
   const weights = fromLittleEndian(weightBytes);
   if (!weights.every(Number.isFinite)) {
     throw new FileError(`${what} is damaged: some of its weights are no finite numbers`);
   }
   return { details, programs, weights };
-}
-
-/** What a program must be: what it takes and gives, where answers are asked of it. */
-interface Expected {
-  readonly details: Details;
-  readonly shape: ProgramShape | undefined;
-}
-
-/** A program of a stranger's file may hold standard operators only, and no references to other files; it takes and gives what it should. */
-function checkProgram(
-  model: Uint8Array,
-  name: string,
-  { details, shape }: Expected,
-  what: string,
-): void {
-  try {
-    const { externalData, domains, inputs, outputs } = describeModel(model);
-    const foreign = domains.find((domain) => domain !== "" && domain !== "ai.onnx");
-    if (externalData || foreign !== undefined) {
-      throw new FileError(
-        `${what}: its program "${name}" refers to ${externalData ? "other files" : `operators of "${String(foreign)}"`}, which estimator files never do; it was not loaded`,
-      );
-    }
-    if (shape === undefined) return;
-    const known = new Set([
-      ...details.variables.map((variable) => variable.name),
-      ...shape.inputs.flatMap((input) =>
-        input === "data" ? Object.keys(details.model.data) : [input],
-      ),
-    ]);
-    const unknown = inputs.find((input) => !known.has(input.name));
-    const missing = shape.outputs.find((output) => !outputs.some((own) => own.name === output));
-    if (unknown === undefined && missing === undefined) return;
-    throw new FileError(
-      `${what} is damaged: its program "${name}" ${unknown === undefined ? `does not give "${String(missing)}"` : `takes "${unknown.name}", which it is never given`}`,
-    );
-  } catch (error) {
-    if (!(error instanceof EncodingError)) throw error;
-    throw new FileError(`${what} is damaged: its program "${name}" is no ONNX model`, {
-      cause: error,
-    });
-  }
 }

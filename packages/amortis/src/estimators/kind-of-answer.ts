@@ -20,11 +20,17 @@ export type EstimatorWith<T extends EstimatorType, P> = (T & {
   readonly parameters: P;
 })["estimator"];
 
-/** What a program is asked, beside the weights, and what it gives. */
+/** A size: of the call, of the parameters, whatever the program has, or a number. */
+export type ProgramSize = "batch" | "draws" | "parameters" | "any" | number;
+
+/** What a program is asked, beside the weights, and what it gives: float32 arrays by name. */
 export interface ProgramShape {
-  /** Inputs by name; all arrays of the data by `data`. */
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+  /** Whether it takes the data: each of their arrays, [batch, ...]. */
+  readonly data?: boolean;
+  readonly inputs?: Readonly<Record<string, readonly ProgramSize[]>>;
+  readonly outputs: Readonly<Record<string, readonly ProgramSize[]>>;
+  /** Whether files need not have it. */
+  readonly optional?: boolean;
 }
 
 /** What an estimator answers with. */
@@ -44,7 +50,7 @@ export interface KindOfAnswer<A, T extends EstimatorType, G extends Gives = Give
   readonly advice: string;
   /** Options of an answer that mean something to it. */
   readonly options: readonly (keyof TargetOptions)[];
-  /** The programs that answers are asked of; there may be others. */
+  /** The programs that answers are asked of: no others are in a file. */
   programs(answers: A): Readonly<Record<string, ProgramShape>>;
   /** Opens an estimator. */
   open<P>(contents: Contents, options: OpenOptions): EstimatorWith<T, P>;

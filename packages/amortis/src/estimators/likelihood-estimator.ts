@@ -21,6 +21,7 @@ import { posteriorSheet } from "./documents.js";
 import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
 import { TARGET_OPTIONS, TargetEstimator } from "./target-estimator.js";
 import { descriptionOf } from "./description.js";
+import { contextProgram, valueProgram } from "./programs.js";
 
 /** Mean and covariance of a summary of size k at n parameters. */
 export interface BindingValues {
@@ -160,8 +161,13 @@ export const likelihoodKind: KindOfAnswer<z.output<typeof schema>, Likelihoods, 
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",
   options: TARGET_OPTIONS,
   programs: () => ({
-    context: { inputs: ["data"], outputs: ["context"] },
-    logLikelihood: { inputs: ["context", "theta"], outputs: ["logLikelihood"] },
+    context: contextProgram,
+    logLikelihood: valueProgram("logLikelihood"),
+    binding: {
+      inputs: { theta: ["draws", "parameters"] },
+      outputs: { mean: ["draws", "any"], factor: ["draws", "any", "any"] },
+      optional: true,
+    },
   }),
   open: <P>(contents: Contents, options: OpenOptions) =>
     new LikelihoodEstimator<P>(contents, options),

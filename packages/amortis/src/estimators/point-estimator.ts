@@ -180,8 +180,11 @@ export const pointKind: KindOfAnswer<z.output<typeof schema>, Points, "points"> 
   options: [],
   programs: ({ quantiles }) => ({
     estimate: {
-      inputs: ["data"],
-      outputs: ["point", ...(quantiles.length > 0 ? ["quantiles"] : [])],
+      data: true,
+      outputs: {
+        point: ["batch", "parameters"],
+        ...(quantiles.length > 0 && { quantiles: ["batch", quantiles.length, "parameters"] }),
+      },
     },
   }),
   open: <P>(contents: Contents, options: OpenOptions) => new PointEstimator<P>(contents, options),

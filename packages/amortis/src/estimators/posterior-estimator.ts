@@ -18,6 +18,7 @@ import { blocks, EstimatorBase, finiteOf, rows, type OpenOptions } from "./base.
 import { countSchema, type Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";
 import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
+import { contextProgram, valueProgram } from "./programs.js";
 
 /** How an answer is given. */
 export interface GivenOptions {
@@ -133,16 +134,16 @@ export const posteriorKind: KindOfAnswer<z.output<typeof schema>, Posteriors, "p
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",
   options: ["samples", "seed"],
   programs: ({ noise }) => ({
-    context: { inputs: ["data"], outputs: ["context"] },
+    context: contextProgram,
     sample: {
-      inputs: [
-        "context",
-        ...(noise.normal > 0 ? ["normal"] : []),
-        ...(noise.uniform > 0 ? ["uniform"] : []),
-      ],
-      outputs: ["theta"],
+      inputs: {
+        context: ["batch", "any"],
+        ...(noise.normal > 0 && { normal: ["batch", "draws", noise.normal] }),
+        ...(noise.uniform > 0 && { uniform: ["batch", "draws", noise.uniform] }),
+      },
+      outputs: { theta: ["batch", "draws", "parameters"] },
     },
-    logDensity: { inputs: ["context", "theta"], outputs: ["logDensity"] },
+    logDensity: valueProgram("logDensity"),
   }),
   open: <P>(contents: Contents, options: OpenOptions) =>
     new PosteriorEstimator<P>(contents, options),

@@ -9,6 +9,7 @@ import type { Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";
 import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
 import { TARGET_OPTIONS, TargetEstimator } from "./target-estimator.js";
+import { contextProgram, valueProgram } from "./programs.js";
 
 /** A trained ratio log p(Z | θ) / p(Z). */
 export class RatioEstimator<P = ParameterSpec> extends TargetEstimator<P> {
@@ -41,8 +42,8 @@ export const ratioKind: KindOfAnswer<z.output<typeof schema>, Ratios, "posterior
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",
   options: TARGET_OPTIONS,
   programs: () => ({
-    context: { inputs: ["data"], outputs: ["context"] },
-    logRatio: { inputs: ["context", "theta"], outputs: ["logRatio"] },
+    context: contextProgram,
+    logRatio: valueProgram("logRatio"),
   }),
   open: <P>(contents: Contents, options: OpenOptions) => new RatioEstimator<P>(contents, options),
   inWords: () => "ratios of likelihood to evidence, and posteriors from them",

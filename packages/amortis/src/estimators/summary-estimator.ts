@@ -139,7 +139,7 @@ export const summaryKind: KindOfAnswer<z.output<typeof schema>, Summaries, "summ
   gives: "summaries",
   advice: "load it with load, and make it a transform of other methods",
   options: [],
-  programs: () => ({ summary: { inputs: ["data"], outputs: ["summary"] } }),
+  programs: ({ size }) => ({ summary: { data: true, outputs: { summary: ["batch", size] } } }),
   open: (contents: Contents, options: OpenOptions) => new SummaryEstimator(contents, options),
   inWords: ({ size }) => `summaries of length ${size}`,
   document: summarySheet,

@@ -77,7 +77,9 @@ describe("a stranger's file", () => {
       });
     await expect(
       decodeContents(await swapped({ sample: logDensity }), "x.amortis"),
-    ).rejects.toThrow('its program "sample" takes "theta", which it is never given');
+    ).rejects.toThrow(
+      'its program "sample" is none that this version writes, and was not loaded: it has no input "normal"',
+    );
     await expect(
       decodeContents(await swapped({ logDensity: context }), "x.amortis"),
     ).rejects.toThrow('its program "logDensity" ');

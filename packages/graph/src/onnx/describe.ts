@@ -39,7 +39,8 @@ export interface ModelDescription {
 
 const STANDARD_DOMAIN = "ai.onnx";
 
-const DTYPES: ReadonlyMap<number, DType> = new Map([
+/** Element types by ONNX's number. */
+export const DTYPES: ReadonlyMap<number, DType> = new Map([
   [DataType.FLOAT, "float32"],
   [DataType.DOUBLE, "float64"],
   [DataType.INT64, "int64"],
@@ -53,7 +54,7 @@ const DTYPES: ReadonlyMap<number, DType> = new Map([
  * @throws EncodingError where the bytes are no ONNX model, or its inputs and outputs are not tensors of the engine's types
  */
 export function describeModel(model: Uint8Array): ModelDescription {
-  const proto = decode(model);
+  const proto = decodeModel(model);
   const graph = graphOf(proto);
   const found: Found = { operators: new Set(), domains: new Set(), externalData: false };
   for (const { domain } of proto.opsetImport) found.domains.add(domain || STANDARD_DOMAIN);
@@ -61,8 +62,8 @@ export function describeModel(model: Uint8Array): ModelDescription {
   for (const { node } of proto.functions) walkNodes(node, found);
   const initialized = new Set(graph.initializer.map(({ name }) => name));
   return {
-    inputs: graph.input.filter(({ name }) => !initialized.has(name)).map(value),
-    outputs: graph.output.map(value),
+    inputs: graph.input.filter(({ name }) => !initialized.has(name)).map(valueOf),
+    outputs: graph.output.map(valueOf),
     opset: standardVersion(proto),
     operators: [...found.operators].toSorted(),
     domains: [...found.domains].toSorted(),
@@ -82,7 +83,7 @@ export function bindInputs(
   model: Uint8Array,
   values: Readonly<Record<string, HostTensor>>,
 ): Uint8Array {
-  const proto = decode(model);
+  const proto = decodeModel(model);
   const graph = graphOf(proto);
   for (const [name, tensor] of Object.entries(values)) {
     const input = graph.input.find((candidate) => candidate.name === name);
@@ -90,7 +91,7 @@ export function bindInputs(
       const names = graph.input.map((candidate) => candidate.name).join(", ") || "none";
       throw new EncodingError(`the model has no input "${name}" to bind; its inputs are: ${names}`);
     }
-    checkFits(value(input), tensor);
+    checkFits(valueOf(input), tensor);
     graph.initializer.push(create(TensorProtoSchema, tensorMessage(tensor, name)));
   }
   graph.input = graph.input.filter(({ name }) => !Object.hasOwn(values, name));
@@ -109,7 +110,8 @@ function checkFits(input: OnnxValue, { dtype, shape }: HostTensor): void {
   }
 }
 
-function decode(model: Uint8Array): ModelProto {
+/** @throws EncodingError where the bytes are no protobuf message of a model. */
+export function decodeModel(model: Uint8Array): ModelProto {
   try {
     return fromBinary(ModelProtoSchema, model);
   } catch (cause) {
@@ -120,7 +122,8 @@ function decode(model: Uint8Array): ModelProto {
   }
 }
 
-function graphOf(model: ModelProto): GraphProto {
+/** @throws EncodingError where a model has no graph, or no versions. */
+export function graphOf(model: ModelProto): GraphProto {
   if (!model.graph || model.irVersion <= 0n || model.opsetImport.length === 0) {
     throw new EncodingError(
       "these bytes are no ONNX model: they name no format version, no operator set or no graph",
@@ -175,7 +178,8 @@ function walkTensor(tensor: TensorProto | undefined, found: Found): void {
   }
 }
 
-function value({ name, type }: ValueInfoProto): OnnxValue {
+/** @throws EncodingError where a value is no tensor of the engine's types. */
+export function valueOf({ name, type }: ValueInfoProto): OnnxValue {
   if (type?.value.case !== "tensorType" || !type.value.value.shape) {
     throw new EncodingError(`the model's value "${name}" is no tensor of a known shape`);
   }

@@ -7,6 +7,7 @@ import { constant, first, promote } from "../leaves.js";
 import { definePrimitive, type LowerContext } from "../primitive.js";
 import { broadcastShapes, formatShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
+import type { OperatorName } from "../onnx/operators.js";
 import { binaryType, pair } from "./elementwise.js";
 import { expandDims } from "./movement.js";
 import { operandOf, type Accepts } from "./operands.js";
@@ -16,7 +17,7 @@ type Empty = Readonly<Record<string, never>>;
 
 function comparison(
   name: string,
-  op: string,
+  op: OperatorName,
   accepts: Accepts = "number",
 ): (a: TensorLike, b: TensorLike) => Tensor {
   const apply = definePrimitive<Empty>({
@@ -41,7 +42,7 @@ export const greaterEqual = comparison("greaterEqual", "GreaterOrEqual");
 /** a = b. */
 export const equal = comparison("equal", "Equal", "any");
 
-function logic(name: string, op: string): (a: Tensor, b: Tensor) => Tensor {
+function logic(name: string, op: OperatorName): (a: Tensor, b: Tensor) => Tensor {
   const apply = definePrimitive<Empty>({
     name,
     infer: (inputs) => {

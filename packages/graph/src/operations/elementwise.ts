@@ -7,6 +7,7 @@ import { first, isConstant, promote, scalarValue } from "../leaves.js";
 import { definePrimitive, type GradientContext, type TensorType } from "../primitive.js";
 import { broadcastShapes } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
+import type { OperatorName } from "../onnx/operators.js";
 import { equal, greater, less, where } from "./comparison.js";
 import { logSigmoid } from "./logistic.js";
 import { logitOf } from "./logits.js";
@@ -39,7 +40,11 @@ type Rule = (
   y: Tensor,
 ) => readonly [Tensor | undefined, Tensor | undefined];
 
-function binary(name: string, op: string, rule: Rule): (a: TensorLike, b: TensorLike) => Tensor {
+function binary(
+  name: string,
+  op: OperatorName,
+  rule: Rule,
+): (a: TensorLike, b: TensorLike) => Tensor {
   const apply = definePrimitive<Empty>({
     name,
     infer: (inputs) => {

@@ -5,6 +5,7 @@
  * Long sums are therefore taken in short blocks, for which a reshape, which moves nothing, is enough, and the blocks' sums are added
  * in double precision. Its ReduceMax and ReduceMin see a NaN only in the first place; Max and Min of whole tensors see all.
  */
+import type { OperatorName } from "../onnx/operators.js";
 import type { LowerContext, TensorType } from "../primitive.js";
 import { multiplyDims } from "../shape.js";
 
@@ -26,7 +27,7 @@ const BLOCK = { most: 64, least: 8 } as const;
 /** One node that reduces. */
 export function emitReduction(
   { emit, int64 }: Pick<Nodes, "emit" | "int64">,
-  op: string,
+  op: OperatorName,
   { name, axes, keepDims }: Pick<Reduced, "name" | "axes" | "keepDims">,
 ): string {
   return emit(op, [name, int64(axes)], { keepdims: { type: "int", value: keepDims ? 1 : 0 } });
@@ -47,7 +48,7 @@ export function emitSum(nodes: Nodes, op: "ReduceSum" | "ReduceMean", reduced: R
   return nodes.emit("Mul", [emitInDouble(nodes, "ReduceSum", blocks), share]);
 }
 
-function emitInDouble(nodes: Nodes, op: string, reduced: Reduced): string {
+function emitInDouble(nodes: Nodes, op: OperatorName, reduced: Reduced): string {
   const cast = (name: string, to: number): string =>
     nodes.emit("Cast", [name], { to: { type: "int", value: to } });
   return cast(emitReduction(nodes, op, { ...reduced, name: cast(reduced.name, 11) }), 1);

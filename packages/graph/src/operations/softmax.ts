@@ -5,6 +5,7 @@ import { first } from "../leaves.js";
 import { definePrimitive } from "../primitive.js";
 import { normalizeAxis } from "../shape.js";
 import type { Tensor } from "../tensor.js";
+import type { OperatorName } from "../onnx/operators.js";
 import { exp, mul, sub } from "./elementwise.js";
 import { operandOf } from "./operands.js";
 import { sum } from "./reduction.js";
@@ -15,7 +16,7 @@ interface Attributes {
 
 function define(
   name: string,
-  op: string,
+  op: OperatorName,
   vjp: (g: Tensor, y: Tensor, axes: readonly number[]) => Tensor,
 ) {
   const apply = definePrimitive<Attributes>({

@@ -2,6 +2,7 @@
  * Primitives of one operand, element by element.
  */
 import { first } from "../leaves.js";
+import type { OperatorName } from "../onnx/operators.js";
 import { definePrimitive, type GradientContext, type LowerContext } from "../primitive.js";
 import type { Tensor } from "../tensor.js";
 import { operandOf, type Accepts } from "./operands.js";
@@ -13,7 +14,7 @@ export type Empty = Readonly<Record<string, never>>;
 export interface Unary {
   /** By default floats. */
   readonly accepts?: Accepts;
-  readonly lower: string | ((context: LowerContext<Empty>) => string);
+  readonly lower: OperatorName | ((context: LowerContext<Empty>) => string);
   readonly vjp?: (g: Tensor, x: Tensor, y: Tensor) => Tensor;
 }
 
@@ -36,15 +37,4 @@ export function unary(name: string, { lower, vjp, accepts = "float" }: Unary) {
     ],
   });
   return (x: Tensor): Tensor => first(apply([x], {}));
-}
-
-/** The operator where the runtime has it for this type, a composition otherwise. */
-export function float32Only(
-  op: string,
-  otherwise: (context: LowerContext<Empty>) => string,
-): (context: LowerContext<Empty>) => string {
-  return (context) =>
-    context.outputTypes[0]?.dtype === "float32"
-      ? context.emit(op, context.inputs)
-      : otherwise(context);
 }

@@ -1,0 +1,94 @@
+/**
+ * The programs of an estimator's file, checked against what answers ask of them before any runtime sees them.
+ */
+import {
+  checkProgram,
+  EncodingError,
+  type ExpectedValue,
+  type ProgramContract,
+} from "@amortis/graph";
+import { shapesOf, specsOf } from "../data/array-spec.js";
+import { FileError } from "../files/container.js";
+import type { Details } from "./contents.js";
+import type { ProgramShape, ProgramSize } from "./kind-of-answer.js";
+
+/** The program that makes of data what other programs take. */
+export const contextProgram: ProgramShape = { data: true, outputs: { context: ["batch", "any"] } };
+
+/** A program that gives a number for each draw of parameters, given the context. */
+export function valueProgram(output: string): ProgramShape {
+  return {
+    inputs: { context: ["batch", "any"], theta: ["batch", "draws", "parameters"] },
+    outputs: { [output]: ["batch", "draws"] },
+  };
+}
+
+/** A small call, at which programs are tried. */
+const CALL = { batch: 2, draws: 3 };
+
+type Named<T> = Readonly<Record<string, T>>;
+
+function mapped<T, U>(values: Named<T>, f: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, f(value)]));
+}
+
+const float32 = (shape: ExpectedValue["shape"]): ExpectedValue => ({ dtype: "float32", shape });
+
+/** What a program must be. */
+function contractOf(
+  { data, inputs = {}, outputs }: ProgramShape,
+  details: Details,
+): ProgramContract {
+  const { lower, data: specs } = details.model;
+  const sizes = (shape: readonly ProgramSize[]): ExpectedValue =>
+    float32(
+      shape.map((size) => {
+        if (size === "any") return null;
+        return size === "parameters" ? lower.length : size;
+      }),
+    );
+  const arrays = data === true ? shapesOf(specsOf(specs)) : {};
+  const variables = details.variables.map(({ name, shape }) => [name, float32(shape)] as const);
+  return {
+    inputs: {
+      ...mapped(arrays, (shape) => float32(["batch", ...shape])),
+      ...mapped(inputs, sizes),
+    },
+    optional: Object.fromEntries(variables),
+    outputs: mapped(outputs, sizes),
+    sizes: CALL,
+  };
+}
+
+/**
+ * Programs as they may be run, written anew from what was understood of them.
+ *
+ * @param shapes the programs that answers are asked of.
+ * @throws FileError naming the program, and what of it is not what this version runs.
+ */
+export function checkPrograms(
+  models: Named<Uint8Array>,
+  shapes: Named<ProgramShape>,
+  details: Details,
+  what: string,
+): Record<string, Uint8Array> {
+  const checked: Record<string, Uint8Array> = {};
+  for (const [name, model] of Object.entries(models)) {
+    const shape = Object.hasOwn(shapes, name) ? shapes[name] : undefined;
+    if (shape === undefined) {
+      throw new FileError(
+        `${what} has a program "${name}", which answers of the kind "${details.answers.kind}" do not have: they have ${Object.keys(shapes).join(", ")}`,
+      );
+    }
+    try {
+      checked[name] = checkProgram(model, contractOf(shape, details));
+    } catch (error) {
+      if (!(error instanceof EncodingError)) throw error;
+      throw new FileError(
+        `${what}: its program "${name}" is none that this version writes, and was not loaded: ${error.message}`,
+        { cause: error },
+      );
+    }
+  }
+  return checked;
+}
