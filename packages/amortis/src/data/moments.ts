@@ -59,12 +59,15 @@ const APART = 4;
  */
 export function learnMoments(column: Column, spec: ArraySpec, offsets: boolean): Moments {
   const shape = sharedShape(column, spec);
-  return momentsOf(column, spec.shape, shape, offsets);
+  return momentsOf(column, spec.shape, shape, { offsets, robust: true });
 }
 
-/** Moments of the columns of [n, size] values, each by itself. */
+/**
+ * Moments of the columns of [n, size] values, each by itself. Location and scale are mean and standard deviation whatever the tails, as losses of
+ * estimates need them; what networks see is mapped all the same.
+ */
 export function columnMoments(values: Column, size: number): Moments {
-  return momentsOf(values, [size], [size], false);
+  return momentsOf(values, [size], [size], { offsets: false, robust: false });
 }
 
 /** Mean and standard deviation of the columns of [n, size] values, whatever their tails; 1 for a constant column. */
@@ -86,11 +89,13 @@ function momentsOf(
   column: Column,
   shape: readonly number[],
   shared: readonly number[],
-  offsets: boolean,
+  { offsets, robust }: { readonly offsets: boolean; readonly robust: boolean },
 ): Moments {
   const groups = groupsOf(shape, shared);
   const count = sizeOf(shared);
-  const found = Array.from({ length: count }, (_, group) => groupMoments(column, groups, group));
+  const found = Array.from({ length: count }, (_, group) =>
+    groupMoments(column, groups, group, robust),
+  );
   const offset = found.map(({ mean, sd }) =>
     offsets && sd > 0 && Math.abs(mean) > LARGEST_RATIO * sd ? mean : 0,
   );
@@ -139,7 +144,7 @@ function axesApart(column: Column, shape: readonly number[]): readonly boolean[]
       shape,
       shape.with(axis, size).map((s, a) => (a === axis ? s : 1)),
     );
-    const entries = Array.from({ length: size }, (_, i) => robust(part, groups, i));
+    const entries = Array.from({ length: size }, (_, i) => robustMoments(part, groups, i));
     const scales = entries.map(({ scale }) => scale).filter((scale) => scale > 0);
     if (scales.length === 0) return false;
     const locations = entries.map(({ location }) => location);
@@ -151,7 +156,7 @@ function axesApart(column: Column, shape: readonly number[]): readonly boolean[]
   });
 }
 
-function robust(
+function robustMoments(
   column: Column,
   groups: Groups,
   group: number,
@@ -199,11 +204,17 @@ interface GroupMoments {
   readonly tails?: GroupTails;
 }
 
-function groupMoments(column: Column, groups: Groups, group: number): GroupMoments {
+function groupMoments(
+  column: Column,
+  groups: Groups,
+  group: number,
+  robust: boolean,
+): GroupMoments {
   const { mean, sd, lower, upper } = exactMoments(column, groups, group);
   const sorted = sampleOf(column, groups, group);
   const tails = tailsOf(sorted, sd);
   if (tails === undefined) return { mean, sd, lower, upper };
+  if (!robust) return { mean, sd, lower, upper, tails };
   const scale = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / QUARTILES;
   return { mean: quantile(sorted, 0.5), sd: scale > 0 ? scale : sd, lower, upper, tails };
 }

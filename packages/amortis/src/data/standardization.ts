@@ -50,6 +50,12 @@ export function standardizeLinearly(x: Tensor, { mean, sd, shape }: Moments): Te
   return mul(sub(x, asConstant(x, mean, shape)), asConstant(x, inverse, shape));
 }
 
+/** What networks see of numbers that are standardised by mean and standard deviation: the same, but for columns over decades. */
+export function seenFrom(standardized: Tensor, moments: Moments): Tensor {
+  if (moments.tails === undefined) return standardized;
+  return standardize(restore(standardized, moments), moments);
+}
+
 /** What networks see of x: (x - mean) / sd, and for columns over decades the same after their map. */
 export function standardize(x: Tensor, moments: Moments): Tensor {
   const { tails, shape } = moments;

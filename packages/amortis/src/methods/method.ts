@@ -21,6 +21,8 @@ export interface TrainingContext {
   readonly data: Named;
   /** Parameters of the minibatch, standardised by their moments: [batch, p]. */
   readonly parameters: Tensor;
+  /** The same as networks see them: those over decades mapped, [batch, p]. */
+  readonly parametersSeen: Tensor;
   /**
    * Parameters in unconstrained space, standardised: [batch, k].
    *

@@ -102,7 +102,7 @@ export function mutualInformationSummary<M extends AnyModel>(
     ...(transform && { transform }),
     answers: { kind: "summary", size },
     losses: (training) => {
-      const { scope, data, parameters, standardization } = training;
+      const { scope, data, parametersSeen: parameters, standardization } = training;
       const seen =
         standardization.unconstrained === undefined
           ? parameters

@@ -106,7 +106,7 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
     ...(transform && { transform }),
     answers: { kind: "ratio" },
     losses: (training) => {
-      const { scope, data, parameters, standardization } = training;
+      const { scope, data, parametersSeen: parameters, standardization } = training;
       const context = summary.apply(scope.child("summary"), data);
       const seen =
         standardization.unconstrained === undefined

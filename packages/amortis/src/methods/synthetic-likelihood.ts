@@ -118,7 +118,7 @@ export function syntheticLikelihood<M extends AnyModel>(
     description: settings.describe({ transform, network, size }),
     ...(transform && { transform }),
     answers: { kind: "likelihood" },
-    losses: ({ scope, transformed, parameters, standardization }) => {
+    losses: ({ scope, transformed, parametersSeen: parameters, standardization }) => {
       const space = summaryMoments(shapes, standardization);
       const binding = bindingFunctions(scope, network, parameters, size);
       return neg(logDensity(flattenData(transformed), binding, space));

@@ -10,19 +10,19 @@ const OVERFITTING = 0.5;
 /** Epochs that a trend needs. */
 const EPOCHS = 4;
 
-/** Share of steps whose gradient was cut down, from which on that is said. */
-const CLIPPED = 0.9;
+/** Share of steps whose gradient exploded, from which on that is said. */
+const EXPLODED = 0.5;
 
 /**
  * Advice on a training that has ended, a line each: which option to change, and why.
  *
- * @param clipped share of the steps whose gradient was larger than `clipNorm`.
+ * @param exploded share of the steps whose gradient was many times larger than `clipNorm`.
  */
 export function adviceOn(
   history: readonly HistoryRecord[],
   bestEpoch: number,
   settings: Pick<TrainSettings, "clipNorm" | "learningRate" | "weightDecay">,
-  clipped: number,
+  exploded: number,
 ): readonly string[] {
   const [first, last] = [history[0], history.at(-1)];
   const best = history.find(({ epoch }) => epoch === bestEpoch);
@@ -30,9 +30,9 @@ export function adviceOn(
   return [
     ...overfitting(best, last, settings),
     ...standstill(history, best, settings),
-    ...(clipped > CLIPPED
+    ...(exploded > EXPLODED
       ? [
-          `the gradient was larger than clipNorm (${settings.clipNorm}) in ${Math.round(100 * clipped)} % of the steps: extreme values in the data or parameters may be the cause; else lower learningRate, or raise clipNorm`,
+          `the gradient was far larger than clipNorm (${settings.clipNorm}) in ${Math.round(100 * exploded)} % of the steps: extreme values in the data or parameters may be the cause; else lower learningRate, or raise clipNorm`,
         ]
       : []),
   ];

@@ -24,6 +24,7 @@ import type { ArraySpecs } from "../data/array-spec.js";
 import { DataSets } from "../data/data-sets.js";
 import {
   restoreOffsets,
+  seenFrom,
   standardizeAll,
   withOffsets,
   type Standardization,
@@ -88,6 +89,7 @@ function buildLosses(
     transformed,
     data: standardizeAll(transformed, standardization, specs),
     parameters,
+    parametersSeen: seenFrom(parameters, standardization.parameters),
     host: (call) => calls.place(call),
     unconstrained: () => {
       if (unconstrained !== undefined) return unconstrained;

@@ -22,6 +22,9 @@ import type { EndedBy, ProgressMeter } from "./progress.js";
 import type { ExampleSource } from "./source.js";
 import type { Standardization } from "../data/standardization.js";
 
+/** Gradients so many times larger than `clipNorm` are said to explode; to be cut down a little is what most are. */
+const EXPLODING = 20;
+
 /** Seconds that one call of the runtime should take. */
 const STRETCH_SECONDS = 0.25;
 
@@ -100,7 +103,7 @@ async function runEpochs(job: Optimization): Promise<Outcome> {
   let stretch = 8;
   let endedBy = endOf(snapshot, epochs, settings, options);
   let lastLosses: Float32Array | undefined;
-  let [steps, clipped] = [0, 0];
+  let [steps, exploded] = [0, 0];
   while (endedBy === undefined) {
     const before = performance.now();
     const pass = await runEpoch(job, schedule, snapshot, stretch);
@@ -136,7 +139,7 @@ async function runEpochs(job: Optimization): Promise<Outcome> {
       bestValidationLoss: better ? validationLoss : snapshot.best.loss,
     });
     steps += pass.steps;
-    clipped += pass.clipped * pass.steps;
+    exploded += pass.exploded * pass.steps;
     const best = better ? { weights, loss: validationLoss, epoch } : snapshot.best;
     snapshot = {
       ...snapshot,
@@ -158,7 +161,7 @@ async function runEpochs(job: Optimization): Promise<Outcome> {
   if (history.length > 0 && !Number.isFinite(best.loss)) {
     throw withoutLoss(history.length, lastLosses);
   }
-  for (const line of adviceOn(history, best.epoch, settings, clipped / Math.max(1, steps))) {
+  for (const line of adviceOn(history, best.epoch, settings, exploded / Math.max(1, steps))) {
     (options.onWarning ?? console.warn)(line);
   }
   return { snapshot, endedBy };
@@ -226,6 +229,8 @@ interface Pass {
   /** Mean norm of the gradient, and share of steps in which it was larger than `clipNorm`. */
   readonly gradientNorm: number;
   readonly clipped: number;
+  /** Share of steps in which it was far larger. */
+  readonly exploded: number;
   readonly stretch: number;
   /** Whether the signal cut the epoch short. */
   readonly interrupted: boolean;
@@ -241,13 +246,14 @@ async function runEpoch(
 ): Promise<Pass> {
   let { state } = snapshot;
   let stretch = firstStretch;
-  let [total, count, norms, large] = [0, 0, 0, 0];
+  let [total, count, norms, large, exploded] = [0, 0, 0, 0, 0];
   const pass = (ended: Partial<Pass> = {}): Pass => ({
     state,
     loss: total / count,
     steps: count,
     gradientNorm: norms / count,
     clipped: large / count,
+    exploded: exploded / count,
     stretch,
     interrupted: false,
     diverged: false,
@@ -276,6 +282,7 @@ async function runEpoch(
       for (const norm of progress.gradientNorms) {
         norms += norm;
         if (norm > settings.clipNorm) large++;
+        if (norm > EXPLODING * settings.clipNorm) exploded++;
       }
       total += sum;
       count += steps;

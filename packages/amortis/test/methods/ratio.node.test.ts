@@ -114,6 +114,7 @@ it("pairs each data set with its own parameters and with all others', and balanc
       transformed: raw,
       data: standardizeAll(raw, standardization, conjugate.dataSpecs),
       parameters,
+      parametersSeen: parameters,
       unconstrained: () => parameters,
       host: () => parameters,
     });

@@ -163,6 +163,7 @@ async function gradientAtPosterior(pathGradient: boolean): Promise<number> {
     transformed: { y },
     data: { y },
     parameters: constant([[0]]),
+    parametersSeen: constant([[0]]),
     unconstrained: () => constant([[0]]),
     host: ({ theta }) => theta,
   });
@@ -248,6 +249,7 @@ describe("variational", () => {
       transformed: { y },
       data: { y },
       parameters: constant([[0]]),
+      parametersSeen: constant([[0]]),
       unconstrained: () => constant([[0]]),
       host: ({ theta }) => theta,
     });

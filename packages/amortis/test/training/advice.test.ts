@@ -69,7 +69,7 @@ describe("advice", () => {
       [0, 0.8],
     ]);
     expect(adviceOn(losses, 5, settings, 0.95)).toEqual([
-      expect.stringMatching(/larger than clipNorm \(5\) in 95 % of the steps/),
+      expect.stringMatching(/far larger than clipNorm \(5\) in 95 % of the steps/),
     ]);
   });
 });
