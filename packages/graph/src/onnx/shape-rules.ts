@@ -96,6 +96,8 @@ export function inferConcat(node: NodeView): readonly Value[] {
   const parts = given(node);
   const dtype = sameType(parts);
   const [first = refuse("it joins nothing")] = parts;
+  // Without a default of the standard's, and runtimes fail where it lacks.
+  if (node.attributes["axis"] === undefined) refuse("it does not say along which axis it joins");
   const axis = axisOf(integer(node, "axis", 0), first.shape.length);
   const fits = parts.every(
     ({ shape }) =>

@@ -228,6 +228,11 @@ describe("a harmless program that breaks one rule is refused by it:", () => {
       "there is no axis 7 among 2",
     ],
     [
+      "a join along no axis",
+      withNodes(node("Concat", ["e", "e"])),
+      "it does not say along which axis it joins",
+    ],
+    [
       "a shape that depends on numbers",
       withNodes(node("ArgMax", ["e"], { axis: int(0) }, ["w"]), node("Reshape", ["e", "w"])),
       "must be a list of integers",
