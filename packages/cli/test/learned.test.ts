@@ -114,7 +114,10 @@ describe("posteriors of ratios and likelihoods", () => {
     const of = (name: string, ...rest: readonly string[]): readonly string[] =>
       ["infer", path(`${name}.amortis`), path("x.npy"), "--out", path("made.npy")].concat(rest);
     await expectRefused([
-      [of("bump", "--points", "9"), /bump\.amortis \(npe\) .* itself: --points is for estimators/],
+      [
+        of("bump", "--points", "9"),
+        /bump\.amortis \(npe\) .* posteriors: --points is for estimators/,
+      ],
       [of("points", "--seed", "4"), /the posterior mean.*, so it has no draws: leave out --seed/],
       [of("nre", "--method", "magic"), /'magic' is invalid. Allowed choices are grid, mcmc, imp/],
       [of("nre", "--points", "9", "--method", "mcmc"), /--points .* but --method is mcmc/],
