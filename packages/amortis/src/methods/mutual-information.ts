@@ -30,7 +30,7 @@ import {
 } from "@amortis/graph";
 import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
-import { defaultSummary, linearSummary, mlp, transformedShapes } from "../networks/index.js";
+import { defaultSummary, linearSummary, mlp, transformedSpecs } from "../networks/index.js";
 import { networkSlot, summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { whole } from "../settings/fields.js";
@@ -49,7 +49,7 @@ const settings = new Settings(
   z.strictObject({
     /** What is done to the data first. */
     transform: transformSlot.optional(),
-    /** Its outputs become the summary through a linear layer. By default a CNN for grids and series, a multilayer perceptron else. */
+    /** Its outputs become the summary through a linear layer. By default what suits the arrays: see `defaultSummary`. */
     network: summarySlot.optional(),
     /** Length of the summary; by default the number of parameters. */
     size: whole.optional(),
@@ -86,7 +86,7 @@ export function mutualInformationSummary<M extends AnyModel>(
 ): Method<M, "summary"> {
   const { transform, bound, critic, negatives, ...resolved } = settings.resolve(options);
   const { size = model.parameterSize } = resolved;
-  const { network = defaultSummary(transformedShapes(model.dataShapes, transform)) } = resolved;
+  const { network = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
   const summary = linearSummary(network, size);
 
   /** T(s, θ) for summaries [batch, k] and parameters [batch, m, q]: [batch, m]. */

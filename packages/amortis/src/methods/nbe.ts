@@ -16,7 +16,7 @@
 import { add, split, type Scope, type Tensor } from "@amortis/graph";
 import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
-import { defaultSummary, mlp, transformedShapes } from "../networks/index.js";
+import { defaultSummary, mlp, transformedSpecs } from "../networks/index.js";
 import { networkSlot, summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import type { Moments } from "../data/moments.js";
@@ -41,7 +41,7 @@ const settings = new Settings(
   z.strictObject({
     /** What is done to the data first: expert or learned summaries in their place, or beside them. */
     transform: transformSlot.optional(),
-    /** S(Z). By default a CNN for grids and series, a multilayer perceptron else. */
+    /** S(Z). By default what suits the arrays: see `defaultSummary`. */
     summary: summarySlot.optional(),
     /** From the summary to the estimates. */
     head: networkSlot.default(() => mlp({ hidden: [] })),
@@ -76,7 +76,7 @@ const NAMES = { squared: "mean", absolute: "median", mode: "mode" } as const;
 export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Method<M, "point"> {
   const resolved = settings.resolve(options);
   const { transform, head, loss, modeWidth } = resolved;
-  const { summary = defaultSummary(transformedShapes(model.dataShapes, transform)) } = resolved;
+  const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
   const levels = quantileLevels(resolved);
   const p = model.parameterSize;
   const pointLoss =

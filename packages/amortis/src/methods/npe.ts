@@ -16,7 +16,7 @@ import { z } from "zod";
 import { densitySlot } from "../densities/density.js";
 import { splineCoupling } from "../densities/index.js";
 import type { AnyModel } from "../model/index.js";
-import { defaultSummary, transformedShapes } from "../networks/index.js";
+import { defaultSummary, transformedSpecs } from "../networks/index.js";
 import { summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
@@ -29,7 +29,7 @@ const settings = new Settings(
   z.strictObject({
     /** What is done to the data first: expert or learned summaries in their place, or beside them. */
     transform: transformSlot.optional(),
-    /** S(Z). By default a CNN for grids and series, a multilayer perceptron else. */
+    /** S(Z). By default what suits the arrays: see `defaultSummary`. */
     summary: summarySlot.optional(),
     /** q. By default a rational-quadratic-spline coupling flow. */
     density: densitySlot.default(() => splineCoupling()),
@@ -52,7 +52,7 @@ export function npe<M extends AnyModel>(
   options: NpeOptions = {},
 ): Method<M, "posterior"> {
   const { transform, density, summary: given } = settings.resolve(options);
-  const summary = given ?? defaultSummary(transformedShapes(model.dataShapes, transform));
+  const summary = given ?? defaultSummary(transformedSpecs(model.dataSpecs, transform));
   const { bijection } = model.prior;
   return {
     name: settings.kind,

@@ -9,7 +9,7 @@
 import { concat, mean, square, sub } from "@amortis/graph";
 import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
-import { defaultSummary, linearSummary, transformedShapes } from "../networks/index.js";
+import { defaultSummary, linearSummary, transformedSpecs } from "../networks/index.js";
 import { summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
@@ -21,7 +21,7 @@ const settings = new Settings(
   z.strictObject({
     /** What is done to the data first. */
     transform: transformSlot.optional(),
-    /** Its outputs become the moments through a linear layer. By default a CNN for grids and series, a multilayer perceptron else. */
+    /** Its outputs become the moments through a linear layer. By default what suits the arrays: see `defaultSummary`. */
     network: summarySlot.optional(),
     /** 1: posterior means, p numbers. 2: means, then means of squares, 2p numbers. */
     moments: z.literal([1, 2]).default(1),
@@ -52,7 +52,7 @@ export function posteriorMomentsSummary<M extends AnyModel>(
   options: PosteriorMomentsOptions = {},
 ): Method<M, "summary"> {
   const { transform, moments, ...resolved } = settings.resolve(options);
-  const { network = defaultSummary(transformedShapes(model.dataShapes, transform)) } = resolved;
+  const { network = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
   const size = moments * model.parameterSize;
   const summary = linearSummary(network, size);
   return {

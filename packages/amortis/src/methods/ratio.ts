@@ -31,7 +31,7 @@ import {
 } from "@amortis/graph";
 import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
-import { defaultSummary, mlp, transformedShapes } from "../networks/index.js";
+import { defaultSummary, mlp, transformedSpecs } from "../networks/index.js";
 import { activate, activation } from "../networks/activations.js";
 import { dense } from "../networks/mlp.js";
 import { summarySlot } from "../networks/network.js";
@@ -48,7 +48,7 @@ const settings = new Settings(
   z.strictObject({
     /** What is done to the data first: expert or learned summaries in their place, or beside them. */
     transform: transformSlot.optional(),
-    /** S(Z). By default a CNN for grids and series, a multilayer perceptron else. */
+    /** S(Z). By default what suits the arrays: see `defaultSummary`. */
     summary: summarySlot.optional(),
     /** Widths of the classifier's hidden layers, one or more. */
     hidden: z.array(whole).min(1).readonly().default([64, 64, 64]),
@@ -78,7 +78,7 @@ export type NreOptions = z.input<typeof settings.schema>;
 export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Method<M, "ratio"> {
   const resolved = settings.resolve(options);
   const { transform, hidden, activation, negatives } = resolved;
-  const { summary = defaultSummary(transformedShapes(model.dataShapes, transform)) } = resolved;
+  const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
   const penalty = resolved.balanced === true ? 100 : Number(resolved.balanced);
   const [first, ...others] = hidden;
 

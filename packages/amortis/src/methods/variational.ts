@@ -42,7 +42,7 @@ import { z } from "zod";
 import { densitySlot } from "../densities/density.js";
 import { gaussian } from "../densities/index.js";
 import type { AnyModel } from "../model/index.js";
-import { defaultSummary, transformedShapes } from "../networks/index.js";
+import { defaultSummary, transformedSpecs } from "../networks/index.js";
 import { summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { whole } from "../settings/fields.js";
@@ -63,7 +63,7 @@ const settings = new Settings(
   z.strictObject({
     /** What is done to the data before the networks see them; the likelihood is of the data as they are. */
     transform: transformSlot.optional(),
-    /** S(Z). By default a CNN for grids and series, a multilayer perceptron else. */
+    /** S(Z). By default what suits the arrays: see `defaultSummary`. */
     summary: summarySlot.optional(),
     /** q: any family. By default a Gaussian. */
     density: densitySlot.default(() => gaussian()),
@@ -109,7 +109,7 @@ export function variational<M extends AnyModel>(
   options: VariationalOptions<M> = {},
 ): Method<M, "posterior"> {
   const { transform, density, draws, pathGradient, ...resolved } = settings.resolve(options);
-  const { summary = defaultSummary(transformedShapes(model.dataShapes, transform)) } = resolved;
+  const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
   const { prior } = model;
   const { bijection } = prior;
   const source = likelihoodSource<M>(model, transform, options.likelihood);

@@ -1,25 +1,68 @@
 /**
- * The summary network of data of given shapes, where the user names none.
+ * The summary network of data, where the user names none: by what each array is.
  */
+import { specsOf, type ArraySpec, type DataSpec } from "../data/array-spec.js";
 import { cnn } from "./cnn.js";
+import { deepSet } from "./deep-set.js";
+import { joinedSummary } from "./joined.js";
 import type { SummaryNetwork } from "./network.js";
 import { mlpSummary } from "./summary.js";
 
-/** Smallest extent of a grid that is worth convolving. */
-const GRID = 4;
+/** Smallest extent of a grid, and length of a series, that is worth convolving. */
+const EXTENT = 4;
 
-/** A convolutional network where all data lie on one grid; a multilayer perceptron of everything else. */
-export function defaultSummary(
-  shapes: Readonly<Record<string, readonly number[]>>,
-): SummaryNetwork {
-  const all = Object.values(shapes);
-  const [first = []] = all;
-  const grid = all.every(
-    (shape) =>
-      (shape.length === 2 || shape.length === 3) &&
-      shape[0] === first[0] &&
-      shape[1] === first[1] &&
-      Math.min(shape[0] ?? 0, shape[1] ?? 0) >= GRID,
+/** Times that are left of a series, at most, after its convolutions and poolings. */
+const TIMES = 16;
+
+/**
+ * Of grids a convolutional network, of series one along time, of sets a network that knows no order, of all other numbers a multilayer perceptron; where
+ * there are several of these, their summaries joined. Grids of one size, and series of one length, are channels of one network. A plain shape is a grid
+ * where it has two axes, or three, and the first two are at least 4.
+ *
+ * @example defaultSummary({ trials: set({ upTo: 50 }), z: grid(16, 16), dose: [] })
+ */
+export function defaultSummary(data: DataSpec): SummaryNetwork {
+  const byRole = new Map<string, { readonly arrays: string[]; readonly network: SummaryNetwork }>();
+  for (const [name, spec] of Object.entries(specsOf(data))) {
+    const role = roleOf(name, spec);
+    const part = byRole.get(role);
+    if (part === undefined) byRole.set(role, { arrays: [name], network: networkOf(spec) });
+    else part.arrays.push(name);
+  }
+  const parts = [...byRole.values()];
+  const [first, ...others] = parts;
+  return first !== undefined && others.length === 0 ? first.network : joinedSummary({ parts });
+}
+
+/** Arrays with the same are seen by one network. */
+function roleOf(name: string, spec: ArraySpec): string {
+  const [first, second] = spec.shape;
+  if (spec.kind === "set") return `set ${name}`;
+  if (isSeries(spec)) return `series ${first}`;
+  return isGrid(spec) ? `grid ${first} ${second}` : "numbers";
+}
+
+function networkOf(spec: ArraySpec): SummaryNetwork {
+  if (spec.kind === "set") return deepSet();
+  if (isSeries(spec)) return temporal(spec.shape[0] ?? 1);
+  return isGrid(spec) ? cnn() : mlpSummary();
+}
+
+function isSeries({ kind, shape: [length = 0] }: ArraySpec): boolean {
+  return kind === "series" && length >= EXTENT;
+}
+
+function isGrid({ kind, shape }: ArraySpec): boolean {
+  const [height = 0, width = 0] = shape;
+  const axes = shape.length === 2 || shape.length === 3;
+  return (kind === "grid" || (kind === "array" && axes)) && Math.min(height, width) >= EXTENT;
+}
+
+/** Convolutions along time, each followed by a pooling: as many as it takes to leave few times. */
+function temporal(length: number): SummaryNetwork {
+  const layers = Math.max(2, Math.ceil(Math.log2(length / TIMES)));
+  const filters = Array.from({ length: layers }, (_, i) =>
+    Math.max(32, 128 / 2 ** (layers - 1 - i)),
   );
-  return grid ? cnn() : mlpSummary();
+  return cnn({ series: true, kernel: 5, filters });
 }

@@ -9,5 +9,6 @@ export {
   joinTransforms,
   keepData,
   transformedShapes,
+  transformedSpecs,
   type DataTransform,
 } from "./transform.js";

@@ -3,12 +3,14 @@
  */
 export { augmented, SYMMETRIES, type Symmetry } from "./augmented.js";
 export { cnn, type CnnOptions } from "./cnn.js";
+export { deepSet, type DeepSetOptions } from "./deep-set.js";
 export {
   gatedResidual,
   gatedResidualSummary,
   type GatedResidualOptions,
   type GatedResidualSummaryOptions,
 } from "./gated-residual.js";
+export { joinedSummary, type JoinedSummaryOptions } from "./joined.js";
 export { linearSummary } from "./linear-summary.js";
 export { mlp, type MlpOptions } from "./mlp.js";
 export { mlpSummary, rawSummary, type MlpSummaryOptions } from "./summary.js";

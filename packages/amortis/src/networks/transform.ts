@@ -8,13 +8,21 @@
 import { input, InvalidArgumentError, type Named, type Tensor } from "@amortis/graph";
 import type { Json } from "../json.js";
 import { slot } from "../settings/settings.js";
-import type { DataSpec } from "../data/array-spec.js";
+import {
+  shapesOf,
+  specsOf,
+  type ArraySpec,
+  type ArraySpecs,
+  type DataSpec,
+} from "../data/array-spec.js";
 
 /** Fixed operations on named data. */
 export interface DataTransform {
   readonly kind: string;
   /** Raw data [batch, ...shape] to the arrays that networks see in their place, [batch, ...]. */
   apply(raw: Named): Named;
+  /** What is known of the arrays it makes beyond their sizes. */
+  specs?(raw: ArraySpecs): ArraySpecs;
   /** What it is, for people and files. */
   describe(): Json;
 }
@@ -73,18 +81,20 @@ export function expertSummary<D extends DataSpec>(
  * @throws InvalidArgumentError where there is no such array.
  */
 export function keepData(names?: readonly string[]): DataTransform {
+  const kept = <T extends Tensor | ArraySpec>(raw: Readonly<Record<string, T>>) =>
+    Object.fromEntries(
+      (names ?? Object.keys(raw)).map((name) => {
+        const array = raw[name];
+        if (array !== undefined) return [name, array];
+        throw new InvalidArgumentError(
+          `keepData: there is no data array "${name}"; there are ${Object.keys(raw).join(", ")}`,
+        );
+      }),
+    );
   return {
     kind: "keepData",
-    apply: (raw) =>
-      Object.fromEntries(
-        (names ?? Object.keys(raw)).map((name) => {
-          const array = raw[name];
-          if (array !== undefined) return [name, array];
-          throw new InvalidArgumentError(
-            `keepData: there is no data array "${name}"; there are ${Object.keys(raw).join(", ")}`,
-          );
-        }),
-      ),
+    apply: kept,
+    specs: kept,
     describe: () => ({ kind: "keepData", ...(names && { names: [...names] }) }),
   };
 }
@@ -110,6 +120,7 @@ export function joinTransforms(...transforms: readonly DataTransform[]): DataTra
       }
       return all;
     },
+    specs: (raw) => Object.assign({}, ...transforms.map((each) => each.specs?.(raw))),
     describe: () => ({
       kind: "joinTransforms",
       transforms: transforms.map((each) => each.describe()),
@@ -131,4 +142,16 @@ export function transformedShapes(
   return Object.fromEntries(
     Object.entries(transformed).map(([name, { shape }]) => [name, shape.slice(1).map(Number)]),
   );
+}
+
+/** What the arrays are after a transform, by name. */
+export function transformedSpecs(
+  specs: ArraySpecs,
+  transform: DataTransform | undefined,
+): ArraySpecs {
+  if (transform === undefined) return specs;
+  return {
+    ...specsOf(transformedShapes(shapesOf(specs), transform)),
+    ...transform.specs?.(specs),
+  };
 }

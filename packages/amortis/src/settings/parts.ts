@@ -47,20 +47,42 @@ export function settingsSchema(
   source: Source,
 ): z.ZodObject<Record<string, z.ZodType>> {
   const shape = Object.entries(schema.shape).map(([name, setting]) => {
-    const room = roomOf(setting);
-    const kinds = room === undefined ? undefined : rooms[room];
-    const plain = unwrapped(setting);
-    const part = kinds === undefined ? plain : partSchema(rooms, kinds, source);
-    // A union has plain names for some of its parts.
-    const own = plain instanceof z.ZodUnion && part !== plain ? z.union([plain, part]) : part;
     const missing =
       setting instanceof z.ZodOptional ||
       (source === "configuration" && setting instanceof z.ZodDefault);
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schemas of settings are made by zod's usual interface
-    const inner = own as z.ZodType;
+    const inner = withParts(rooms, setting, source);
     return [name, missing ? inner.optional() : inner] as const;
   });
   return z.strictObject(Object.fromEntries(shape));
+}
+
+/** A setting in data from a source, with the descriptions of parts in their place: also of those within lists and objects. */
+function withParts(rooms: Rooms, setting: z.core.$ZodType, source: Source): z.ZodType {
+  const room = roomOf(setting);
+  const kinds = room === undefined ? undefined : rooms[room];
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schemas of settings are made by zod's usual interface
+  const plain = unwrapped(setting) as z.ZodType;
+  if (kinds !== undefined) {
+    const part = partSchema(rooms, kinds, source);
+    // A union has plain names for some of its parts.
+    return plain instanceof z.ZodUnion ? z.union([plain, part]) : part;
+  }
+  if (!holdsParts(plain)) return plain;
+  if (plain instanceof z.ZodArray) return z.array(withParts(rooms, plain.element, source));
+  if (!(plain instanceof z.ZodObject)) return plain;
+  const shape = Object.entries(plain.shape).map(([name, inner]) => [
+    name,
+    withParts(rooms, inner, source),
+  ]);
+  return z.strictObject(Object.fromEntries(shape));
+}
+
+/** Whether there are parts within a list or an object. */
+function holdsParts(setting: z.core.$ZodType): boolean {
+  const plain = unwrapped(setting);
+  if (roomOf(plain) !== undefined) return true;
+  if (plain instanceof z.ZodArray) return holdsParts(plain.element);
+  return plain instanceof z.ZodObject && Object.values(plain.shape).some(holdsParts);
 }
 
 /** A part of one of several kinds, in data from a source: the name of its kind, or an object with that and its settings. */

@@ -109,8 +109,13 @@ function describeValue(value: unknown): Json | undefined {
   if (value === undefined) return undefined;
   if (isDescribable(value)) return value.describe();
   if (typeof value === "function") return "custom";
+  if (Array.isArray(value)) return value.map((item) => describeValue(item) ?? null);
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).map(([name, item]) => [name, describeValue(item)]);
+    return Object.fromEntries(entries.filter(([, json]) => json !== undefined)) as Json;
+  }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- settings are plain data, or parts
-  return (Array.isArray(value) ? [...value] : value) as Json;
+  return value as Json;
 }
 
 function isDescribable(value: unknown): value is { describe(): Json } {
@@ -138,7 +143,11 @@ export function roomOf(setting: z.core.$ZodType): Room | undefined {
 
 /** A setting without its default. */
 export function unwrapped(setting: z.core.$ZodType): z.core.$ZodType {
-  if (setting instanceof z.ZodOptional || setting instanceof z.ZodDefault) {
+  if (
+    setting instanceof z.ZodOptional ||
+    setting instanceof z.ZodDefault ||
+    setting instanceof z.ZodReadonly
+  ) {
     return unwrapped(setting.unwrap());
   }
   return setting;

@@ -2,10 +2,10 @@
  * The method's transform of the data, computed once for each simulation.
  */
 import { compile, input, type Named, type Program, type Runtime } from "@amortis/graph";
-import { shapesOf, specsOf, type ArraySpecs } from "../data/array-spec.js";
+import type { ArraySpecs } from "../data/array-spec.js";
 import { DataSets } from "../data/data-sets.js";
 import type { Method } from "../methods/method.js";
-import { transformedShapes } from "../networks/index.js";
+import { transformedSpecs } from "../networks/index.js";
 
 /** Data sets that one call takes. */
 const ROWS = 256;
@@ -66,6 +66,5 @@ export class Transformation {
 
 /** The data that a method's networks see: its model's, or what its transform makes of them. */
 export function seenSpecs({ model, transform }: Pick<Method, "model" | "transform">): ArraySpecs {
-  if (transform === undefined) return model.dataSpecs;
-  return specsOf(transformedShapes(shapesOf(model.dataSpecs), transform));
+  return transformedSpecs(model.dataSpecs, transform);
 }

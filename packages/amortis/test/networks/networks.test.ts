@@ -21,7 +21,6 @@ import { describe, expect, test } from "vitest";
 import {
   augmented,
   cnn,
-  defaultSummary,
   mlp,
   mlpSummary,
   rawSummary,
@@ -174,13 +173,6 @@ describe("summaries", () => {
     const feeds = { x: normals("x", [4, 30, 2]) };
     const network = cnn({ series: true, filters: [8, 8], dense: [6] });
     expect((await run(feeds, (s, inputs) => network.apply(s, inputs))).shape).toEqual([4, 6]);
-  });
-
-  test("the default is a CNN for grids and a perceptron for vectors", () => {
-    expect(defaultSummary({ z: [16, 16] }).kind).toBe("cnn");
-    expect(defaultSummary({ z: [16, 16], mask: [16, 16] }).kind).toBe("cnn");
-    expect(defaultSummary({ x: [10] }).kind).toBe("mlpSummary");
-    expect(defaultSummary({ z: [16, 16], n: [] }).kind).toBe("mlpSummary");
   });
 
   test("a sum of a scaled input is linear in the scale, through a linear network", async () => {
