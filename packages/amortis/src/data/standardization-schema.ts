@@ -32,4 +32,5 @@ export const standardizationSchema = z.object({
   raw: z.record(z.string(), momentsSchema).exactOptional(),
   parameters: momentsSchema,
   unconstrained: momentsSchema.exactOptional(),
+  validity: momentsSchema.exactOptional(),
 });

@@ -34,6 +34,8 @@ export interface Standardization {
   readonly parameters: Moments;
   /** Of the parameters in unconstrained space; absent where they have none. */
   readonly unconstrained?: Moments;
+  /** Of the parameters of all simulations, where a classifier of the valid ones was learned beside: its networks see them by these. */
+  readonly validity?: Moments;
 }
 
 /** Before the name of the array that says what is there of another. */

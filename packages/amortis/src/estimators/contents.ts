@@ -69,6 +69,10 @@ const detailsSchema = z.object({
     invalidSimulations: z.int(),
     /** Of those: why they are invalid, and where in θ they lie. Files of earlier versions do not say; nor how training ended. */
     whereInvalid: z.string().optional(),
+    /** What was learned of p(valid | θ), where some were: how many simulations from, and the loss, beside that of a constant, on those held out. */
+    validity: z
+      .object({ simulations: z.int(), loss: z.number(), constantLoss: z.number() })
+      .exactOptional(),
     /** Where the simulations come from: `sharedSimulations` tells which others are among them. */
     origin: originSchema.optional(),
     seconds: z.number(),

@@ -54,6 +54,8 @@ export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
   /**
    * log p(S(Z) | θ), in units of the summary.
    *
+   * Where simulations were invalid: p(S(Z), valid | θ), as learned beside.
+   *
    * @param data one data set or n of them.
    * @param theta flat parameters [n, m, p] in the order of `parameterNames`; m values for each data set.
    * @returns [n, m]; NaN outside the prior's bounds, where nothing was learned.

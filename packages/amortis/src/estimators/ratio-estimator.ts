@@ -19,6 +19,8 @@ export class RatioEstimator<P = ParameterSpec> extends TargetEstimator<P> {
   /**
    * log p(Z | θ) / p(Z).
    *
+   * Where simulations were invalid: p(Z, valid | θ) / p(Z, valid), as learned beside.
+   *
    * @param data one data set or n of them.
    * @param theta flat parameters [n, m, p] in the order of `parameterNames`; m values for each data set.
    * @returns [n, m]; NaN outside the prior's bounds, where nothing was learned.

@@ -56,6 +56,7 @@ import type { GraphLikelihood } from "./likelihood-source.js";
 import type { Json } from "../json.js";
 import type { Moments } from "../data/moments.js";
 import type { Method } from "./method.js";
+import { logValidity } from "./validity.js";
 
 const settings = new Settings(
   "method",
@@ -169,7 +170,11 @@ export function frozenSyntheticLikelihood(
       const binding = bindingFunctions(scope, network, standardized, size);
       // With a transform no offsets were taken off, and there are none.
       const summary = flattenData(lessOffsets(data, standardization));
-      return logDensity(expandDims(summary, 1), binding, space);
+      const likelihood = logDensity(expandDims(summary, 1), binding, space);
+      const { validity } = standardization;
+      return validity === undefined
+        ? likelihood
+        : add(likelihood, logValidity(scope, theta, validity));
     },
   };
 }

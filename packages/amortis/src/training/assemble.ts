@@ -1,14 +1,25 @@
 /**
  * From trained weights to an estimator as data.
  */
-import { encodeProgram, input, Scope, type Tensor, type Variables } from "@amortis/graph";
+import {
+  add,
+  encodeProgram,
+  input,
+  Scope,
+  sub,
+  type Tensor,
+  type Variable,
+  type Variables,
+} from "@amortis/graph";
 import { specToJSON } from "../data/array-spec.js";
-import type { Method } from "../methods/method.js";
+import type { Method, Programs } from "../methods/method.js";
+import { logValidity } from "../methods/validity.js";
 import type { Contents } from "../estimators/contents.js";
 import type { InvalidTally } from "../simulation/invalid-tally.js";
 import type { TrainingOrigin } from "../simulation/origin.js";
 import { VERSION } from "../version.js";
 import type { TrainingSnapshot } from "./checkpoint.js";
+import type { LearnedValidity } from "./learn-validity.js";
 import type { TrainSettings } from "./options.js";
 import type { EndedBy } from "./progress.js";
 import { seenSpecs } from "./transformation.js";
@@ -26,6 +37,7 @@ export function assemble(
     readonly origin: TrainingOrigin | undefined;
     readonly seconds: number;
     readonly endedBy: EndedBy;
+    readonly validity: LearnedValidity | undefined;
   },
 ): Contents {
   const { model } = method;
@@ -34,14 +46,19 @@ export function assemble(
     inputs[name] = input(name, ["batch", ...shape]);
   }
   const transformed = method.transform?.apply(inputs) ?? inputs;
-  const programs = method.programs({
-    scope: Scope.root(variables, "inference"),
+  const trained = [{ variables: variables.entries, weights: snapshot.best.weights }];
+  const { validity } = made;
+  const scope = Scope.root(variables, "inference");
+  const learned = method.programs({
+    scope,
     variables,
     standardization,
     inputs,
     transformed,
     data: standardizeAll(transformed, standardization, seenSpecs(method)),
   });
+  const programs = validity === undefined ? learned : withValidity(learned, scope, validity);
+  if (validity !== undefined) trained.push(validity);
   const models = Object.fromEntries(
     Object.entries(programs).map(([name, program]) => [
       name,
@@ -53,7 +70,7 @@ export function assemble(
   const finite = (bounds: readonly number[]) => bounds.map((b) => (Number.isFinite(b) ? b : null));
   type Json = Contents["details"]["description"];
   return {
-    weights: snapshot.best.weights,
+    weights: inOrder(variables.entries, trained),
     programs: models,
     details: {
       createdBy: `amortis ${VERSION}`,
@@ -73,12 +90,16 @@ export function assemble(
       },
       description: method.description as Json,
       answers: method.answers,
-      standardization: standardization as Contents["details"]["standardization"],
+      standardization: {
+        ...standardization,
+        ...(validity && { validity: validity.moments }),
+      } as Contents["details"]["standardization"],
       training: {
         settings: settings as Contents["details"]["training"]["settings"],
         simulations: settings.simulations,
         invalidSimulations: made.invalid.count,
         ...(whereInvalid !== undefined && { whereInvalid }),
+        ...(validity && { validity: validity.report }),
         ...(made.origin && { origin: made.origin as Contents["details"]["training"]["origin"] }),
         seconds: made.seconds,
         endedBy: made.endedBy,
@@ -90,4 +111,44 @@ export function assemble(
       programs: Object.keys(models),
     },
   };
+}
+
+/** The programs of a likelihood or a ratio, with the factor p(valid | θ), for a ratio over p(valid). */
+function withValidity(
+  programs: Programs,
+  scope: Scope,
+  { moments, share }: LearnedValidity,
+): Programs {
+  const entries = Object.entries(programs).map(([name, program]) => {
+    const { theta } = program.inputs;
+    const term = program.outputs[name];
+    const known = name === "logRatio" || name === "logLikelihood";
+    if (!known || theta === undefined || term === undefined) return [name, program] as const;
+    const factor = logValidity(scope, theta, moments);
+    const scaled = name === "logRatio" ? sub(factor, Math.log(share)) : factor;
+    return [name, { ...program, outputs: { ...program.outputs, [name]: add(term, scaled) } }];
+  });
+  return Object.fromEntries(entries) as Programs;
+}
+
+/** Weights of several trainings as one flat vector, in the order of these variables. */
+function inOrder(
+  order: readonly Variable[],
+  trained: readonly { readonly variables: readonly Variable[]; readonly weights: Float32Array }[],
+): Float32Array {
+  const byName = new Map<string, Float32Array>();
+  for (const { variables, weights } of trained) {
+    let offset = 0;
+    for (const { name, size } of variables) {
+      byName.set(name, weights.subarray(offset, offset + size));
+      offset += size;
+    }
+  }
+  const all = new Float32Array(order.reduce((total, { size }) => total + size, 0));
+  let offset = 0;
+  for (const { name, size } of order) {
+    all.set(byName.get(name) ?? [], offset);
+    offset += size;
+  }
+  return all;
 }

@@ -70,17 +70,18 @@ export function checkShared(
 }
 
 /**
- * Says so, at any share, where leaving simulations out makes the answer another: what learns a likelihood from the valid ones learns
- * p(Z | θ, valid), and misses the factor p(valid | θ). Posteriors and estimates that are learned directly have it: they answer for
- * p(θ | Z, valid).
+ * Says, at any share, what leaving simulations out makes of the answers. What learns a likelihood from the valid ones learns p(Z | θ, valid), and p(valid | θ)
+ * is learned beside. Posteriors and estimates that are learned directly have it: they answer for p(θ | Z, valid).
  */
 export function noteInvalid(
   method: Method,
   { count, total }: { readonly count: number; readonly total: number },
   { onWarning = console.warn }: TrainOptions,
 ): void {
-  if (!learnsLikelihood(method)) return;
+  const consequence = learnsLikelihood(method)
+    ? `${method.name} learns from the others, and p(valid | parameters) beside, by a classifier of the parameters: its answers are those given that the data are valid`
+    : `${method.name} learns from the others: its answers are those given that the data are valid`;
   onWarning(
-    `train: ${count} of ${total} simulations were invalid, and ${method.name} learns from the others alone: its answers ignore that failing tells of the parameters; where it does, train npe, whose answers are those given that the data are valid`,
+    `train: ${count} of ${total} simulations were invalid and are left out; ${consequence}`,
   );
 }

@@ -22,6 +22,8 @@ export interface TrainingData {
   /** On the fly, what the standardisation is learned from. */
   readonly training: SimulatedData;
   readonly validation: SimulatedData;
+  /** All that there is to begin with but what was given for validation, with the account of each that is invalid. */
+  readonly all: SimulatedData;
   /** An account of the simulations that were left out. */
   readonly invalid: InvalidTally;
   /** Where they come from, those that are made on the fly included; undefined where that is not known. */
@@ -75,6 +77,7 @@ export async function gatherData(
   return {
     training,
     validation: apart ?? sliceData(model, all, all.size - size, all.size),
+    all,
     invalid,
     origin: trainingOrigin(all),
   };

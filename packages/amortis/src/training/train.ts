@@ -18,9 +18,11 @@ import { describeLostDigits } from "../data/precision.js";
 import { describeConstant } from "../data/unlike.js";
 import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble } from "./assemble.js";
+import { learnsLikelihood } from "./check-origin.js";
 import { fingerprintOf, fitting, loadCheckpoint } from "./checkpoint.js";
 import { dataSetsOf, learnStandardization, prepareExamples } from "./examples.js";
 import { gatherData, policyOf, type TrainingData } from "./gather.js";
+import { learnValidity } from "./learn-validity.js";
 import { compileNetworks, type Networks } from "./loops.js";
 import { firstSnapshot, optimize } from "./optimize.js";
 import { resolveSettings, type TrainOptions, type TrainSettings } from "./options.js";
@@ -100,6 +102,10 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
     const source = settings.onTheFly
       ? openSimulations(model, data, settings, options, { prepare, before: resumed?.simulated })
       : fixedSource(await prepare(data.training, transformed), settings, root.split("training"));
+    const validity =
+      data.invalid.count > 0 && learnsLikelihood(method)
+        ? await learnValidity(model, data.all, settings, runtime, threads)
+        : undefined;
     const first = firstSnapshot(variables, settings, root, now, standardization);
     const { snapshot, endedBy } = await optimize({
       networks: compiled,
@@ -118,6 +124,7 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
         source.end === undefined ? data.origin : data.origin && { ...data.origin, end: source.end },
       seconds: meter.secondsElapsed + (resumed?.seconds ?? 0),
       endedBy,
+      validity,
     });
     meter.update({ phase: "done", endedBy });
     return await openEstimator<K, M["parameters"]>(contents, {
