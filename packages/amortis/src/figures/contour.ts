@@ -2,16 +2,11 @@
  * Contours of a density of two parameters, with points among them.
  */
 import * as Plot from "@observablehq/plot";
+import { drawPanel, labelled } from "./draw.js";
+import { markedPoints } from "./marked-points.js";
 import type { Style } from "./palette.js";
-import {
-  drawPanel,
-  edgesOf,
-  labelled,
-  MARGIN_TOP,
-  type Panel,
-  type PanelOptions,
-} from "./panel.js";
-import { markedPoints, type MarkedPoint } from "./point.js";
+import { edgesOf, MARGIN_TOP, type Panel, type PanelOptions } from "./panel.js";
+import type { MarkedPoint } from "./point.js";
 
 /** A density over a regular grid. */
 export interface ContourOptions extends PanelOptions {

@@ -2,9 +2,11 @@
  * Curves and points over two axes, each linear or logarithmic.
  */
 import * as Plot from "@observablehq/plot";
+import { drawPanel, labelled } from "./draw.js";
+import { markedPoints } from "./marked-points.js";
 import type { Style } from "./palette.js";
-import { drawPanel, labelled, MARGIN_TOP, type Panel, type PanelOptions } from "./panel.js";
-import { markedPoints, type MarkedPoint } from "./point.js";
+import { MARGIN_TOP, type Panel, type PanelOptions } from "./panel.js";
+import type { MarkedPoint } from "./point.js";
 
 /** A curve; without a style's line, points. */
 export interface Curve {

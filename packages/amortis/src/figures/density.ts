@@ -2,8 +2,9 @@
  * Densities of one parameter, with the truth where it is known.
  */
 import * as Plot from "@observablehq/plot";
+import { drawPanel, labelled } from "./draw.js";
 import { styles, type Style } from "./palette.js";
-import { drawPanel, labelled, MARGIN_TOP, type Panel, type PanelOptions } from "./panel.js";
+import { MARGIN_TOP, type Panel, type PanelOptions } from "./panel.js";
 
 /** One density. */
 export interface DensityCurve {

@@ -2,7 +2,8 @@
  * Fields on a grid, and functions of two variables, as pictures; and the key to their colours.
  */
 import * as Plot from "@observablehq/plot";
-import { drawPanel, labelled, type Panel, type PanelOptions } from "./panel.js";
+import { drawPanel, labelled } from "./draw.js";
+import type { Panel, PanelOptions } from "./panel.js";
 
 /** Cells reach a little into their neighbours, or lines would show between them. */
 const OVERLAP = -0.3;

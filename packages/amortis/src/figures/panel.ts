@@ -1,10 +1,6 @@
 /**
  * Panels: single plots, as pieces of SVG of a known size, that figures are put together from.
- *
- * Drawn by Observable Plot in a document that needs no browser.
  */
-import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
 
 /** One plot of a figure. */
 export interface Panel {
@@ -41,27 +37,4 @@ export function edgesOf(midpoints: readonly number[]): readonly [number, number]
   const plain = (value: number): number =>
     Math.abs(value) < 1e-6 * half ? 0 : Number(value.toPrecision(7));
   return [plain(first - half), plain((midpoints.at(-1) ?? 1) + half)];
-}
-
-/** Draws a panel. */
-export function drawPanel(
-  { title, width = 480, height = 360 }: PanelOptions,
-  options: Plot.PlotOptions,
-): Panel {
-  const { document } = parseHTML("<html></html>");
-  const svg = Plot.plot({ ...options, width, height, document });
-  // Plot's style sheet is for a plot that stands alone in a page; in a figure it would override sizes.
-  for (const style of svg.querySelectorAll("style")) style.remove();
-  // Not every drawing program knows lengths in em.
-  const drawn = svg.innerHTML.replaceAll(
-    /\b(d?[xy])="(-?[\d.]+)em"/g,
-    (_, name: string, length: string) => `${name}="${Number(length) * FONT_SIZE}"`,
-  );
-  const content = `<g text-anchor="middle" font-size="${FONT_SIZE}" fill="currentColor">${drawn}</g>`;
-  return { ...(title !== undefined && { title }), width, height, content };
-}
-
-/** A scale whose label stands in the middle of its axis, without arrows. */
-export function labelled(label: string, options: Plot.ScaleOptions = {}): Plot.ScaleOptions {
-  return { label, labelAnchor: "center", labelArrow: "none", ...options };
 }

@@ -2,8 +2,9 @@
  * Recovery: what was answered against what was true, for many data sets.
  */
 import * as Plot from "@observablehq/plot";
+import { drawPanel, labelled } from "./draw.js";
 import { styles } from "./palette.js";
-import { drawPanel, labelled, MARGIN_TOP, type Panel, type PanelOptions } from "./panel.js";
+import { MARGIN_TOP, type Panel, type PanelOptions } from "./panel.js";
 
 /** Answers about one parameter, [data sets] each. */
 export interface RecoveryOptions extends PanelOptions {
