@@ -6,6 +6,7 @@
  * import { add, type ConditionalDensity } from "amortis/extend";
  */
 export * from "@amortis/graph";
+export type { Address } from "./address.js";
 export * from "./configuration/index.js";
 export * from "./data/index.js";
 export * from "./densities/index.js";
@@ -32,6 +33,7 @@ export * from "./random/index.js";
 export { defaultRuntime } from "./runtime.js";
 export * from "./samplers/index.js";
 export * from "./simulation/index.js";
+export type { StopSignal } from "./stop-signal.js";
 export * from "./training/index.js";
 export { VERSION } from "./version.js";
 // The engine's own, of which rooms have their like.

@@ -3,6 +3,7 @@
  *
  * Beside it: `amortis/diagnostics`, `amortis/figures`, `amortis/files`, and `amortis/extend` for authors of parts.
  */
+export type { Address } from "./address.js";
 export {
   DataError,
   DataSets,
@@ -129,6 +130,7 @@ export {
   type SimulationProgress,
   type StoredDataSet,
 } from "./simulation/index.js";
+export type { StopSignal } from "./stop-signal.js";
 export {
   train,
   TrainingError,

@@ -13,6 +13,7 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import { meansAndSds } from "../data/moments.js";
 import { RandomState } from "../random/index.js";
+import type { StopSignal } from "../stop-signal.js";
 import type { Classifier, LabelledRows } from "./classifier.js";
 
 /** How the test is made. */
@@ -24,7 +25,7 @@ export interface C2stOptions {
   readonly folds?: number;
   /** Said after each fold: how many are done. */
   readonly onFold?: (done: number, folds: number) => void;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
 }
 
 /** What the test finds. */

@@ -1,3 +1,4 @@
+import type { StopSignal } from "../stop-signal.js";
 /**
  * Classifiers that tell two samples apart.
  */
@@ -22,7 +23,7 @@ export interface Classified {
 /** How a classifier is trained. */
 export interface ClassifyOptions {
   readonly seed: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
 }
 
 /** A classifier of two classes, trained anew for each call. */

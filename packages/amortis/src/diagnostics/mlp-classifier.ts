@@ -40,6 +40,7 @@ import {
   type TrainingState,
 } from "@amortis/graph";
 import { RandomState } from "../random/index.js";
+import type { StopSignal } from "../stop-signal.js";
 import type { Classifier, LabelledRows } from "./classifier.js";
 
 /** Settings of sbibm's classifier. */
@@ -207,7 +208,7 @@ async function fit(
   loops: Loops,
   rows: LabelledRows,
   seed: number,
-  signal: AbortSignal | undefined,
+  signal: StopSignal | undefined,
 ): Promise<{ readonly weights: Float32Array; readonly epochs: number }> {
   const count = rows.labels.length;
   const { steps } = planEpoch(count);

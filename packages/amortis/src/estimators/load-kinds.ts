@@ -2,6 +2,7 @@
  * Loading estimators of which one knows what they answer, so that the type says it too.
  */
 import { InvalidArgumentError } from "@amortis/graph";
+import { addressText, type Address } from "../address.js";
 import type { AnyModel } from "../model/index.js";
 import { findKind, type AnswerKind, type EstimatorOf, type KindsThatGive } from "./kinds.js";
 import type { Gives } from "./kind-of-answer.js";
@@ -20,7 +21,7 @@ export type PosteriorSourceEstimator<P> = EstimatorOf<KindsThatGive<"posteriors"
  * posterior.mean().range;
  */
 export async function loadPosterior<M extends AnyModel = AnyModel>(
-  source: string | URL | Uint8Array,
+  source: Address | Uint8Array,
   options: LoadOptions<M> = {},
 ): Promise<PosteriorSourceEstimator<M["parameters"]>> {
   return loadGiving(source, options, "posteriors");
@@ -35,14 +36,14 @@ export async function loadPosterior<M extends AnyModel = AnyModel>(
  * (await estimator.estimate({ z })).range;
  */
 export async function loadPoint<M extends AnyModel = AnyModel>(
-  source: string | URL | Uint8Array,
+  source: Address | Uint8Array,
   options: LoadOptions<M> = {},
 ): Promise<EstimatorOf<KindsThatGive<"points">, M["parameters"]>> {
   return loadGiving(source, options, "points");
 }
 
 async function loadGiving<M extends AnyModel, G extends Gives>(
-  source: string | URL | Uint8Array,
+  source: Address | Uint8Array,
   options: LoadOptions<M>,
   gives: G,
 ): Promise<EstimatorOf<KindsThatGive<G>, M["parameters"]>> {
@@ -56,6 +57,6 @@ async function loadGiving<M extends AnyModel, G extends Gives>(
   );
 }
 
-function nameOf(source: string | URL | Uint8Array): string {
-  return source instanceof Uint8Array ? "the estimator" : String(source);
+function nameOf(source: Address | Uint8Array): string {
+  return source instanceof Uint8Array ? "the estimator" : addressText(source);
 }

@@ -2,6 +2,7 @@
  * Trained estimators of either kind, and how they are loaded.
  */
 import { InvalidArgumentError } from "@amortis/graph";
+import { addressText, type Address } from "../address.js";
 import { readBytes } from "../files/bytes.js";
 import type { AnyModel, ParameterSpec } from "../model/index.js";
 import type { OpenOptions } from "./base.js";
@@ -38,10 +39,10 @@ export interface LoadOptions<M extends AnyModel = AnyModel> extends OpenOptions 
  * const estimator = await load("field.amortis", { model: field });
  */
 export async function load<M extends AnyModel = AnyModel>(
-  source: string | URL | Uint8Array,
+  source: Address | Uint8Array,
   options: LoadOptions<M> = {},
 ): Promise<Estimator<M["parameters"]>> {
-  const what = source instanceof Uint8Array ? "the estimator" : String(source);
+  const what = source instanceof Uint8Array ? "the estimator" : addressText(source);
   const bytes = source instanceof Uint8Array ? source : await readBytes(source);
   const contents = await decodeContents(bytes, what);
   if (options.model !== undefined) checkModel(contents, options.model, what);

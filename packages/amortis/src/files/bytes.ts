@@ -2,6 +2,7 @@
  * Bytes from and to where they live: a path in Node, a URL in a browser.
  */
 import { fs, inNode, path as paths } from "#platform";
+import { addressText, fileOf, type Address } from "../address.js";
 import { FileError } from "./container.js";
 
 /**
@@ -9,21 +10,21 @@ import { FileError } from "./container.js";
  *
  * @throws FileError where there is none.
  */
-export async function readBytes(source: string | URL): Promise<Uint8Array> {
-  if (!inNode || /^https?:/.test(String(source))) return fetchBytes(source);
+export async function readBytes(source: Address): Promise<Uint8Array> {
+  if (!inNode || /^https?:/.test(addressText(source))) return fetchBytes(source);
   try {
-    return await fs.readFile(source);
+    return await fs.readFile(fileOf(source));
   } catch (cause) {
-    throw new FileError(`cannot read ${String(source)}: ${reason(cause)}`, { cause });
+    throw new FileError(`cannot read ${addressText(source)}: ${reason(cause)}`, { cause });
   }
 }
 
-async function fetchBytes(source: string | URL): Promise<Uint8Array> {
-  const response = await fetch(source).catch((cause: unknown) => {
-    throw new FileError(`cannot fetch ${String(source)}`, { cause });
+async function fetchBytes(source: Address): Promise<Uint8Array> {
+  const response = await fetch(addressText(source)).catch((cause: unknown) => {
+    throw new FileError(`cannot fetch ${addressText(source)}`, { cause });
   });
   if (!response.ok) {
-    throw new FileError(`cannot fetch ${String(source)}: status ${response.status}`);
+    throw new FileError(`cannot fetch ${addressText(source)}: status ${response.status}`);
   }
   return new Uint8Array(await response.arrayBuffer());
 }

@@ -1,6 +1,7 @@
 /**
  * Data from files, whichever their format.
  */
+import { addressText, type Address } from "../address.js";
 import type { ArrayData, FileArrays, Note } from "../data/array-data.js";
 import { readBytes, writeBytes } from "./bytes.js";
 import { FileError } from "./container.js";
@@ -63,11 +64,8 @@ function decode(bytes: Uint8Array, name: string): string {
  * @throws FileError where it cannot be read.
  * @example await posterior.given(await readData("fields.npy"));
  */
-export async function readData(
-  source: string | URL,
-  options: ReadOptions = {},
-): Promise<FileArrays> {
-  return parseData(await readBytes(source), String(source), options);
+export async function readData(source: Address, options: ReadOptions = {}): Promise<FileArrays> {
+  return parseData(await readBytes(source), addressText(source), options);
 }
 
 /**

@@ -2,6 +2,7 @@
  * Modules that users name: TypeScript or JavaScript, by path or URL, without a build step.
  */
 import { existsSync, fileURLToPath, importUrl, inNode, path, pathToFileURL } from "#platform";
+import { addressText, type Address } from "../address.js";
 import { registerHooks } from "./hooks.js";
 import { isModel } from "./model.js";
 import { ModelError } from "./validate.js";
@@ -16,13 +17,13 @@ export type Exports = Readonly<Record<string, unknown>>;
  * @param what is sought in it, for the error.
  * @throws ModelError where there is no such file, or it cannot be imported.
  */
-export async function importExports(source: string | URL, what: string): Promise<Exports> {
+export async function importExports(source: Address, what: string): Promise<Exports> {
   const url = toUrl(source);
   try {
     if (inNode) await registerHooks();
     return unwrap(await importUrl(url));
   } catch (cause) {
-    throw new ModelError(`cannot load ${what} from ${String(source)}: ${reason(cause, url)}`, {
+    throw new ModelError(`cannot load ${what} from ${addressText(source)}: ${reason(cause, url)}`, {
       cause,
     });
   }
@@ -43,8 +44,8 @@ function unwrap(exported: Exports): Exports {
 }
 
 /** A path, relative to the working directory, or a URL, as a URL. */
-export function toUrl(source: string | URL): string {
-  if (source instanceof URL) return source.href;
+export function toUrl(source: Address): string {
+  if (typeof source !== "string") return source.href;
   if (/^[a-z][a-z0-9+.-]+:/i.test(source) && !/^[a-z]:[\\/]/i.test(source)) return source;
   if (!inNode) return new URL(source, globalThis.location.href).href;
   return pathToFileURL(path.resolve(source)).href;

@@ -1,6 +1,7 @@
 /**
  * Models from modules: TypeScript or JavaScript, by path or URL, without a build step.
  */
+import { addressText, type Address } from "../address.js";
 import { exportNames, importExports, toUrl, type Exports } from "./import.js";
 import { isModel, withModule, type AnyModel } from "./model.js";
 import { ModelError } from "./validate.js";
@@ -14,9 +15,9 @@ import { ModelError } from "./validate.js";
  * @example
  * const model = await loadModel("./models/coin.ts");
  */
-export async function loadModel(source: string | URL, name?: string): Promise<AnyModel> {
+export async function loadModel(source: Address, name?: string): Promise<AnyModel> {
   const exported = await importExports(source, "the model");
-  const model = choose(exported, String(source), name);
+  const model = choose(exported, addressText(source), name);
   // A worker finds a model by its name, which must then be the only one of that name.
   const findable = matching(modelsOf(exported), model.name).length === 1;
   return model.module === undefined && findable ? withModule(model, toUrl(source)) : model;

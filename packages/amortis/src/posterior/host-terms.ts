@@ -5,12 +5,13 @@
 import { UnsupportedError } from "@amortis/graph";
 import type { DataSets } from "../data/data-sets.js";
 import type { AnyModel } from "../model/index.js";
+import type { StopSignal } from "../stop-signal.js";
 import { nextTurn, TURN } from "../turn.js";
 import type { LogTerms } from "./target.js";
 
 /** Who watches. */
 export interface Watch {
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
   /** Hears of how many evaluations are done, of how many that are known to be needed. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }

@@ -10,6 +10,7 @@ import type { Distribution } from "../distributions/index.js";
 import { matchData, type DataInput } from "../data/match-data.js";
 import type { DataSpec } from "../data/array-spec.js";
 import type { Model, ParameterSpec } from "../model/index.js";
+import type { StopSignal } from "../stop-signal.js";
 import { PosteriorBatch, requireDraws } from "./posterior.js";
 import { stream } from "../random/index.js";
 import { columnMoments, type Moments } from "../data/moments.js";
@@ -32,7 +33,7 @@ export interface ModelPosteriorOptions {
   readonly samples?: number;
   readonly seed?: number;
   /** Stops it, at the latest after one evaluation of the likelihood and a tenth of a second. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /**
    * Hears several times a second how many evaluations of the likelihood are done, of how many that are known to be needed. The total grows
    * where a grid has to look more closely, or chains have to run longer.

@@ -7,6 +7,7 @@ import { InvalidArgumentError } from "@amortis/graph";
 import { convergence } from "../diagnostics/convergence.js";
 import type { Bijection } from "../distributions/index.js";
 import { stream, type Stream } from "../random/index.js";
+import type { StopSignal } from "../stop-signal.js";
 import { nextTurn, TURN } from "../turn.js";
 import type { Sampler, Step, StepInfo } from "./sampler.js";
 import { ChainSpace, type LogTarget, type Points } from "./target.js";
@@ -29,7 +30,7 @@ export interface ChainOptions {
   /** Number of the first data set: the draws of a data set depend on the seed and its number, not on what else is in the batch. */
   readonly firstIndex?: number;
   /** Stops it, at the latest after one iteration and a tenth of a second. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** Hears of every hundredth iteration. */
   readonly onProgress?: (done: number, total: number) => void;
 }

@@ -13,6 +13,12 @@ import { z } from "zod";
 import type { Json } from "../json.js";
 import { explain, knowing } from "./explain.js";
 
+declare global {
+  /** zod's types take it to be global. Users may compile with neither the DOM's types nor Node's; where there are such, this adds nothing. */
+  // oxlint-disable-next-line typescript/no-empty-object-type -- merges with whatever there is
+  interface URL {}
+}
+
 /** Plain data as other plain data. */
 export type Reading = (json: Readonly<Record<string, unknown>>) => Record<string, unknown>;
 

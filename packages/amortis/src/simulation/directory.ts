@@ -5,6 +5,7 @@ import { availableParallelism, fs } from "#platform";
 import { InvalidArgumentError } from "@amortis/graph";
 import { DataSets } from "../data/data-sets.js";
 import type { AnyModel } from "../model/index.js";
+import type { StopSignal } from "../stop-signal.js";
 import { dataOf, type Chunk } from "./chunk.js";
 import { readShard, writeShard } from "./data-set-arrays.js";
 import {
@@ -46,7 +47,7 @@ export interface SimulateToDirectoryOptions extends InvalidPolicy {
   readonly shardSize?: number;
   readonly onProgress?: (progress: SimulationProgress) => void;
   /** Stops it: the promise rejects with the signal's reason. What is written stays, and the next call continues. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /**
@@ -247,7 +248,7 @@ async function suitedShardSize(
   model: AnyModel,
   first: number,
   runner: ChunkRunner,
-  signal: AbortSignal | undefined,
+  signal: StopSignal | undefined,
 ): Promise<number> {
   const alone = { ...runner, parallel: 1 };
   let [fastest, spent] = [Infinity, 0];

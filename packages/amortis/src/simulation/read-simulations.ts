@@ -3,6 +3,7 @@
  */
 import { fs, inNode } from "#platform";
 import { InvalidArgumentError } from "@amortis/graph";
+import { addressText, fileOf, isAddress, type Address } from "../address.js";
 import { isArrayData, type FileArrays, type Note } from "../data/array-data.js";
 import { joinColumns } from "../data/named-columns.js";
 import { readData, type ReadOptions } from "../files/data-file.js";
@@ -16,7 +17,7 @@ import type { SimulatedData } from "./simulated-data.js";
 /** How simulations are read. */
 export interface ReadSimulationsOptions extends ReadOptions, InvalidPolicy {
   /** File of the parameters, where they are not among the others: an array [n, p] in the model's order, or columns by name. */
-  readonly parameters?: string | URL;
+  readonly parameters?: Address;
 }
 
 /**
@@ -37,10 +38,10 @@ export interface ReadSimulationsOptions extends ReadOptions, InvalidPolicy {
  */
 export async function readSimulations<M extends AnyModel>(
   model: M,
-  source: string | URL | readonly (string | URL)[],
+  source: Address | readonly Address[],
   options: ReadSimulationsOptions = {},
 ): Promise<SimulatedData<M["data"]>> {
-  const sources = typeof source === "string" || source instanceof URL ? [source] : source;
+  const sources = isAddress(source) ? [source] : source;
   const [first] = sources;
   if (first === undefined) throw new InvalidArgumentError("readSimulations: no file was given");
   return (await isDirectory(first))
@@ -48,9 +49,9 @@ export async function readSimulations<M extends AnyModel>(
     : readFiles(model, sources, options);
 }
 
-async function isDirectory(source: string | URL): Promise<boolean> {
-  if (!inNode || /^https?:/.test(String(source))) return false;
-  return fs.readdir(source).then(
+async function isDirectory(source: Address): Promise<boolean> {
+  if (!inNode || /^https?:/.test(addressText(source))) return false;
+  return fs.readdir(fileOf(source)).then(
     () => true,
     () => false,
   );
@@ -58,15 +59,15 @@ async function isDirectory(source: string | URL): Promise<boolean> {
 
 async function readFolder(
   model: AnyModel,
-  [folder = "", ...others]: readonly (string | URL)[],
+  [folder = "", ...others]: readonly Address[],
   { parameters }: ReadSimulationsOptions,
 ): Promise<SimulatedData> {
   if (others.length > 0 || parameters !== undefined) {
     throw new InvalidArgumentError(
-      `${String(folder)} is a folder, which holds parameters and data: give nothing else beside it`,
+      `${addressText(folder)} is a folder, which holds parameters and data: give nothing else beside it`,
     );
   }
-  const stored = await openDataSet(String(folder));
+  const stored = await openDataSet(addressText(folder));
   const { info } = stored;
   const shapes = (of: object): string => JSON.stringify(of);
   if (
@@ -76,20 +77,20 @@ async function readFolder(
     return stored.read();
   }
   throw new InvalidArgumentError(
-    `${String(folder)} holds simulations of "${info.model}" (parameters ${info.parameterNames.join(", ")}; data ${shapes(info.dataShapes)}), ` +
+    `${addressText(folder)} holds simulations of "${info.model}" (parameters ${info.parameterNames.join(", ")}; data ${shapes(info.dataShapes)}), ` +
       `not of "${model.name}" (parameters ${model.parameterNames.join(", ")}; data ${shapes(model.dataShapes)})`,
   );
 }
 
 async function readFiles(
   model: AnyModel,
-  sources: readonly (string | URL)[],
+  sources: readonly Address[],
   options: ReadSimulationsOptions,
 ): Promise<SimulatedData> {
   const { parameters, onNote = console.warn } = options;
   const [dataShapes, parameterShapes] = [model.dataShapes, shapesOfParameters(model)];
   const shapes = parameters === undefined ? { ...parameterShapes, ...dataShapes } : dataShapes;
-  const files: [string | URL, Arrays][] = [];
+  const files: [Address, Arrays][] = [];
   for (const source of sources) {
     const arrays = named(await readData(source, options), stemOf(source));
     files.push([source, joinColumns(dataShapes, joinColumns(shapes, arrays, onNote), onNote)]);
@@ -115,8 +116,8 @@ function named(arrays: FileArrays, stem: string): Arrays {
 }
 
 /** The name of a file without its folder and its extension. */
-function stemOf(source: string | URL): string {
-  const name = String(source).split(/[\\/]/).at(-1) ?? "";
+function stemOf(source: Address): string {
+  const name = addressText(source).split(/[\\/]/).at(-1) ?? "";
   return name.replace(/\.[^.]*$/, "");
 }
 
@@ -134,14 +135,14 @@ function parametersAmong(
 }
 
 /** @throws InvalidArgumentError where two files have an array of one name. */
-function together(files: readonly (readonly [string | URL, Arrays])[]): Arrays {
+function together(files: readonly (readonly [Address, Arrays])[]): Arrays {
   const all: Record<string, ArrayOf> = {};
   for (const [source, arrays] of files) {
     for (const [name, array] of Object.entries(arrays)) {
       const before = all[name];
       if (before !== undefined) {
         throw new InvalidArgumentError(
-          `both ${String(before.source)} and ${String(source)} have an array "${name}": give one of them`,
+          `both ${addressText(before.source)} and ${addressText(source)} have an array "${name}": give one of them`,
         );
       }
       all[name] = { source, array };
@@ -151,6 +152,6 @@ function together(files: readonly (readonly [string | URL, Arrays])[]): Arrays {
 }
 
 interface ArrayOf {
-  readonly source: string | URL;
+  readonly source: Address;
   readonly array: Arrays[string];
 }

@@ -4,6 +4,7 @@
 import { inNode } from "#platform";
 import { InvalidArgumentError } from "@amortis/graph";
 import type { AnyModel } from "../model/index.js";
+import { anySignal, type StopSignal } from "../stop-signal.js";
 import { nextTurn } from "../turn.js";
 import { runChunk, simulationStream, type Chunk, type ChunkRequest } from "./chunk.js";
 import { guardExit } from "./exit-guard.js";
@@ -22,11 +23,11 @@ export interface ChunkRunner {
 export function localRunner(
   model: AnyModel,
   seed: number | bigint | string,
-  signal?: AbortSignal,
+  signal?: StopSignal,
 ): ChunkRunner {
   const root = simulationStream(seed);
   const closed = new AbortController();
-  const stop = signal ? AbortSignal.any([signal, closed.signal]) : closed.signal;
+  const stop = signal ? anySignal(signal, closed.signal) : closed.signal;
   const guarded = guardExit(model);
   return {
     parallel: 1,
@@ -48,7 +49,7 @@ export function localRunner(
  * The promise, given up where a signal is aborted, or where nothing is left that could fulfil it: an asynchronous simulator may wait for
  * ever, and Node would end the process without a word.
  */
-async function whileAwaited<T>(promise: Promise<T>, name: string, signal: AbortSignal): Promise<T> {
+async function whileAwaited<T>(promise: Promise<T>, name: string, signal: StopSignal): Promise<T> {
   let stop = (): void => {};
   let idle = (): void => {};
   const ended = new Promise<never>((_, reject) => {
@@ -87,7 +88,7 @@ export async function createRunner(
   model: AnyModel,
   seed: number | bigint | string,
   workers: number,
-  signal?: AbortSignal,
+  signal?: StopSignal,
 ): Promise<ChunkRunner> {
   if (!Number.isInteger(workers) || workers < 0) {
     throw new InvalidArgumentError(`workers must be a whole number from 0 on, but is ${workers}`);

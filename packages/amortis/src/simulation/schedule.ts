@@ -1,6 +1,7 @@
 /**
  * Which chunk next: large enough that handing it out costs little, small enough to stop, report and share out evenly.
  */
+import type { StopSignal } from "../stop-signal.js";
 import type { Chunk, ChunkRequest } from "./chunk.js";
 import type { ChunkRunner } from "./runner.js";
 
@@ -14,7 +15,7 @@ export interface Segment {
 export interface ScheduleOptions {
   /** Simulations a chunk; by default as many as take about 0.1 s. */
   readonly chunkSize?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
   /** θ of simulation i, where it is given. */
   readonly parametersOf?: ((segment: Segment) => Float64Array<ArrayBuffer>) | undefined;
 }
@@ -98,7 +99,7 @@ function* cut(segments: Iterable<Segment>, size: () => number): Generator<Segmen
  *
  * @returns a function that undoes it.
  */
-export function closeOnAbort(runner: ChunkRunner, signal: AbortSignal | undefined): () => void {
+export function closeOnAbort(runner: ChunkRunner, signal: StopSignal | undefined): () => void {
   const close = (): void => {
     runner.close().catch(() => {});
   };

@@ -7,6 +7,7 @@ import type { DataSpec } from "../data/array-spec.js";
 import { DataSets } from "../data/data-sets.js";
 import { compact } from "../data/precision.js";
 import type { AnyModel, Model, ParameterSpec } from "../model/index.js";
+import type { StopSignal } from "../stop-signal.js";
 import { dataOf, type Chunk } from "./chunk.js";
 import { ProgressReporter, type SimulationProgress } from "./progress.js";
 import { canUseWorkers, createRunner, localRunner, type ChunkRunner } from "./runner.js";
@@ -37,7 +38,7 @@ export interface SimulateOptions extends InvalidPolicy {
   readonly chunkSize?: number;
   readonly onProgress?: (progress: SimulationProgress) => void;
   /** Stops it: the promise rejects with the signal's reason. In this thread it is heard between simulations. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /** How long one thread simulates, in seconds, to learn the speed; and the work left that makes workers worth their start. */

@@ -5,6 +5,7 @@ import { availableParallelism } from "#platform";
 import { InvalidArgumentError } from "@amortis/graph";
 import type { DataSpec } from "../data/array-spec.js";
 import type { AnyModel, Model, ParameterSpec } from "../model/index.js";
+import { anySignal, type StopSignal } from "../stop-signal.js";
 import { dataOf, type Chunk } from "./chunk.js";
 import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 import { InvalidTally } from "./invalid-tally.js";
@@ -27,7 +28,7 @@ export interface SourceOptions extends InvalidPolicy {
   /** Number of the first simulation. */
   readonly firstIndex?: number;
   /** Stops it: `next` rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /** Chunks of simulations without end, in the order of their numbers. */
@@ -76,14 +77,14 @@ export function simulationSource<P extends ParameterSpec, D extends DataSpec>(
 async function* produce(
   model: AnyModel,
   options: SourceOptions & { readonly chunkSize: number; readonly firstIndex: number },
-  closed: AbortSignal,
+  closed: StopSignal,
 ): AsyncGenerator<SimulatedData, undefined> {
   const { seed, chunkSize: count, signal, onInvalid, onWarning } = options;
   const workers = options.workers ?? (canUseWorkers(model) ? sparedThreads() : 0);
   const runner = await createRunner(model, seed, workers, closed);
   // In this thread, running ahead would only take time from whoever waits for the chunk.
   const ahead = workers === 0 ? 1 : (options.ahead ?? workers + 1);
-  const undo = closeOnAbort(runner, signal ? AbortSignal.any([signal, closed]) : closed);
+  const undo = closeOnAbort(runner, signal ? anySignal(signal, closed) : closed);
   const queue: Promise<Chunk>[] = [];
   let warned = false;
   const policy: InvalidPolicy = {

@@ -5,6 +5,7 @@ import { InvalidArgumentError, type Runtime } from "@amortis/graph";
 import { z } from "zod";
 import type { InvalidPolicy, SimulatedData } from "../simulation/index.js";
 import type { HistoryRecord } from "../estimators/contents.js";
+import type { StopSignal } from "../stop-signal.js";
 import type { TrainingReport } from "./progress.js";
 
 /** The settings. */
@@ -67,7 +68,7 @@ export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, In
   readonly checkpoint?: string;
   readonly runtime?: Runtime;
   /** Ends training early and keeps the best weights so far. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   readonly onProgress?: (report: TrainingReport) => void;
   /** Hears of each epoch once it is done: a log, a line each. */
   readonly onEpoch?: (record: EpochRecord) => void;

@@ -7,6 +7,7 @@ import type { AnyModel } from "../model/index.js";
 import type { Stream } from "../random/index.js";
 import { simulationSource, type InvalidPolicy, type SimulatedData } from "../simulation/index.js";
 import { InvalidTally, type InvalidRecord } from "../simulation/invalid-tally.js";
+import type { StopSignal } from "../stop-signal.js";
 import { defaultEpochs, type TrainSettings } from "./options.js";
 
 /** A stretch of an epoch: arrays, and the rows of each minibatch in them. */
@@ -120,7 +121,7 @@ export interface OnTheFlyOptions extends InvalidPolicy {
   /** Account of the simulations that runs before this one met. */
   readonly before?: InvalidRecord | undefined;
   readonly prepare: (data: SimulatedData) => Promise<Examples>;
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /**
