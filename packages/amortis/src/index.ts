@@ -15,6 +15,8 @@ export {
   type ArrayInput,
   type ArraySpec,
   type ArraySpecInput,
+  type ColumnTransform,
+  type ColumnTransformInput,
   type DataInput,
   type DataSpec,
 } from "./data/index.js";
@@ -80,6 +82,7 @@ export {
   joinTransforms,
   keepData,
   loadTransform,
+  transformColumns,
   type Activation,
 } from "./networks/index.js";
 export * from "./networks/kinds.js";

@@ -223,3 +223,28 @@ describe("likelihoods and transforms", () => {
     expect(existsSync(path("made.amortis"))).toBe(false);
   });
 });
+
+describe("transforms of columns", () => {
+  it("are taken from the command line and configurations, kept in the file, said by inspect, and hold for data", async () => {
+    const standardized = { x: { kind: "constrain", lower: -20, upper: 20 } };
+    await train("constrained", { columns: standardized, density: SMALL });
+    await train("logged", { density: SMALL }, "--column", 'x={"kind":"log","shift":20}');
+    expect(output(await run("inspect", path("constrained.amortis")))).toMatch(
+      /^transform +x: constrain\(lower -20; upper 20\)$/m,
+    );
+    const { standardization } = await load(path("logged.amortis")).then(({ details }) => details);
+    expect(standardization.columns).toEqual({ x: { kind: "log", shift: 20 } });
+    await writeFile(path("low.csv"), "x[0],x[1],x[2]\n0,-21,0\n");
+    await expectRefused([
+      [
+        ["infer", path("logged.amortis"), path("low.csv")],
+        /x\[1\] is -21, but the transform log of "x" takes values above -20/,
+      ],
+      [["train", BUMP, "--column", "x", "--out", path("no")], /It must be NAME=TRANSFORM/],
+      [
+        ["train", BUMP, "--column", "x=sqrt", "--out", path("no")],
+        /columns\.x must be of one of the kinds log, logit, .*but is "sqrt"/,
+      ],
+    ]);
+  });
+});

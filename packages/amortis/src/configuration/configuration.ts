@@ -7,11 +7,12 @@
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import { z } from "zod";
+import { columnTransformsSchema, type ColumnTransformInput } from "../data/column-transform.js";
 import { learnedLikelihood } from "../estimators/learned.js";
 import type { Method, VariationalLikelihood } from "../methods/index.js";
 import { methodKinds, methodRooms, USUAL_METHOD, type MethodKind } from "../methods/rooms.js";
 import type { AnyModel } from "../model/index.js";
-import type { DataTransform } from "../networks/index.js";
+import { joinTransforms, transformColumns, type DataTransform } from "../networks/index.js";
 import { explain } from "../settings/explain.js";
 import { settingsSchema } from "../settings/parts.js";
 import type { Settings } from "../settings/settings.js";
@@ -28,6 +29,8 @@ export interface Configuration {
   readonly options: Readonly<Record<string, unknown>>;
   /** Where transforms of the data are, which are joined; whoever reads the configuration knows what the names mean. */
   readonly transform: readonly string[];
+  /** Transforms of columns of the data. */
+  readonly columns?: Readonly<Record<string, ColumnTransformInput>>;
   /** The model's own likelihood, "graph" or "host"; or the file of a trained synthetic likelihood. */
   readonly likelihood?: string;
   /** Settings of training that are given. */
@@ -45,7 +48,7 @@ export interface Configuration {
 export function readConfiguration(json: unknown, what = "the configuration"): Configuration {
   const { method, training = {}, ...rest } = checked(anything, json, what);
   const { settings } = methodKind(method ?? USUAL_METHOD, what);
-  const { transform, likelihood, ...given } = settings.fromConfiguration(rest);
+  const { transform, likelihood, columns, ...given } = settings.fromConfiguration(rest);
   refuseOthers(
     [...Object.keys(given), ...(likelihood === undefined ? [] : ["likelihood"])],
     settings,
@@ -53,12 +56,13 @@ export function readConfiguration(json: unknown, what = "the configuration"): Co
   );
   // Defaults are the trainer's to fill in.
   checked(trainingOnly, { training }, what);
-  const places = checked(placed, { transform, likelihood }, what);
+  const places = checked(placed, { transform, likelihood, columns }, what);
   const schema = settingsSchema(methodRooms, settings, "configuration");
   return {
     method: settings.alias,
     options: checked(schema, given, what),
     transform: places.transform === undefined ? [] : [places.transform].flat(),
+    ...(places.columns !== undefined && { columns: places.columns }),
     ...(places.likelihood !== undefined && { likelihood: places.likelihood }),
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- just checked
     training: training as Configuration["training"],
@@ -71,6 +75,7 @@ const trainingOnly = z.strictObject({ training: trainingSchema.strict() });
 
 const placed = z.strictObject({
   transform: z.union([z.string(), z.array(z.string())]).optional(),
+  columns: columnTransformsSchema.optional(),
   likelihood: z
     .string()
     .refine((text) => text === "graph" || text === "host" || text.endsWith(".amortis"), {
@@ -129,18 +134,20 @@ export interface ConfigurationParts {
  * const estimator = await train(await methodOf(configuration, field), training);
  */
 export async function methodOf(
-  { method, options, likelihood }: Omit<Configuration, "training">,
+  { method, options, likelihood, columns }: Omit<Configuration, "training">,
   model: AnyModel,
-  { transform }: ConfigurationParts = {},
+  { transform: given }: ConfigurationParts = {},
 ): Promise<Method> {
-  const given = {
+  const byColumn = columns && transformColumns(model, columns);
+  const transform = given && byColumn ? joinTransforms(given, byColumn) : (given ?? byColumn);
+  const all = {
     ...options,
     ...(transform && { transform }),
     ...(likelihood !== undefined && {
       likelihood: await findLikelihood(likelihood, model, transform),
     }),
   };
-  return methodKind(method, "the configuration")(model, given as never);
+  return methodKind(method, "the configuration")(model, all as never);
 }
 
 /** The model's own likelihood by its name, or one that was trained before by its file. */

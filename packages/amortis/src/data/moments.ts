@@ -9,6 +9,7 @@
  * which is linear near the center and a logarithm far from it, so that counts, rates and scales over decades are told apart at every level.
  */
 import type { ArraySpec } from "./array-spec.js";
+import type { Scaling } from "./column-transform.js";
 import type { Column } from "./data-sets.js";
 import { sizeOf } from "./shape.js";
 
@@ -56,10 +57,18 @@ const APART = 4;
  * Moments of an array's column [n, ...shape], by what its specification says shares units; NaN is left out.
  *
  * @param offsets whether an offset may be taken off.
+ * @param scaling what is learned of a column that a user has a transform of.
  */
-export function learnMoments(column: Column, spec: ArraySpec, offsets: boolean): Moments {
+export function learnMoments(
+  column: Column,
+  spec: ArraySpec,
+  offsets: boolean,
+  scaling?: Scaling,
+): Moments {
+  if (scaling === "given") return { mean: [0], sd: [1] };
   const shape = sharedShape(column, spec);
-  return momentsOf(column, spec.shape, shape, { offsets, robust: true });
+  const mapped = scaling === undefined;
+  return momentsOf(column, spec.shape, shape, { offsets, robust: mapped, mapped });
 }
 
 /**
@@ -67,7 +76,7 @@ export function learnMoments(column: Column, spec: ArraySpec, offsets: boolean):
  * estimates need them; what networks see is mapped all the same.
  */
 export function columnMoments(values: Column, size: number): Moments {
-  return momentsOf(values, [size], [size], { offsets: false, robust: false });
+  return momentsOf(values, [size], [size], { offsets: false, robust: false, mapped: true });
 }
 
 /** Mean and standard deviation of the columns of [n, size] values, whatever their tails; 1 for a constant column. */
@@ -85,16 +94,24 @@ function usableScale(sd: number): number {
   return sd > 0 && Number.isFinite(sd) ? sd : 1;
 }
 
+interface Learning {
+  readonly offsets: boolean;
+  /** Whether location and scale of columns over decades are their median and quartiles. */
+  readonly robust: boolean;
+  /** Whether columns over decades are mapped. */
+  readonly mapped: boolean;
+}
+
 function momentsOf(
   column: Column,
   shape: readonly number[],
   shared: readonly number[],
-  { offsets, robust }: { readonly offsets: boolean; readonly robust: boolean },
+  { offsets, robust, mapped }: Learning,
 ): Moments {
   const groups = groupsOf(shape, shared);
   const count = sizeOf(shared);
   const found = Array.from({ length: count }, (_, group) =>
-    groupMoments(column, groups, group, robust),
+    groupMoments(column, groups, group, { robust, mapped }),
   );
   const offset = found.map(({ mean, sd }) =>
     offsets && sd > 0 && Math.abs(mean) > LARGEST_RATIO * sd ? mean : 0,
@@ -208,9 +225,10 @@ function groupMoments(
   column: Column,
   groups: Groups,
   group: number,
-  robust: boolean,
+  { robust, mapped }: Omit<Learning, "offsets">,
 ): GroupMoments {
   const { mean, sd, lower, upper } = exactMoments(column, groups, group);
+  if (!mapped) return { mean, sd, lower, upper };
   const sorted = sampleOf(column, groups, group);
   const tails = tailsOf(sorted, sd);
   if (tails === undefined) return { mean, sd, lower, upper };

@@ -2,6 +2,7 @@
  * Standardisation in files.
  */
 import { z } from "zod";
+import { columnTransformsSchema } from "./column-transform.js";
 
 const list = z.array(z.number());
 const scales = z.array(z.number().gt(0));
@@ -29,6 +30,7 @@ export const momentsSchema = z
 /** A standardisation in files. */
 export const standardizationSchema = z.object({
   data: z.record(z.string(), momentsSchema),
+  columns: columnTransformsSchema.exactOptional(),
   raw: z.record(z.string(), momentsSchema).exactOptional(),
   parameters: momentsSchema,
   unconstrained: momentsSchema.exactOptional(),

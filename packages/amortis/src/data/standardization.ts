@@ -20,6 +20,7 @@ import {
   type Tensor,
 } from "@amortis/graph";
 import { mayLack, type ArraySpecs } from "./array-spec.js";
+import type { ColumnTransforms } from "./column-transform.js";
 import { DataSets, type Column } from "./data-sets.js";
 import type { Moments, Tails } from "./moments.js";
 import { sizeOf } from "./shape.js";
@@ -30,6 +31,8 @@ export interface Standardization {
   readonly data: Readonly<Record<string, Moments>>;
   /** Of the data as they are, where a transform puts others in their place. */
   readonly raw?: Readonly<Record<string, Moments>>;
+  /** Transforms that the user asked for of the data as they are; estimators from before there were any have none. */
+  readonly columns?: ColumnTransforms;
   /** Of the parameters, flat. */
   readonly parameters: Moments;
   /** Of the parameters in unconstrained space; absent where they have none. */

@@ -15,6 +15,7 @@ import { writeOrKeep } from "../files/keep.js";
 import type { AnyModel } from "../model/index.js";
 import { shapesOf, specsOf, type ArraySpecs } from "../data/array-spec.js";
 import type { DataSets } from "../data/data-sets.js";
+import { requireTransformable } from "../data/column-transform.js";
 import { matchData, type DataInput } from "../data/match-data.js";
 import { withoutOffsets } from "../data/standardization.js";
 import { describeUnlike, findUnlike } from "../data/unlike.js";
@@ -160,6 +161,7 @@ export abstract class EstimatorBase {
   protected match(data: DataInput): DataSets {
     const { standardization } = this.details;
     const sets = matchData(this.dataSpecs, data).data;
+    requireTransformable(sets, standardization.columns ?? {});
     const warning = describeUnlike(findUnlike(sets, standardization), sets.size);
     if (warning !== undefined) this.#onWarning(warning);
     return withoutOffsets(sets, standardization);

@@ -4,7 +4,7 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import type { GraphLikelihood } from "../methods/likelihood-source.js";
 import type { AnyModel } from "../model/index.js";
-import type { DataTransform } from "../networks/index.js";
+import { columnsFromJSON, type DataTransform } from "../networks/index.js";
 import type { Details } from "./contents.js";
 import { load } from "./load.js";
 
@@ -21,7 +21,7 @@ export async function learnedTransform(path: string): Promise<DataTransform> {
     );
   }
   const before = transformOf(fitted.details);
-  if (before !== undefined) {
+  if (before !== undefined && columnsFromJSON(before, fitted) === undefined) {
     throw new InvalidArgumentError(
       `${path} is a summary of data that were transformed first (${inWords(before)}), which its file cannot do again: train it without a transform, or give its \`transform()\` the one it was trained with`,
     );

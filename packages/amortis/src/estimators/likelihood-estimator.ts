@@ -9,6 +9,7 @@ import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec } from "../model/index.js";
 import {
   networkFromJSON,
+  columnsFromJSON,
   transformedShapes,
   type DataTransform,
   type Network,
@@ -104,9 +105,10 @@ export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
    * @throws InvalidArgumentError where a transform or network is needed, or is another than it was trained with.
    * @example variational(field, { transform: roughness, likelihood: fitted.graph({ transform: roughness }) })
    */
-  graph({ transform, network }: GraphOptions = {}): GraphLikelihood {
+  graph({ transform: given, network }: GraphOptions = {}): GraphLikelihood {
     const { description, model, standardization } = this.details;
     const known = descriptionOf(descriptionSchema, this.details);
+    const transform = given ?? columnsFromJSON(known.transform, this);
     const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
     if (!same(known.transform, transform?.describe())) {
       throw new InvalidArgumentError(

@@ -4,7 +4,13 @@
 import { InvalidArgumentError, Scope } from "@amortis/graph";
 import { z } from "zod";
 import type { DataInput } from "../data/match-data.js";
-import { linearSummary, type DataTransform, type SummaryNetwork } from "../networks/index.js";
+import {
+  columnsFromJSON,
+  linearSummary,
+  transformedSpecs,
+  type DataTransform,
+  type SummaryNetwork,
+} from "../networks/index.js";
 import { summaryNetworkFromJSON } from "../networks/from-json.js";
 import { lessOffsets, standardizeAll } from "../data/standardization.js";
 import { DATA_SETS_PER_CALL, EstimatorBase, finiteOf, type OpenOptions } from "./base.js";
@@ -76,9 +82,10 @@ export class SummaryEstimator extends EstimatorBase {
    * npe(field, { transform: joinTransforms(learned.transform(), roughness) })
    */
   transform(options: SummaryTransformOptions = {}): DataTransform {
-    const { name = "summary", transform } = options;
+    const { name = "summary" } = options;
     const { description, model } = this.details;
     const known = descriptionOf(descriptionSchema, this.details);
+    const transform = options.transform ?? columnsFromJSON(known.transform, this);
     if (!same(known.transform, transform?.describe())) {
       throw new InvalidArgumentError(
         `this summary is of ${known.transform === undefined ? "the data themselves" : `the transformed data ${JSON.stringify(known.transform)}`}, but transform() was given ${transform === undefined ? "no transform" : JSON.stringify(transform.describe())}: give it the transform it was trained with`,
@@ -93,8 +100,10 @@ export class SummaryEstimator extends EstimatorBase {
     const summary = linearSummary(network, known.summary.outputs);
     const weights = weightsByName(this.contents);
     const { standardization } = this.details;
+    const specs = transformedSpecs(this.dataSpecs, transform);
     return {
       kind: "learnedSummary",
+      ...(standardization.columns && { columns: standardization.columns }),
       apply: (raw) => {
         const own = Object.keys(model.data).map((key) => {
           const array = raw[key];
@@ -107,7 +116,7 @@ export class SummaryEstimator extends EstimatorBase {
         const data = standardizeAll(
           transform?.apply(inputs) ?? lessOffsets(inputs, standardization),
           standardization,
-          transform === undefined ? this.dataSpecs : {},
+          specs,
         );
         return { [name]: summary.apply(Scope.frozen(weights).child("summary"), data) };
       },

@@ -4,6 +4,7 @@ export { networkFromJSON, summaryNetworkFromJSON } from "./from-json.js";
 export * from "./kinds.js";
 export { loadTransform } from "./load-transform.js";
 export type { Network, SummaryNetwork } from "./network.js";
+export { columnsFromJSON, transformColumns } from "./transform-columns.js";
 export {
   expertSummary,
   joinTransforms,

@@ -15,6 +15,7 @@ import {
   type ArraySpecs,
   type DataSpec,
 } from "../data/array-spec.js";
+import type { ColumnTransforms, Scaling } from "../data/column-transform.js";
 
 /** Fixed operations on named data. */
 export interface DataTransform {
@@ -23,6 +24,10 @@ export interface DataTransform {
   apply(raw: Named): Named;
   /** What is known of the arrays it makes beyond their sizes. */
   specs?(raw: ArraySpecs): ArraySpecs;
+  /** Transforms that users ask for of columns of the data, which take some values only. */
+  readonly columns?: ColumnTransforms;
+  /** How the arrays it makes are scaled, where that is not found as ever. */
+  readonly scalings?: Readonly<Record<string, Scaling>>;
   /** What it is, for people and files. */
   describe(): Json;
 }
@@ -120,12 +125,20 @@ export function joinTransforms(...transforms: readonly DataTransform[]): DataTra
       }
       return all;
     },
-    specs: (raw) => Object.assign({}, ...transforms.map((each) => each.specs?.(raw))),
+    specs: (raw) => merged(transforms.map((each) => each.specs?.(raw))),
+    columns: merged(transforms.map((each) => each.columns)),
+    scalings: merged(transforms.map((each) => each.scalings)),
     describe: () => ({
       kind: "joinTransforms",
       transforms: transforms.map((each) => each.describe()),
     }),
   };
+}
+
+function merged<T>(
+  records: readonly (Readonly<Record<string, T>> | undefined)[],
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(records.flatMap((record) => Object.entries(record ?? {})));
 }
 
 /** Shapes of the data after a transform, by name. */

@@ -8,6 +8,7 @@ import { withoutOffsets, type Standardization } from "../data/standardization.js
 import type { Bijection } from "../distributions/index.js";
 import type { Method } from "../methods/method.js";
 import type { AnyModel } from "../model/index.js";
+import type { DataTransform } from "../networks/transform.js";
 import type { SimulatedData } from "../simulation/index.js";
 
 /** Names of the parameter arrays among the examples. */
@@ -72,8 +73,9 @@ export function learnStandardization(
   const { parameters } = simulated;
   const unconstrained = unconstrain(model, parameters);
   return {
-    data: momentsOfAll(seen, transform === undefined),
-    ...(transform !== undefined && { raw: momentsOfAll(dataSetsOf(model, simulated), false) }),
+    data: momentsOfAll(seen, transform === undefined, transform?.scalings),
+    ...(transform !== undefined && { raw: rawMoments(dataSetsOf(model, simulated), transform) }),
+    ...(transform?.columns && hasAny(transform.columns) && { columns: transform.columns }),
     parameters: columnMoments(parameters, model.parameterSize),
     ...(unconstrained && {
       unconstrained: columnMoments(unconstrained.values, unconstrained.size),
@@ -81,11 +83,25 @@ export function learnStandardization(
   };
 }
 
-function momentsOfAll(sets: DataSets, offsets: boolean): Standardization["data"] {
+/** Moments of data as they are, but for those that networks do not see. */
+function rawMoments(sets: DataSets, { columns = {} }: DataTransform): Standardization["data"] {
+  const all = Object.entries(momentsOfAll(sets, false));
+  return Object.fromEntries(all.filter(([name]) => columns[name]?.kind !== "drop"));
+}
+
+function hasAny(record: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(record).length > 0;
+}
+
+function momentsOfAll(
+  sets: DataSets,
+  offsets: boolean,
+  scalings: DataTransform["scalings"] = {},
+): Standardization["data"] {
   return Object.fromEntries(
     Object.entries(sets.specs).map(([name, spec]) => [
       name,
-      learnMoments(sets.column(name), spec, offsets),
+      learnMoments(sets.column(name), spec, offsets, scalings[name]),
     ]),
   );
 }

@@ -3,6 +3,7 @@
  */
 import { compile, input, type Named, type Program, type Runtime } from "@amortis/graph";
 import type { ArraySpecs } from "../data/array-spec.js";
+import { requireTransformable, type ColumnTransforms } from "../data/column-transform.js";
 import { DataSets } from "../data/data-sets.js";
 import type { Method } from "../methods/method.js";
 import { transformedSpecs } from "../networks/index.js";
@@ -18,10 +19,16 @@ export class Transformation {
   /** The data that networks see. */
   readonly specs: ArraySpecs;
   readonly #program: Program<Named, Named> | undefined;
+  readonly #columns: ColumnTransforms;
 
-  private constructor(specs: ArraySpecs, program: Program<Named, Named> | undefined) {
+  private constructor(
+    specs: ArraySpecs,
+    program: Program<Named, Named> | undefined,
+    columns: ColumnTransforms = {},
+  ) {
     this.specs = specs;
     this.#program = program;
+    this.#columns = columns;
   }
 
   /** Compiles it. */
@@ -40,12 +47,17 @@ export class Transformation {
       Object.entries(transform.apply(inputs)).map(([name, array]) => [OUTPUT + name, array]),
     );
     const program = await compile({ name: "transform", inputs, outputs }, runtime);
-    return new Transformation(specs, program);
+    return new Transformation(specs, program, transform.columns);
   }
 
-  /** Transformed data of all data sets. */
+  /**
+   * Transformed data of all data sets.
+   *
+   * @throws DataError where a value is not one that the transform of its column takes.
+   */
   async run(data: DataSets): Promise<DataSets> {
     if (this.#program === undefined) return data;
+    requireTransformable(data, this.#columns, "simulation");
     const results = DataSets.allocate(this.specs, data.size, "float32");
     for (let start = 0; start < data.size; start += ROWS) {
       const end = Math.min(start + ROWS, data.size);

@@ -3,7 +3,7 @@
  */
 import { stat } from "node:fs/promises";
 import { load, type Details, type Estimator } from "amortis";
-import { answersWith, describeSpec } from "amortis/extend";
+import { answersWith, describeColumnTransform, describeSpec } from "amortis/extend";
 import type { Command } from "commander";
 import { bytes, count, duration, plural, short } from "../format.js";
 import { print, printJson } from "../options.js";
@@ -46,6 +46,9 @@ function describe(path: string, size: number, fitted: Estimator, words: string):
   }
   for (const [name, spec] of Object.entries(model.data)) {
     lines.push(["data", `${name} ${describeSpec(spec)}`]);
+  }
+  for (const [name, transform] of Object.entries(details.standardization.columns ?? {})) {
+    lines.push(["transform", `${name}: ${describeColumnTransform(transform)}`]);
   }
   for (const [name, network] of networks(details.description)) lines.push([name, network]);
   lines.push(
@@ -91,8 +94,16 @@ function networks(description: Json): readonly [string, string][] {
   }
   return Object.entries(description).flatMap(([key, value]): [string, string][] => {
     if (key === "method" || (Array.isArray(value) && value.length === 0)) return [];
+    // Transforms of columns have their own lines.
+    if (key === "transform" && isOfColumns(value)) return [];
     return [[key, inWords(value)]];
   });
+}
+
+function isOfColumns(value: Json): boolean {
+  return (
+    typeof value === "object" && value !== null && "kind" in value && value["kind"] === "columns"
+  );
 }
 
 /** A prior or a network in words, as files have them: "uniform(lower 0, upper 0.6)", "cnn(filters [64,128], kernel 3)". */

@@ -19,7 +19,7 @@ import {
   type Configuration,
   type Note,
 } from "amortis/extend";
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { readConfig } from "../config.js";
 import { InterruptedError, UsageError } from "../failures.js";
 import { count, duration, plural, short } from "../format.js";
@@ -49,6 +49,7 @@ interface TrainArguments {
   readonly config?: string;
   readonly interval?: number;
   readonly transform?: readonly string[];
+  readonly column?: Readonly<Record<string, unknown>>;
   readonly seed?: number;
   readonly epochs?: number;
   readonly batch?: number;
@@ -82,6 +83,7 @@ Examples:
   amortis train ./coin.ts --data simulations.npz --out coin.amortis
   amortis train ./coin.ts --parameters theta.npy --data heads.npy --out coin.amortis
   amortis train max-stable --transform max-stable#logData --out storms.amortis
+  amortis train ./survey.ts --column income=log --column 'site={"kind":"oneHot","categories":5}' --out survey.amortis
 
 A likelihood of a learned summary, and the posterior by it; with rkl.json { "likelihood": "likelihood.amortis" }:
   amortis train gaussian-field --method summary --out learned.amortis
@@ -101,6 +103,12 @@ export function addTrain(command: Command): void {
       new Option("--transform <SOURCE>", `${TRANSFORM_HELP}; several are joined`).argParser(
         collect,
       ),
+    )
+    .addOption(
+      new Option(
+        "--column <NAME=TRANSFORM>",
+        "a transform of a column of the data: log, logit, linear, drop, or JSON with its settings, see below; may be given several times",
+      ).argParser(collectColumns),
     )
     .option(
       "--n, --simulations <N>",
@@ -203,8 +211,8 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
 
 /** The configuration, with what the command line says of the method. */
 async function gatherConfig(options: TrainArguments): Promise<Configuration> {
-  const { config, method, interval, transform, data } = options;
-  const read = await readConfig(config, { method, interval, transform });
+  const { config, method, interval, transform, column: columns, data } = options;
+  const read = await readConfig(config, { method, interval, transform, columns });
   if (data !== undefined && read.training.onTheFly === true) {
     throw new UsageError(
       `--data gives the simulations, but ${config} asks for new ones (onTheFly)`,
@@ -216,6 +224,27 @@ async function gatherConfig(options: TrainArguments): Promise<Configuration> {
 /** An option that may be given several times. */
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
+}
+
+/** Transforms of columns by name: a name alone, or JSON. */
+function collectColumns(
+  value: string,
+  before: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const at = value.indexOf("=");
+  const [name, transform] = [value.slice(0, at), value.slice(at + 1)];
+  if (at <= 0 || transform === "") {
+    throw new InvalidArgumentError("It must be NAME=TRANSFORM, such as income=log.");
+  }
+  return { ...before, [name]: transform.startsWith("{") ? parsed(transform) : transform };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new InvalidArgumentError(`${text} is no JSON.`);
+  }
 }
 
 async function checkpointOf(options: TrainArguments): Promise<string | undefined> {

@@ -1,0 +1,306 @@
+/**
+ * Transforms of a column that a user asks for, by name: they take the place of the map that is found for it otherwise (`moments.ts`).
+ *
+ *     log          y = log(x + shift)
+ *     logit        y = log(x / (1 - x))
+ *     constrain    y = log((x - lower) / (upper - x)), or log(x - lower), or -log(upper - x): from where x lies to the whole line
+ *     standardize  y = (x - mean) / sd
+ *     linear       y = x
+ *     oneHot       an indicator for each category
+ *     drop         nothing: networks do not see it
+ *     concatenate  several columns as one, along their last axis
+ *
+ * Where they are one to one they keep what there is to know. After log, logit, constrain and linear, location and scale are learned as mean and standard
+ * deviation; after standardize and oneHot nothing is. NaN, which says that a value is not there, stays.
+ */
+import {
+  add,
+  cast,
+  constant,
+  equal,
+  expandDims,
+  log,
+  mul,
+  neg,
+  reshape,
+  sub,
+  where,
+  type Tensor,
+} from "@amortis/graph";
+import { z } from "zod";
+import { describeSizes, type ArraySpec } from "./array-spec.js";
+import type { Column, DataSets } from "./data-sets.js";
+import { DataError } from "./simulator-output.js";
+import { position, sizeOf } from "./shape.js";
+
+const number = z.number();
+const lists = z.union([number, z.array(number).min(1).readonly()]);
+const scales = z.union([number.gt(0), z.array(number.gt(0)).min(1).readonly()]);
+
+const transforms = [
+  z.strictObject({
+    kind: z.literal("log"),
+    /** Added first, as where there are zeros. */
+    shift: number.default(0),
+  }),
+  z.strictObject({ kind: z.literal("logit") }),
+  z
+    .strictObject({
+      kind: z.literal("constrain"),
+      lower: number.exactOptional(),
+      upper: number.exactOptional(),
+    })
+    .refine(({ lower = -Infinity, upper = Infinity }) => lower < upper, {
+      error: "must have a lower below its upper",
+    })
+    .refine(({ lower, upper }) => lower !== undefined || upper !== undefined, {
+      error: "must have a lower, an upper, or both",
+    }),
+  z.strictObject({
+    kind: z.literal("standardize"),
+    /** Of all, or of each entry of the last axis. */
+    mean: lists,
+    sd: scales,
+  }),
+  z.strictObject({ kind: z.literal("linear") }),
+  z.strictObject({
+    kind: z.literal("oneHot"),
+    /** So many, as the numbers from 0 on; or their numbers. */
+    categories: z.union([
+      z.int().min(2).max(10_000),
+      z
+        .array(number)
+        .min(2)
+        .max(10_000)
+        .refine((all) => new Set(all).size === all.length, { error: "must differ" })
+        .readonly(),
+    ]),
+  }),
+  z.strictObject({ kind: z.literal("drop") }),
+  z.strictObject({
+    kind: z.literal("concatenate"),
+    /** In this order, each after its own transform; they are not seen apart. */
+    arrays: z.array(z.string()).min(1).readonly(),
+  }),
+] as const;
+
+const kinds = transforms.map((schema) => schema.shape.kind.value);
+
+/** A transform of a column in configurations and files; its name alone where nothing else need be said. */
+export const columnTransformSchema = z.preprocess(
+  (given, context) => {
+    const named = typeof given === "string" ? { kind: given } : given;
+    const kind: unknown =
+      typeof named === "object" && named !== null && "kind" in named ? named.kind : undefined;
+    if (kinds.some((known) => known === kind)) return named;
+    const found = kind === undefined ? "has no kind" : `is ${JSON.stringify(kind)}`;
+    context.addIssue(`must be of one of the kinds ${kinds.join(", ")}, but ${found}`);
+    return z.NEVER;
+  },
+  z.discriminatedUnion("kind", transforms),
+);
+
+/** Transforms by column. */
+export const columnTransformsSchema = z.record(z.string(), columnTransformSchema);
+
+/** A transform of a column, in full. */
+export type ColumnTransform = z.output<typeof columnTransformSchema>;
+
+/** Transforms by column, in full. */
+export type ColumnTransforms = Readonly<Record<string, ColumnTransform>>;
+
+type Given = z.input<(typeof transforms)[number]>;
+
+/** A transform of a column as users say it: `"log"`, `{ kind: "oneHot", categories: 3 }`. */
+export type ColumnTransformInput = "log" | "logit" | "linear" | "drop" | Given;
+
+/** What is learned of a column after its transform: mean and standard deviation alone, or nothing. */
+export type Scaling = "linear" | "given";
+
+/** How a transformed column is scaled; undefined where that is found as ever. */
+export function scalingOf(transform: ColumnTransform | undefined): Scaling | undefined {
+  switch (transform?.kind) {
+    case "log":
+    case "logit":
+    case "constrain":
+    case "linear":
+      return "linear";
+    case "standardize":
+    case "oneHot":
+      return "given";
+    default:
+      return undefined;
+  }
+}
+
+/** An array [batch, ...shape] after a transform of its values. */
+export function transformArray(x: Tensor, spec: ArraySpec, transform: ColumnTransform): Tensor {
+  switch (transform.kind) {
+    case "log":
+      return log(add(x, transform.shift));
+    case "logit":
+      return sub(log(x), log(sub(1, x)));
+    case "constrain":
+      return toLine(x, transform);
+    case "standardize":
+      return mul(
+        sub(x, constant(transform.mean)),
+        constant([transform.sd].flat().map((sd) => 1 / sd)),
+      );
+    case "oneHot": {
+      const one = expandDims(x, -1);
+      const hot = cast(equal(one, constant(valuesOf(transform.categories))), x.dtype);
+      // NaN is of no category, and stays NaN.
+      const [batch = 1] = x.shape;
+      return reshape(where(equal(one, one), hot, one), [
+        batch,
+        ...transformedSpec(spec, transform).shape,
+      ]);
+    }
+    default:
+      return x;
+  }
+}
+
+function toLine(x: Tensor, { lower, upper }: { lower?: number; upper?: number }): Tensor {
+  const above = lower === undefined ? undefined : log(sub(x, lower));
+  const below = upper === undefined ? undefined : log(sub(upper, x));
+  if (above === undefined) return below === undefined ? x : neg(below);
+  return below === undefined ? above : sub(above, below);
+}
+
+/** What an array is after a transform of its values. */
+export function transformedSpec(spec: ArraySpec, transform: ColumnTransform): ArraySpec {
+  if (transform.kind !== "oneHot") return spec;
+  const { shape, kind } = spec;
+  const count = valuesOf(transform.categories).length;
+  const last = shape.length - 1;
+  // Each channel becomes as many; numbers without channels get an axis of them, but for vectors, which stay vectors.
+  if (spec.channels) return { ...spec, shape: shape.with(last, (shape[last] ?? 1) * count) };
+  if (kind === "vector" || (kind === "array" && shape.length < 2)) {
+    return { ...spec, kind: "vector", shape: [sizeOf(shape) * count] };
+  }
+  return { ...spec, shape: [...shape, count], channels: true };
+}
+
+function valuesOf(categories: number | readonly number[]): readonly number[] {
+  return typeof categories === "number"
+    ? Array.from({ length: categories }, (_, i) => i)
+    : categories;
+}
+
+/**
+ * Sees to it that all values are where their transforms take them.
+ *
+ * @param what one of the data sets is called.
+ * @throws DataError where one is not: says which, and what to do.
+ */
+export function requireTransformable(
+  sets: DataSets,
+  transforms: ColumnTransforms,
+  what = "data set",
+): void {
+  for (const [name, transform] of Object.entries(transforms)) {
+    const spec = sets.specs[name];
+    const accepts = domainOf(transform);
+    if (spec === undefined || accepts === undefined) continue;
+    const at = firstOutside(sets.column(name), accepts.holds);
+    if (at === undefined) continue;
+    const width = sizeOf(spec.shape);
+    const where = sets.size === 1 ? "" : ` of ${what} ${Math.floor(at / width)}`;
+    throw new DataError(
+      `${name}${position(at % width, spec.shape)}${where} is ${sets.column(name)[at]}, but the transform ${transform.kind} of "${name}" takes ${accepts.words}`,
+    );
+  }
+}
+
+function firstOutside(column: Column, holds: (value: number) => boolean): number | undefined {
+  const found = column.findIndex((value) => !Number.isNaN(value) && !holds(value));
+  return found < 0 ? undefined : found;
+}
+
+interface Domain {
+  readonly holds: (value: number) => boolean;
+  readonly words: string;
+}
+
+/** Values that a transform takes; undefined where it takes all. */
+function domainOf(transform: ColumnTransform): Domain | undefined {
+  switch (transform.kind) {
+    case "log":
+      return between(-transform.shift, Infinity);
+    case "logit":
+      return between(0, 1);
+    case "constrain":
+      return between(transform.lower ?? -Infinity, transform.upper ?? Infinity);
+    case "oneHot": {
+      const values = new Set(valuesOf(transform.categories));
+      const all = [...values];
+      const words =
+        all.length > 12 ? `${all.length} categories, which it is none of` : all.join(", ");
+      return { holds: (value) => values.has(value), words };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function between(lower: number, upper: number): Domain {
+  // As networks see it: in single precision a value may reach its bound.
+  const holds = (value: number): boolean =>
+    Math.fround(value) > lower && Math.fround(value) < upper;
+  if (upper === Infinity) return { holds, words: `values above ${lower}` };
+  return {
+    holds,
+    words: lower === -Infinity ? `values below ${upper}` : `values between ${lower} and ${upper}`,
+  };
+}
+
+/** A transform in few words: "log", "oneHot(categories 3)". */
+export function describeColumnTransform({ kind, ...settings }: ColumnTransform): string {
+  const said = Object.entries(settings).map(
+    ([name, value]) => `${name} ${Array.isArray(value) ? value.join(", ") : String(value)}`,
+  );
+  return said.length === 0 ? kind : `${kind}(${said.join("; ")})`;
+}
+
+/**
+ * What several arrays are as one, along their last axis: of grids, series and sets the channels, and else the numbers of all.
+ *
+ * @throws DataError where they have no axis in common.
+ */
+export function concatenatedSpec(name: string, parts: readonly ArraySpec[]): ArraySpec {
+  const [first] = parts;
+  if (first === undefined) throw new DataError(`"${name}" must be of one array at least`);
+  const varies = parts.some((part) => part.varies);
+  const missing = parts.some((part) => part.missing);
+  if (parts.every(isFlat)) {
+    const size = parts.reduce((total, { shape }) => total + sizeOf(shape), 0);
+    return { kind: "vector", shape: [size], channels: false, varies, missing };
+  }
+  const inner = parts.map(({ shape, channels }) => (channels ? shape.slice(0, -1) : shape));
+  const fits = parts.every(
+    ({ kind }, i) => kind === first.kind && inner[i]?.join() === inner[0]?.join(),
+  );
+  if (!fits) {
+    const all = parts.map((part) => `${part.kind} ${describeSizes(part)}`).join(", ");
+    throw new DataError(
+      `"${name}" cannot be of ${all}: concatenate arrays of one kind that differ in their channels alone`,
+    );
+  }
+  const channels = parts.reduce(
+    (total, { shape, channels: has }) => total + (has ? (shape.at(-1) ?? 1) : 1),
+    0,
+  );
+  return {
+    ...first,
+    shape: [...(inner[0] ?? []), channels],
+    channels: true,
+    varies,
+    missing,
+  };
+}
+
+function isFlat({ kind, shape }: ArraySpec): boolean {
+  return kind === "vector" || (kind === "array" && shape.length < 2);
+}
