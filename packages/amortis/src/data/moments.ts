@@ -35,6 +35,9 @@ export interface Tails {
   readonly sd: readonly number[];
 }
 
+/** Smaller numbers are none to single precision. */
+const LEAST_WIDTH = 2 ** -120;
+
 /** Values of one group that its quantiles are taken of. */
 const SAMPLE = 20_000;
 
@@ -288,8 +291,9 @@ function tailsOf(sorted: Float64Array, sd: number): GroupTails | undefined {
   const far = distances(sorted, median);
   const typical = quartiles > 0 ? quartiles : quantile(far, 0.5);
   if (!(typical > 0) || !(sd > HEAVY * typical)) return undefined;
-  const { center, width } = centerOf(sorted, median, far);
-  if (!(width > 0 && Number.isFinite(1 / width))) return undefined;
+  const { center, width: found } = centerOf(sorted, median, far);
+  const width = Math.max(found, LEAST_WIDTH);
+  if (!(found > 0 && Number.isFinite(1 / width))) return undefined;
   let [n, mean, square] = [0, 0, 0];
   for (const value of sorted) {
     n++;

@@ -55,10 +55,18 @@ export function standardizeLinearly(x: Tensor, { mean, sd, shape }: Moments): Te
   return mul(sub(x, asConstant(x, mean, shape)), asConstant(x, inverse, shape));
 }
 
-/** What networks see of numbers that are standardised by mean and standard deviation: the same, but for columns over decades. */
-export function seenFrom(standardized: Tensor, moments: Moments): Tensor {
-  if (moments.tails === undefined) return standardized;
-  return standardize(restore(standardized, moments), moments);
+/** What networks see of rows [n, size], in double precision: `standardize` on the host. */
+export function standardizeRows(values: Column, moments: Moments): Float32Array {
+  const { mean, sd, tails } = moments;
+  const size = mean.length;
+  const seen = Array.from({ length: size }, (_, i) => {
+    const [center = 0, width = 0] = [tails?.center[i], tails?.width[i]];
+    const [middle = 0, spread = 1] = width > 0 ? [tails?.mean[i], tails?.sd[i]] : [mean[i], sd[i]];
+    return width > 0
+      ? (x: number) => (Math.asinh((x - center) / width) - middle) / spread
+      : (x: number) => (x - middle) / spread;
+  });
+  return Float32Array.from(values, (x, i) => seen[i % size]?.(x) ?? 0);
 }
 
 /** What networks see of x: (x - mean) / sd, and for columns over decades the same after their map. */
@@ -77,19 +85,19 @@ export function standardize(x: Tensor, moments: Moments): Tensor {
 
 function mapTails(x: Tensor, tails: Tails, shape: readonly number[] | undefined): Tensor {
   const of = (values: readonly number[]): Tensor => asConstant(x, values, shape);
-  const inverse = (values: readonly number[]): Tensor =>
-    of(values.map((value) => (value > 0 ? 1 / value : 1)));
-  const t = mul(sub(x, of(tails.center)), inverse(tails.width));
-  return mul(sub(asinh(t), of(tails.mean)), inverse(tails.sd));
+  const usable = (values: readonly number[]): readonly number[] =>
+    values.map((value) => (value > 0 ? value : 1));
+  const t = asinhOf(sub(x, of(tails.center)), of(usable(tails.width)));
+  return mul(sub(t, of(tails.mean)), of(usable(tails.sd).map((value) => 1 / value)));
 }
 
-/** asinh t = sign t · log(|t| + √(t² + 1)), scaled so that no square overflows. */
-function asinh(t: Tensor): Tensor {
-  const size = abs(t);
-  const large = maximum(size, 1);
-  const [part, one] = [div(size, large), div(1, large)];
+/** asinh(d / w) = sign d · (log(m / w) + log(|d| / m + √((d / m)² + (w / m)²))), m = max(|d|, w): no quotient overflows, whatever the decades between. */
+function asinhOf(difference: Tensor, width: Tensor): Tensor {
+  const size = abs(difference);
+  const large = maximum(size, width);
+  const [part, one] = [div(size, large), div(width, large)];
   const root = sqrt(add(square(part), square(one)));
-  return mul(sign(t), add(log(large), log(add(part, root))));
+  return mul(sign(difference), add(sub(log(large), log(width)), log(add(part, root))));
 }
 
 /**

@@ -9,6 +9,9 @@
  *     pinball (θ - θ̂)(q - 1{θ < θ̂})                       the posterior q-quantiles (Koenker & Bassett 1978)
  *     tanh(|θ - θ̂| / κ), κ small                          about the mode
  *
+ * Of a parameter over decades the squared error would be that of its largest values alone; another loss with the same minimiser takes its place
+ * (`losses/relative-loss.ts`), and absolute and pinball losses are of the parameter as networks see it, mapped.
+ *
  * Quantiles at several levels do not cross: the lowest is free, the others add softplus increments. They are offsets from the point
  * estimate, which learns far faster than a quantile in a tail, whose gradient most examples hardly change. All outputs stay within the
  * support of the prior: they are made in unconstrained space and mapped by the increasing bijection of each parameter.
@@ -20,7 +23,7 @@ import { defaultSummary, mlp, transformedSpecs } from "../networks/index.js";
 import { networkSlot, summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import type { Moments } from "../data/moments.js";
-import { standardizeLinearly, type Standardization } from "../data/standardization.js";
+import { standardize, standardizeLinearly, type Standardization } from "../data/standardization.js";
 import { positive } from "../settings/fields.js";
 import { Settings, rooms } from "../settings/settings.js";
 import {
@@ -30,6 +33,7 @@ import {
   pinballLoss,
   squaredLoss,
 } from "../losses/estimate-loss.js";
+import { relativeLoss } from "../losses/relative-loss.js";
 import type { Method } from "./method.js";
 import { outputMap } from "./support-map.js";
 
@@ -117,12 +121,19 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
       estimate: typeof loss === "string" ? NAMES[loss] : (loss.estimates ?? "estimate"),
       quantiles: levels,
     },
-    losses: ({ scope, data, parameters, standardization }) => {
+    losses: ({ scope, data, parameters, parametersSeen, standardization }) => {
       const { point, quantiles } = estimates(scope, data, standardization);
       const scale: Moments = standardization.parameters;
-      const pointRisk = pointLoss(standardizeLinearly(point, scale), parameters);
+      // Quantiles, medians among them, are those of any increasing map: of what networks see, where every decade counts.
+      const seen = (theta: Tensor): Tensor => standardize(theta, scale);
+      const pointRisk =
+        loss === "absolute"
+          ? absoluteLoss(seen(point), parametersSeen)
+          : loss === "squared" && scale.tails !== undefined
+            ? relativeLoss(seen(point), parametersSeen, scale.tails)
+            : pointLoss(standardizeLinearly(point, scale), parameters);
       if (quantiles === undefined) return pointRisk;
-      return add(pointRisk, pinballLoss(standardizeLinearly(quantiles, scale), parameters, levels));
+      return add(pointRisk, pinballLoss(seen(quantiles), parametersSeen, levels));
     },
     programs: ({ scope, inputs, data, standardization }) => {
       const { point, quantiles } = estimates(scope, data, standardization);

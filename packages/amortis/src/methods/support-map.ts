@@ -1,7 +1,16 @@
 /**
  * From a network's outputs to estimates within the support of the prior.
  */
-import { add, softplus, stack, stopGradient, type Tensor } from "@amortis/graph";
+import {
+  add,
+  constant,
+  maximum,
+  minimum,
+  softplus,
+  stack,
+  stopGradient,
+  type Tensor,
+} from "@amortis/graph";
 import { flattened, independent, uniform, type Distribution } from "../distributions/index.js";
 import type { AnyModel } from "../model/index.js";
 import type { Moments } from "../data/moments.js";
@@ -40,11 +49,14 @@ function forQuantiles(prior: Distribution): Distribution {
 /** Moments of the maps' spaces, where they are those of the training set; centred and of unit scale elsewhere. */
 function spaceMoments(
   priors: readonly Distribution[],
-  { unconstrained }: Standardization,
+  { unconstrained, parameters }: Standardization,
   replace: (prior: Distribution) => Distribution,
 ): Moments {
   const mean: number[] = [];
   const sd: number[] = [];
+  const lower: number[] = [];
+  const upper: number[] = [];
+  const range = parameters.tails === undefined ? undefined : unconstrained?.range;
   let offset = 0;
   for (const prior of priors) {
     const used = replace(prior);
@@ -52,13 +64,42 @@ function spaceMoments(
     if (used === prior && unconstrained !== undefined) {
       mean.push(...unconstrained.mean.slice(offset, offset + size));
       sd.push(...unconstrained.sd.slice(offset, offset + size));
+      const [from, to] = [offset, offset + size];
+      const least = leastOf(prior);
+      lower.push(
+        ...(range?.lower.slice(from, to).map((u, i) => Math.max(u, least[i] ?? u)) ??
+          Array<number>(size).fill(-UNHELD)),
+      );
+      upper.push(...(range?.upper.slice(from, to) ?? Array<number>(size).fill(UNHELD)));
     } else {
       mean.push(...Array.from({ length: size }, () => 0));
       sd.push(...Array.from({ length: size }, () => 1));
+      lower.push(...Array<number>(size).fill(-UNHELD));
+      upper.push(...Array<number>(size).fill(UNHELD));
     }
     if (unconstrained !== undefined) offset += prior.bijection.unconstrainedSize;
   }
-  return { mean, sd };
+  return { mean, sd, ...(range && { range: { lower, upper } }) };
+}
+
+/** No estimate comes near. */
+const UNHELD = 1e30;
+
+/** Where in unconstrained space a parameter with a bound at zero is as small as single precision bears, with its gradients. */
+function leastOf({ size, support, bijection }: Distribution): readonly number[] {
+  if (size !== 1 || support.lower[0] !== 0) return [];
+  return [...bijection.inverse([2 ** -100])];
+}
+
+/**
+ * Outputs in the units of unconstrained space. Where a parameter is over decades they are held within what was simulated: an untrained network's would
+ * overflow, e to the power of some hundreds.
+ */
+function restoreHeld(raw: Tensor, moments: Moments): Tensor {
+  const u = restore(raw, moments);
+  if (moments.range === undefined) return u;
+  const { lower, upper } = moments.range;
+  return minimum(maximum(u, constant(lower)), constant(upper));
 }
 
 /** The maps of a model's parameters. */
@@ -71,7 +112,7 @@ export function outputMap(model: AnyModel, standardization: Standardization): Ou
   const sameSpace = priors.every((prior) => prior.support.kind !== "simplex");
   return {
     pointSize: pointMap.unconstrainedSize,
-    point: (raw) => pointMap.graph.forward(restore(raw, pointSpace)),
+    point: (raw) => pointMap.graph.forward(restoreHeld(raw, pointSpace)),
     increasing: ([lowest, ...increments], point) => {
       if (lowest === undefined) throw new TypeError("increasing: at least one level is needed");
       // The quantiles must not pull at the point estimate, which has a loss of its own.
@@ -81,7 +122,7 @@ export function outputMap(model: AnyModel, standardization: Standardization): Ou
         level = add(level, softplus(increment));
         levels.push(level);
       }
-      return quantileMap.graph.forward(restore(stack(levels, -2), quantileSpace));
+      return quantileMap.graph.forward(restoreHeld(stack(levels, -2), quantileSpace));
     },
   };
 }

@@ -4,7 +4,7 @@
 import { hostTensor, UnsupportedError, type HostTensor } from "@amortis/graph";
 import { DataSets } from "../data/data-sets.js";
 import { columnMoments, learnMoments, type Moments } from "../data/moments.js";
-import { withoutOffsets, type Standardization } from "../data/standardization.js";
+import { standardizeRows, withoutOffsets, type Standardization } from "../data/standardization.js";
 import type { Bijection } from "../distributions/index.js";
 import type { Method } from "../methods/method.js";
 import type { AnyModel } from "../model/index.js";
@@ -14,6 +14,8 @@ import type { SimulatedData } from "../simulation/index.js";
 /** Names of the parameter arrays among the examples. */
 export const PARAMETERS = "parameters";
 export const UNCONSTRAINED = "unconstrained";
+/** The parameters as networks see them, where that is not as they are standardised. */
+export const SEEN = "parameters:seen";
 
 /** The name under which a data array is fed, as simulated. */
 export function dataName(name: string): string {
@@ -106,13 +108,14 @@ function momentsOfAll(
   );
 }
 
-function standardizedRows(values: Float64Array, { mean, sd }: Moments): HostTensor {
-  const size = mean.length;
-  const result = new Float32Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    result[i] = ((values[i] ?? 0) - (mean[i % size] ?? 0)) / (sd[i % size] ?? 1);
-  }
-  return hostTensor(result, [values.length / size, size]);
+function standardizedRows(values: Float64Array, moments: Moments): HostTensor {
+  const size = moments.mean.length;
+  return hostTensor(standardizeRows(values, moments), [values.length / size, size]);
+}
+
+/** By mean and standard deviation, whatever the tails. */
+function linearRows(values: Float64Array, { mean, sd }: Moments): HostTensor {
+  return standardizedRows(values, { mean, sd });
 }
 
 /** Arrays to train on: parameters standardised here, in double precision; data as they are, standardised in the graph. */
@@ -124,11 +127,14 @@ export function prepareExamples(
 ): Readonly<Record<string, HostTensor>> {
   const { parameters } = simulated;
   const examples: Record<string, HostTensor> = {
-    [PARAMETERS]: standardizedRows(parameters, standardization.parameters),
+    [PARAMETERS]: linearRows(parameters, standardization.parameters),
   };
+  if (standardization.parameters.tails !== undefined) {
+    examples[SEEN] = standardizedRows(parameters, standardization.parameters);
+  }
   const unconstrained = unconstrain(model, parameters);
   if (unconstrained !== undefined && standardization.unconstrained !== undefined) {
-    examples[UNCONSTRAINED] = standardizedRows(unconstrained.values, standardization.unconstrained);
+    examples[UNCONSTRAINED] = linearRows(unconstrained.values, standardization.unconstrained);
   }
   const raw = withoutOffsets(dataSetsOf(model, simulated), standardization).feeds();
   for (const [name, array] of Object.entries(raw)) examples[dataName(name)] = array;

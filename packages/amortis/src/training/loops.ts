@@ -24,13 +24,12 @@ import type { ArraySpecs } from "../data/array-spec.js";
 import { DataSets } from "../data/data-sets.js";
 import {
   restoreOffsets,
-  seenFrom,
   standardizeAll,
   withOffsets,
   type Standardization,
 } from "../data/standardization.js";
 import type { Method } from "../methods/method.js";
-import { dataName, PARAMETERS, transformedName, UNCONSTRAINED } from "./examples.js";
+import { dataName, PARAMETERS, SEEN, transformedName, UNCONSTRAINED } from "./examples.js";
 import {
   HostCalls,
   HostEvaluationLoop,
@@ -67,6 +66,9 @@ function buildLosses(
   const inputs: Record<string, Tensor> = {
     [PARAMETERS]: input(PARAMETERS, [batch, model.parameterSize]),
   };
+  if (standardization.parameters.tails !== undefined) {
+    inputs[SEEN] = input(SEEN, [batch, model.parameterSize]);
+  }
   const size = standardization.unconstrained?.mean.length;
   if (size !== undefined) inputs[UNCONSTRAINED] = input(UNCONSTRAINED, [batch, size]);
   const leaves = (arrays: ArraySpecs, rename: (name: string) => string): Named =>
@@ -89,7 +91,7 @@ function buildLosses(
     transformed,
     data: standardizeAll(transformed, standardization, specs),
     parameters,
-    parametersSeen: seenFrom(parameters, standardization.parameters),
+    parametersSeen: inputs[SEEN] ?? parameters,
     host: (call) => calls.place(call),
     unconstrained: () => {
       if (unconstrained !== undefined) return unconstrained;

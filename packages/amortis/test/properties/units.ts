@@ -1,0 +1,187 @@
+/**
+ * Units change no answer: what methods say of data and parameters in other units, put back into the first ones.
+ *
+ * The model: a, b ~ N(0, 1); x_i = a + .5 e and y_i = b + .3 a + .5 e for i = 1, 2, 3, as the channels of a series, and w = a - b + .5 e beside. Other units are affine
+ * maps of what is simulated, so that the numbers drawn are the same.
+ */
+import {
+  add,
+  constant,
+  div,
+  mul,
+  slice,
+  square,
+  squeeze,
+  sub,
+  sum,
+  type Tensor,
+} from "@amortis/graph";
+import {
+  defineModel,
+  gaussian,
+  mutualInformationSummary,
+  nbe,
+  normal,
+  npe,
+  nre,
+  posteriorMomentsSummary,
+  rawSummary,
+  series,
+  simulate,
+  syntheticLikelihood,
+  train,
+  variational,
+  type Estimator,
+  type TrainOptions,
+} from "../../src/index.js";
+
+/** value = offset + scale · value in the first units. */
+export interface Unit {
+  readonly offset: number;
+  readonly scale: number;
+}
+
+/** Units of everything. */
+export interface Units {
+  readonly a: Unit;
+  readonly b: Unit;
+  readonly x: Unit;
+  readonly y: Unit;
+  readonly w: Unit;
+}
+
+const FIRST: Unit = { offset: 0, scale: 1 };
+const SIGMA = 0.5;
+const ROWS = 3;
+
+/** What the model was first written in. */
+export const first: Units = { a: FIRST, b: FIRST, x: FIRST, y: FIRST, w: FIRST };
+
+const to = ({ offset, scale }: Unit, value: number): number => offset + scale * value;
+const from = ({ offset, scale }: Unit, value: number): number => (value - offset) / scale;
+
+/** The model in other units. */
+export function modelIn(units: Units) {
+  const { a: ofA, b: ofB } = units;
+  return defineModel({
+    name: "units",
+    parameters: {
+      a: normal(ofA.offset, Math.abs(ofA.scale)),
+      b: normal(ofB.offset, Math.abs(ofB.scale)),
+    },
+    data: { xy: series(ROWS, { channels: 2 }), w: [] },
+    simulate: (theta, random) => {
+      const [a, b] = [from(ofA, theta.a), from(ofB, theta.b)];
+      return {
+        xy: Array.from({ length: ROWS }, () => [
+          to(units.x, a + SIGMA * random.normal()),
+          to(units.y, b + 0.3 * a + SIGMA * random.normal()),
+        ]),
+        w: to(units.w, a - b + SIGMA * random.normal()),
+      };
+    },
+    graphLogLikelihood: (theta, { xy, w }) => {
+      const a = fromGraph(ofA, theta.a);
+      const b = fromGraph(ofB, theta.b);
+      const column = (k: number) => squeeze(slice(xy, -1, k, k + 1), [-1]);
+      const misfit = (value: Tensor, unit: Unit, mean: Tensor): Tensor =>
+        square(div(sub(fromGraph(unit, value), mean), SIGMA));
+      const rows = add(
+        misfit(column(0), units.x, a),
+        misfit(column(1), units.y, add(b, mul(a, 0.3))),
+      );
+      const alone = misfit(w, units.w, squeeze(sub(a, b), [-1]));
+      return mul(add(sum(rows, { axes: [-1] }), alone), -0.5);
+    },
+  });
+}
+
+function fromGraph({ offset, scale }: Unit, value: Tensor): Tensor {
+  return div(sub(value, constant(offset)), constant(scale));
+}
+
+type UnitsModel = ReturnType<typeof modelIn>;
+
+/** All methods, with networks that train in a second. */
+export const METHODS = {
+  npe: (model: UnitsModel) => npe(model),
+  "npe, a Gaussian": (model: UnitsModel) =>
+    npe(model, { density: gaussian(), summary: rawSummary() }),
+  "nbe, means and an interval": (model: UnitsModel) => nbe(model, { interval: 0.9 }),
+  "nbe, medians": (model: UnitsModel) => nbe(model, { loss: "absolute" }),
+  "nbe, modes": (model: UnitsModel) => nbe(model, { loss: "mode", modeWidth: 0.5 }),
+  nre: (model: UnitsModel) => nre(model),
+  syntheticLikelihood: (model: UnitsModel) => syntheticLikelihood(model),
+  variational: (model: UnitsModel) => variational(model),
+  mutualInformationSummary: (model: UnitsModel) => mutualInformationSummary(model),
+  posteriorMomentsSummary: (model: UnitsModel) => posteriorMomentsSummary(model),
+} as const;
+
+/** Data sets that are asked about. */
+const SETS = 5;
+
+/**
+ * Answers in the first units: means and standard deviations of posteriors, estimates and quantiles, or summaries, one list.
+ */
+export async function answersIn(
+  units: Units,
+  method: keyof typeof METHODS,
+  options: TrainOptions,
+): Promise<readonly number[]> {
+  const model = modelIn(units);
+  const fitted: Estimator = await train(METHODS[method](model), {
+    onWarning: () => {},
+    ...options,
+  });
+  const { data } = await simulate(model, { simulations: SETS, seed: "asked", workers: 0 });
+  try {
+    const back = (of: Readonly<Record<string, ArrayLike<number>>>, slope = false): number[] =>
+      (["a", "b"] as const).flatMap((name) => {
+        const { offset, scale } = units[name];
+        return Array.from(of[name] ?? [], (value) =>
+          slope ? value / Math.abs(scale) : (value - offset) / scale,
+        );
+      });
+    if (fitted.kind === "summary") return Array.from(await fitted.summarize(data));
+    if (fitted.kind === "point") {
+      const quantiles = fitted.levels.length > 0 ? await fitted.quantilesBatch(data) : [];
+      return [await fitted.estimateBatch(data), ...quantiles].flatMap((values) => back(values));
+    }
+    const batch = await fitted.givenBatch(data, { samples: 1000 });
+    return [...back(batch.mean()), ...back(batch.sd(), true)];
+  } finally {
+    await fitted.release();
+  }
+}
+
+/** Root mean square of the differences of two lists of answers. */
+export function differenceOf(one: readonly number[], other: readonly number[]): number {
+  const squares = one.map((value, i) => (value - (other[i] ?? Number.NaN)) ** 2);
+  return Math.sqrt(squares.reduce((a, b) => a + b, 0) / one.length);
+}
+
+/** Other units, one change after another, and all of them at once. */
+export const OTHERS: Readonly<Record<string, Units>> = {
+  "data scaled": {
+    ...first,
+    x: { offset: 0, scale: 2e4 },
+    y: { offset: 0, scale: 3e-5 },
+    w: { offset: 0, scale: 7e3 },
+  },
+  "data on offsets": {
+    ...first,
+    x: { offset: 40, scale: 1 },
+    y: { offset: -3e5, scale: 2 },
+    w: { offset: 1e7, scale: 0.5 },
+  },
+  "parameters scaled": {
+    ...first,
+    a: { offset: 0, scale: 6e5 },
+    b: { offset: 0, scale: 4e-6 },
+  },
+  "parameters on offsets": {
+    ...first,
+    a: { offset: 100, scale: 0.5 },
+    b: { offset: -30, scale: 3 },
+  },
+};
