@@ -1,6 +1,13 @@
 import { add, log, log1p, mul, sub } from "@amortis/graph";
-import { incompleteBeta, incompleteBetaInverse, logBetaKernel, logBeta } from "../math/index.js";
+import {
+  incompleteBeta,
+  incompleteBetaInverse,
+  logBeta,
+  logBetaKernel,
+  logitIncompleteBetaInverse,
+} from "../math/index.js";
 import { isPositive, requireSetting, type ScalarDistribution } from "./distribution.js";
+import type { LinkOptions } from "./link.js";
 import { scalarDistribution } from "./scalar.js";
 
 /**
@@ -11,7 +18,7 @@ import { scalarDistribution } from "./scalar.js";
  * @throws InvalidArgumentError unless both shapes are positive (at least 1e-300).
  * @example beta(2, 5)
  */
-export function beta(a: number, b: number): ScalarDistribution {
+export function beta(a: number, b: number, options: LinkOptions<"logit"> = {}): ScalarDistribution {
   requireSetting(isPositive(a) && a >= 1e-300, "beta(a, b)", "needs a positive a", a);
   requireSetting(isPositive(b) && b >= 1e-300, "beta(a, b)", "needs a positive b", b);
   const logDensity = (x: number): number => {
@@ -27,6 +34,8 @@ export function beta(a: number, b: number): ScalarDistribution {
     lower: 0,
     upper: 1,
     settings: { a, b },
+    options,
+    scores: { kind: "curve", at: (p, q) => logitIncompleteBetaInverse(a, b, p, q) },
     sample: (random) => random.beta(a, b),
     logDensity,
     cdf: (x) => incompleteBeta(a, b, x).lower,

@@ -78,12 +78,13 @@ function insideIfSupported(theta: number, lower: number, upper: number): number 
   return theta >= lower && theta <= upper ? inside(theta, lower, upper) : Number.NaN;
 }
 
-function precisionOf(x: Tensor): Precision {
+/** The precision in which a tensor is computed. */
+export function precisionOf(x: Tensor): Precision {
   return x.dtype === "float64" ? "float64" : "float32";
 }
 
 /** Values as a vector, or as one number where they are all the same: fewer and smaller operations. */
-function row(values: readonly number[], like: Tensor): TensorLike {
+export function row(values: readonly number[], like: Tensor): TensorLike {
   const [first = 0] = values;
   const same = values.every((value) => value === first);
   return same ? first : constant(values, [values.length], like.dtype);

@@ -2,10 +2,13 @@ import { add, log, mul, sub } from "@amortis/graph";
 import {
   incompleteGamma,
   incompleteGammaInverse,
+  logIncompleteGammaInverse,
   logGamma,
   poissonLogMass,
 } from "../math/index.js";
 import { isPositive, requireSetting, type ScalarDistribution } from "./distribution.js";
+import type { LinkOptions } from "./link.js";
+import { negativeLog } from "./normal-scores.js";
 import { scalarDistribution } from "./scalar.js";
 
 /**
@@ -16,13 +19,15 @@ import { scalarDistribution } from "./scalar.js";
  * @throws InvalidArgumentError unless the rate is positive.
  * @example exponential(0.5)   // mean 2
  */
-export function exponential(rate: number): ScalarDistribution {
+export function exponential(rate: number, options: LinkOptions<"log"> = {}): ScalarDistribution {
   requireSetting(isPositive(rate), "exponential(rate)", "needs a positive rate", rate);
   return scalarDistribution({
     name: "exponential",
     lower: 0,
     upper: Infinity,
     settings: { rate },
+    options,
+    scores: { kind: "curve", at: (p, q) => Math.log(negativeLog(p, q)) - Math.log(rate) },
     sample: (random) => random.exponential() / rate,
     logDensity: (x) => Math.log(rate) - rate * x,
     cdf: (x) => -Math.expm1(-rate * x),
@@ -44,7 +49,11 @@ const LARGE_SHAPE = 10;
  * @throws InvalidArgumentError unless both are positive (the shape at least 1e-300).
  * @example gamma(2, 0.5)   // mean 4
  */
-export function gamma(shape: number, rate: number): ScalarDistribution {
+export function gamma(
+  shape: number,
+  rate: number,
+  options: LinkOptions<"log"> = {},
+): ScalarDistribution {
   const what = "gamma(shape, rate)";
   requireSetting(isPositive(shape) && shape >= 1e-300, what, "needs a positive shape", shape);
   requireSetting(isPositive(rate), what, "needs a positive rate", rate);
@@ -63,6 +72,8 @@ export function gamma(shape: number, rate: number): ScalarDistribution {
     lower: 0,
     upper: Infinity,
     settings: { shape, rate },
+    options,
+    scores: { kind: "curve", at: (p, q) => logIncompleteGammaInverse(shape, p, q) - logRate },
     sample: (random) => random.gamma(shape) / rate,
     logDensity,
     cdf: (x) => incompleteGamma(shape, rate * x).lower,

@@ -1,5 +1,7 @@
 import { add, log, log1p, mul, square, sub } from "@amortis/graph";
 import { isPositive, requireSetting, type ScalarDistribution } from "./distribution.js";
+import type { LinkOptions } from "./link.js";
+import { negativeLog } from "./normal-scores.js";
 import { scalarDistribution } from "./scalar.js";
 
 /**
@@ -10,7 +12,7 @@ import { scalarDistribution } from "./scalar.js";
  * @throws InvalidArgumentError unless the scale is positive.
  * @example halfCauchy(2)   // median 2
  */
-export function halfCauchy(scale: number): ScalarDistribution {
+export function halfCauchy(scale: number, options: LinkOptions<"log"> = {}): ScalarDistribution {
   requireSetting(isPositive(scale), "halfCauchy(scale)", "needs a positive scale", scale);
   const constant = Math.log(0.5 * Math.PI * scale);
   const quantile = (p: number): number => scale * Math.tan(0.5 * Math.PI * p);
@@ -19,6 +21,13 @@ export function halfCauchy(scale: number): ScalarDistribution {
     lower: 0,
     upper: Infinity,
     settings: { scale },
+    options,
+    scores: {
+      kind: "curve",
+      at: (p, q) =>
+        Math.log(scale) +
+        (p < 0.5 ? Math.log(Math.tan(0.5 * Math.PI * p)) : -Math.log(Math.tan(0.5 * Math.PI * q))),
+    },
     sample: (random) => quantile(random.positive()),
     logDensity: (x) => -Math.log1p((x / scale) ** 2) - constant,
     cdf: (x) => (2 / Math.PI) * Math.atan(x / scale),
@@ -35,7 +44,11 @@ export function halfCauchy(scale: number): ScalarDistribution {
  * @throws InvalidArgumentError unless both are positive.
  * @example pareto(1, 3)   // mean 1.5
  */
-export function pareto(least: number, shape: number): ScalarDistribution {
+export function pareto(
+  least: number,
+  shape: number,
+  options: LinkOptions<"log"> = {},
+): ScalarDistribution {
   const what = "pareto(least, shape)";
   requireSetting(isPositive(least), what, "needs a positive least value", least);
   requireSetting(isPositive(shape), what, "needs a positive shape", shape);
@@ -46,6 +59,12 @@ export function pareto(least: number, shape: number): ScalarDistribution {
     lower: least,
     upper: Infinity,
     settings: { least, shape },
+    options,
+    scores: {
+      kind: "curve",
+      // θ - least = least (e^x - 1), x = -log q / shape.
+      at: (p, q) => Math.log(least) + logExpm1(negativeLog(p, q) / shape),
+    },
     sample: (random) => least * Math.exp(random.exponential() / shape),
     logDensity: (x) => constant - (shape + 1) * Math.log(x / least),
     cdf: (x) => -Math.expm1(-shape * Math.log(x / least)),
@@ -62,7 +81,11 @@ export function pareto(least: number, shape: number): ScalarDistribution {
  * @throws InvalidArgumentError unless 0 < lower < upper, both finite.
  * @example logUniform(0.001, 10)
  */
-export function logUniform(lower: number, upper: number): ScalarDistribution {
+export function logUniform(
+  lower: number,
+  upper: number,
+  options: LinkOptions<"logit"> = {},
+): ScalarDistribution {
   requireSetting(
     isPositive(lower) && isPositive(upper) && lower < upper,
     "logUniform(lower, upper)",
@@ -76,10 +99,22 @@ export function logUniform(lower: number, upper: number): ScalarDistribution {
     lower,
     upper,
     settings: { lower, upper },
+    options,
+    scores: {
+      kind: "curve",
+      // θ - lower = lower (e^(p width) - 1), upper - θ = upper (1 - e^(-q width)).
+      at: (p, q) =>
+        Math.log(lower) + logExpm1(p * width) - Math.log(upper) - Math.log(-Math.expm1(-q * width)),
+    },
     sample: (random) => quantile(random.uniform()),
     logDensity: (x) => -Math.log(x) - Math.log(width),
     cdf: (x) => Math.log(x / lower) / width,
     quantile,
     graphLogDensity: (x) => mul(add(log(x), Math.log(width)), -1),
   });
+}
+
+/** log(eˣ - 1), x > 0. */
+function logExpm1(x: number): number {
+  return x < 1 ? Math.log(Math.expm1(x)) : x + Math.log1p(-Math.exp(-x));
 }

@@ -81,6 +81,12 @@ export function intervalBijection(
     unconstrainedSize: size,
     size,
     bounds,
+    joined: (next) =>
+      next.bounds &&
+      intervalBijection(
+        [...bounds.lower, ...next.bounds.lower],
+        [...bounds.upper, ...next.bounds.upper],
+      ),
     forward: eachOnHost("forward"),
     inverse: eachOnHost("inverse"),
     logJacobian: (u) => {

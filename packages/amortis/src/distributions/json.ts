@@ -10,6 +10,7 @@ import type { Distribution } from "./distribution.js";
 import { exponential, gamma } from "./gamma.js";
 import { halfCauchy, logUniform, pareto } from "./heavy-tails.js";
 import { independent } from "./independent.js";
+import { supportLink } from "./link.js";
 import { multivariateNormal } from "./multivariate-normal.js";
 import { halfNormal, logNormal, normal } from "./normal.js";
 import { truncatedNormal } from "./truncated-normal.js";
@@ -22,6 +23,9 @@ const bound = z.union([
   z.enum(["Infinity", "-Infinity"]).transform((text) => Number(text)),
 ]);
 
+/** Absent is what was in force before there was a choice: the map that the bounds alone say. */
+const link = z.string().exactOptional();
+
 /** Nesting beyond this is no prior that anybody meant. */
 const DEEPEST = 16;
 
@@ -30,24 +34,25 @@ const schema = z.discriminatedUnion("name", [
     name: z.literal("uniform"),
     lower: number,
     upper: number,
-    link: z.enum(["logit", "probit"]).exactOptional(),
+    link,
   }),
-  z.strictObject({ name: z.literal("normal"), mean: number, sd: number }),
-  z.strictObject({ name: z.literal("logNormal"), mu: number, sigma: number }),
-  z.strictObject({ name: z.literal("halfNormal"), sd: number }),
-  z.strictObject({ name: z.literal("exponential"), rate: number }),
-  z.strictObject({ name: z.literal("gamma"), shape: number, rate: number }),
-  z.strictObject({ name: z.literal("beta"), a: number, b: number }),
+  z.strictObject({ name: z.literal("normal"), mean: number, sd: number, link }),
+  z.strictObject({ name: z.literal("logNormal"), mu: number, sigma: number, link }),
+  z.strictObject({ name: z.literal("halfNormal"), sd: number, link }),
+  z.strictObject({ name: z.literal("exponential"), rate: number, link }),
+  z.strictObject({ name: z.literal("gamma"), shape: number, rate: number, link }),
+  z.strictObject({ name: z.literal("beta"), a: number, b: number, link }),
   z.strictObject({
     name: z.literal("truncatedNormal"),
     mean: number,
     sd: number,
     lower: bound,
     upper: bound,
+    link,
   }),
-  z.strictObject({ name: z.literal("halfCauchy"), scale: number }),
-  z.strictObject({ name: z.literal("pareto"), least: number, shape: number }),
-  z.strictObject({ name: z.literal("logUniform"), lower: number, upper: number }),
+  z.strictObject({ name: z.literal("halfCauchy"), scale: number, link }),
+  z.strictObject({ name: z.literal("pareto"), least: number, shape: number, link }),
+  z.strictObject({ name: z.literal("logUniform"), lower: number, upper: number, link }),
   z.strictObject({ name: z.literal("multivariateNormal"), mean: numbers, covariance: numbers }),
   z.strictObject({ name: z.literal("dirichlet"), concentration: numbers }),
   z.strictObject({ name: z.literal("discrete"), values: numbers, probabilities: numbers }),
@@ -75,27 +80,33 @@ function read(json: unknown, depth: number): Distribution {
   if (!success) throw new InvalidArgumentError(explain(json, error));
   switch (data.name) {
     case "uniform":
-      return uniform(data.lower, data.upper, data);
+      return uniform(data.lower, data.upper, linkOf(data, "logit"));
     case "normal":
-      return normal(data.mean, data.sd);
+      return normal(data.mean, data.sd, linkOf(data, "identity"));
     case "logNormal":
-      return logNormal(data.mu, data.sigma);
+      return logNormal(data.mu, data.sigma, linkOf(data, "log"));
     case "halfNormal":
-      return halfNormal(data.sd);
+      return halfNormal(data.sd, linkOf(data, "log"));
     case "exponential":
-      return exponential(data.rate);
+      return exponential(data.rate, linkOf(data, "log"));
     case "gamma":
-      return gamma(data.shape, data.rate);
+      return gamma(data.shape, data.rate, linkOf(data, "log"));
     case "beta":
-      return beta(data.a, data.b);
+      return beta(data.a, data.b, linkOf(data, "logit"));
     case "truncatedNormal":
-      return truncatedNormal(data.mean, data.sd, data.lower, data.upper);
+      return truncatedNormal(
+        data.mean,
+        data.sd,
+        data.lower,
+        data.upper,
+        linkOf(data, supportLink(data.lower, data.upper)),
+      );
     case "halfCauchy":
-      return halfCauchy(data.scale);
+      return halfCauchy(data.scale, linkOf(data, "log"));
     case "pareto":
-      return pareto(data.least, data.shape);
+      return pareto(data.least, data.shape, linkOf(data, "log"));
     case "logUniform":
-      return logUniform(data.lower, data.upper);
+      return logUniform(data.lower, data.upper, linkOf(data, "logit"));
     case "multivariateNormal":
       return multivariateNormal(data.mean, rows(data.covariance, data.mean.length));
     case "dirichlet":
@@ -105,6 +116,15 @@ function read(json: unknown, depth: number): Distribution {
     default:
       return independent(data.parts.map((part) => read(part, depth + 1)));
   }
+}
+
+/** The link of a distribution in JSON; one that it does not have is refused by the distribution. */
+function linkOf<L extends string>(
+  data: { readonly link?: string },
+  before: L,
+): { readonly link: L } {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- checked where it is used
+  return { link: (data.link ?? before) as L };
 }
 
 function rows(values: readonly number[], d: number): readonly (readonly number[])[] {

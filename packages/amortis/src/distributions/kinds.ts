@@ -8,6 +8,7 @@ export { discrete } from "./discrete.js";
 export { exponential, gamma } from "./gamma.js";
 export { halfCauchy, logUniform, pareto } from "./heavy-tails.js";
 export { independent } from "./independent.js";
+export type { LinkOptions } from "./link.js";
 export { multivariateNormal } from "./multivariate-normal.js";
 export { halfNormal, logNormal, normal } from "./normal.js";
 export { truncatedNormal } from "./truncated-normal.js";

@@ -29,8 +29,8 @@ export interface NormalInterval {
   readonly logMass: number;
   /** P(Z ≤ anchor + y). */
   cdf(y: number): number;
-  /** The y at which P(Z ≤ anchor + y) = p, 0 < p < 1. */
-  quantile(p: number): number;
+  /** The y at which P(Z ≤ anchor + y) = p = 1 - q, 0 < p < 1. */
+  quantile(p: number, q?: number): number;
 }
 
 /**
@@ -46,7 +46,7 @@ export function normalInterval(a: number, b: number, width = b - a): NormalInter
     anchor: b,
     logMass: mirrored.logMass,
     cdf: (y) => mirrored.survival(-y),
-    quantile: (p) => -mirrored.solve(1 - p, p),
+    quantile: (p, q = 1 - p) => -mirrored.solve(q, p),
   };
 }
 
@@ -61,13 +61,13 @@ function aroundZero(a: number, b: number): NormalInterval {
       const below = inUpperTail(-z, z - a).logMass - 0.5 * z * z;
       return Math.exp(below) / (SQRT_2PI * mass);
     },
-    quantile: (p) => {
+    quantile: (p, q = 1 - p) => {
       // Near zero by the error function, which keeps relative accuracy there; in the tails by each tail.
-      const e = (1 - p) * erf(a * Math.SQRT1_2) + p * erf(b * Math.SQRT1_2);
+      const e = q * erf(a * Math.SQRT1_2) + p * erf(b * Math.SQRT1_2);
       if (Math.abs(e) < 0.5) return Math.SQRT2 * erfInverseCentral(e);
       return e < 0
-        ? normalQuantile((1 - p) * normalCdf(a) + p * normalCdf(b))
-        : -normalQuantile((1 - p) * normalCdf(-a) + p * normalCdf(-b));
+        ? normalQuantile(q * normalCdf(a) + p * normalCdf(b))
+        : -normalQuantile(q * normalCdf(-a) + p * normalCdf(-b));
     },
   };
 }
@@ -127,7 +127,7 @@ function inUpperTail(a: number, width: number): TailInterval {
     logMass,
     cdf: (y) => Math.exp(logMassBetween(0, y) - logMass),
     survival: (y) => Math.exp(logMassBetween(y, width) - logMass),
-    quantile: (p) => solve(p, 1 - p),
+    quantile: (p, q = 1 - p) => solve(p, q),
     solve,
   };
 }

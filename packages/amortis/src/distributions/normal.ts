@@ -1,6 +1,7 @@
 import { add, log, mul, square, sub } from "@amortis/graph";
 import { erf, erfInverseCentral, LOG_SQRT_2PI, normalCdf, normalQuantile } from "../math/index.js";
 import { isPositive, requireSetting, type ScalarDistribution } from "./distribution.js";
+import type { LinkOptions } from "./link.js";
 import { scalarDistribution } from "./scalar.js";
 
 /**
@@ -11,7 +12,11 @@ import { scalarDistribution } from "./scalar.js";
  * @throws InvalidArgumentError unless the mean is finite and the standard deviation positive.
  * @example normal(0, 1)
  */
-export function normal(mean: number, sd: number): ScalarDistribution {
+export function normal(
+  mean: number,
+  sd: number,
+  options: LinkOptions<"identity"> = {},
+): ScalarDistribution {
   requireSetting(Number.isFinite(mean), "normal(mean, sd)", "needs a finite mean", mean);
   requireSetting(isPositive(sd), "normal(mean, sd)", "needs a positive sd", sd);
   const constant = Math.log(sd) + LOG_SQRT_2PI;
@@ -20,6 +25,8 @@ export function normal(mean: number, sd: number): ScalarDistribution {
     lower: -Infinity,
     upper: Infinity,
     settings: { mean, sd },
+    options,
+    scores: { kind: "line", shift: mean, scale: sd },
     sample: (random) => mean + sd * random.normal(),
     logDensity: (x) => -0.5 * ((x - mean) / sd) ** 2 - constant,
     cdf: (x) => normalCdf((x - mean) / sd),
@@ -36,7 +43,11 @@ export function normal(mean: number, sd: number): ScalarDistribution {
  * @throws InvalidArgumentError unless mu is finite and sigma positive.
  * @example logNormal(Math.log(2), 0.5)   // median 2
  */
-export function logNormal(mu: number, sigma: number): ScalarDistribution {
+export function logNormal(
+  mu: number,
+  sigma: number,
+  options: LinkOptions<"log"> = {},
+): ScalarDistribution {
   const what = "logNormal(mu, sigma)";
   requireSetting(Number.isFinite(mu), what, "needs a finite mu", mu);
   requireSetting(isPositive(sigma), what, "needs a positive sigma", sigma);
@@ -46,6 +57,8 @@ export function logNormal(mu: number, sigma: number): ScalarDistribution {
     lower: 0,
     upper: Infinity,
     settings: { mu, sigma },
+    options,
+    scores: { kind: "line", shift: mu, scale: sigma },
     sample: (random) => Math.exp(mu + sigma * random.normal()),
     logDensity: (x) => {
       const logX = Math.log(x);
@@ -68,19 +81,22 @@ export function logNormal(mu: number, sigma: number): ScalarDistribution {
  * @throws InvalidArgumentError unless sd is positive.
  * @example halfNormal(2)
  */
-export function halfNormal(sd: number): ScalarDistribution {
+export function halfNormal(sd: number, options: LinkOptions<"log"> = {}): ScalarDistribution {
   requireSetting(isPositive(sd), "halfNormal(sd)", "needs a positive sd", sd);
   const constant = Math.log(sd) + LOG_SQRT_2PI - Math.LN2;
+  const standard = (p: number, q: number): number =>
+    p < 0.9 ? Math.SQRT2 * erfInverseCentral(p) : -normalQuantile(q / 2);
   return scalarDistribution({
     name: "halfNormal",
     lower: 0,
     upper: Infinity,
     settings: { sd },
+    options,
+    scores: { kind: "curve", at: (p, q) => Math.log(sd) + Math.log(standard(p, q)) },
     sample: (random) => sd * Math.abs(random.normal()),
     logDensity: (x) => -0.5 * (x / sd) ** 2 - constant,
     cdf: (x) => erf((x / sd) * Math.SQRT1_2),
-    quantile: (p) =>
-      sd * (p < 0.9 ? Math.SQRT2 * erfInverseCentral(p) : -normalQuantile((1 - p) / 2)),
+    quantile: (p) => sd * standard(p, 1 - p),
     graphLogDensity: (x) => sub(mul(square(mul(x, 1 / sd)), -0.5), constant),
   });
 }

@@ -3,21 +3,14 @@
  */
 import { add, concat, slice, type Tensor } from "@amortis/graph";
 import type { Bijection } from "./bijection.js";
-import { intervalBijection } from "./interval-bijection.js";
 
-/** Neighbours that their bounds say all of become one, so that graphs have few nodes. */
+/** Neighbours that can be one become one, so that graphs have few nodes. */
 function merge(parts: readonly Bijection[]): readonly Bijection[] {
   const merged: Bijection[] = [];
   for (const part of parts) {
-    const last = merged.at(-1);
-    if (last?.bounds !== undefined && part.bounds !== undefined) {
-      merged[merged.length - 1] = intervalBijection(
-        [...last.bounds.lower, ...part.bounds.lower],
-        [...last.bounds.upper, ...part.bounds.upper],
-      );
-    } else {
-      merged.push(part);
-    }
+    const joined = merged.at(-1)?.joined?.(part);
+    if (joined === undefined) merged.push(part);
+    else merged[merged.length - 1] = joined;
   }
   return merged;
 }

@@ -13,7 +13,8 @@ import {
   type Support,
 } from "./distribution.js";
 import type { Bijection } from "./bijection.js";
-import { intervalBijection } from "./interval-bijection.js";
+import { chooseLink, supportLink, type LinkOptions } from "./link.js";
+import type { Scores } from "./normal-scores.js";
 import { innerBounds } from "./rounding.js";
 
 /** What a scalar distribution is made from. */
@@ -22,8 +23,11 @@ export interface ScalarSpec {
   readonly lower: number;
   readonly upper: number;
   readonly settings: Readonly<Record<string, number | string>>;
-  /** By default the logistic and exponential functions. */
-  readonly bijection?: Bijection;
+  /** How it comes from a normal score. */
+  readonly scores: Scores;
+  readonly options: LinkOptions<string>;
+  /** Links that it has beside those of all. */
+  readonly otherLinks?: Readonly<Record<string, () => Bijection>>;
   sample(random: Stream): number;
   /** Within the support only, bounds included. */
   logDensity(x: number): number;
@@ -44,7 +48,11 @@ export function kindOfSupport(lower: readonly number[], upper: readonly number[]
 
 /** A continuous distribution of one number, on an interval that may be unbounded. */
 export function scalarDistribution(spec: ScalarSpec): ScalarDistribution {
-  const { name, lower, upper, settings } = spec;
+  const { name, lower, upper } = spec;
+  const link = chooseLink(name, spec.options, spec, spec.otherLinks);
+  const settings =
+    link.name === supportLink(lower, upper) ? spec.settings : { ...spec.settings, link: link.name };
+  let bijection: Bijection | undefined;
   const [least, greatest] = innerBounds(lower, upper, "float64");
   const contains = (value: ArrayLike<number>): boolean =>
     value.length === 1 && isWithin(value[0] ?? Number.NaN, lower, upper);
@@ -53,7 +61,11 @@ export function scalarDistribution(spec: ScalarSpec): ScalarDistribution {
     shape: [],
     size: 1,
     support: { kind: kindOfSupport([lower], [upper]), lower: [lower], upper: [upper] },
-    bijection: spec.bijection ?? intervalBijection(lower, upper),
+    // Made when it is asked for: a curve takes some milliseconds.
+    get bijection() {
+      bijection ??= link.bijection();
+      return bijection;
+    },
     sample: (random) => Float64Array.of(Math.min(greatest, Math.max(least, spec.sample(random)))),
     contains,
     logDensity: (value) => {

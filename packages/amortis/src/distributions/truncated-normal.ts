@@ -1,6 +1,8 @@
 import { add, mul, sub } from "@amortis/graph";
 import { isPositive, requireSetting, type ScalarDistribution } from "./distribution.js";
-import { normalInterval } from "./normal-interval.js";
+import type { LinkOptions } from "./link.js";
+import { normalInterval, type NormalInterval } from "./normal-interval.js";
+import type { PositionAt } from "./normal-scores.js";
 import { scalarDistribution } from "./scalar.js";
 
 /**
@@ -18,6 +20,7 @@ export function truncatedNormal(
   sd: number,
   lower: number,
   upper: number,
+  options: LinkOptions = {},
 ): ScalarDistribution {
   const what = "truncatedNormal(mean, sd, lower, upper)";
   requireSetting(Number.isFinite(mean), what, "needs a finite mean", mean);
@@ -45,6 +48,11 @@ export function truncatedNormal(
     lower,
     upper,
     settings: { mean, sd, lower, upper },
+    options,
+    scores:
+      a === -Infinity && b === Infinity
+        ? { kind: "line", shift: mean, scale: sd }
+        : { kind: "curve", at: positionWithin(interval, a, b, sd) },
     sample: (random) => origin + sd * interval.quantile(random.positive()),
     logDensity: (x) => {
       const y = (x - origin) / sd;
@@ -57,4 +65,26 @@ export function truncatedNormal(
       return sub(mul(mul(y, add(y, 2 * c)), -0.5), constant);
     },
   });
+}
+
+/** Below this share of its decay the mass beside a bound is a parabola, to ten digits. */
+const BESIDE = 1e-5;
+
+/** Where a value is between its bounds [a, b] (in standard deviations), of which one is finite: as the support's own map has it. */
+function positionWithin(interval: NormalInterval, a: number, b: number, sd: number): PositionAt {
+  const { anchor: c, logMass } = interval;
+  /** Distance from a bound beyond which there is the mass, where it is small; the slope is of log-density away from the bound. */
+  const beside = (mass: number, bound: number, slope: number): number | undefined => {
+    const first = mass * Math.exp(logMass + 0.5 * (bound - c) * (bound + c));
+    const bend = slope * first;
+    return first < BESIDE && Math.abs(bend) < BESIDE ? first * (1 - 0.5 * bend) : undefined;
+  };
+  return (p, q) => {
+    const y = interval.quantile(p, q);
+    const below = (): number => (c === a ? y : (beside(p, a, -a) ?? c - a + y));
+    const above = (): number => (c === b ? -y : (beside(q, b, b) ?? b - c - y));
+    if (b === Infinity) return Math.log(sd * below());
+    if (a === -Infinity) return -Math.log(sd * above());
+    return Math.log(below()) - Math.log(above());
+  };
 }

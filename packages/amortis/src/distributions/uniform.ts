@@ -1,34 +1,31 @@
 import { mul, sub } from "@amortis/graph";
 import { requireSetting, type ScalarDistribution } from "./distribution.js";
+import type { LinkOptions } from "./link.js";
+import { logit } from "./normal-scores.js";
 import { probitBijection } from "./probit-bijection.js";
 import { neighbour } from "./rounding.js";
 import { scalarDistribution } from "./scalar.js";
 
 /** How a uniform parameter leaves its interval. */
-export interface UniformOptions {
-  /**
-   * From the interval to the real line, where networks see the parameter: "logit", log((θ - a) / (b - θ)), by default; or "probit",
-   * Φ⁻¹((θ - a) / (b - a)), by which the prior itself is standard normal. Gaussians and affine flows follow posteriors that the interval cuts off
-   * far better by probit.
-   */
-  readonly link?: "logit" | "probit";
-}
+export type UniformOptions = LinkOptions<"logit" | "probit">;
 
 /**
  * Uniform on (lower, upper).
  *
  *     p(x) = 1 / (upper - lower)
  *
+ * Its link "probit" is what normal scores are of a uniform prior, by formula in place of a table.
+ *
  * Draws stay within the bounds also when they are rounded to single precision, unless the interval is too narrow for that.
  *
  * @throws InvalidArgumentError unless lower < upper, both finite, with a finite difference.
  * @example uniform(0, 0.6)
- * @example uniform(0, 0.6, { link: "probit" })
+ * @example uniform(0, 0.6, { link: "logit" })
  */
 export function uniform(
   lower: number,
   upper: number,
-  { link = "logit" }: UniformOptions = {},
+  options: UniformOptions = {},
 ): ScalarDistribution {
   const width = upper - lower;
   requireSetting(
@@ -37,12 +34,6 @@ export function uniform(
     "needs finite bounds with lower < upper",
     `${lower}, ${upper}`,
   );
-  requireSetting(
-    ["logit", "probit"].includes(link),
-    "uniform(lower, upper, { link })",
-    'needs the link "logit" or "probit"',
-    link,
-  );
   const logWidth = Math.log(width);
   const [lo, hi] = [neighbour(lower, 1, "float32"), neighbour(upper, -1, "float32")];
   const hold = (x: number): number => (lo <= hi ? Math.min(hi, Math.max(lo, x)) : x);
@@ -50,8 +41,10 @@ export function uniform(
     name: "uniform",
     lower,
     upper,
-    settings: { lower, upper, ...(link === "probit" && { link }) },
-    ...(link === "probit" && { bijection: probitBijection(lower, upper) }),
+    settings: { lower, upper },
+    options,
+    scores: { kind: "curve", at: logit },
+    otherLinks: { probit: () => probitBijection(lower, upper) },
     sample: (random) => hold(lower + width * random.uniform()),
     logDensity: () => -logWidth,
     cdf: (x) => (x - lower) / width,

@@ -8,6 +8,7 @@ import type { AnyModel, ParameterSpec } from "../model/index.js";
 import type { OpenOptions } from "./base.js";
 import { decodeContents, type Contents } from "./contents.js";
 import { findKind, type AnswerKind, type EstimatorOf } from "./kinds.js";
+import { withoutLink } from "../simulation/origin.js";
 
 /** A trained estimator of any kind. */
 export type Estimator<P = ParameterSpec> = EstimatorOf<AnswerKind, P>;
@@ -68,9 +69,13 @@ function checkModel({ details }: Contents, model: AnyModel, what: string): void 
   }
 }
 
-/** A prior in JSON as text, whatever the order of its settings; of one that is code, only that it is. */
+/**
+ * A prior in JSON as text, whatever the order of its settings and without its link, which changes no probability; of one that is code, only
+ * that it is.
+ */
 function comparable(prior: unknown): string {
-  return JSON.stringify(prior, (_, value: unknown) => {
+  return JSON.stringify(prior, (key, given: unknown) => {
+    const value = withoutLink(key, given);
     if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
     if ("name" in value && value.name === "custom") return "custom";
     return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));

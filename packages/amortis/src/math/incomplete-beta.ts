@@ -68,12 +68,17 @@ function unit(v: number): readonly [number, number] {
 /** The x at which I_x(a, b) = p; NaN outside [0, 1]. */
 export function incompleteBetaInverse(a: number, b: number, p: number): number {
   if (!(p > 0 && p < 1)) return p === 0 || p === 1 ? p : Number.NaN;
+  return unit(logitIncompleteBetaInverse(a, b, p, 1 - p))[0];
+}
+
+/** log(x / (1 - x)) of the x at which I_x(a, b) = p and its complement is q, both positive, each with its digits. */
+export function logitIncompleteBetaInverse(a: number, b: number, p: number, q: number): number {
   // In v = log(x / (1 - x)), both ends of (0, 1) keep their digits.
   const mean = Math.log(a / b);
   let lower = mean - 1;
   for (let step = 1; incompleteBeta(a, b, ...unit(lower)).lower > p && lower > -700; step *= 2)
     lower -= step;
-  const v = invertIncreasing(
+  return invertIncreasing(
     {
       tails: (v) => incompleteBeta(a, b, ...unit(v)),
       logDensity: (v) => logBetaKernel(a, b, ...unit(v)),
@@ -82,6 +87,6 @@ export function incompleteBetaInverse(a: number, b: number, p: number): number {
       start: mean,
     },
     p,
+    q,
   );
-  return unit(v)[0];
 }

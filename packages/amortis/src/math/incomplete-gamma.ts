@@ -56,10 +56,15 @@ function nonzero(x: number): number {
 /** The x at which P(a, x) = p; NaN outside [0, 1]. */
 export function incompleteGammaInverse(a: number, p: number): number {
   if (!(p > 0 && p < 1)) return p === 0 ? 0 : p === 1 ? Infinity : Number.NaN;
+  return Math.exp(logIncompleteGammaInverse(a, p, 1 - p));
+}
+
+/** log of the x at which P(a, x) = p and Q(a, x) = q, both positive, each with its digits. */
+export function logIncompleteGammaInverse(a: number, p: number, q: number): number {
   // For small x, P(a, x) ≤ x^a / Γ(a + 1) with equality in the limit: exact where it lies far below one.
   const logLeast = (Math.log(p) + logGamma(a + 1)) / a;
-  if (logLeast < -80) return Math.exp(logLeast);
-  const y = invertIncreasing(
+  if (logLeast < -80) return logLeast;
+  return invertIncreasing(
     {
       tails: (y) => incompleteGamma(a, Math.exp(y)),
       logDensity: (y) => {
@@ -71,6 +76,6 @@ export function incompleteGammaInverse(a: number, p: number): number {
       start: Math.max(logLeast, Math.log(a)),
     },
     p,
+    q,
   );
-  return Math.exp(y);
 }

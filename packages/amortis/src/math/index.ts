@@ -2,8 +2,17 @@ export { besselK, besselKOfOrder, besselKScaled, type BesselK } from "./bessel.j
 export { choleskyFactor, invertLower, solveLower } from "./cholesky.js";
 export { erf, erfc, erfInverseCentral, logErfcx } from "./erf.js";
 export { LOG_SQRT_2PI, logBeta, logGamma, stirlingError } from "./gamma.js";
-export { incompleteBeta, incompleteBetaInverse, logBetaKernel } from "./incomplete-beta.js";
-export { incompleteGamma, incompleteGammaInverse } from "./incomplete-gamma.js";
+export {
+  incompleteBeta,
+  incompleteBetaInverse,
+  logBetaKernel,
+  logitIncompleteBetaInverse,
+} from "./incomplete-beta.js";
+export {
+  incompleteGamma,
+  incompleteGammaInverse,
+  logIncompleteGammaInverse,
+} from "./incomplete-gamma.js";
 export type { Tails } from "./invert.js";
 export {
   logMillsRatio,

@@ -20,9 +20,9 @@ export interface Invertible {
   readonly start: number;
 }
 
-/** The y at which the lower tail is p, by Newton's method on the logarithm of the smaller tail, held within a bracket. */
-export function invertIncreasing(f: Invertible, p: number): number {
-  const logP = p <= 0.5 ? Math.log(p) : Math.log1p(-p);
+/** The y at which the lower tail is p and the upper one q = 1 - p, by Newton's method on the logarithm of the smaller tail, held within a bracket. */
+export function invertIncreasing(f: Invertible, p: number, q = 1 - p): number {
+  const logP = p <= 0.5 ? Math.log(p) : Math.log(q);
   // Increasing in y, zero at the quantile.
   const error = ({ lower, upper }: Tails): number =>
     p <= 0.5 ? Math.log(lower) - logP : logP - Math.log(upper);

@@ -37,13 +37,13 @@ function forPoint(prior: Distribution): Distribution {
   const [upper = 1] = prior.support.upper;
   // One value alone has no range; a hair's breadth about it has.
   const margin = lower === upper ? 1e-6 * Math.max(1, Math.abs(lower)) : 0;
-  return uniform(lower - margin, upper + margin);
+  return uniform(lower - margin, upper + margin, { link: "logit" });
 }
 
 /** The same coordinate by coordinate: quantiles are marginal, so those of a simplex live in a box. */
 function forQuantiles(prior: Distribution): Distribution {
   if (prior.support.kind !== "simplex") return forPoint(prior);
-  return independent(Array.from({ length: prior.size }, () => uniform(0, 1)));
+  return independent(Array.from({ length: prior.size }, () => uniform(0, 1, { link: "logit" })));
 }
 
 /** Moments of the maps' spaces, where they are those of the training set; centred and of unit scale elsewhere. */

@@ -26,6 +26,7 @@ import {
   validRows,
   type StoredDataSet,
 } from "./data-set.js";
+import { withoutLink } from "./origin.js";
 import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 import { InvalidTally } from "./invalid-tally.js";
 import { ProgressReporter, type SimulationProgress } from "./progress.js";
@@ -218,7 +219,8 @@ function requireSame(directory: string, found: DataSetInfo, wanted: DataSetInfo)
   ];
   for (const [what, value] of compared) {
     // Through JSON, as the one in the directory has been.
-    const [before, now] = [JSON.stringify(value(found)), JSON.stringify(value(wanted))];
+    // Links are left out: they change no draw.
+    const [before, now] = [found, wanted].map((info) => JSON.stringify(value(info), withoutLink));
     if (before !== now) {
       throw new DataSetError(
         `cannot continue in ${directory}: it was simulated with the ${what} ${before}, not ${now}; choose another directory, or the same ${what}`,

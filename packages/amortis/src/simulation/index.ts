@@ -3,6 +3,7 @@ export { DataSetError } from "./data-set-layout.js";
 export { openDataSet, saveDataSet, type SaveOptions, type StoredDataSet } from "./data-set.js";
 export { simulateToDirectory, type SimulateToDirectoryOptions } from "./directory.js";
 export {
+  samePrior,
   sharedSimulations,
   type SeedRecord,
   type SimulationOrigin,

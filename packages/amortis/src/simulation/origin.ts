@@ -8,6 +8,13 @@ import type { Json } from "../json.js";
 import type { AnyModel } from "../model/index.js";
 import { canonicalJson } from "./canonical-json.js";
 
+const LINK: ReadonlySet<string> = new Set(["link"]);
+
+/** For JSON.stringify: priors without their links. */
+export function withoutLink(key: string, value: unknown): unknown {
+  return LINK.has(key) ? undefined : value;
+}
+
 /** A seed as data. Numbers and big integers of one value are one seed. */
 export interface SeedRecord {
   readonly kind: "number" | "string";
@@ -29,14 +36,14 @@ export function seedRecord(seed: number | bigint | string): SeedRecord {
   return { kind: typeof seed === "string" ? "string" : "number", value: String(seed) };
 }
 
-/** The priors of a model, as files have them. */
+/** The priors of a model, as files have them, but for their links: how a parameter is mapped changes no draw. */
 export function priorsOf(model: AnyModel): Readonly<Record<string, Json>> {
   return Object.fromEntries(
     Object.entries(model.parameters).map(([name, prior]) => [
       name,
       // Through text: what a number that JSON does not have becomes in a file, it is here too.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON.parse gives JSON
-      JSON.parse(JSON.stringify(prior.toJSON())) as Json,
+      JSON.parse(JSON.stringify(prior.toJSON(), withoutLink)) as Json,
     ]),
   );
 }
@@ -70,16 +77,16 @@ export function otherPrior(
   if (origin === undefined) return undefined;
   for (const [parameter, prior] of Object.entries(priorsOf(model))) {
     const known = origin.priors === "given" ? "given" : (origin.priors[parameter] ?? "unknown");
-    if (comparable(known) === comparable(prior)) continue;
+    if (samePrior(known, prior)) continue;
     const words = (json: Json): string => (typeof json === "string" ? json : JSON.stringify(json));
     return { parameter, simulated: words(known), model: words(prior) };
   }
   return undefined;
 }
 
-/** A prior as text, without its link: how it is mapped to unconstrained space changes no draw. */
-function comparable(prior: Json): string {
-  return canonicalJson(prior, new Set(["link"]));
+/** Whether two priors in JSON are one, however each is mapped to unconstrained space. */
+export function samePrior(a: unknown, b: unknown): boolean {
+  return canonicalJson(a, LINK) === canonicalJson(b, LINK);
 }
 
 /** Which simulations an estimator was trained on: of a seed, those with numbers from `first` to before `end`. */

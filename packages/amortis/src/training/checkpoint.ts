@@ -114,13 +114,14 @@ async function exists(path: string): Promise<boolean> {
 /**
  * Reads a checkpoint, or nothing where there is none yet.
  *
- * @param earlier the fingerprint that earlier versions gave the same training.
+ * @param others fingerprints that earlier versions gave: the same training, `earlier`; or the same but with priors mapped as all were before they
+ *   had links, `mapped`.
  * @throws FileError where it is damaged, or of other training than `fingerprint`.
  */
 export async function loadCheckpoint(
   path: string,
   fingerprint: string,
-  earlier?: string,
+  { earlier, mapped }: { readonly earlier?: string; readonly mapped?: readonly string[] } = {},
 ): Promise<TrainingSnapshot | undefined> {
   if (!(await exists(path))) return undefined;
   const { content, parts } = await readContainer(await readBytes(path), FORMAT, VERSION, path);
@@ -128,6 +129,11 @@ export async function loadCheckpoint(
   if (!parsed.success)
     throw new FileError(`${path} is damaged: its contents are not a checkpoint's`);
   const { data } = parsed;
+  if (mapped?.includes(data.fingerprint) === true) {
+    throw new FileError(
+      `${path} is a checkpoint of an earlier version, which mapped parameters by the bounds of their priors alone: to go on with it, give each prior the link that it had ("identity" of the whole line, "log" of a half-line, "logit" of an interval, as in uniform(0, 1, { link: "logit" })); or remove it to start afresh`,
+    );
+  }
   if (data.fingerprint !== fingerprint && data.fingerprint !== earlier) {
     throw new FileError(
       `${path} is a checkpoint of other training (another model, prior, method, settings or data): remove it to start afresh, or give another file`,

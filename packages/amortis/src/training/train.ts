@@ -16,6 +16,7 @@ import { stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { describeLostDigits } from "../data/precision.js";
 import { describeConstant } from "../data/unlike.js";
+import { priorsOf } from "../simulation/origin.js";
 import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble } from "./assemble.js";
 import { learnsLikelihood } from "./check-origin.js";
@@ -61,11 +62,11 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
   const batch = wanted.onTheFly ? wanted.batch : Math.min(wanted.batch, data.training.size);
   const settings = { ...wanted, batch };
   const root = stream(settings.seed);
-  const { now, earlier } = await fingerprintsOf(method, settings, data.training);
+  const { now, ...others } = await fingerprintsOf(method, settings, data.training);
   const resumed =
     options.checkpoint === undefined
       ? undefined
-      : await loadCheckpoint(options.checkpoint, now, earlier);
+      : await loadCheckpoint(options.checkpoint, now, others);
   meter.update({ phase: "compiling" });
   const transformation = await Transformation.open(method, runtime);
   const variables = new Variables();
@@ -145,7 +146,7 @@ async function fingerprintsOf(
   { description, model }: Method,
   settings: TrainSettings,
   training: SimulatedData,
-): Promise<{ readonly now: string; readonly earlier: string }> {
+): Promise<{ readonly now: string; readonly earlier?: string; readonly mapped?: string[] }> {
   const { size, parameters } = training;
   const known = [description, model.name, settings, size, Array.from(parameters.subarray(0, 16))];
   const firstRows = Object.entries(dataSetsOf(model, training).row(0)).map(([name, values]) => [
@@ -153,11 +154,15 @@ async function fingerprintsOf(
     Array.from(values),
   ]);
   const priors = Object.entries(model.parameters).map(([name, prior]) => [name, prior.toJSON()]);
-  return {
-    now: await fingerprintOf([...known, firstRows, priors]),
-    // Version 0.1 looked at neither the data nor the priors.
-    earlier: await fingerprintOf(known),
-  };
+  const now = await fingerprintOf([...known, firstRows, priors]);
+  // Version 0.1 looked at neither the data nor the priors.
+  const earlier = await fingerprintOf(known);
+  // Nor did priors have links, but probit: weights for another map are of no use.
+  const before = Object.entries(priorsOf(model));
+  if (JSON.stringify(priors).includes("normal-scores")) {
+    return { now, mapped: [earlier, await fingerprintOf([...known, firstRows, before])] };
+  }
+  return { now, earlier };
 }
 
 /** Fresh simulations, after those that training begins with. */

@@ -1,5 +1,5 @@
 /**
- * Small models, which together have every kind of prior and of data that files of version 1 hold.
+ * Small models, which together have every kind of prior and of data that files of version 1 hold. Their links are those that priors had then.
  */
 import { add, constant, mul, square, sub, sum } from "@amortis/graph";
 import {
@@ -23,7 +23,10 @@ const TIMES = [-1, 0, 1, 2] as const;
 /** A straight line with noise of unit variance: vectors, an unbounded and a bounded parameter, and every likelihood. */
 export const line = defineModel({
   name: "line",
-  parameters: { slope: normal(0, 1), level: uniform(-2, 2) },
+  parameters: {
+    slope: normal(0, 1),
+    level: uniform(-2, 2, { link: "logit" }),
+  },
   data: { y: [TIMES.length] },
   simulate: ({ slope, level }, random) => ({
     y: TIMES.map((t) => level + slope * t + random.normal()),
@@ -47,7 +50,7 @@ export const line = defineModel({
 /** Images: square, of one channel; with a number beside them. */
 export const patch = defineModel({
   name: "patch",
-  parameters: { level: normal(3, 1), scale: gamma(3, 2) },
+  parameters: { level: normal(3, 1), scale: gamma(3, 2, { link: "log" }) },
   data: { z: [6, 6], largest: [] },
   simulate: ({ level, scale }, random) => {
     const z = Array.from({ length: 36 }, () => level + scale * random.normal());
@@ -68,7 +71,7 @@ export const square6 = defineModel({
 /** A series of two channels. */
 export const series = defineModel({
   name: "series",
-  parameters: { memory: uniform(-0.9, 0.9) },
+  parameters: { memory: uniform(-0.9, 0.9, { link: "logit" }) },
   data: { x: [10, 2] },
   simulate: ({ memory }, random) => {
     let state = random.normal();
@@ -85,12 +88,12 @@ export const series = defineModel({
 export const scalars = defineModel({
   name: "scalars",
   parameters: {
-    share: beta(2, 3),
-    shape: gamma(2, 1),
-    wait: exponential(0.5),
-    spread: halfNormal(2),
+    share: beta(2, 3, { link: "logit" }),
+    shape: gamma(2, 1, { link: "log" }),
+    wait: exponential(0.5, { link: "log" }),
+    spread: halfNormal(2, { link: "log" }),
     size: logNormal(0, 0.5),
-    cut: truncatedNormal(0, 1, -1, 2),
+    cut: truncatedNormal(0, 1, -1, 2, { link: "logit" }),
   },
   data: { x: [6] },
   simulate: (values, random) => ({
@@ -137,7 +140,10 @@ export const own = defineModel({
 /** A parameter that has a few values only, and one that has any. */
 export const steps = defineModel({
   name: "steps",
-  parameters: { count: discrete([1, 2, 4, 7], [0.1, 0.4, 0.3, 0.2]), shift: normal(0, 1) },
+  parameters: {
+    count: discrete([1, 2, 4, 7], [0.1, 0.4, 0.3, 0.2]),
+    shift: normal(0, 1),
+  },
   data: { x: [3] },
   simulate: ({ count, shift }, random) => ({
     x: [count + random.normal(), shift + random.normal(), count * shift],

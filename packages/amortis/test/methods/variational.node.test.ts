@@ -37,6 +37,7 @@ import {
   type VariationalOptions,
 } from "../../src/index.js";
 import type { ConditionalDensity } from "../../src/extend.js";
+import { normalCdf } from "../../src/math/index.js";
 
 const REPLICATES = 4;
 const LOG_TWO_PI = Math.log(2 * Math.PI);
@@ -263,8 +264,9 @@ describe("variational", () => {
       let loss = 0;
       for (const v of noise.subarray(6 * i, 6 * i + 6)) {
         const u = 0.3 + 0.8 * v;
-        const theta = 2 / (1 + Math.exp(-u));
-        const logJacobian = Math.log(theta * (2 - theta)) - Math.log(2);
+        // By normal scores, of a uniform prior.
+        const theta = 2 * normalCdf(u);
+        const logJacobian = Math.log(2) - 0.5 * (u * u + LOG_TWO_PI);
         const logQ = -0.5 * (v * v + LOG_TWO_PI) - Math.log(0.8);
         const residual = ((values[i] ?? 0) - theta) / SD;
         const logLikelihood = -0.5 * (residual ** 2 + LOG_TWO_PI) - Math.log(SD);

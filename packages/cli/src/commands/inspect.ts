@@ -3,7 +3,7 @@
  */
 import { stat } from "node:fs/promises";
 import { load, type Details, type Estimator } from "amortis";
-import { answersWith, describeColumnTransform, describeSpec } from "amortis/extend";
+import { answersWith, describeColumnTransform, describeSpec, samePrior } from "amortis/extend";
 import type { Command } from "commander";
 import { bytes, count, duration, plural, short } from "../format.js";
 import { print, printJson } from "../options.js";
@@ -81,7 +81,7 @@ function hasPriors(
 ): boolean {
   return (
     priors !== "given" &&
-    parameters.every(({ name, prior }) => inWords(priors[name] ?? null) === inWords(prior))
+    parameters.every(({ name, prior }) => samePrior(priors[name] ?? null, prior))
   );
 }
 
