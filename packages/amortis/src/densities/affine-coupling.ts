@@ -9,15 +9,19 @@ import { affine, affineSettings } from "./affine.js";
 import { conditionerSettings } from "./conditioner.js";
 import { coupling, couplingLayers } from "./coupling.js";
 import type { ConditionalDensity } from "./density.js";
+import { mixingSetting } from "./mixing.js";
 
 const settings = new Settings(
   "density",
   "affineCoupling",
   z.strictObject({
     layers: couplingLayers,
+    /** Linear maps between the layers. */
+    mixing: mixingSetting.default("none"),
     ...conditionerSettings([128, 128]),
     ...affineSettings,
   }),
+  { before: { mixing: "none" } },
 );
 
 /** Settings of an affine coupling flow. */

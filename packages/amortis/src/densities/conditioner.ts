@@ -34,6 +34,17 @@ export function conditionerSettings(hidden: readonly number[]) {
   };
 }
 
+/** How a conditioner begins, and what is seen of its weights. */
+export interface ConditionerDetails {
+  readonly lastBias?: Initializer;
+  /** Weights of a layer as they are used: masked, or some of them. Layers are numbered from 0. */
+  readonly seen?: (
+    weight: Tensor,
+    bias: Tensor,
+    layer: number | "last",
+  ) => readonly [Tensor, Tensor];
+}
+
 /** Weights of the last layer start this much smaller than usual. */
 const LAST_GAIN = 0.02;
 
@@ -43,7 +54,7 @@ const LAST_GAIN = 0.02;
  * @param identity what stays the same, each [..., 1, n]; nothing where everything changes.
  * @param context [..., k, m] whose other axes broadcast against those of `identity`
  * @param outputs rows of the result
- * @param lastBias initial biases of the last layer
+ * @param how the last layer's biases begin, and which weights are seen of each layer, [in, out] and [out].
  */
 export function conditioner(
   scope: Scope,
@@ -51,7 +62,7 @@ export function conditioner(
   identity: readonly Tensor[],
   context: Tensor,
   outputs: number,
-  lastBias: Initializer = zerosInit,
+  { lastBias = zerosInit, seen }: ConditionerDetails = {},
 ): Tensor {
   const widths = [...hidden, outputs];
   let x = context;
@@ -59,8 +70,11 @@ export function conditioner(
     const last = i === hidden.length;
     const layer = scope.child(last ? "output" : `hidden${i}`);
     const inputs = rows(x) + (i === 0 ? identity.length : 0);
-    const weight = layer.variable("weight", [inputs, width], glorotUniform(last ? LAST_GAIN : 1));
-    const bias = layer.variable("bias", [width], last ? lastBias : zerosInit);
+    const all = [
+      layer.variable("weight", [inputs, width], glorotUniform(last ? LAST_GAIN : 1)),
+      layer.variable("bias", [width], last ? lastBias : zerosInit),
+    ] as const;
+    const [weight, bias] = seen?.(...all, last ? "last" : i) ?? all;
     const y = i === 0 ? joint(weight, bias, identity, context) : linearColumns(weight, x, bias);
     x = last ? y : activate(activation, y);
   }

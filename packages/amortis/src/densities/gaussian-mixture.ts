@@ -64,14 +64,9 @@ export function gaussianMixture(options: GaussianMixtureOptions = {}): Condition
   /** Logits [..., K, m] and parameters [..., K, p, m] of the components. */
   function mixture(scope: Scope, context: Tensor, d: number): readonly [Tensor, Tensor] {
     const size = gaussianParameters(d, covariance);
-    const raw = conditioner(
-      scope,
-      network,
-      [],
-      context,
-      components * (1 + size),
-      scatteredMeans(components, size, d),
-    );
+    const raw = conditioner(scope, network, [], context, components * (1 + size), {
+      lastBias: scatteredMeans(components, size, d),
+    });
     const [logits = raw, packed = raw] = split(raw, [components, components * size], -2);
     const shape = [...raw.shape.slice(0, -2), components, size, raw.shape.at(-1) ?? 1];
     return [logits, reshape(packed, shape)];

@@ -1,7 +1,7 @@
 /**
  * A Gaussian whose mean and precision are functions of the context.
  */
-import { InvalidArgumentError, zerosInit } from "@amortis/graph";
+import { InvalidArgumentError } from "@amortis/graph";
 import { z } from "zod";
 import { Settings } from "../settings/settings.js";
 import { fromColumns, toColumns } from "./columns.js";
@@ -42,7 +42,7 @@ export function gaussian(options: GaussianOptions = {}): ConditionalDensity {
     logDensity: (scope, u, context) => {
       const columns = toColumns(u, "gaussian");
       const size = gaussianParameters(Number(columns.shape.at(-2)), covariance);
-      const raw = conditioner(scope, network, [], toColumns(context, "gaussian"), size, zerosInit);
+      const raw = conditioner(scope, network, [], toColumns(context, "gaussian"), size);
       return gaussianLogDensity(columns, raw, covariance);
     },
     sample: (scope, { normal }, context) => {
@@ -51,7 +51,7 @@ export function gaussian(options: GaussianOptions = {}): ConditionalDensity {
       }
       const columns = toColumns(normal, "gaussian");
       const size = gaussianParameters(Number(columns.shape.at(-2)), covariance);
-      const raw = conditioner(scope, network, [], toColumns(context, "gaussian"), size, zerosInit);
+      const raw = conditioner(scope, network, [], toColumns(context, "gaussian"), size);
       return fromColumns(gaussianDraw(columns, raw, covariance));
     },
     describe: () => settings.describe(resolved),

@@ -8,6 +8,7 @@ import { Settings } from "../settings/settings.js";
 import { conditionerSettings } from "./conditioner.js";
 import { coupling, couplingLayers } from "./coupling.js";
 import type { ConditionalDensity } from "./density.js";
+import { mixingSetting } from "./mixing.js";
 import { rationalQuadratic, splineBefore, splineSettings } from "./rational-quadratic.js";
 
 const settings = new Settings(
@@ -15,10 +16,12 @@ const settings = new Settings(
   "splineCoupling",
   z.strictObject({
     layers: couplingLayers,
+    /** Linear maps between the layers. */
+    mixing: mixingSetting.default("none"),
     ...conditionerSettings([96, 96]),
     ...splineSettings,
   }),
-  { before: splineBefore },
+  { before: { ...splineBefore, mixing: "none" } },
 );
 
 /** Settings of a spline flow. */

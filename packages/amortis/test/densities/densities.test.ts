@@ -11,9 +11,11 @@ import {
 } from "@amortis/graph";
 import { describe, expect, test } from "vitest";
 import {
+  affineAutoregressive,
   affineCoupling,
   gaussian,
   gaussianMixture,
+  splineAutoregressive,
   splineCoupling,
   type ConditionalDensity,
 } from "../../src/densities/index.js";
@@ -40,6 +42,22 @@ const families: readonly (readonly [string, ConditionalDensity])[] = [
   ["gaussian mixture", gaussianMixture({ ...small, components: 3 })],
   ["affine coupling", affineCoupling({ ...small, layers: 4, scaleBound: 1, activation: "tanh" })],
   ["spline coupling", splineCoupling({ ...small, layers: 3, bins: 6 })],
+  ["rotated spline coupling", splineCoupling({ ...small, layers: 3, bins: 6, mixing: "rotation" })],
+  [
+    "permuted affine coupling",
+    affineCoupling({
+      ...small,
+      layers: 4,
+      scaleBound: 1,
+      activation: "tanh",
+      mixing: "permutation",
+    }),
+  ],
+  [
+    "affine autoregressive",
+    affineAutoregressive({ ...small, layers: 2, scaleBound: 1, activation: "tanh", mixing: "lu" }),
+  ],
+  ["spline autoregressive", splineAutoregressive({ ...small, layers: 2, bins: 6 })],
 ];
 /** Families whose draws are a smooth one-to-one function of normal noise. */
 const flows = families.filter(([name]) => name !== "gaussian mixture");

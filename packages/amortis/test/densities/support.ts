@@ -26,6 +26,11 @@ export function wildWeights(density: ConditionalDensity, d: number, k: number) {
     if (name.endsWith("output/weight")) {
       for (let i = 0; i < size; i++) weights[offset + i] = 30 * (weights[offset + i] ?? 0);
     }
+    // Linear maps between layers begin at the identity.
+    if (name.endsWith("factors")) {
+      const random = stream(12).split(name);
+      for (let i = 0; i < size; i++) weights[offset + i] = 0.4 * random.normal();
+    }
     offset += size;
   }
   return { variables, weights, scope };
