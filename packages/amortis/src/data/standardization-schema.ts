@@ -35,4 +35,12 @@ export const standardizationSchema = z.object({
   parameters: momentsSchema,
   unconstrained: momentsSchema.exactOptional(),
   validity: momentsSchema.exactOptional(),
+  trend: z
+    .object({ weights: list, intercept: list.min(1), factor: list })
+    .refine(
+      ({ weights, intercept: { length: d }, factor }) =>
+        weights.length % d === 0 && factor.length === d * d,
+      { error: "its matrices do not fit its intercept" },
+    )
+    .exactOptional(),
 });

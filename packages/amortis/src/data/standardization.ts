@@ -22,6 +22,7 @@ import {
 import { mayLack, type ArraySpecs } from "./array-spec.js";
 import type { ColumnTransforms } from "./column-transform.js";
 import { DataSets, type Column } from "./data-sets.js";
+import type { LinearTrend } from "./linear-trend.js";
 import type { Moments, Tails } from "./moments.js";
 import { sizeOf } from "./shape.js";
 
@@ -39,6 +40,8 @@ export interface Standardization {
   readonly unconstrained?: Moments;
   /** Of the parameters of all simulations, where a classifier of the valid ones was learned beside: its networks see them by these. */
   readonly validity?: Moments;
+  /** The linear trend of the standardised unconstrained parameters in the data that networks see, for methods that start from one. */
+  readonly trend?: LinearTrend;
 }
 
 /** Before the name of the array that says what is there of another. */

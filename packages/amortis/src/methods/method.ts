@@ -74,6 +74,8 @@ export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind 
   readonly answers: AnswersByKind[K];
   /** What is done to the data before any network sees them. */
   readonly transform?: DataTransform;
+  /** Whether it starts from the linear trend of the parameters in the data: `standardization.trend`. */
+  readonly trend?: boolean;
   /** Loss of each example: [batch]. */
   losses(context: TrainingContext): Tensor;
   /** Programs that answer. */

@@ -11,9 +11,10 @@
  *
  *     log q(θ | Z) = log q_u(v | S(Z)) - log |dθ/du| - Σ log sd_u,      v = (u - mean_u) / sd_u.
  */
-import { neg } from "@amortis/graph";
+import { add, neg, type Scope, type Tensor } from "@amortis/graph";
 import { z } from "zod";
-import { densitySlot } from "../densities/density.js";
+import { lessTrend, trendLogScale } from "../data/linear-trend.js";
+import { densitySlot, type ConditionalDensity } from "../densities/density.js";
 import { splineCoupling } from "../densities/index.js";
 import type { AnyModel } from "../model/index.js";
 import { defaultSummary, transformedSpecs } from "../networks/index.js";
@@ -21,7 +22,7 @@ import { summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
-import { posteriorPrograms } from "./posterior-programs.js";
+import { locationIn, posteriorPrograms, summarizedWith } from "./posterior-programs.js";
 
 const settings = new Settings(
   "method",
@@ -33,8 +34,10 @@ const settings = new Settings(
     summary: summarySlot.optional(),
     /** q. By default a rational-quadratic-spline coupling flow. */
     density: densitySlot.default(() => splineCoupling()),
+    /** Whether the density starts from the linear trend of the parameters in the data, so that the networks learn what is left. */
+    trend: z.enum(["linear", "none"]).default("linear"),
   }),
-  { about: "posteriors, by simulations" },
+  { about: "posteriors, by simulations", before: { trend: "none" } },
 );
 
 /** Networks of neural posterior estimation. */
@@ -51,23 +54,31 @@ export function npe<M extends AnyModel>(
   model: M,
   options: NpeOptions = {},
 ): Method<M, "posterior"> {
-  const { transform, density, summary: given } = settings.resolve(options);
+  const { transform, density, trend: start, summary: given } = settings.resolve(options);
   const summary = given ?? defaultSummary(transformedSpecs(model.dataSpecs, transform));
   const { bijection } = model.prior;
   return {
     name: settings.kind,
     model,
-    description: settings.describe({ transform, summary, density }),
+    description: settings.describe({ transform, summary, density, trend: start }),
     ...(transform && { transform }),
+    trend: start === "linear",
     answers: { kind: "posterior", noise: density.noise(bijection.unconstrainedSize) },
     losses: (training) => {
-      const { scope, data } = training;
-      const context = summary.apply(scope.child("summary"), data);
+      const { scope, data, standardization } = training;
+      const { trend } = standardization;
+      const context = summarizedWith(trend, summary.apply(scope.child("summary"), data), data);
       const place = scope.child("density");
-      const u = training.unconstrained();
-      return density.loss?.(place, u, context) ?? neg(density.logDensity(place, u, context));
+      const v = training.unconstrained();
+      if (trend === undefined) return lossOf(density, place, v, context);
+      const left = lessTrend(v, locationIn(context, trend), trend);
+      return add(lossOf(density, place, left, context), trendLogScale(trend));
     },
     programs: (context) => posteriorPrograms(context, model, context.data, summary, density),
   };
 }
 npe.settings = settings;
+
+function lossOf(density: ConditionalDensity, scope: Scope, v: Tensor, context: Tensor): Tensor {
+  return density.loss?.(scope, v, context) ?? neg(density.logDensity(scope, v, context));
+}

@@ -5,12 +5,20 @@
  *
  *     log q(θ | Z) = log q_v(v | S(Z)) - log |dθ/du| - Σ log sd_u
  */
-import { add, expandDims, input, sub, type Tensor } from "@amortis/graph";
+import { add, concat, expandDims, input, split, sub, type Tensor } from "@amortis/graph";
 import type { ConditionalDensity } from "../densities/index.js";
 import type { AnyModel } from "../model/index.js";
 import type { SummaryNetwork } from "../networks/index.js";
 import { restore, standardize, type Standardization } from "../data/standardization.js";
+import {
+  lessTrend,
+  trendAt,
+  trendLogScale,
+  withTrend,
+  type LinearTrend,
+} from "../data/linear-trend.js";
 import type { Moments } from "../data/moments.js";
+import { flattenData } from "../networks/summary.js";
 import type { InferenceContext, Programs } from "./method.js";
 
 /** Moments of the unconstrained parameters. */
@@ -35,19 +43,31 @@ export function posteriorPrograms(
   const { bijection } = model.prior;
   const space = unconstrainedMoments(standardization);
   const noise = density.noise(bijection.unconstrainedSize);
-  const summarized = summary.apply(scope.child("summary"), data);
+  const { trend } = standardization;
+  const summarized = summarizedWith(trend, summary.apply(scope.child("summary"), data), data);
   // Draws and data sets are two axes, so what depends on the data alone is computed once for all draws.
   const context = input("context", summarized.shape);
   const shared = expandDims(context, 1);
   const base: Record<string, Tensor> = {};
   if (noise.normal > 0) base["normal"] = input("normal", ["batch", "draws", noise.normal]);
   if (noise.uniform > 0) base["uniform"] = input("uniform", ["batch", "draws", noise.uniform]);
-  const v = density.sample(scope.child("density"), base, shared);
+  const drawn = density.sample(scope.child("density"), base, shared);
+  const v = trend === undefined ? drawn : withTrend(drawn, locationIn(shared, trend), trend);
   const theta = input("theta", ["batch", "draws", model.parameterSize]);
   const u = bijection.graph.inverse(theta);
+  const standardized = standardize(u, space);
   const logDensity = sub(
-    density.logDensity(scope.child("density"), standardize(u, space), shared),
-    add(bijection.graph.logJacobian(u), logScale(space)),
+    density.logDensity(
+      scope.child("density"),
+      trend === undefined
+        ? standardized
+        : lessTrend(standardized, locationIn(shared, trend), trend),
+      shared,
+    ),
+    add(
+      bijection.graph.logJacobian(u),
+      logScale(space) + (trend === undefined ? 0 : trendLogScale(trend)),
+    ),
   );
   return {
     context: { inputs, outputs: { context: summarized } },
@@ -57,4 +77,19 @@ export function posteriorPrograms(
     },
     logDensity: { inputs: { context, theta }, outputs: { logDensity } },
   };
+}
+
+/** The context of a density that starts from a trend: the summary, and beside it the trend's location. */
+export function summarizedWith(
+  trend: LinearTrend | undefined,
+  summary: Tensor,
+  data: InferenceContext["data"],
+): Tensor {
+  return trend === undefined ? summary : concat([summary, trendAt(flattenData(data), trend)], -1);
+}
+
+/** The trend's location in such a context. */
+export function locationIn(context: Tensor, { intercept: { length: d } }: LinearTrend): Tensor {
+  const [, location = context] = split(context, [Number(context.shape.at(-1)) - d, d], -1);
+  return location;
 }

@@ -99,7 +99,7 @@ async function runEpochs(job: Optimization): Promise<Outcome> {
   const { networks, source, validation, settings, meter, options } = job;
   const { epochs } = source;
   const schedule = scheduleOf(settings, epochs * source.stepsPerEpoch);
-  let snapshot = job.start;
+  let snapshot = await validated(job);
   let stretch = 8;
   let endedBy = endOf(snapshot, epochs, settings, options);
   let lastLosses: Float32Array | undefined;
@@ -109,7 +109,8 @@ async function runEpochs(job: Optimization): Promise<Outcome> {
     const pass = await runEpoch(job, schedule, snapshot, stretch);
     stretch = pass.stretch;
     if (pass.diverged) {
-      if (!Number.isFinite(snapshot.best.loss)) throw diverged(snapshot.epoch + 1, settings);
+      const answers = Number.isFinite(snapshot.best.loss) && snapshot.best.epoch > 0;
+      if (!answers) throw diverged(snapshot.epoch + 1, settings);
       endedBy = "diverged";
       break;
     }
@@ -165,6 +166,14 @@ async function runEpochs(job: Optimization): Promise<Outcome> {
     (options.onWarning ?? console.warn)(line);
   }
   return { snapshot, endedBy };
+}
+
+/** The start; where it is a linear trend, with its validation loss: where nothing is to be learned beyond it, it is what is kept. */
+async function validated({ networks, validation, start }: Optimization): Promise<TrainingSnapshot> {
+  if (start.epoch > 0 || start.standardization.trend === undefined) return start;
+  const losses = await networks.evaluation.run(start.best.weights, validation);
+  const loss = losses.reduce((a, b) => a + b, 0) / losses.length;
+  return Number.isFinite(loss) ? { ...start, best: { ...start.best, loss } } : start;
 }
 
 /** Writes a checkpoint; where it cannot be written, training goes on without it, and says so. */

@@ -5,7 +5,7 @@
  * goes through the data: in stretches of about a quarter of a second, between which progress is reported and an interruption is
  * heeded; with a validation after each epoch, whose best weights are the ones kept.
  */
-import { Variables } from "@amortis/graph";
+import { Variables, type Runtime } from "@amortis/graph";
 import type { AnswerKind, EstimatorOf } from "../estimators/kinds.js";
 import { openEstimator } from "../estimators/load.js";
 import type { Method } from "../methods/method.js";
@@ -21,7 +21,7 @@ import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble } from "./assemble.js";
 import { learnsLikelihood } from "./check-origin.js";
 import { fingerprintOf, fitting, loadCheckpoint } from "./checkpoint.js";
-import { dataSetsOf, learnStandardization, prepareExamples } from "./examples.js";
+import { dataSetsOf, learnStandardization, prepareExamples, UNCONSTRAINED } from "./examples.js";
 import { gatherData, policyOf, type TrainingData } from "./gather.js";
 import { learnValidity } from "./learn-validity.js";
 import { compileNetworks, type Networks } from "./loops.js";
@@ -35,7 +35,9 @@ import {
   type ExampleSource,
   type OnTheFlyOptions,
 } from "./source.js";
-import { Transformation } from "./transformation.js";
+import { seenSpecs, Transformation } from "./transformation.js";
+import { learnTrend } from "./trend.js";
+import { withoutOffsets, type Standardization } from "../data/standardization.js";
 
 /**
  * Trains a method.
@@ -74,7 +76,14 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
   try {
     const transformed = await transformation.run(dataSetsOf(model, data.training));
     const standardization =
-      resumed?.standardization ?? learnStandardization(method, data.training, transformed);
+      resumed?.standardization ??
+      (await withTrend(
+        method,
+        data.training,
+        transformed,
+        learnStandardization(method, data.training, transformed),
+        runtime,
+      ));
     const { threads, onWarning = console.warn } = options;
     const constant = describeConstant(model.dataSpecs, standardization);
     if (constant !== undefined) onWarning(constant);
@@ -139,6 +148,22 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
     await networks?.training.release();
     await networks?.evaluation.release();
   }
+}
+
+/** A standardisation with the linear trend of the parameters in the data, for methods that start from it. */
+async function withTrend(
+  method: Method,
+  simulated: SimulatedData,
+  transformed: DataSets,
+  standardization: Standardization,
+  runtime: Runtime,
+): Promise<Standardization> {
+  if (method.trend !== true) return standardization;
+  const { [UNCONSTRAINED]: v } = prepareExamples(method, simulated, transformed, standardization);
+  if (!(v?.data instanceof Float32Array)) return standardization;
+  const sets = method.transform ? transformed : withoutOffsets(transformed, standardization);
+  const trend = await learnTrend(sets, seenSpecs(method), v.data, standardization, runtime);
+  return { ...standardization, ...(trend && { trend }) };
 }
 
 /** What is trained, and on what: a checkpoint of anything else is not gone on from. */

@@ -101,6 +101,7 @@ const posteriors: readonly Case[] = [
     method: () =>
       // Version 0.1 had sharp knots, which is what its checkpoints go on with.
       npe(line, {
+        trend: "none",
         summary: small,
         density: splineCoupling({ layers: 2, bins: 4, knots: "sharp", ...narrow }),
       }),
@@ -109,20 +110,27 @@ const posteriors: readonly Case[] = [
   {
     name: "npe-affine",
     model: line,
-    method: () => npe(line, { summary: small, density: affineCoupling({ layers: 2, ...narrow }) }),
+    method: () =>
+      npe(line, {
+        trend: "none",
+        summary: small,
+        density: affineCoupling({ layers: 2, ...narrow }),
+      }),
     training: { onTheFly: true, averaging: 0.9, schedule: "constant" },
     checkpoint: true,
   },
   {
     name: "npe-gaussian",
     model: line,
-    method: () => npe(line, { summary: rawSummary(), density: gaussian({ hidden: [8] }) }),
+    method: () =>
+      npe(line, { trend: "none", summary: rawSummary(), density: gaussian({ hidden: [8] }) }),
   },
   {
     name: "npe-mixture",
     model: line,
     method: () =>
       npe(line, {
+        trend: "none",
         summary: rawSummary(),
         density: gaussianMixture({ components: 3, covariance: "diagonal", hidden: [8] }),
       }),
@@ -132,6 +140,7 @@ const posteriors: readonly Case[] = [
     model: line,
     method: () =>
       npe(line, {
+        trend: "none",
         summary: rawSummary(),
         density: gaussianMixture({ components: 2, hidden: [8] }),
       }),
@@ -141,6 +150,7 @@ const posteriors: readonly Case[] = [
     model: line,
     method: () =>
       npe(line, {
+        trend: "none",
         summary: mlpSummary({
           hidden: [8, 8],
           outputs: 4,
@@ -157,13 +167,15 @@ const posteriors: readonly Case[] = [
   {
     name: "npe-image",
     model: square6,
-    method: () => npe(square6, { summary: image, density: gaussian({ hidden: [4] }) }),
+    method: () =>
+      npe(square6, { trend: "none", summary: image, density: gaussian({ hidden: [4] }) }),
   },
   {
     name: "npe-image-augmented",
     model: square6,
     method: () =>
       npe(square6, {
+        trend: "none",
         summary: augmented(
           cnn({ filters: [2], kernel: 3, pooling: "average", globalAverage: true, dense: [4] }),
           ["verticalFlip", "horizontalFlip", "transpose"],
@@ -177,6 +189,7 @@ const posteriors: readonly Case[] = [
     model: series,
     method: () =>
       npe(series, {
+        trend: "none",
         summary: cnn({ filters: [3], kernel: 3, dense: [4], series: true }),
         density: gaussian({ hidden: [4] }),
       }),
@@ -186,6 +199,7 @@ const posteriors: readonly Case[] = [
     model: line,
     method: () =>
       npe(line, {
+        trend: "none",
         transform: joinTransforms(keepData(["y"]), ends),
         summary: small,
         density: gaussian({ hidden: [4] }),
@@ -197,6 +211,7 @@ const posteriors: readonly Case[] = [
     model: line,
     method: async (folder) =>
       npe(line, {
+        trend: "none",
         transform: await learnedSummary(folder),
         summary: rawSummary(),
         density: gaussian({ hidden: [4] }),
@@ -206,29 +221,37 @@ const posteriors: readonly Case[] = [
     name: "npe-scalars",
     model: scalars,
     method: () =>
-      npe(scalars, { summary: rawSummary(), density: affineCoupling({ layers: 2, hidden: [8] }) }),
+      npe(scalars, {
+        trend: "none",
+        summary: rawSummary(),
+        density: affineCoupling({ layers: 2, hidden: [8] }),
+      }),
   },
   {
     name: "npe-vectors",
     model: vectors,
-    method: () => npe(vectors, { summary: rawSummary(), density: gaussian({ hidden: [8] }) }),
+    method: () =>
+      npe(vectors, { trend: "none", summary: rawSummary(), density: gaussian({ hidden: [8] }) }),
     checkpoint: true,
   },
   {
     name: "npe-own-prior",
     model: own,
-    method: () => npe(own, { summary: rawSummary(), density: gaussian({ hidden: [4] }) }),
+    method: () =>
+      npe(own, { trend: "none", summary: rawSummary(), density: gaussian({ hidden: [4] }) }),
   },
   {
     name: "npe-probit",
     model: probit,
-    method: () => npe(probit, { summary: rawSummary(), density: gaussian({ hidden: [4] }) }),
+    method: () =>
+      npe(probit, { trend: "none", summary: rawSummary(), density: gaussian({ hidden: [4] }) }),
     checkpoint: true,
   },
   {
     name: "npe-probits",
     model: probits,
-    method: () => npe(probits, { summary: rawSummary(), density: gaussian({ hidden: [4] }) }),
+    method: () =>
+      npe(probits, { trend: "none", summary: rawSummary(), density: gaussian({ hidden: [4] }) }),
   },
 ];
 

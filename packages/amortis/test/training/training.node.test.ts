@@ -89,7 +89,8 @@ describe("stopping", () => {
     });
     expect(fitted.history).toEqual([]);
     const loaded = await load(await fitted.toBytes());
-    expect(loaded.details.training.bestValidationLoss).toBeNaN();
+    // That of the linear trend, from which it starts.
+    expect(loaded.details.training.bestValidationLoss).toBeLessThan(2);
   });
 });
 

@@ -1,0 +1,232 @@
+/**
+ * The linear trend of parameters in data: a ridge regression in closed form, and the spread of what it leaves.
+ *
+ *     v = m(x) + L ε,      m(x) = b + Wᵀ x,      L Lᵀ = Cov(v - m(x)).
+ *
+ * A network that learns the density of ε given x begins where the best Gaussian with a linear mean ends, and a few simulations suffice for what is linear
+ * (the regression adjustment of Beaumont, Zhang & Balding 2002, doi 10.1093/genetics/162.4.2025, and of Blum & François 2010, arXiv 0809.4178, as a
+ * standardisation). The penalty is chosen for each parameter by generalised cross-validation (Golub, Heath & Wahba 1979).
+ */
+import { add, constant, matmul, sub, type Tensor } from "@amortis/graph";
+import { choleskyFactor, invertLower } from "../math/index.js";
+
+/** A linear trend, and the Cholesky factor of the covariance about it; matrices row-major. */
+export interface LinearTrend {
+  /** W, [features, d]. */
+  readonly weights: readonly number[];
+  /** b, [d]. */
+  readonly intercept: readonly number[];
+  /** L, lower triangular [d, d]. */
+  readonly factor: readonly number[];
+}
+
+/** Most features that a trend is learned of: more take longer than networks do. */
+export const MOST_FEATURES = 300;
+
+/** Penalties in units of the features' variance. */
+const PENALTIES = [1e-6, 1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3, 1, 3, 10, 100];
+
+/** Smallest variance that is left, in units of a parameter's. */
+const LEAST = 1e-8;
+
+/** Rows that a trend is learned of. */
+const ROWS = 20_000;
+
+/**
+ * Learns a trend.
+ *
+ * @param features [n, k], of about unit scale
+ * @param targets [n, d]
+ * @returns undefined where the numbers allow none: too few rows, too many features, or values that are not finite.
+ */
+export function learnLinearTrend(
+  features: ArrayLike<number>,
+  k: number,
+  targets: ArrayLike<number>,
+  d: number,
+): LinearTrend | undefined {
+  const n = Math.min(ROWS, targets.length / d);
+  if (n < 2 * d + 2 || k === 0 || k > MOST_FEATURES) return undefined;
+  const x = centred(features, n, k);
+  const u = centred(targets, n, d);
+  const gram = products(x.values, k, x.values, k, n);
+  const cross = products(x.values, k, u.values, d, n);
+  const total = products(u.values, d, u.values, d, n);
+  const fits = PENALTIES.flatMap((penalty) => {
+    const fit = ridge(gram, cross, k, d, penalty);
+    return fit === undefined ? [] : [fit];
+  });
+  const weights = new Float64Array(k * d);
+  const freedom = new Float64Array(d);
+  for (let j = 0; j < d; j++) {
+    const scored = fits.map((fit) => {
+      const left = Math.max(0, 1 - (fit.freedom + 1) / n);
+      const residual =
+        (total[j * d + j] ?? 0) - explained(fit.weights, j, fit.weights, j, { gram, cross, k, d });
+      return { fit, score: left > 0 ? residual / left ** 2 : Infinity };
+    });
+    scored.push({
+      fit: { weights: new Float64Array(k * d), freedom: 0 },
+      score: (total[j * d + j] ?? 0) / (1 - 1 / n) ** 2,
+    });
+    const best = scored.reduce((a, b) => (b.score < a.score ? b : a));
+    for (let i = 0; i < k; i++) weights[i * d + j] = best.fit.weights[i * d + j] ?? 0;
+    freedom[j] = Math.min(best.fit.freedom + 1, n / 2);
+  }
+  const covariance = new Float64Array(d * d);
+  for (let a = 0; a < d; a++) {
+    for (let b = 0; b <= a; b++) {
+      const raw =
+        (total[a * d + b] ?? 0) - explained(weights, a, weights, b, { gram, cross, k, d });
+      const kept = Math.sqrt((1 - (freedom[a] ?? 0) / n) * (1 - (freedom[b] ?? 0) / n));
+      covariance[a * d + b] = raw / kept + (a === b ? LEAST : 0);
+    }
+  }
+  const factor = choleskyFactor(covariance, d);
+  if (factor === undefined || !weights.every(Number.isFinite)) return undefined;
+  const intercept = Array.from({ length: d }, (_, j) => {
+    let value = u.mean[j] ?? 0;
+    for (let i = 0; i < k; i++) value -= (x.mean[i] ?? 0) * (weights[i * d + j] ?? 0);
+    return value;
+  });
+  return { weights: Array.from(weights), intercept, factor: Array.from(factor) };
+}
+
+/** m(x), [batch, d], of features [batch, k]. */
+export function trendAt(features: Tensor, { weights, intercept }: LinearTrend): Tensor {
+  const d = intercept.length;
+  return add(
+    matmul(features, constant(weights, [weights.length / d, d])),
+    constant(intercept, [d]),
+  );
+}
+
+/** ε = L⁻¹ (v - m), rows of [..., d]. */
+export function lessTrend(v: Tensor, m: Tensor, { factor, intercept }: LinearTrend): Tensor {
+  const d = intercept.length;
+  const inverse = invertLower(Float64Array.from(factor), d);
+  return matmul(sub(v, m), constant(transposed(inverse, d), [d, d]));
+}
+
+/** v = m + L ε, rows of [..., d]. */
+export function withTrend(epsilon: Tensor, m: Tensor, { factor, intercept }: LinearTrend): Tensor {
+  const d = intercept.length;
+  return add(m, matmul(epsilon, constant(transposed(factor, d), [d, d])));
+}
+
+/** log |det L|: what densities of v and of ε differ by. */
+export function trendLogScale({ factor, intercept: { length: d } }: LinearTrend): number {
+  let total = 0;
+  for (let i = 0; i < d; i++) total += Math.log(factor[i * d + i] ?? 1);
+  return total;
+}
+
+function transposed(matrix: ArrayLike<number>, d: number): number[] {
+  return Array.from({ length: d * d }, (_, at) => matrix[(at % d) * d + Math.floor(at / d)] ?? 0);
+}
+
+interface Fit {
+  readonly weights: Float64Array;
+  readonly freedom: number;
+}
+
+/** Weights (G + λ I)⁻¹ C, and the degrees of freedom that they take. */
+function ridge(
+  gram: Float64Array,
+  cross: Float64Array,
+  k: number,
+  d: number,
+  penalty: number,
+): Fit | undefined {
+  const matrix = gram.slice();
+  for (let i = 0; i < k; i++) matrix[i * k + i] = (matrix[i * k + i] ?? 0) + penalty;
+  const factor = choleskyFactor(matrix, k);
+  if (factor === undefined) return undefined;
+  const inverse = invertLower(factor, k);
+  // tr (L Lᵀ)⁻¹ is the sum of squares of L⁻¹.
+  const trace = inverse.reduce((sum, value) => sum + value * value, 0);
+  const half = new Float64Array(k * d);
+  const weights = new Float64Array(k * d);
+  for (let i = 0; i < k; i++) {
+    for (let r = 0; r <= i; r++) {
+      const value = inverse[i * k + r] ?? 0;
+      for (let j = 0; j < d; j++)
+        half[i * d + j] = (half[i * d + j] ?? 0) + value * (cross[r * d + j] ?? 0);
+    }
+  }
+  for (let i = 0; i < k; i++) {
+    for (let r = 0; r <= i; r++) {
+      const value = inverse[i * k + r] ?? 0;
+      for (let j = 0; j < d; j++)
+        weights[r * d + j] = (weights[r * d + j] ?? 0) + value * (half[i * d + j] ?? 0);
+    }
+  }
+  return { weights, freedom: k - penalty * trace };
+}
+
+/** What weights a and b explain of the covariance of the two targets: wₐᵀ c_b + w_bᵀ c_a - wₐᵀ G w_b. */
+function explained(
+  left: Float64Array,
+  a: number,
+  right: Float64Array,
+  b: number,
+  {
+    gram,
+    cross,
+    k,
+    d,
+  }: {
+    readonly gram: Float64Array;
+    readonly cross: Float64Array;
+    readonly k: number;
+    readonly d: number;
+  },
+): number {
+  let value = 0;
+  for (let i = 0; i < k; i++) {
+    const wa = left[i * d + a] ?? 0;
+    const wb = right[i * d + b] ?? 0;
+    value += wa * (cross[i * d + b] ?? 0) + wb * (cross[i * d + a] ?? 0);
+    if (wa === 0) continue;
+    let row = 0;
+    for (let r = 0; r < k; r++) row += (gram[i * k + r] ?? 0) * (right[r * d + b] ?? 0);
+    value -= wa * row;
+  }
+  return value;
+}
+
+function centred(
+  values: ArrayLike<number>,
+  n: number,
+  columns: number,
+): { readonly values: Float64Array; readonly mean: Float64Array } {
+  const mean = new Float64Array(columns);
+  for (let i = 0; i < n * columns; i++)
+    mean[i % columns] = (mean[i % columns] ?? 0) + (values[i] ?? 0) / n;
+  return {
+    values: Float64Array.from(
+      { length: n * columns },
+      (_, i) => (values[i] ?? 0) - (mean[i % columns] ?? 0),
+    ),
+    mean,
+  };
+}
+
+/** Aᵀ B / n of [n, a] and [n, b]. */
+function products(
+  left: Float64Array,
+  a: number,
+  right: Float64Array,
+  b: number,
+  n: number,
+): Float64Array {
+  const sums = new Float64Array(a * b);
+  for (let row = 0; row < n; row++) {
+    for (let i = 0; i < a; i++) {
+      const value = (left[row * a + i] ?? 0) / n;
+      for (let j = 0; j < b; j++)
+        sums[i * b + j] = (sums[i * b + j] ?? 0) + value * (right[row * b + j] ?? 0);
+    }
+  }
+  return sums;
+}
