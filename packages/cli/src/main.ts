@@ -16,6 +16,18 @@ interface Subcommand {
 
 const SUBCOMMANDS: readonly Subcommand[] = [
   {
+    name: "init",
+    operands: "<FILE.ts>",
+    summary: "write a model file to begin with",
+    load: async () => (await import("./commands/init.js")).addInit,
+  },
+  {
+    name: "check",
+    operands: "<MODEL>",
+    summary: "say what to know of a model before training",
+    load: async () => (await import("./commands/check.js")).addCheck,
+  },
+  {
     name: "simulate",
     operands: "<MODEL>",
     summary: "simulate data sets into a directory",

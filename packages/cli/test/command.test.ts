@@ -294,7 +294,7 @@ describe("inspect", () => {
 
 describe("help", () => {
   it("is complete for every subcommand", async () => {
-    const names = ["simulate", "train", "infer", "inspect", "benchmark"];
+    const names = ["init", "check", "simulate", "train", "infer", "inspect", "benchmark"];
     const [top, ...helps] = await Promise.all([
       run("--help"),
       ...names.map((name) => run(name, "--help")),

@@ -35,3 +35,6 @@ export {
 export { medianOf, reviewCov90, reviewMcrps, reviewMis90, reviewRmspe } from "./review-scores.js";
 export { crps, crpsOfDensity, crpsOfSorted, energyScore, intervalScore } from "./scores.js";
 export { compareLogScores, logScoreByParameter, type ScoreBin } from "./log-score-by-parameter.js";
+export { checkModel, type CheckModelOptions, type ModelCheck } from "./check-model.js";
+export type { InvalidShares } from "./invalid-shares.js";
+export type { Rerun } from "./rerun.js";

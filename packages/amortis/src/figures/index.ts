@@ -22,3 +22,4 @@ export { palette, styles, type Style } from "./palette.js";
 export { edgesOf, type Panel, type PanelOptions } from "./panel.js";
 export type { MarkedPoint } from "./point.js";
 export { recoveryPanel, type RecoveryOptions } from "./recovery.js";
+export { modelCheckFigure } from "./model-check.js";

@@ -13,3 +13,4 @@ export type {
   ValuesOf,
 } from "./types.js";
 export { ModelError } from "./validate.js";
+export { modelSource, type ModelSourceOptions } from "./model-source.js";
