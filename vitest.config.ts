@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 import { playwright } from "@vitest/browser-playwright";
 import { defaultClientConditions } from "vite";
 import { defineConfig } from "vitest/config";
 import type { TestProjectInlineConfiguration } from "vitest/config";
+import { CHROMIUM_ARGS, chromiumPath } from "./packaging/chromium.js";
 
 /** Files that need Node; the engine's others run in Chromium as well. */
 const NODE_ONLY = "**/*.node.test.ts";
@@ -49,16 +49,7 @@ function chromium(executablePath: string): TestProjectInlineConfiguration {
         provider: playwright({
           launchOptions: {
             executablePath,
-            args: [
-              "--headless",
-              "--no-sandbox",
-              "--disable-gpu",
-              "--disable-quic",
-              "--no-first-run",
-              "--disable-background-networking",
-              "--disable-component-update",
-              "--disable-sync",
-            ],
+            args: [...CHROMIUM_ARGS],
           },
         }),
         instances: [{ browser: "chromium" }],
@@ -69,24 +60,17 @@ function chromium(executablePath: string): TestProjectInlineConfiguration {
 
 /** Chromium, where it is installed; CI must have it, a developer's machine need not. */
 function findChromium(): string | undefined {
-  const given = process.env["CHROMIUM_PATH"];
-  const usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-  const found = (given ? [given] : usual).find((path) => existsSync(path));
-  if (found) return found;
-  const problem = given
-    ? `CHROMIUM_PATH names ${given}, which does not exist`
-    : "no Chromium was found";
-  const advice = "install it (apt-get install chromium) or set CHROMIUM_PATH";
-  if (process.env["CI"])
-    throw new Error(`${problem}, and CI runs the engine's tests in it: ${advice}`);
-  // Vitest reads this file more than once.
-  if (!process.env["CHROMIUM_MISSING"]) {
-    console.warn(
-      `The engine's tests in a browser are left out: ${problem}; to run them, ${advice}.`,
-    );
+  try {
+    return chromiumPath();
+  } catch (error) {
+    if (process.env["CI"]) throw error;
+    // Vitest reads this file more than once.
+    if (!process.env["CHROMIUM_MISSING"]) {
+      console.warn(`The engine's tests in a browser are left out. ${String(error)}`);
+    }
+    process.env["CHROMIUM_MISSING"] = "1";
+    return undefined;
   }
-  process.env["CHROMIUM_MISSING"] = "1";
-  return undefined;
 }
 
 const executablePath = findChromium();

@@ -1,0 +1,208 @@
+/**
+ * The packages as users have them: packed, installed in a project of its own outside the workspace, compiled against, run, and shown in
+ * a browser. `npm run test:package`.
+ */
+import assert from "node:assert/strict";
+import {
+  cpSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { answeringBytes, openPages } from "./pages.js";
+import { attempt, run } from "./run.js";
+import { packAll } from "./tarballs.js";
+
+const TSC = join(import.meta.dirname, "..", "node_modules", "typescript", "bin", "tsc");
+const NPM_FLAGS = ["--prefer-offline", "--no-audit", "--no-fund"];
+
+/** The postinstall script of onnxruntime-node finds nothing behind this; npm does not heed it. */
+const NO_DOWNLOADS = { GLOBAL_AGENT_HTTPS_PROXY: "http://127.0.0.1:9" };
+
+/** What the program prints; `packaging/consumer/src/train.ts`. */
+interface Answers {
+  readonly method: string;
+  readonly kind: string;
+  readonly slope: number;
+  readonly draws: readonly number[];
+  readonly figure: boolean;
+}
+
+const project = mkdtempSync(join(tmpdir(), "amortis-consumer-"));
+try {
+  await testPackage();
+} finally {
+  rmSync(project, { recursive: true, force: true });
+}
+
+async function testPackage(): Promise<void> {
+  const tarballs = step("pack, and see what is in the tarballs", () => packAll(project));
+  step("install where nothing but packages can be downloaded", () => {
+    cpSync(join(import.meta.dirname, "consumer"), project, { recursive: true });
+    run("npm", ["install", ...NPM_FLAGS, ...tarballs], project, NO_DOWNLOADS);
+    sayInstalled();
+  });
+  step("compile, without the types of the DOM and of Node", () => {
+    // A dependency's dependency brings them: users need not have them.
+    rmSync(join(project, "node_modules", "@types"), { recursive: true, force: true });
+    for (const config of [".", "tsconfig.bundler.json", "page"]) {
+      run(process.execPath, [TSC, "-p", config], project);
+    }
+  });
+  step("train and answer without the native runtime, and be told how to get it", () => {
+    const { stderr } = program("out/train.js");
+    const advised = stderr.includes("npm i onnxruntime-node --ignore-scripts\n");
+    assert.equal(advised, !native(), stderr);
+    assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
+  });
+  step("follow the advice", () => {
+    run("npm", ["install", ...NPM_FLAGS, "--ignore-scripts", "onnxruntime-node"], project);
+    assert(native());
+    sayInstalled();
+  });
+  const answers = step("train and answer as an ES module", () => {
+    const { stdout, stderr } = program("out/train.js");
+    assert.equal(stderr, "");
+    const printed: Answers = JSON.parse(stdout);
+    assert.deepEqual([printed.method, printed.kind, printed.figure], ["npe", "posterior", true]);
+    assert(Number.isFinite(printed.slope));
+    return printed;
+  });
+  step("train and answer by require", () => {
+    const { stdout, stderr } = program("out/require.cjs");
+    assert.equal(stderr, "");
+    const { mean }: { readonly mean: number } = JSON.parse(stdout);
+    assert(mean > 0 && mean < 1);
+  });
+  step("use the command", testCommand);
+  await testPages(answers.draws);
+}
+
+function testCommand(): void {
+  const { version }: { readonly version: string } = JSON.parse(
+    readFileSync(join(project, "node_modules", "amortis", "package.json"), "utf8"),
+  );
+  assert.equal(command("--version").stdout, `${version}\n`);
+  writeFileSync(join(project, "y.json"), "[0.1, 0.2, 0.2, 0.4, 0.4, 0.7, 0.6, 0.9]");
+  command(
+    "infer",
+    "line.amortis",
+    "y.json",
+    "--samples",
+    "200",
+    "--seed",
+    "7",
+    "--out",
+    "same.npy",
+  );
+  // After a header of 128 bytes, which says the shape.
+  const numbers = (file: string): Buffer => readFileSync(join(project, file)).subarray(128);
+  assert(numbers("same.npy").equals(numbers("draws.npy")), "the command draws other samples");
+  const trained = ["--simulations", "100", "--workers", "0", "--quiet", "--out", "own.amortis"];
+  command("train", "src/line.ts", "--method", "npe", ...trained);
+  assert.match(command("inspect", "own.amortis").stdout, /slope/);
+  testOptional();
+}
+
+/** What is not installed is told of in one line, with its name. */
+function testOptional(): void {
+  const asked: readonly (readonly [string, string, readonly string[]])[] = [
+    [
+      "the ready model gaussian-field",
+      "@amortis/gaussian-field",
+      ["train", "gaussian-field", "--method", "npe", "--out", "f.amortis"],
+    ],
+    [
+      "the ready model max-stable",
+      "@amortis/max-stable",
+      ["simulate", "max-stable", "--n", "1", "--out", "f"],
+    ],
+    [
+      "the ready model sbibm",
+      "@amortis/sbibm",
+      ["infer", "line.amortis", "y.json", "--model", "sbibm#two_moons"],
+    ],
+    ["the review's comparison", "@amortis/review", ["reproduce", "review", "--out", "f"]],
+    [
+      "the benchmark",
+      "@amortis/benchmark",
+      ["benchmark", "sbibm", "--task", "two_moons", "--method", "npe", "--simulations", "100"],
+    ],
+  ];
+  for (const [what, name, args] of asked) {
+    const { status, stdout, stderr } = attempt("npx", ["--no", "--", "amortis", ...args], project);
+    assert.equal(stderr, `error: ${what} is in a package of its own: npm i ${name}\n`);
+    assert.deepEqual([status, stdout], [2, ""]);
+  }
+}
+
+/** The file that Node wrote answers the same in a page, in a worker of it, and in Node. */
+async function testPages(expected: readonly number[]): Promise<void> {
+  const root = join(project, "page");
+  mkdirSync(join(root, "public"));
+  copyFileSync(join(project, "line.amortis"), join(root, "public", "line.amortis"));
+  const start = performance.now();
+  for (const { page, worker, trained } of await openPages(root)) {
+    for (const draws of [page, worker.draws]) {
+      assert.equal(draws.length, expected.length);
+      // Two runtimes in single precision.
+      draws.forEach((draw, i) => assert(Math.abs(draw - (expected[i] ?? Number.NaN)) < 1e-4));
+    }
+    assert(trained.figure && trained.mean > 0 && trained.mean < 1);
+  }
+  say("answer in a page and in a module worker, by Vite served and built", start);
+  for (const extension of [".js", ".wasm"]) {
+    const [bytes, compressed] = await answeringBytes(root, extension);
+    console.log(
+      `  a page that answers: ${extension} ${kilobytes(bytes)}, ${kilobytes(compressed)} compressed`,
+    );
+  }
+}
+
+function program(file: string): ReturnType<typeof run> {
+  return run(process.execPath, [file], project);
+}
+
+function command(...args: readonly string[]): ReturnType<typeof run> {
+  return run("npx", ["--no", "--", "amortis", ...args], project);
+}
+
+/** Whether the native runtime is installed. */
+function native(): boolean {
+  return existsSync(join(project, "node_modules", "onnxruntime-node"));
+}
+
+function step<T>(what: string, work: () => T): T {
+  const start = performance.now();
+  const result = work();
+  say(what, start);
+  return result;
+}
+
+function say(what: string, start: number): void {
+  console.log(`${((performance.now() - start) / 1_000).toFixed(1).padStart(5)} s  ${what}`);
+}
+
+/** How many packages are installed, and how large they are. */
+function sayInstalled(): void {
+  const folder = join(project, "node_modules");
+  const { packages }: { readonly packages: Readonly<Record<string, unknown>> } = JSON.parse(
+    readFileSync(join(folder, ".package-lock.json"), "utf8"),
+  );
+  const bytes = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+  console.log(`  ${Object.keys(packages).length} packages, ${Math.round(bytes / 1e6)} MB`);
+}
+
+function kilobytes(bytes: number): string {
+  return `${Math.round(bytes / 1e3).toLocaleString("en")} kB`;
+}
