@@ -283,7 +283,9 @@ describe("inspect", () => {
     expect(text.stdout).toMatch(
       /method +nbe, which answers with the posterior mean and the quantiles 0.05, 0.95/,
     );
-    expect(text.stdout).toMatch(/parameter +mean ~ uniform\(lower -2, upper 2, link normal-scores\)/);
+    expect(text.stdout).toMatch(
+      /parameter +mean ~ uniform\(lower -2, upper 2, link normal-scores\)/,
+    );
     expect(JSON.parse(output(document))).toMatchObject({
       method: "npe",
       model: { name: "bump" },
