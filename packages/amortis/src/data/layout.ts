@@ -10,6 +10,8 @@ export interface ParameterSlot {
   readonly shape: readonly number[];
   readonly offset: number;
   readonly size: number;
+  /** Places [start, end) in the flat vector whose numbers add up to one, where there are any. */
+  readonly simplexes?: readonly (readonly [number, number])[];
 }
 
 /** Parameters in double precision, or as draws are kept. */

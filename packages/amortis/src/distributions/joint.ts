@@ -8,6 +8,7 @@
  */
 import { parameterSlots, flatNames, type ParameterSlot } from "../data/layout.js";
 import type { Distribution, VectorDistribution } from "./distribution.js";
+import { flattened } from "./membership.js";
 import { independent } from "./independent.js";
 
 /** Priors by parameter, in the order of the flat parameter vector. */
@@ -33,7 +34,7 @@ export function jointPrior<const P extends Priors>(priors: P): JointPrior<P> {
   const whole = independent(Object.values(priors));
   const slots = parameterSlots(
     Object.entries(priors).map(([name, { shape }]) => ({ name, shape })),
-  );
+  ).map((slot, i) => withSimplexes(slot, Object.values(priors)[i]));
   return {
     name: whole.name,
     shape: whole.shape,
@@ -53,4 +54,14 @@ export function jointPrior<const P extends Priors>(priors: P): JointPrior<P> {
     slots,
     flatNames: Object.freeze(flatNames(slots)),
   };
+}
+
+function withSimplexes(slot: ParameterSlot, prior: Distribution | undefined): ParameterSlot {
+  let end = slot.offset;
+  const simplexes = flattened(prior === undefined ? [] : [prior]).flatMap(({ support, size }) => {
+    const start = end;
+    end += size;
+    return support.kind === "simplex" ? [[start, end] as const] : [];
+  });
+  return simplexes.length > 0 ? { ...slot, simplexes } : slot;
 }

@@ -55,7 +55,7 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
 
   #source(context: HostTensor, size: number): PosteriorSource {
     return {
-      slots: this.slots,
+      slots: this.prior.slots,
       flatNames: this.parameterNames,
       size,
       draw: (draws, seed, start, end) => this.#draw(context, draws, seed, start, end),

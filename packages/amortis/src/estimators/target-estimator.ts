@@ -63,7 +63,7 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
     const context = await this.contexts(matched);
     const source = posteriorSource(
       {
-        slots: this.slots,
+        slots: this.prior.slots,
         flatNames: this.parameterNames,
         size,
         logTerms: (theta, start, end) => this.#logTerms(context, theta, start, end),

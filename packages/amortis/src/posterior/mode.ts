@@ -10,12 +10,15 @@ const ROUNDS = 24;
 const CANDIDATES = 32;
 const SHRINK = 0.75;
 const SCREENED = 256;
+/** Within a simplex, whatever its density does at the boundary. */
+const LEAST = 1e-30;
 
 /** Log-densities of [n, m, p] parameters: [n, m]. */
 export type LogDensities = (parameters: Float32Array) => Promise<Float64Array>;
 
 /**
  * @param draws [n, m, p]
+ * @param simplexes places [start, end) whose numbers add up to one: candidates are divided by their sum, or none would have a density.
  * @returns modes, [n, p]
  */
 export async function findModes(
@@ -23,6 +26,7 @@ export async function findModes(
   drawsEach: number,
   p: number,
   logDensities: LogDensities,
+  simplexes: readonly (readonly [number, number])[] = [],
 ): Promise<Float64Array> {
   const n = draws.length / (drawsEach * p);
   const screened = Math.min(SCREENED, drawsEach);
@@ -62,9 +66,30 @@ export async function findModes(
       const step = steps[at % steps.length] ?? 0;
       candidates[at] = (best[flat] ?? 0) + scale * (spread[flat] ?? 1) * step;
     }
+    onto(simplexes, candidates, p);
     await keepBest(candidates, CANDIDATES);
   }
+  // Once more in double precision.
+  onto(simplexes, best, p);
   return best;
+}
+
+/** Rows [..., p] with the numbers of each simplex made positive and divided by their sum, in place. */
+function onto(
+  simplexes: readonly (readonly [number, number])[],
+  rows: Float32Array | Float64Array,
+  p: number,
+): void {
+  for (const [start, end] of simplexes) {
+    for (let row = 0; row < rows.length; row += p) {
+      const part = Array.from(rows.subarray(row + start, row + end), (x) => Math.max(x, LEAST));
+      const total = part.reduce((a, b) => a + b, 0);
+      rows.set(
+        part.map((x) => x / total),
+        row + start,
+      );
+    }
+  }
 }
 
 /** Standard deviation of each parameter's draws, [n, p]. */

@@ -217,8 +217,12 @@ export class PosteriorBatch<P = ParameterSpec> {
   }
 
   async #modes(): Promise<BatchResult<P>> {
-    const modes = await findModes(this.draws, this.drawsEach, this.#p, (parameters) =>
-      this.logDensity(parameters),
+    const modes = await findModes(
+      this.draws,
+      this.drawsEach,
+      this.#p,
+      (parameters) => this.logDensity(parameters),
+      this.slots.flatMap(({ simplexes = [] }) => simplexes),
     );
     return this.#summarize((flat, i) => modes[i * this.#p + flat] ?? Number.NaN);
   }

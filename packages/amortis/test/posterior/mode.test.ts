@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { dirichlet } from "../../src/index.js";
 import { findModes, type LogDensities } from "../../src/posterior/mode.js";
 import { stream } from "../../src/random/index.js";
 
@@ -98,5 +99,27 @@ describe("modes", () => {
       each(1, 1, () => Number.NaN),
     );
     expect([...modes]).toEqual([4]);
+  });
+
+  it("of posteriors of shares add up to one", async () => {
+    const concentration = [4, 2.5, 8, 3];
+    const prior = dirichlet(concentration);
+    const random = stream(3);
+    const draws = Float32Array.from(
+      Array.from({ length: 400 }, () => [random.normal(), ...prior.sample(random)]).flat(),
+    );
+    const modes = await findModes(
+      draws,
+      400,
+      5,
+      each(5, 1, (row) => prior.logDensity(row.subarray(1)) - 0.5 * at(row, 0) ** 2),
+      [[1, 5]],
+    );
+    // (a - 1) / (Σ a - d)
+    for (const [i, a] of concentration.entries()) {
+      expect(at(modes, 1 + i)).toBeCloseTo((a - 1) / 13.5, 2);
+    }
+    expect(Math.abs(modes.subarray(1).reduce((a, b) => a + b) - 1)).toBeLessThan(1e-15);
+    expect(at(modes, 0)).toBeCloseTo(0, 2);
   });
 });
