@@ -36,6 +36,7 @@ export function beta(a: number, b: number, options: LinkOptions<"logit"> = {}): 
     settings: { a, b },
     options,
     scores: { kind: "curve", at: (p, q) => logitIncompleteBetaInverse(a, b, p, q) },
+    moments: () => [a / (a + b), (a * b) / ((a + b) ** 2 * (a + b + 1))],
     sample: (random) => random.beta(a, b),
     logDensity,
     cdf: (x) => incompleteBeta(a, b, x).lower,

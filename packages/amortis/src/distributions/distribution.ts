@@ -19,7 +19,12 @@ export interface Support {
 /** Settings of a distribution as plain data, ready for JSON: infinite numbers are the texts "Infinity" and "-Infinity". */
 export type DistributionJson = {
   readonly name: string;
-  readonly [key: string]: string | number | readonly number[] | readonly DistributionJson[];
+  readonly [key: string]:
+    | string
+    | number
+    | readonly number[]
+    | readonly string[]
+    | readonly DistributionJson[];
 };
 
 /**
@@ -34,6 +39,8 @@ export interface Distribution<S extends readonly number[] = readonly number[]> {
   readonly support: Support;
   /** Of a product: what it is made of, in their order. */
   readonly parts?: readonly Distribution[];
+  /** Of a categorical one: what the numbers 0, 1, ... mean. */
+  readonly labels?: readonly string[];
   /** The map from unconstrained space onto the support. @throws UnsupportedError where there is none. */
   readonly bijection: Bijection;
   /** One draw; of continuous coordinates strictly within their bounds. */
@@ -60,6 +67,10 @@ export interface Distribution<S extends readonly number[] = readonly number[]> {
 
 /** A distribution of one number. */
 export interface ScalarDistribution extends Distribution<readonly []> {
+  /** Infinite where the tails are too heavy for it to be finite, NaN where they are too heavy on both sides. */
+  readonly mean: number;
+  /** Likewise; NaN where there is no finite mean. */
+  readonly variance: number;
   /** P(X ≤ x). */
   cdf(x: number): number;
   /**

@@ -28,6 +28,7 @@ export function halfCauchy(scale: number, options: LinkOptions<"log"> = {}): Sca
         Math.log(scale) +
         (p < 0.5 ? Math.log(Math.tan(0.5 * Math.PI * p)) : -Math.log(Math.tan(0.5 * Math.PI * q))),
     },
+    moments: () => [Infinity, Number.NaN],
     sample: (random) => quantile(random.positive()),
     logDensity: (x) => -Math.log1p((x / scale) ** 2) - constant,
     cdf: (x) => (2 / Math.PI) * Math.atan(x / scale),
@@ -65,6 +66,14 @@ export function pareto(
       // θ - least = least (e^x - 1), x = -log q / shape.
       at: (p, q) => Math.log(least) + logExpm1(negativeLog(p, q) / shape),
     },
+    moments: () => [
+      shape > 1 ? (shape * least) / (shape - 1) : Infinity,
+      shape > 2
+        ? (shape * least ** 2) / ((shape - 1) ** 2 * (shape - 2))
+        : shape > 1
+          ? Infinity
+          : Number.NaN,
+    ],
     sample: (random) => least * Math.exp(random.exponential() / shape),
     logDensity: (x) => constant - (shape + 1) * Math.log(x / least),
     cdf: (x) => -Math.expm1(-shape * Math.log(x / least)),
@@ -105,6 +114,10 @@ export function logUniform(
       // θ - lower = lower (e^(p width) - 1), upper - θ = upper (1 - e^(-q width)).
       at: (p, q) =>
         Math.log(lower) + logExpm1(p * width) - Math.log(upper) - Math.log(-Math.expm1(-q * width)),
+    },
+    moments: () => {
+      const mean = (upper - lower) / width;
+      return [mean, ((upper - lower) * (upper + lower)) / (2 * width) - mean ** 2];
     },
     sample: (random) => quantile(random.uniform()),
     logDensity: (x) => -Math.log(x) - Math.log(width),

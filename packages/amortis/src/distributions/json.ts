@@ -4,17 +4,22 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import { z } from "zod";
 import { beta } from "./beta.js";
+import { categorical } from "./categorical.js";
+import { binomial, poisson } from "./counts.js";
 import { dirichlet } from "./dirichlet.js";
 import { discrete } from "./discrete.js";
 import type { Distribution } from "./distribution.js";
 import { exponential, gamma } from "./gamma.js";
 import { halfCauchy, logUniform, pareto } from "./heavy-tails.js";
 import { independent } from "./independent.js";
+import { inverseGamma } from "./inverse-gamma.js";
 import { supportLink } from "./link.js";
 import { multivariateNormal } from "./multivariate-normal.js";
 import { halfNormal, logNormal, normal } from "./normal.js";
+import { triangular } from "./triangular.js";
 import { truncatedNormal } from "./truncated-normal.js";
 import { uniform } from "./uniform.js";
+import { cauchy, laplace, student } from "./whole-line.js";
 
 const number = z.number();
 const numbers = z.array(number);
@@ -53,9 +58,33 @@ const schema = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("halfCauchy"), scale: number, link }),
   z.strictObject({ name: z.literal("pareto"), least: number, shape: number, link }),
   z.strictObject({ name: z.literal("logUniform"), lower: number, upper: number, link }),
+  z.strictObject({ name: z.literal("inverseGamma"), shape: number, scale: number, link }),
+  z.strictObject({
+    name: z.literal("student"),
+    degrees: number,
+    location: number,
+    scale: number,
+    link,
+  }),
+  z.strictObject({ name: z.literal("cauchy"), location: number, scale: number, link }),
+  z.strictObject({ name: z.literal("laplace"), location: number, scale: number, link }),
+  z.strictObject({
+    name: z.literal("triangular"),
+    lower: number,
+    mode: number,
+    upper: number,
+    link,
+  }),
   z.strictObject({ name: z.literal("multivariateNormal"), mean: numbers, covariance: numbers }),
   z.strictObject({ name: z.literal("dirichlet"), concentration: numbers }),
   z.strictObject({ name: z.literal("discrete"), values: numbers, probabilities: numbers }),
+  z.strictObject({ name: z.literal("poisson"), rate: number }),
+  z.strictObject({ name: z.literal("binomial"), trials: number, probability: number }),
+  z.strictObject({
+    name: z.literal("categorical"),
+    labels: z.array(z.string()),
+    probabilities: numbers,
+  }),
   z.strictObject({ name: z.literal("independent"), parts: z.array(z.unknown()) }),
 ]);
 
@@ -107,12 +136,28 @@ function read(json: unknown, depth: number): Distribution {
       return pareto(data.least, data.shape, linkOf(data, "log"));
     case "logUniform":
       return logUniform(data.lower, data.upper, linkOf(data, "logit"));
+    case "inverseGamma":
+      return inverseGamma(data.shape, data.scale, linkOf(data, "log"));
+    case "student":
+      return student(data.degrees, data.location, data.scale, linkOf(data, "identity"));
+    case "cauchy":
+      return cauchy(data.location, data.scale, linkOf(data, "identity"));
+    case "laplace":
+      return laplace(data.location, data.scale, linkOf(data, "identity"));
+    case "triangular":
+      return triangular(data.lower, data.mode, data.upper, linkOf(data, "logit"));
     case "multivariateNormal":
       return multivariateNormal(data.mean, rows(data.covariance, data.mean.length));
     case "dirichlet":
       return dirichlet(data.concentration);
     case "discrete":
       return discrete(data.values, data.probabilities);
+    case "poisson":
+      return poisson(data.rate);
+    case "binomial":
+      return binomial(data.trials, data.probability);
+    case "categorical":
+      return categorical(data.labels, data.probabilities);
     default:
       return independent(data.parts.map((part) => read(part, depth + 1)));
   }

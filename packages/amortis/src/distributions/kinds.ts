@@ -2,14 +2,19 @@
  * All priors there are, for users to choose from: a line here is all that another one takes.
  */
 export { beta } from "./beta.js";
+export { categorical, type CategoricalDistribution } from "./categorical.js";
+export { binomial, poisson } from "./counts.js";
 export { custom, type CustomSpec } from "./custom.js";
 export { dirichlet } from "./dirichlet.js";
 export { discrete } from "./discrete.js";
 export { exponential, gamma } from "./gamma.js";
 export { halfCauchy, logUniform, pareto } from "./heavy-tails.js";
 export { independent } from "./independent.js";
+export { inverseGamma } from "./inverse-gamma.js";
 export type { LinkOptions } from "./link.js";
 export { multivariateNormal } from "./multivariate-normal.js";
 export { halfNormal, logNormal, normal } from "./normal.js";
+export { triangular } from "./triangular.js";
 export { truncatedNormal } from "./truncated-normal.js";
 export { uniform, type UniformOptions } from "./uniform.js";
+export { cauchy, laplace, student } from "./whole-line.js";

@@ -8,7 +8,7 @@
  *
  * It is made in two steps, so that θ keeps its digits at both ends: z to u by a curve or a line, u to θ by the map that the support has.
  */
-import { normalCdf } from "../math/index.js";
+import { logNormalDensity, normalCdf, normalQuantile } from "../math/index.js";
 import { affineBijection } from "./affine-bijection.js";
 import type { Bijection } from "./bijection.js";
 import { composedBijection } from "./composed-bijection.js";
@@ -31,14 +31,22 @@ export type Scores =
       /** One function gives one table, so those of one form better have one. */
       readonly at: PositionAt;
       readonly space?: Bijection;
+      /** Where the density has a corner: the probability below it, and du/dp, which differences would get wrong beside it. */
+      readonly corner?: { readonly p: number; readonly slope: PositionAt };
     };
 
 const curves = new WeakMap<PositionAt, ScoreCurve>();
 
-function curveOf(at: PositionAt): ScoreCurve {
+function curveOf({ at, corner }: Extract<Scores, { kind: "curve" }>): ScoreCurve {
   const known = curves.get(at);
   if (known !== undefined) return known;
-  const made = scoreCurve((z) => at(normalCdf(z), normalCdf(-z)));
+  const made = scoreCurve({
+    at: (z) => at(normalCdf(z), normalCdf(-z)),
+    ...(corner && {
+      corner: Math.max(-5, Math.min(5, normalQuantile(corner.p))),
+      slope: (z) => corner.slope(normalCdf(z), normalCdf(-z)) * Math.exp(logNormalDensity(z)),
+    }),
+  });
   curves.set(at, made);
   return made;
 }
@@ -47,7 +55,7 @@ function curveOf(at: PositionAt): ScoreCurve {
 export function normalScores(scores: Scores, lower: number, upper: number): Bijection {
   const space = intervalBijection(lower, upper);
   if (scores.kind === "curve") {
-    return composedBijection(scoreBijection([curveOf(scores.at)]), scores.space ?? space);
+    return composedBijection(scoreBijection([curveOf(scores)]), scores.space ?? space);
   }
   const line = affineBijection([scores.shift], [scores.scale]);
   return lower === -Infinity && upper === Infinity ? line : composedBijection(line, space);

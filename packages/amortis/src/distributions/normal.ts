@@ -27,6 +27,7 @@ export function normal(
     settings: { mean, sd },
     options,
     scores: { kind: "line", shift: mean, scale: sd },
+    moments: () => [mean, sd ** 2],
     sample: (random) => mean + sd * random.normal(),
     logDensity: (x) => -0.5 * ((x - mean) / sd) ** 2 - constant,
     cdf: (x) => normalCdf((x - mean) / sd),
@@ -59,6 +60,10 @@ export function logNormal(
     settings: { mu, sigma },
     options,
     scores: { kind: "line", shift: mu, scale: sigma },
+    moments: () => {
+      const mean = Math.exp(mu + sigma ** 2 / 2);
+      return [mean, mean ** 2 * Math.expm1(sigma ** 2)];
+    },
     sample: (random) => Math.exp(mu + sigma * random.normal()),
     logDensity: (x) => {
       const logX = Math.log(x);
@@ -93,6 +98,7 @@ export function halfNormal(sd: number, options: LinkOptions<"log"> = {}): Scalar
     settings: { sd },
     options,
     scores: { kind: "curve", at: (p, q) => Math.log(sd) + Math.log(standard(p, q)) },
+    moments: () => [sd * Math.sqrt(2 / Math.PI), sd ** 2 * (1 - 2 / Math.PI)],
     sample: (random) => sd * Math.abs(random.normal()),
     logDensity: (x) => -0.5 * (x / sd) ** 2 - constant,
     cdf: (x) => erf((x / sd) * Math.SQRT1_2),

@@ -28,6 +28,8 @@ export interface ScalarSpec {
   readonly options: LinkOptions<string>;
   /** Links that it has beside those of all. */
   readonly otherLinks?: Readonly<Record<string, () => Bijection>>;
+  /** Mean and variance; Infinity where they are not finite, NaN where there are none. */
+  moments(): readonly [number, number];
   sample(random: Stream): number;
   /** Within the support only, bounds included. */
   logDensity(x: number): number;
@@ -53,6 +55,7 @@ export function scalarDistribution(spec: ScalarSpec): ScalarDistribution {
   const settings =
     link.name === supportLink(lower, upper) ? spec.settings : { ...spec.settings, link: link.name };
   let bijection: Bijection | undefined;
+  let moments: readonly [number, number] | undefined;
   const [least, greatest] = innerBounds(lower, upper, "float64");
   const contains = (value: ArrayLike<number>): boolean =>
     value.length === 1 && isWithin(value[0] ?? Number.NaN, lower, upper);
@@ -65,6 +68,14 @@ export function scalarDistribution(spec: ScalarSpec): ScalarDistribution {
     get bijection() {
       bijection ??= link.bijection();
       return bijection;
+    },
+    get mean() {
+      moments ??= spec.moments();
+      return moments[0];
+    },
+    get variance() {
+      moments ??= spec.moments();
+      return moments[1];
     },
     sample: (random) => Float64Array.of(Math.min(greatest, Math.max(least, spec.sample(random)))),
     contains,

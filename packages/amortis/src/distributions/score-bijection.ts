@@ -87,7 +87,9 @@ function evaluate(
     own.map((table) => table.density),
     x,
   );
-  const scaled = mul(x, density);
+  const origins = own.map((table) => table.origin);
+  const centred = origins.some((origin) => origin !== 0) ? sub(x, row(origins, x)) : x;
+  const scaled = mul(centred, density);
   const first = own.map((table) => table.first);
   const last = own.map((table) => table.first + table.cells - 1);
   // By comparisons, and not by clip: a number that is none must have a cell too.

@@ -19,11 +19,13 @@ const CLOSE = 2e-7;
 const NEAR = 2e-4;
 const MOST_INVERSE_CELLS = 2048;
 
-/** Cubics c₀ + c₁ t + c₂ t² + c₃ t³ of t = density · x - first - i within cell i, the first and the last of which are straight. */
+/** Cubics c₀ + c₁ t + c₂ t² + c₃ t³ of t = density · (x - origin) - first - i within cell i, the first and the last of which are straight. */
 export interface CubicTable {
+  /** A knot: zero, or where the function has a corner in its slope. */
+  readonly origin: number;
   /** Cells in a unit. */
   readonly density: number;
-  /** density · x where the first cell begins, a whole number. */
+  /** density · (x - origin) where the first cell begins, a whole number. */
   readonly first: number;
   readonly cells: number;
   /** By power of t, [cells] each. */
@@ -39,6 +41,7 @@ export interface ScoreCurve {
 
 /** Cubics with these values and slopes at knots, the latter by cell; straight beyond. */
 function hermite(
+  origin: number,
   density: number,
   first: number,
   values: ArrayLike<number>,
@@ -60,12 +63,15 @@ function hermite(
   c1[0] = slopes[0] ?? 0;
   c0[cells - 1] = values[cells - 2] ?? 0;
   c1[cells - 1] = slopes[cells - 2] ?? 0;
-  return { density, first: first - 1, cells, coefficients: [c0, c1, c2, c3] };
+  return { origin, density, first: first - 1, cells, coefficients: [c0, c1, c2, c3] };
 }
 
 /** The cell of a point, and its place there; a number that is none has the last. */
-function placeOf({ density, first, cells }: CubicTable, x: number): readonly [number, number] {
-  const place = x * density - first;
+function placeOf(
+  { origin, density, first, cells }: CubicTable,
+  x: number,
+): readonly [number, number] {
+  const place = (x - origin) * density - first;
   const cell = place < cells - 1 ? Math.max(0, Math.floor(place)) : cells - 1;
   return [cell, place - cell];
 }
@@ -111,7 +117,7 @@ export function scoreOf({ table }: Pick<ScoreCurve, "table">, value: number): nu
   const [c0 = 0, c1 = 1, c2 = 0, c3 = 0] = table.coefficients.map((c) => c[cell]);
   const isStraight = cell === 0 || cell === table.cells - 1;
   const t = isStraight ? (value - c0) / c1 : rootOf(c0 - value, c1, c2, c3);
-  return (cell + t + table.first) / table.density;
+  return table.origin + (cell + t + table.first) / table.density;
 }
 
 /** Whether every cubic increases: its derivative is positive at both ends, and where it is least. */
@@ -125,38 +131,55 @@ function isIncreasing({ cells, coefficients: [, c1, c2, c3] }: CubicTable): bool
   return true;
 }
 
-/** The last knot from zero on, in a direction, at which the function is within what a curve is made for. */
-function lastKnot(at: (z: number) => number, density: number, direction: 1 | -1): number {
-  let [inside, outside] = [0, FARTHEST * density + 1];
+/** A function of the score, to become a curve. */
+export interface ScoreFunction {
+  readonly at: (z: number) => number;
+  /** Its derivative; by default by differences. */
+  readonly slope?: (z: number) => number;
+  /** A score at which the derivative has a corner; by default it has none. */
+  readonly corner?: number;
+}
+
+/** The last knot from the origin on, in a direction, at which the function is within what a curve is made for. */
+function lastKnot({ at, corner = 0 }: ScoreFunction, density: number, direction: 1 | -1): number {
+  let [inside, outside] = [0, Math.floor((FARTHEST - direction * corner) * density) + 1];
   while (outside - inside > 1) {
     const middle = (inside + outside) >> 1;
-    if (Math.abs(at((direction * middle) / density)) < MOST) inside = middle;
+    if (Math.abs(at(corner + (direction * middle) / density)) < MOST) inside = middle;
     else outside = middle;
   }
   return direction * inside;
 }
 
-/** The curve with so many knots, and how far it is from its function halfway between them. */
-function withDensity(at: (z: number) => number, density: number) {
+/** Slopes by the cell at knots, by central differences of the sixth order: a density may lose its digits at a bound. */
+function differences(at: (knot: number) => number, count: number): Float64Array {
   const margin = 3;
-  const [from, to] = [lastKnot(at, density, -1), lastKnot(at, density, 1)];
-  const known = Float64Array.from({ length: to - from + 1 + 2 * margin }, (_, i) =>
-    at((from + i - margin) / density),
-  );
+  const known = Float64Array.from({ length: count + 2 * margin }, (_, i) => at(i - margin));
   const value = (i: number): number => known[i + margin] ?? Number.NaN;
-  const values = Float64Array.from({ length: to - from + 1 }, (_, i) => value(i));
-  // Central differences of the sixth order, of the function alone: a density may lose its digits at a bound.
-  const slopes = values.map(
+  return Float64Array.from(
+    { length: count },
     (_, i) =>
       (45 * (value(i + 1) - value(i - 1)) -
         9 * (value(i + 2) - value(i - 2)) +
         (value(i + 3) - value(i - 3))) /
       60,
   );
-  const table = hermite(density, from, values, slopes);
+}
+
+/** The curve with so many knots, and how far it is from its function halfway between them. */
+function withDensity(given: ScoreFunction, density: number) {
+  const { at, slope, corner = 0 } = given;
+  const [from, to] = [lastKnot(given, density, -1), lastKnot(given, density, 1)];
+  const knot = (i: number): number => corner + (from + i) / density;
+  const values = Float64Array.from({ length: to - from + 1 }, (_, i) => at(knot(i)));
+  const slopes =
+    slope === undefined
+      ? differences((i) => at(knot(i)), values.length)
+      : values.map((_, i) => slope(knot(i)) / density);
+  const table = hermite(corner, density, from, values, slopes);
   let error = 0;
-  for (let i = from; i < to; i++) {
-    const middle = (i + 0.5) / density;
+  for (let i = 0; i < to - from; i++) {
+    const middle = knot(i + 0.5);
     error = Math.max(error, Math.abs(valueAndSlope(table, middle)[0] - at(middle)));
   }
   return { table, error };
@@ -172,7 +195,7 @@ function inverseTableOf(curve: Pick<ScoreCurve, "table">, low: number, high: num
     const knots = Float64Array.from({ length: cells + 2 }, (_, i) => (first + i) / density);
     const values = knots.map(inverse);
     const slopes = values.map((z) => 1 / (density * valueAndSlope(curve.table, z)[1]));
-    const made = hermite(density, first, values, slopes);
+    const made = hermite(0, density, first, values, slopes);
     const error = knots.reduce((worst, w, i) => {
       if (i > cells) return worst;
       const middle = w + 0.5 / density;
@@ -187,11 +210,11 @@ function inverseTableOf(curve: Pick<ScoreCurve, "table">, low: number, high: num
  *
  * @throws InvalidArgumentError where the function does not increase.
  */
-export function scoreCurve(at: (z: number) => number): ScoreCurve {
-  let best = withDensity(at, DENSITIES[0]);
+export function scoreCurve(given: ScoreFunction): ScoreCurve {
+  let best = withDensity(given, DENSITIES[0]);
   for (const density of DENSITIES.slice(1)) {
     if (best.error < CLOSE) break;
-    best = withDensity(at, density);
+    best = withDensity(given, density);
   }
   const { table } = best;
   if (!isIncreasing(table)) {

@@ -1,9 +1,14 @@
 import { add, mul, sub } from "@amortis/graph";
+import { gaussLegendre, integrate, logNormalDensity, normalCdf } from "../math/index.js";
 import { isPositive, requireSetting, type ScalarDistribution } from "./distribution.js";
 import type { LinkOptions } from "./link.js";
 import { normalInterval, type NormalInterval } from "./normal-interval.js";
 import type { PositionAt } from "./normal-scores.js";
 import { scalarDistribution } from "./scalar.js";
+
+/** Normal scores beyond which there is a mass of 1e-19. */
+const FARTHEST = 9;
+const RULE = gaussLegendre(80);
 
 /**
  * A normal of a mean and standard deviation (before truncation), held to (lower, upper); either bound may be infinite.
@@ -53,6 +58,10 @@ export function truncatedNormal(
       a === -Infinity && b === Infinity
         ? { kind: "line", shift: mean, scale: sd }
         : { kind: "curve", at: positionWithin(interval, a, b, sd) },
+    moments: () => {
+      const [first, second] = momentsOf(interval);
+      return [origin + sd * first, sd ** 2 * (second - first ** 2)];
+    },
     sample: (random) => origin + sd * interval.quantile(random.positive()),
     logDensity: (x) => {
       const y = (x - origin) / sd;
@@ -65,6 +74,19 @@ export function truncatedNormal(
       return sub(mul(mul(y, add(y, 2 * c)), -0.5), constant);
     },
   });
+}
+
+/** Mean and mean square of the distance from the anchor, by quadrature over normal scores, in which they are smooth. */
+function momentsOf(interval: NormalInterval): readonly [number, number] {
+  const moment = (power: number): number =>
+    integrate(
+      (z) =>
+        interval.quantile(normalCdf(z), normalCdf(-z)) ** power * Math.exp(logNormalDensity(z)),
+      -FARTHEST,
+      FARTHEST,
+      RULE,
+    );
+  return [moment(1), moment(2)];
 }
 
 /** Below this share of its decay the mass beside a bound is a parabola, to ten digits. */

@@ -44,6 +44,7 @@ export function uniform(
     settings: { lower, upper },
     options,
     scores: { kind: "curve", at: logit },
+    moments: () => [lower + width / 2, width ** 2 / 12],
     otherLinks: { probit: () => probitBijection(lower, upper) },
     sample: (random) => hold(lower + width * random.uniform()),
     logDensity: () => -logWidth,

@@ -3,6 +3,14 @@
  */
 import {
   beta,
+  binomial,
+  categorical,
+  cauchy,
+  inverseGamma,
+  laplace,
+  poisson,
+  student,
+  triangular,
   custom,
   dirichlet,
   discrete,
@@ -55,6 +63,16 @@ export const continuousScalars: readonly ScalarDistribution[] = [
   halfCauchy(2),
   pareto(0.5, 3),
   logUniform(0.01, 10),
+  inverseGamma(3, 4),
+  inverseGamma(40, 4),
+  student(3, 1, 2),
+  student(0.7),
+  student(1e6, -1, 0.1),
+  cauchy(2, 0.5),
+  laplace(1, 3),
+  triangular(-1, 2, 3),
+  triangular(0, 0, 1),
+  triangular(-1, 0, 0),
 ];
 
 export const ownExponential = custom({
@@ -88,4 +106,14 @@ export const vectors: readonly Distribution[] = [
 export const discretes: readonly ScalarDistribution[] = [
   discrete([0, 1, 2]),
   discrete([0.1, -7, 3], [0.2, 0.5, 0.3]),
+  categorical(["healthy", "ill"], [0.9, 0.1]),
+];
+
+export const counts: readonly ScalarDistribution[] = [
+  poisson(3.5),
+  poisson(400),
+  poisson(1e-3),
+  binomial(10, 0.3),
+  binomial(1000, 0.999),
+  binomial(1, 1),
 ];

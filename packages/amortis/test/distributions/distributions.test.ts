@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { UnsupportedError } from "@amortis/graph";
 import {
   beta,
+  categorical,
   custom,
   dirichlet,
   discrete,
@@ -20,10 +21,10 @@ import {
   uniform,
   type Distribution,
 } from "../../src/distributions/index.js";
-import { gaussLegendre, integrate } from "../../src/math/index.js";
+import { gaussLegendre, integrate, logNormalDensity, normalCdf } from "../../src/math/index.js";
 import { stream } from "../../src/random/index.js";
 import { chiSquareOfCounts, kolmogorovSmirnov, RARE, standardScore } from "../goodness-of-fit.js";
-import { continuousScalars, discretes, ownExponential, vectors } from "./cases.js";
+import { continuousScalars, counts, discretes, ownExponential, vectors } from "./cases.js";
 
 const described = <D extends Distribution>(distributions: readonly D[]) =>
   distributions.map((one) => [JSON.stringify(one), one] as const);
@@ -254,6 +255,74 @@ describe("discrete", () => {
   });
 });
 
+describe.each(described(counts))("%s", (_, distribution) => {
+  const values = distribution.support.values?.[0] ?? [];
+
+  test("its probabilities add up to one, to its moments and its distribution function", () => {
+    const probabilities = values.map((k) => Math.exp(distribution.logDensity([k])));
+    const expectOf = (f: (k: number) => number): number =>
+      values.reduce((total, k, i) => total + (probabilities[i] ?? 0) * f(k), 0);
+    expect(expectOf(() => 1)).toBeCloseTo(1, 12);
+    expect(expectOf((k) => k) / Math.max(1, distribution.mean)).toBeCloseTo(
+      distribution.mean / Math.max(1, distribution.mean),
+      12,
+    );
+    expect(expectOf((k) => (k - distribution.mean) ** 2)).toBeCloseTo(distribution.variance, 9);
+    for (const p of [1e-9, 0.01, 0.3, 0.5, 0.99]) {
+      const k = distribution.quantile(p);
+      expect(distribution.cdf(k)).toBeGreaterThanOrEqual(p);
+      expect(distribution.cdf(k - 1)).toBeLessThan(p);
+    }
+  });
+
+  test("its draws have its mean, and belong to it", () => {
+    const random = stream(109).split(JSON.stringify(distribution));
+    const draws = Array.from({ length: 10_000 }, () => distribution.sample(random));
+    expect(draws.every((draw) => distribution.contains(draw))).toBe(true);
+    const mean = draws.reduce((total, [k = 0]) => total + k / draws.length, 0);
+    // Four and a half standard errors.
+    const error = Math.sqrt(distribution.variance / draws.length);
+    expect(Math.abs(mean - distribution.mean)).toBeLessThan(4.5 * error + 1e-9);
+    for (const k of [-1, 0.5, Infinity]) expect(distribution.contains([k])).toBe(false);
+    expect(distributionFromJSON(distribution.toJSON()).toJSON()).toEqual(distribution.toJSON());
+  });
+});
+
+describe.each(described(continuousScalars))("moments of %s", (_, distribution) => {
+  test("are those of its quantiles", () => {
+    const { mean, variance } = distribution;
+    // In normal scores; where tails are powers, not all of a moment is within eight of them.
+    if (!Number.isFinite(mean) || !Number.isFinite(variance)) return;
+    const scores = (f: (theta: number) => number): number =>
+      integrate(
+        (z) => f(distribution.quantile(normalCdf(z))) * Math.exp(logNormalDensity(z)),
+        -8,
+        0,
+        rule,
+      ) +
+      integrate(
+        (z) => f(distribution.quantile(normalCdf(z))) * Math.exp(logNormalDensity(z)),
+        0,
+        8,
+        rule,
+      );
+    const sd = Math.sqrt(variance);
+    expect(Math.abs(scores((theta) => (theta - mean) / sd))).toBeLessThan(1e-3);
+    expect(scores((theta) => ((theta - mean) / sd) ** 2)).toBeCloseTo(1, 1);
+  });
+});
+
+describe("categorical", () => {
+  test("has labels, by number", () => {
+    const state = categorical(["healthy", "ill", "dead"], [6, 3, 1]);
+    expect(state.labels).toEqual(["healthy", "ill", "dead"]);
+    expect(state.logDensity([1])).toBeCloseTo(Math.log(0.3), 14);
+    expect(distributionFromJSON(state.toJSON()).labels).toEqual(state.labels);
+    expect(() => categorical(["a", "a"])).toThrow(/distinct labels/);
+    expect(() => categorical(["a", "b"], [1])).toThrow(/2 probabilities/);
+  });
+});
+
 describe("at the extremes", () => {
   test("a truncated normal far in the tail is exact, and draws at once", () => {
     // Beyond a = 1000 it is exponential of rate a, to 1e-6.
@@ -346,7 +415,7 @@ describe("JSON", () => {
 
   test.each([
     [ownExponential.toJSON(), /custom distribution is code/],
-    [{ name: "cauchy" }, /needs one of the names uniform, .*independent, but was given "cauchy"/],
+    [{ name: "weibull" }, /needs one of the names uniform, .*independent, but was given "weibull"/],
     [null, /needs one of the names .* but was given none/],
     [[1, 2], /needs one of the names/],
     [{ name: "normal", mean: 0 }, /"normal" in JSON is not valid at "sd"/],

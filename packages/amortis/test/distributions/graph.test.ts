@@ -25,7 +25,7 @@ import {
 } from "../../src/distributions/index.js";
 import { stream } from "../../src/random/index.js";
 import { mismatches } from "../goodness-of-fit.js";
-import { continuousScalars, discretes, ownExponential, vectors } from "./cases.js";
+import { continuousScalars, counts, discretes, ownExponential, vectors } from "./cases.js";
 
 const runtime = nodeRuntime({ threads: 1 });
 
@@ -264,21 +264,24 @@ describe("extreme points in single precision", () => {
   });
 });
 
-test.each(described(discretes))("%s: log-probabilities", async (_, distribution) => {
-  const values = [0.001, 0.4, 0.999].map((p) => [distribution.quantile(p)]);
-  for (const dtype of ["float64", "float32"] as const) {
-    const { value } = await evaluate([...values, [77]], dtype, (x) => ({
-      value: distribution.graph.logDensity(x),
-    }));
-    expect(
-      mismatches(
-        value,
-        [...values, [77]].map((x) => distribution.logDensity(x)),
-        () => 4 * EPSILON[dtype],
-      ),
-    ).toEqual([]);
-  }
-});
+test.each(described([...discretes, ...counts]))(
+  "%s: log-probabilities",
+  async (_, distribution) => {
+    const values = [0.001, 0.4, 0.999].map((p) => [distribution.quantile(p)]);
+    for (const dtype of ["float64", "float32"] as const) {
+      const { value } = await evaluate([...values, [77]], dtype, (x) => ({
+        value: distribution.graph.logDensity(x),
+      }));
+      expect(
+        mismatches(
+          value,
+          [...values, [77]].map((x) => distribution.logDensity(x)),
+          () => 4 * EPSILON[dtype],
+        ),
+      ).toEqual([]);
+    }
+  },
+);
 
 test("graphs take a single point too", async () => {
   const distribution = independent([uniform(0, 1), dirichlet([1, 2, 3])]);
