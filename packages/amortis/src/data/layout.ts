@@ -10,6 +10,8 @@ export interface ParameterSlot {
   readonly shape: readonly number[];
   readonly offset: number;
   readonly size: number;
+  /** Of a categorical parameter: what its numbers 0, 1, ... mean. */
+  readonly labels?: readonly string[];
   /** Places [start, end) in the flat vector whose numbers add up to one, where there are any. */
   readonly simplexes?: readonly (readonly [number, number])[];
 }
@@ -66,18 +68,38 @@ export function unflatten(
   );
 }
 
+/** A parameter as a caller gives it: a number, the label of one, or a list of numbers. */
+export type GivenValue = number | string | ArrayLike<number>;
+
+/**
+ * The number of a label; whatever is no text as it is.
+ *
+ * @throws InvalidArgumentError where the parameter has no such label.
+ */
+export function numberOf<T>({ name, labels }: ParameterSlot, value: T | string): T | number {
+  if (typeof value !== "string") return value;
+  const at = labels?.indexOf(value) ?? -1;
+  if (at >= 0) return at;
+  throw new InvalidArgumentError(
+    labels === undefined
+      ? `parameter "${name}" is a number, but was given the text "${value}"`
+      : `parameter "${name}" is one of ${labels.join(", ")}, but was given "${value}"`,
+  );
+}
+
 /**
  * Parameters by name as a flat vector.
  *
- * @throws InvalidArgumentError where one is missing or of another size.
+ * @throws InvalidArgumentError where one is missing or of another size, or there is no such label.
  */
 export function flatten(
   slots: readonly ParameterSlot[],
-  values: Readonly<Record<string, number | ArrayLike<number>>>,
+  values: Readonly<Record<string, GivenValue>>,
 ): Float64Array {
   const flat = new Float64Array(slots.reduce((total, { size }) => total + size, 0));
-  for (const { name, offset, size } of slots) {
-    const value = values[name];
+  for (const slot of slots) {
+    const { name, offset, size } = slot;
+    const value = numberOf(slot, values[name]);
     const array = typeof value === "number" ? [value] : value;
     if (array?.length !== size) {
       throw new InvalidArgumentError(

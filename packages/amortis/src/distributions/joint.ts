@@ -34,7 +34,7 @@ export function jointPrior<const P extends Priors>(priors: P): JointPrior<P> {
   const whole = independent(Object.values(priors));
   const slots = parameterSlots(
     Object.entries(priors).map(([name, { shape }]) => ({ name, shape })),
-  ).map((slot, i) => withSimplexes(slot, Object.values(priors)[i]));
+  ).map((slot, i) => described(slot, Object.values(priors)[i]));
   return {
     name: whole.name,
     shape: whole.shape,
@@ -56,12 +56,18 @@ export function jointPrior<const P extends Priors>(priors: P): JointPrior<P> {
   };
 }
 
-function withSimplexes(slot: ParameterSlot, prior: Distribution | undefined): ParameterSlot {
+/** A slot with what is to be known of its values beside their number: labels, and which add up to one. */
+function described(slot: ParameterSlot, prior: Distribution | undefined): ParameterSlot {
+  if (prior === undefined) return slot;
   let end = slot.offset;
-  const simplexes = flattened(prior === undefined ? [] : [prior]).flatMap(({ support, size }) => {
+  const simplexes = flattened([prior]).flatMap(({ support, size }) => {
     const start = end;
     end += size;
     return support.kind === "simplex" ? [[start, end] as const] : [];
   });
-  return simplexes.length > 0 ? { ...slot, simplexes } : slot;
+  return {
+    ...slot,
+    ...(prior.labels && { labels: prior.labels }),
+    ...(simplexes.length > 0 && { simplexes }),
+  };
 }

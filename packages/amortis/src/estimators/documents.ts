@@ -22,6 +22,8 @@ export interface DataSetAnswer {
   readonly mean?: NamedNumbers;
   /** Not where there is one draw only. */
   readonly sd?: NamedNumbers;
+  /** The share of draws of each label, of categorical parameters. */
+  readonly probabilities?: Readonly<Record<string, NamedNumbers>>;
   /** Point estimates, under the name of what they estimate. */
   readonly estimate?: NamedNumbers;
   /** By level. */
@@ -68,11 +70,13 @@ export async function posteriorSheet(
   const named = namer(posteriors.slots, names);
   const [mean, sd] = [posteriors.mean(), posteriors.sd()];
   const quantiles = LEVELS.map((level) => [level, posteriors.quantile(level)] as const);
+  const shares = posteriors.probabilities();
   const datasets = posteriors.answers.map(({ status, note }, i) => ({
     ...(status !== "amortized" && { status }),
     ...(note !== undefined && { note }),
     ...(status !== "refused" && {
       mean: named(mean, i),
+      ...(Object.keys(shares[i] ?? {}).length > 0 && { probabilities: shares[i] ?? {} }),
       // One draw says nothing of how far others lie.
       ...(posteriors.drawsEach > 1 && { sd: named(sd, i) }),
       quantiles: Object.fromEntries(quantiles.map(([level, values]) => [level, named(values, i)])),

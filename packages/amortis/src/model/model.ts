@@ -7,7 +7,7 @@
  * arrays in row-major order.
  */
 import type { Tensor } from "@amortis/graph";
-import { unflatten, type ParameterSlot } from "../data/layout.js";
+import { numberOf, unflatten, type ParameterSlot } from "../data/layout.js";
 import { jointPrior, type JointPrior } from "../distributions/index.js";
 import type { Stream } from "../random/index.js";
 import { shapesOf, specsOf, type ArraySpecs, type DataSpec } from "../data/array-spec.js";
@@ -175,8 +175,9 @@ function packParameters(
     throw new ModelError(`the model "${model}" has no parameter "${unknown}"; it has ${known}`);
   }
   const theta = new Float64Array(parameterSize);
-  for (const { name, shape, offset, size } of slots) {
-    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+  for (const slot of slots) {
+    const { name, shape, offset, size } = slot;
+    const value = numberOf(slot, Object.hasOwn(values, name) ? values[name] : undefined);
     const list = typeof value === "number" ? [value] : value;
     if (!isArrayLike(list) || list.length !== size) {
       const expected = shape.length === 0 ? "a number" : `an array of ${size} numbers`;

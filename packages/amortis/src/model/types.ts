@@ -22,9 +22,14 @@ export type Values<P> = {
   readonly [K in keyof P]: P[K] extends Distribution ? ValueOf<P[K]> : number | Float64Array;
 };
 
-/** Parameters by name, as a caller may give them. */
+/** The labels of a prior, where it has any. */
+type LabelOf<F> = F extends { readonly labels: readonly (infer L extends string)[] } ? L : never;
+
+/** Parameters by name, as a caller may give them: of a categorical one, its label too. */
 export type GivenValues<P> = {
-  readonly [K in keyof P]: Values<P>[K] extends number ? number : number | ArrayLike<number>;
+  readonly [K in keyof P]:
+    | LabelOf<P[K]>
+    | (Values<P>[K] extends number ? number : number | ArrayLike<number>);
 };
 
 /** Another name of `Values`. */

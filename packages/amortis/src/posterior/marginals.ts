@@ -31,6 +31,21 @@ export function quantileOf(sorted: ArrayLike<number>, level: number): number {
   return low + (at - below) * (high - low);
 }
 
+/** The share of values that are 0, 1, ..., by label. */
+export function sharesOf(
+  values: ArrayLike<number>,
+  labels: readonly string[],
+): Readonly<Record<string, number>> {
+  const all = Array.from(values);
+  const isRefused = all.some(Number.isNaN);
+  return Object.fromEntries(
+    labels.map((label, i) => [
+      label,
+      isRefused ? Number.NaN : all.filter((value) => value === i).length / all.length,
+    ]),
+  );
+}
+
 /** The shortest interval that holds a share of sorted values (Chen & Shao 1999). */
 export function shortestInterval(
   sorted: ArrayLike<number>,

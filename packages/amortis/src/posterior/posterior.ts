@@ -3,10 +3,10 @@
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
-import { flatten, type Floats, type ParameterSlot } from "../data/layout.js";
+import { flatten, type Floats, type GivenValue, type ParameterSlot } from "../data/layout.js";
 import { correlations, type Correlations } from "./correlation.js";
 import { derivedSource, type Derived, type DerivedSpec } from "./derived.js";
-import { checkLevel, meanOf, quantileOf, sdOf, shortestInterval } from "./marginals.js";
+import { checkLevel, meanOf, quantileOf, sdOf, sharesOf, shortestInterval } from "./marginals.js";
 import { findModes } from "./mode.js";
 import type { BatchResult, Drawn, PosteriorSource, Samples } from "./posterior-source.js";
 import type { Answer } from "./refusal.js";
@@ -227,6 +227,17 @@ export class PosteriorBatch<P = ParameterSpec> {
     return this.#summarize((flat, i) => modes[i * this.#p + flat] ?? Number.NaN);
   }
 
+  /** For each data set the share of draws of each label, of categorical parameters, by name; NaN where it is refused. */
+  probabilities(): readonly Readonly<Record<string, Readonly<Record<string, number>>>>[] {
+    return Array.from({ length: this.size }, (_, index) =>
+      Object.fromEntries(
+        this.slots.flatMap(({ name, offset, labels }) =>
+          labels === undefined ? [] : [[name, sharesOf(this.marginal(offset, index), labels)]],
+        ),
+      ),
+    );
+  }
+
   /** Correlations of the flat parameters of each data set, [size, p, p]; NaN of those that are refused. */
   correlation(): Correlations {
     return correlations(this.draws, this.drawsEach, this.parameterNames);
@@ -259,7 +270,7 @@ export class PosteriorBatch<P = ParameterSpec> {
   }
 
   /** Parameters by name, as this posterior's flat vector. */
-  flatten(values: Readonly<Record<string, number | ArrayLike<number>>>): Float64Array {
+  flatten(values: Readonly<Record<string, GivenValue>>): Float64Array {
     return flatten(this.#source.slots, values);
   }
 

@@ -1,7 +1,7 @@
 /**
  * The posterior of one data set: a batch of one, whose numbers are numbers.
  */
-import type { ParameterSpec, ValuesOf } from "../model/index.js";
+import type { GivenValues, ParameterSpec, ValuesOf } from "../model/index.js";
 import { named, type Floats } from "../data/layout.js";
 import {
   conditionalDensity,
@@ -136,8 +136,17 @@ export class Posterior<P = ParameterSpec> {
     );
   }
 
-  /** Log-density at one value of the parameters, in their own units; -Infinity outside the support. */
-  async logDensity(values: ValuesOf<P>): Promise<number> {
+  /**
+   * The share of draws of each label, of categorical parameters, by name.
+   *
+   * @example posterior.probabilities().state?.["ill"]
+   */
+  probabilities(): Readonly<Record<string, Readonly<Record<string, number>>>> {
+    return this.#answered.probabilities()[0] ?? {};
+  }
+
+  /** Log-density at one value of the parameters, in their own units, a categorical one also by its label; -Infinity outside the support. */
+  async logDensity(values: GivenValues<P>): Promise<number> {
     const flat = this.#answered.flatten(values);
     return (await this.#answered.logDensity(flat))[0] ?? Number.NaN;
   }

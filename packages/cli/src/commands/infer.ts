@@ -224,6 +224,16 @@ function summarize({ parameters, datasets, estimate }: AnswerDocument, samples?:
   const notes = shown.flatMap(({ status, note }, i) =>
     note === undefined ? [] : [`data set ${i}: ${status === "refused" ? "refused: " : ""}${note}`],
   );
+  const shares = shown.flatMap(({ probabilities = {} }, i) =>
+    Object.entries(probabilities).map(
+      ([name, labels]) =>
+        `data set ${i}: ${name} is ${Object.entries(labels)
+          .map(([label, share]) => `${label} (${short(100 * share)} %)`)
+          .join(", ")}`,
+    ),
+  );
   const header = ["data set", "parameter", ...point, ...percent];
-  return [`${total}${draws}${first}\n`, table([header, ...rows], 2), ...notes].join("\n");
+  return [`${total}${draws}${first}\n`, table([header, ...rows], 2), ...shares, ...notes].join(
+    "\n",
+  );
 }
