@@ -29,6 +29,7 @@ export * from "./methods/index.js";
 export * from "./model/index.js";
 export * from "./networks/index.js";
 export * from "./posterior/index.js";
+export * from "./progress/index.js";
 export * from "./random/index.js";
 export { defaultRuntime } from "./runtime.js";
 export * from "./samplers/index.js";

@@ -50,7 +50,7 @@ export {
   TargetEstimator,
   type TargetOptions,
 } from "./estimators/index.js";
-export { FileError, readData, UnsavedError } from "./files/index.js";
+export { FileError, readData, tensorBoardLog, UnsavedError } from "./files/index.js";
 export * from "./losses/kinds.js";
 export {
   absoluteLoss,

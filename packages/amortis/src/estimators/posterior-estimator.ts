@@ -25,6 +25,8 @@ export interface GivenOptions {
   /** Draws held by the posterior, 1,000 by default. */
   readonly samples?: number;
   readonly seed?: number;
+  /** Hears now and then how many data sets of a batch are answered. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** A trained estimator of posteriors. */
@@ -50,7 +52,7 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     requireDraws(samples, size, this.parameterNames.length);
     const context = await this.contexts(matched);
     const source = this.#source(context, size);
-    return PosteriorBatch.of<P>(source, samples, seed);
+    return PosteriorBatch.of<P>(source, samples, seed, options.onProgress);
   }
 
   #source(context: HostTensor, size: number): PosteriorSource {

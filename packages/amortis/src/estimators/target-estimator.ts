@@ -74,7 +74,7 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
       },
       options.method,
     );
-    return PosteriorBatch.of<P>(source, samples, seed);
+    return PosteriorBatch.of<P>(source, samples, seed, options.onProgress);
   }
 
   /**

@@ -6,3 +6,4 @@ export { UnsavedError } from "./keep.js";
 export { encodeNpy, parseNpy } from "./npy.js";
 export { parseNpz } from "./npz.js";
 export { parseJson } from "./json-arrays.js";
+export { tensorBoardLog } from "./tensorboard.js";

@@ -4,7 +4,7 @@
  * `#platform` is this module in Node and `page.ts` elsewhere, by the conditions of package.json's `imports`: a bundle for a page holds
  * nothing of Node. What is heavy is imported when it is called.
  */
-import { existsSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync } from "node:fs";
 import {
   access,
   mkdir,
@@ -22,13 +22,16 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Runtime } from "@amortis/graph";
 import type * as Piscina from "piscina";
+import type { ProgressStream } from "../progress/line.js";
 import type * as Tsx from "tsx/esm/api";
 
 export {
+  appendFileSync,
   availableParallelism,
   existsSync,
   fileURLToPath,
   hostname,
+  mkdirSync,
   pathToFileURL,
   register,
   tmpdir,
@@ -40,6 +43,11 @@ export const inNode: boolean = true;
 export const fs = { access, mkdir, mkdtemp, readFile, readdir, rename, rm, rmdir, writeFile };
 
 export const path = { basename, dirname, join, resolve };
+
+/** The terminal that a person looks at, if there is one. */
+export function terminal(): ProgressStream | undefined {
+  return process.stderr.isTTY ? process.stderr : undefined;
+}
 
 /** Threads that simulate. */
 export function importPiscina(): Promise<typeof Piscina> {

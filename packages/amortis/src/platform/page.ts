@@ -35,12 +35,15 @@ export const path: typeof Node.path = {
   join: absent,
   resolve: absent,
 };
+export const appendFileSync: typeof Node.appendFileSync = absent;
 export const availableParallelism: typeof Node.availableParallelism = absent;
 export const existsSync: typeof Node.existsSync = absent;
 export const fileURLToPath: typeof Node.fileURLToPath = absent;
 export const hostname: typeof Node.hostname = absent;
+export const mkdirSync: typeof Node.mkdirSync = absent;
 export const pathToFileURL: typeof Node.pathToFileURL = absent;
 export const register: typeof Node.register = absent;
+export const terminal: typeof Node.terminal = () => undefined;
 export const tmpdir: typeof Node.tmpdir = absent;
 export const importPiscina: typeof Node.importPiscina = absentLater;
 export const importTsx: typeof Node.importTsx = absentLater;

@@ -26,6 +26,29 @@ export type {
 /** Numbers that all draws of an answer may have together: 4 GiB of them. */
 const MOST_NUMBERS = 2 ** 30;
 
+/** Data sets that are answered between two reports. */
+const STEP = 128;
+
+/** Draws of all data sets, a few at a time: none depends on what else is asked. */
+async function drawInSteps(
+  source: PosteriorSource,
+  draws: number,
+  seed: number,
+  onProgress: (done: number, total: number) => void,
+): Promise<Drawn> {
+  const { size, flatNames } = source;
+  const all = new Float32Array(size * draws * flatNames.length);
+  const answers: Answer[] = [];
+  for (let start = 0; start < size; start += STEP) {
+    const end = Math.min(start + STEP, size);
+    const drawn = await source.draw(draws, seed, start, end);
+    all.set(drawn.draws, start * draws * flatNames.length);
+    answers.push(...drawn.answers);
+    onProgress(end, size);
+  }
+  return { draws: all, answers };
+}
+
 /**
  * @param draws of each data set.
  * @param sets the number of data sets, where it is known.
@@ -81,9 +104,13 @@ export class PosteriorBatch<P = ParameterSpec> {
     source: PosteriorSource,
     draws: number,
     seed: number,
+    onProgress?: (done: number, total: number) => void,
   ): Promise<PosteriorBatch<P>> {
     requireDraws(draws);
-    const drawn = await source.draw(draws, seed, 0, source.size);
+    const drawn =
+      onProgress === undefined
+        ? await source.draw(draws, seed, 0, source.size)
+        : await drawInSteps(source, draws, seed, onProgress);
     requireSome(drawn);
     return new PosteriorBatch<P>(source, drawn, draws);
   }

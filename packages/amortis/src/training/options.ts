@@ -69,7 +69,10 @@ export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, In
   readonly runtime?: Runtime;
   /** Ends training early and keeps the best weights so far. */
   readonly signal?: StopSignal;
+  /** Where training stands, many times a second. */
   readonly onProgress?: (report: TrainingReport) => void;
+  /** Whether a line on a terminal's standard error shows where training stands; true by default, where there is a terminal and no `onProgress`. */
+  readonly progress?: boolean;
   /** Hears of each epoch once it is done: a log, a line each. */
   readonly onEpoch?: (record: EpochRecord) => void;
 }

@@ -5,6 +5,7 @@
  * goes through the data: in stretches of about a quarter of a second, between which progress is reported and an interruption is
  * heeded; with a validation after each epoch, whose best weights are the ones kept.
  */
+import { terminal } from "#platform";
 import { Variables, type Runtime } from "@amortis/graph";
 import type { AnswerKind, EstimatorOf } from "../estimators/kinds.js";
 import { openEstimator } from "../estimators/load.js";
@@ -12,6 +13,7 @@ import type { Method } from "../methods/method.js";
 import { adviseRuntime, defaultRuntime } from "../runtime.js";
 import type { DataSets } from "../data/data-sets.js";
 import type { AnyModel } from "../model/index.js";
+import { ProgressLine, trainingLine } from "../progress/index.js";
 import { stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { describeLostDigits } from "../data/precision.js";
@@ -53,6 +55,32 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
   options: TrainOptions = {},
 ): Promise<EstimatorOf<K, M["parameters"]>> {
   refuseInWorker("trains");
+  const { progress = true, onProgress } = options;
+  const stream = progress && onProgress === undefined ? terminal() : undefined;
+  if (stream === undefined) return trainWith(method, options);
+  const line = new ProgressLine(stream);
+  const shown: TrainOptions = {
+    ...options,
+    onProgress: (report) => {
+      line.show(trainingLine(report));
+    },
+    // Whatever else is printed would be drawn over.
+    onWarning: (message) => {
+      if (options.onWarning === undefined) line.note(message);
+      else options.onWarning(message);
+    },
+  };
+  try {
+    return await trainWith(method, shown);
+  } finally {
+    line.finish();
+  }
+}
+
+async function trainWith<M extends AnyModel, K extends AnswerKind>(
+  method: Method<M, K>,
+  options: TrainOptions,
+): Promise<EstimatorOf<K, M["parameters"]>> {
   const { model } = method;
   const wanted = resolveSettings(options);
   const meter = new ProgressMeter(options.onProgress);

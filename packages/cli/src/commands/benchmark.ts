@@ -12,7 +12,13 @@ import type {
   TaskResult,
 } from "@amortis/benchmark";
 import { Option, type Command } from "commander";
-import { methodNames, methodOf, type Configuration } from "amortis/extend";
+import {
+  methodNames,
+  methodOf,
+  type Configuration,
+  ProgressLine,
+  trainingLine,
+} from "amortis/extend";
 import { readConfig } from "../config.js";
 import { InterruptedError, UsageError } from "../failures.js";
 import { table } from "../format.js";
@@ -20,7 +26,6 @@ import { listenForInterrupt } from "../interrupt.js";
 import { findTransforms } from "../models.js";
 import { locatePackage } from "../optional.js";
 import { print, printJson, wholeFrom } from "../options.js";
-import { ProgressLine, trainingLine } from "../progress.js";
 
 interface BenchmarkArguments {
   readonly task: string;

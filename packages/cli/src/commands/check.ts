@@ -4,12 +4,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkModel, type ModelCheck } from "amortis/diagnostics";
+import { ProgressLine, simulationLine } from "amortis/extend";
 import { Option, type Command } from "commander";
 import { count, duration, plural } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { findModel, MODEL_HELP } from "../models.js";
 import { positive, print, printJson, wholeFrom } from "../options.js";
-import { ProgressLine, simulationLine } from "../progress.js";
 
 const DETAILS = `
 Simulates from the prior, and says which simulations are invalid and where in θ, which numbers of the data never vary or are always equal to others,

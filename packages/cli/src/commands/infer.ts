@@ -11,6 +11,8 @@ import {
   type AnswerDocument,
   type AnswerSheet,
   type Note,
+  answeringLine,
+  ProgressLine,
 } from "amortis/extend";
 import { writeBytes, writeNpy } from "amortis/files";
 import { Option, type Command } from "commander";
@@ -103,6 +105,9 @@ export function addInfer(command: Command): void {
     .action(runInfer);
 }
 
+/** Seconds after which a line shows how far answers are. */
+const LONG = 1;
+
 async function runInfer(path: string, source: string, options: InferArguments): Promise<void> {
   const { out, threads, json } = options;
   await checkOut(out, source);
@@ -119,7 +124,16 @@ async function runInfer(path: string, source: string, options: InferArguments): 
     notes.push(message);
     printAside(`note: ${message}`);
   });
-  const answers = withNotes(await answerSheet(fitted, data, asked), notes);
+  const progress = new ProgressLine(process.stderr, !process.stderr.isTTY);
+  const started = performance.now();
+  const onProgress = (done: number, total: number): void => {
+    const seconds = (performance.now() - started) / 1000;
+    // What takes no time needs no line.
+    if (seconds > LONG) progress.show(answeringLine(done, total, seconds));
+  };
+  const sheet = await answerSheet(fitted, data, { ...asked, onProgress });
+  progress.finish();
+  const answers = withNotes(sheet, notes);
   if (out !== undefined) await writeAnswers(out, answers);
   if (json === true) printJson(answers.document);
   else {

@@ -3,13 +3,13 @@
  */
 import type * as Review from "@amortis/review";
 import type { ReviewProgress, Scale } from "@amortis/review";
+import { ProgressLine, simulationLine, trainingLine } from "amortis/extend";
 import { InvalidArgumentError, type Command } from "commander";
 import { InterruptedError } from "../failures.js";
 import { count, duration, table } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { locatePackage } from "../optional.js";
 import { print, printJson, wholeFrom } from "../options.js";
-import { ProgressLine, simulationLine, trainingLine } from "../progress.js";
 
 interface ReproduceArguments {
   readonly scale: Scale;

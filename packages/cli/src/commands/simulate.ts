@@ -2,14 +2,13 @@
  * `amortis simulate`: data sets of a model, into a directory.
  */
 import { openDataSet, simulateToDirectory } from "amortis";
-import { describeInvalid } from "amortis/extend";
+import { describeInvalid, ProgressLine, simulationLine } from "amortis/extend";
 import type { Command } from "commander";
 import { InterruptedError } from "../failures.js";
 import { count, duration } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { findModel, MODEL_HELP } from "../models.js";
 import { onInvalidOption, print, printJson, wholeFrom } from "../options.js";
-import { ProgressLine, simulationLine } from "../progress.js";
 
 interface SimulateArguments {
   readonly simulations: number;

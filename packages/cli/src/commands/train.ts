@@ -5,6 +5,7 @@ import { appendFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import {
   readSimulations,
+  tensorBoardLog,
   train,
   type AnyModel,
   type Estimator,
@@ -18,6 +19,8 @@ import {
   methodsHelp,
   type Configuration,
   type Note,
+  ProgressLine,
+  trainingLine,
 } from "amortis/extend";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { readConfig } from "../config.js";
@@ -37,7 +40,6 @@ import {
   share,
   wholeFrom,
 } from "../options.js";
-import { ProgressLine, trainingLine } from "../progress.js";
 
 interface TrainArguments {
   readonly out: string;
@@ -61,6 +63,7 @@ interface TrainArguments {
   readonly checkpoint?: string | true;
   readonly resume?: true;
   readonly log?: string;
+  readonly tensorboard?: string;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -145,6 +148,10 @@ export function addTrain(command: Command): void {
     .option("--checkpoint [FILE]", "keep training in a file, by default FILE.amortis.checkpoint")
     .option("--resume", "go on from the checkpoint; it is an error if there is none")
     .option("--log <FILE>", "append a line of JSON for each epoch: losses, rate, gradient norms")
+    .option(
+      "--tensorboard <DIR>",
+      "folder of the run for TensorBoard: the same numbers, in its event files",
+    )
     .option("--json", "print one JSON document on standard output")
     .option("-q, --quiet", "no progress on standard error")
     .addHelpText("after", DETAILS)
@@ -163,6 +170,8 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
   const data = await readGiven(options, model, (message) => {
     printAside(`note: ${message}`);
   });
+  const { tensorboard } = options;
+  const board = tensorboard === undefined ? undefined : tensorBoardLog(tensorboard);
   const progress = new ProgressLine(process.stderr, options.quiet);
   const interruption = listenForInterrupt(() => {
     progress.note("stopping");
@@ -178,11 +187,10 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
       onProgress: (report) => {
         progress.show(trainingLine(report));
       },
-      ...(log !== undefined && {
-        onEpoch: (record) => {
-          appendFileSync(log, `${JSON.stringify(record)}\n`);
-        },
-      }),
+      onEpoch: (record) => {
+        if (log !== undefined) appendFileSync(log, `${JSON.stringify(record)}\n`);
+        board?.(record);
+      },
       onWarning: (message) => {
         progress.note(`warning: ${message}`);
       },

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { count, duration, plural, rate, short, table } from "../src/format.js";
-import { ProgressLine, simulationLine, trainingLine } from "../src/progress.js";
+import {
+  count,
+  duration,
+  plural,
+  ProgressLine,
+  rate,
+  simulationLine,
+  trainingLine,
+} from "../../src/progress/index.js";
 
 function fakeStream(isTTY: boolean): {
   text: string;
@@ -85,24 +92,11 @@ describe("numbers", () => {
       "1:02:03",
       "?",
     ]);
-    expect([0.123456, 123.456, 1e-7, 2.5e7, 0].map(short)).toEqual([
-      "0.1235",
-      "123.5",
-      "1.000e-7",
-      "2.500e+7",
-      "0.000",
-    ]);
     expect([plural(1, "epoch"), plural(2000, "epoch"), count(12_345), rate(0.5)]).toEqual([
       "1 epoch",
       "2,000 epochs",
       "12,345",
       "0.50",
     ]);
-    expect(
-      table([
-        ["a", "b"],
-        ["long", "1"],
-      ]),
-    ).toBe("a     b\nlong  1");
   });
 });
