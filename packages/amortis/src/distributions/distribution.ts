@@ -7,7 +7,14 @@ import type { Bijection } from "./bijection.js";
 
 /** Where a distribution has mass: bounds of each coordinate, which belong to it where they are finite. */
 export interface Support {
-  readonly kind: "real" | "positive" | "interval" | "simplex" | "discrete" | "product";
+  readonly kind:
+    | "real"
+    | "positive"
+    | "interval"
+    | "simplex"
+    | "discrete"
+    | "product"
+    | "dependent";
   /** -Infinity where there is no bound. */
   readonly lower: readonly number[];
   /** Infinity where there is no bound. */

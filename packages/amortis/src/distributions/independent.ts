@@ -68,7 +68,8 @@ export function independent(parts: readonly Distribution[]): VectorDistribution 
   };
 }
 
-function productSupport(parts: readonly Distribution[]): Support {
+/** The support of distributions side by side. */
+export function productSupport(parts: readonly Distribution[]): Support {
   const values = parts.flatMap(
     ({ support, size }) => support.values ?? Array.from({ length: size }, () => undefined),
   );

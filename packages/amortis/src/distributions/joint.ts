@@ -1,12 +1,14 @@
 /**
  * The joint prior of named parameters.
  *
- *     p(θ) = Π_k p_k(θ_k)
+ *     p(θ) = Π_k p_k(θ_k),   or p_k(θ_k | θ_1 ... θ_{k-1}) where a prior is `dependent`
  *
  * Everything that is asked of all parameters together (draws, densities, supports, the map from unconstrained space, names) is asked here and
  * nowhere else, so that how parameters depend on each other is one file's business.
  */
 import { parameterSlots, flatNames, type ParameterSlot } from "../data/layout.js";
+import { dependentJoint } from "./dependent-joint.js";
+import { isDependent } from "./dependent.js";
 import type { Distribution, VectorDistribution } from "./distribution.js";
 import { flattened } from "./membership.js";
 import { independent } from "./independent.js";
@@ -27,20 +29,23 @@ export interface JointPrior<P extends Priors = Priors> extends VectorDistributio
 /**
  * The joint distribution of named parameters.
  *
- * @throws InvalidArgumentError where there are none.
+ * @throws InvalidArgumentError where there are none, or one depends on others that are not before it.
  * @example jointPrior({ mu: normal(0, 1), sigma: uniform(0, 2) }).logDensity([0.5, 1])
  */
 export function jointPrior<const P extends Priors>(priors: P): JointPrior<P> {
-  const whole = independent(Object.values(priors));
+  const all = Object.values(priors);
+  const depends = all.some(isDependent);
+  const whole = depends ? dependentJoint(priors) : independent(all);
   const slots = parameterSlots(
     Object.entries(priors).map(([name, { shape }]) => ({ name, shape })),
-  ).map((slot, i) => described(slot, Object.values(priors)[i]));
+  ).map((slot, i) => described(slot, all[i]));
   return {
     name: whole.name,
     shape: whole.shape,
     size: whole.size,
     support: whole.support,
-    parts: Object.values(priors),
+    // Of what depends on others, parts by themselves say nothing.
+    ...(!depends && { parts: all }),
     // Asked for only when it is needed: a discrete part has none.
     get bijection() {
       return whole.bijection;

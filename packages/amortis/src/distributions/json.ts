@@ -6,6 +6,7 @@ import { z } from "zod";
 import { beta } from "./beta.js";
 import { categorical } from "./categorical.js";
 import { binomial, poisson } from "./counts.js";
+import { dependentOn } from "./dependent.js";
 import { dirichlet } from "./dirichlet.js";
 import { discrete } from "./discrete.js";
 import type { Distribution } from "./distribution.js";
@@ -16,6 +17,7 @@ import { inverseGamma } from "./inverse-gamma.js";
 import { supportLink } from "./link.js";
 import { multivariateNormal } from "./multivariate-normal.js";
 import { halfNormal, logNormal, normal } from "./normal.js";
+import { termFromJSON } from "./term.js";
 import { triangular } from "./triangular.js";
 import { truncatedNormal } from "./truncated-normal.js";
 import { uniform } from "./uniform.js";
@@ -84,6 +86,12 @@ const schema = z.discriminatedUnion("name", [
     name: z.literal("categorical"),
     labels: z.array(z.string()),
     probabilities: numbers,
+  }),
+  z.strictObject({
+    name: z.literal("dependent"),
+    parts: z.tuple([z.unknown()]),
+    shift: z.array(z.unknown()),
+    scale: z.array(z.unknown()),
   }),
   z.strictObject({ name: z.literal("independent"), parts: z.array(z.unknown()) }),
 ]);
@@ -158,6 +166,12 @@ function read(json: unknown, depth: number): Distribution {
       return binomial(data.trials, data.probability);
     case "categorical":
       return categorical(data.labels, data.probabilities);
+    case "dependent":
+      return dependentOn(
+        read(data.parts[0], depth + 1),
+        data.shift.map((one) => termFromJSON(one)),
+        data.scale.map((one) => termFromJSON(one)),
+      );
     default:
       return independent(data.parts.map((part) => read(part, depth + 1)));
   }

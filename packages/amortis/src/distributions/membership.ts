@@ -18,8 +18,10 @@ export function members(distribution: Distribution, points: ArrayLike<number>): 
   const { size, support } = distribution;
   const { lower, upper, values = [] } = support;
   const known = values.map((list) => list && new Set([...list, ...list.map(Math.fround)]));
-  // Of a simplex bounds do not say all.
-  const isBox = flattened([distribution]).every((part) => part.support.kind !== "simplex");
+  // Of a simplex, and of what depends on other parameters, bounds do not say all.
+  const isBox = flattened([distribution]).every(
+    (part) => part.support.kind !== "simplex" && part.support.kind !== "dependent",
+  );
   const found = new Uint8Array(points.length / size).fill(1);
   for (let at = 0; at < points.length; at++) {
     const x = points[at] ?? Number.NaN;

@@ -11,7 +11,13 @@ import {
   stopGradient,
   type Tensor,
 } from "@amortis/graph";
-import { flattened, independent, uniform, type Distribution } from "../distributions/index.js";
+import {
+  custom,
+  flattened,
+  independent,
+  uniform,
+  type Distribution,
+} from "../distributions/index.js";
 import type { AnyModel } from "../model/index.js";
 import type { Moments } from "../data/moments.js";
 import { restore, type Standardization } from "../data/standardization.js";
@@ -32,12 +38,21 @@ export interface OutputMap {
 
 /** A prior whose unconstrained space is the estimate's: a discrete parameter is estimated within its range. */
 function forPoint(prior: Distribution): Distribution {
+  if (prior.support.kind === "dependent") return marginally(prior);
   if (prior.support.kind !== "discrete") return prior;
   const [lower = 0] = prior.support.lower;
   const [upper = 1] = prior.support.upper;
   // One value alone has no range; a hair's breadth about it has.
   const margin = lower === upper ? 1e-6 * Math.max(1, Math.abs(lower)) : 0;
   return uniform(lower - margin, upper + margin, { link: "logit" });
+}
+
+/** Of parameters that depend on others, the bounds that each has whatever the others: estimates are marginal. */
+function marginally({ size, support: { lower, upper } }: Distribution): Distribution {
+  const alone = (): never => {
+    throw new TypeError("bounds alone have neither draws nor a density");
+  };
+  return custom({ shape: [size], support: { lower, upper }, sample: alone, logDensity: alone });
 }
 
 /** The same coordinate by coordinate: quantiles are marginal, so those of a simplex live in a box. */
@@ -72,8 +87,13 @@ function spaceMoments(
       );
       upper.push(...(range?.upper.slice(from, to) ?? Array<number>(size).fill(UNHELD)));
     } else {
-      mean.push(...Array.from({ length: size }, () => 0));
-      sd.push(...Array.from({ length: size }, () => 1));
+      // Where they are by themselves what they are in unconstrained space, they have moments too.
+      const known = prior.support.kind === "dependent" ? parameters : undefined;
+      const isFree = (i: number): boolean =>
+        prior.support.lower[i] === -Infinity && prior.support.upper[i] === Infinity;
+      const places = Array.from({ length: size }, (_, i) => i);
+      mean.push(...places.map((i) => (isFree(i) ? (known?.mean[i] ?? 0) : 0)));
+      sd.push(...places.map((i) => (isFree(i) ? (known?.sd[i] ?? 1) : 1)));
       lower.push(...Array<number>(size).fill(-UNHELD));
       upper.push(...Array<number>(size).fill(UNHELD));
     }
