@@ -3,6 +3,14 @@
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import { addressText, type Address } from "../address.js";
+import {
+  describeSpec,
+  mayLack,
+  sameSpecs,
+  specOf,
+  specsOf,
+  type ArraySpecs,
+} from "../data/array-spec.js";
 import { readBytes } from "../files/bytes.js";
 import type { AnyModel, ParameterSpec } from "../model/index.js";
 import type { OpenOptions } from "./base.js";
@@ -54,10 +62,10 @@ export async function load<M extends AnyModel = AnyModel>(
 function checkModel({ details }: Contents, model: AnyModel, what: string): void {
   const file = details.model.parameters.map((parameter) => parameter.name).join(", ");
   const given = Object.keys(model.parameters).join(", ");
-  const sameData = JSON.stringify(details.model.data) === JSON.stringify(model.dataShapes);
-  if (file !== given || !sameData) {
+  const specs = specsOf(details.model.data);
+  if (file !== given || !fits(specs, model.dataSpecs)) {
     throw new InvalidArgumentError(
-      `${what} was trained for the model "${details.model.name}" (parameters ${file}; data ${JSON.stringify(details.model.data)}), not for "${model.name}" (parameters ${given}; data ${JSON.stringify(model.dataShapes)})`,
+      `${what} was trained for the model "${details.model.name}" (parameters ${file}; data ${inWords(specs)}), not for "${model.name}" (parameters ${given}; data ${inWords(model.dataSpecs)})`,
     );
   }
   for (const { name, prior } of details.model.parameters) {
@@ -67,6 +75,21 @@ function checkModel({ details }: Contents, model: AnyModel, what: string): void 
       `${what} was trained with the prior ${JSON.stringify(prior)} of "${name}", but the model "${model.name}" has ${JSON.stringify(own)}: load it with the model it was trained for, or train it anew`,
     );
   }
+}
+
+/** Whether data of a model are those of a file; of arrays that the file has by their sizes alone, these are the same. */
+function fits(file: ArraySpecs, own: ArraySpecs): boolean {
+  const known = Object.entries(own).map(([name, spec]) => [
+    name,
+    file[name]?.kind === "array" && !mayLack(file[name]) ? specOf(spec.shape) : spec,
+  ]);
+  return sameSpecs(file, Object.fromEntries(known));
+}
+
+function inWords(specs: ArraySpecs): string {
+  return Object.entries(specs)
+    .map(([name, spec]) => `${name} ${describeSpec(spec)}`)
+    .join(", ");
 }
 
 /**

@@ -5,13 +5,16 @@ import { expect, test } from "vitest";
 import {
   defineModel,
   gaussian,
+  load,
   missing,
   normal,
   npe,
+  series,
   set,
   simulate,
   train,
 } from "../../src/index.js";
+import { specsOf } from "../../src/data/index.js";
 
 test.each([
   ["missing values", missing([4])],
@@ -48,5 +51,12 @@ test.each([
   expect(Math.abs(scale - 1)).toBeLessThan(0.15);
   const alone = await estimator.given({ y: fresh.data.y.subarray(0, 4) }, { samples: 500 });
   expect(alone.mean().theta).toBeCloseTo(means[0] ?? Number.NaN, 5);
+  // The model is known again by what its arrays are, and another is not.
+  const loaded = await load(await estimator.toBytes(), { model });
+  await loaded.release();
+  const other = { ...model, dataSpecs: specsOf({ y: series(4) }) };
+  await expect(load(await estimator.toBytes(), { model: other })).rejects.toThrow(
+    /was trained for the model "gaps" \(parameters theta; data y .*\), not for "gaps" \(parameters theta; data y series \[4\]\)/,
+  );
   await estimator.release();
 });
