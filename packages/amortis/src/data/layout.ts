@@ -87,6 +87,24 @@ export function numberOf<T>({ name, labels }: ParameterSlot, value: T | string):
   );
 }
 
+/** Flat vectors of many data sets [n, p] by name: of each parameter all its values, [n, ...shape]. */
+export function batched(
+  slots: readonly ParameterSlot[],
+  flat: Floats,
+): Record<string, Float64Array> {
+  const p = slots.reduce((total, { size }) => total + size, 0);
+  const n = flat.length / p;
+  return Object.fromEntries(
+    slots.map(({ name, offset, size }) => [
+      name,
+      Float64Array.from(
+        { length: n * size },
+        (_, at) => flat[Math.floor(at / size) * p + offset + (at % size)] ?? Number.NaN,
+      ),
+    ]),
+  );
+}
+
 /**
  * Parameters by name as a flat vector.
  *

@@ -2,6 +2,7 @@
  * Whether an estimator's answers can be trusted where the model is right: ranks, coverage and recovery over fresh simulations, and a verdict in words.
  */
 import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
+import { answersWith } from "../estimators/answer.js";
 import type { Estimator } from "../estimators/load.js";
 import type { AnyModel } from "../model/index.js";
 import { meanOf, quantileOf, sdOf } from "../posterior/marginals.js";
@@ -76,9 +77,10 @@ export async function diagnose(
   options: DiagnoseOptions = {},
 ): Promise<Diagnosis> {
   const { simulations = 1000, samples = 255, seed = "diagnosis", workers } = options;
-  if (estimator.kind === "point" || estimator.kind === "summary") {
+  if (!("givenBatch" in estimator)) {
+    const { gives } = await answersWith(estimator);
     throw new UnsupportedError(
-      `diagnose needs posteriors, but ${estimator.details.method} gives ${estimator.kind === "point" ? "points: compare its estimates with the truth by scoreMarginal" : "summaries"}`,
+      `diagnose needs posteriors, but ${estimator.details.method} gives ${gives === "points" ? "points: compare its estimates with the truth by scoreMarginal" : gives}`,
     );
   }
   if (samples < 20) {

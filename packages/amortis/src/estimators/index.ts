@@ -14,5 +14,6 @@ export {
 export { PointEstimator } from "./point-estimator.js";
 export { PosteriorEstimator, type GivenOptions } from "./posterior-estimator.js";
 export { TargetEstimator, type TargetOptions } from "./target-estimator.js";
+export { RankEstimator, RankPosterior, RankPosteriorBatch } from "./rank-estimator.js";
 export { RatioEstimator } from "./ratio-estimator.js";
 export { SummaryEstimator, type SummaryTransformOptions } from "./summary-estimator.js";

@@ -5,7 +5,7 @@ import { InvalidArgumentError } from "@amortis/graph";
 import { z } from "zod";
 import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
-import { unflatten, type Floats } from "../data/layout.js";
+import { batched, unflatten, type Floats } from "../data/layout.js";
 import type { BatchResult, IntervalResult } from "../posterior/posterior.js";
 import { DATA_SETS_PER_CALL, EstimatorBase, finiteOf, type OpenOptions } from "./base.js";
 import type { Contents } from "./contents.js";
@@ -32,8 +32,8 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
 
   /** Point estimates of many data sets: an array a parameter. */
   async estimateBatch(data: DataInput): Promise<BatchResult<P>> {
-    const { points, size } = await this.#run(data);
-    return this.#batch(points, size);
+    const { points } = await this.#run(data);
+    return this.#batch(points);
   }
 
   /**
@@ -60,7 +60,7 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
         const index = (Math.floor(at / p) * levels.length + level) * p + (at % p);
         return quantiles[index] ?? Number.NaN;
       });
-      return this.#batch(flat, size);
+      return this.#batch(flat);
     });
   }
 
@@ -141,15 +141,9 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
     return unflatten(this.slots, flat) as ValuesOf<P>;
   }
 
-  #batch(flat: Floats, size: number): BatchResult<P> {
-    const p = this.parameterNames.length;
-    const result: Record<string, Float64Array> = {};
-    for (const { name, offset, size: width } of this.slots) {
-      result[name] = Float64Array.from({ length: size * width }, (_, at) => {
-        return flat[Math.floor(at / width) * p + offset + (at % width)] ?? Number.NaN;
-      });
-    }
-    return result as BatchResult<P>;
+  #batch(flat: Floats): BatchResult<P> {
+    // The slots are those of the model's parameters, which is what P names.
+    return batched(this.slots, flat) as BatchResult<P>;
   }
 }
 

@@ -10,5 +10,6 @@ export { nbe, type NbeOptions } from "./nbe.js";
 export { npe, type NpeOptions } from "./npe.js";
 export { nre, type NreOptions } from "./ratio.js";
 export { posteriorMomentsSummary, type PosteriorMomentsOptions } from "./posterior-moments.js";
+export { rankPosterior, type RankPosteriorOptions } from "./rank-posterior.js";
 export { syntheticLikelihood, type SyntheticLikelihoodOptions } from "./synthetic-likelihood.js";
 export { variational, type VariationalOptions } from "./variational.js";

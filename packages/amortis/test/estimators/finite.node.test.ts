@@ -40,6 +40,8 @@ async function answersOf(fitted: Estimator, y: readonly number[]): Promise<reado
         ...(await fitted.logLikelihood(data, [0, 1])),
         ...(await fitted.bindingFunctions([0, 1])).mean,
       ];
+    case "rank":
+      return [...(await fitted.ranksBatch(data)).probabilities];
     case "summary":
     default:
       return [...(await fitted.summarize(data))];

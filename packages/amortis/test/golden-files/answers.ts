@@ -100,6 +100,8 @@ export async function answersOf(
         bindingCovariance: rounded(covariance),
       };
     }
+    case "rank":
+      return { ranks: rounded((await fitted.ranksBatch(data)).probabilities) };
     case "summary":
     default:
       return { summary: rounded(await fitted.summarize(data)) };
