@@ -46,8 +46,8 @@ const EXAMPLE = `  {
 const NOTES = `Networks, summaries and densities are { "kind": KIND } with their settings, or the name of the kind alone. Any summary may have symmetries
 of the model, in which training shows the data. A transform is one or a list of what --transform takes. A likelihood is graph or host,
 the model's own, or the FILE.amortis of a trained synthetic-likelihood, with the transform it was trained with.
-Columns are transforms by data array, { "income": "log", "site": { "kind": "oneHot", "categories": 5 } }: log, logit, linear or drop; constrain with
-lower, upper or both; standardize with mean and sd; oneHot with categories; and under a new name concatenate with arrays.
+Columns are transforms by data array, { "income": "log", "site": { "kind": "oneHot", "categories": 5 } }: log, logit, linear or drop;
+constrain with lower, upper or both; standardize with mean and sd; oneHot with categories; and under a new name concatenate with arrays.
 An activation is ${activation.options.join(", ")}.`;
 
 const HEADINGS: Readonly<Record<string, string>> = {

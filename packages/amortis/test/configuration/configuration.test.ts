@@ -111,7 +111,10 @@ describe("what cannot be is told by its place", () => {
   test.each([
     [{ method: "magic" }, 'method must be one of npe, nbe, .*but is "magic"'],
     [{ density: { kind: "splineCoupling", layers: 0 } }, "density.layers must be at least 1"],
-    [{ density: { kind: "spline" } }, "density must be of one of the kinds affineCoupling, "],
+    [
+      { density: { kind: "spline" } },
+      "density must be of one of the kinds affineAutoregressive, affineCoupling, ",
+    ],
     [{ density: { layers: 3 } }, "density must be of one of the kinds .*but has no kind"],
     [{ density: { kind: "gaussian", layers: 3 } }, 'density: there is no setting "layers"; there'],
     [
