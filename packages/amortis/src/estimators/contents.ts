@@ -39,6 +39,9 @@ export const recordSchema = z.object({
   seconds: z.number(),
 });
 
+/** Why training ended, in files. */
+export const endSchema = z.enum(["complete", "patience", "interrupted", "diverged"]);
+
 const shapeSchema = z.array(z.int().min(1));
 
 const originSchema = z.object({
@@ -76,7 +79,21 @@ const detailsSchema = z.object({
     /** Where the simulations come from: `sharedSimulations` tells which others are among them. */
     origin: originSchema.optional(),
     seconds: z.number(),
-    endedBy: z.enum(["complete", "patience", "interrupted", "diverged"]).optional(),
+    endedBy: endSchema.optional(),
+    /** Of an ensemble: its members, whose epochs follow one another in the history, and which the losses here are the mixture's of. */
+    members: z
+      .array(
+        z.object({
+          description: z.json(),
+          settings: z.json(),
+          weight: z.number(),
+          epochs: z.int(),
+          bestEpoch: z.number(),
+          bestValidationLoss: lossSchema,
+          endedBy: endSchema,
+        }),
+      )
+      .exactOptional(),
     bestEpoch: z.number(),
     bestValidationLoss: lossSchema,
     history: z.array(recordSchema),

@@ -1,7 +1,7 @@
 /**
  * Trained estimators of posteriors.
  */
-import { hostTensor, type HostTensor } from "@amortis/graph";
+import type { HostTensor } from "@amortis/graph";
 import { z } from "zod";
 import type { ParameterSpec } from "../model/index.js";
 import type { DataInput } from "../data/match-data.js";
@@ -13,12 +13,13 @@ import {
   type Posterior,
   type PosteriorSource,
 } from "../posterior/posterior.js";
-import { stream, type Stream } from "../random/index.js";
 import { blocks, EstimatorBase, finiteOf, rows, type OpenOptions } from "./base.js";
 import { countSchema, type Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";
-import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
+import { baseNoise, drawingMembers, noiseStreams, placesOf, shares } from "./drawing.js";
+import type { EstimatorType, KindOfAnswer, ProgramShape } from "./kind-of-answer.js";
 import { contextProgram, valueProgram } from "./programs.js";
+import type { BaseNoise } from "../densities/density.js";
 
 /** How an answer is given. */
 export interface GivenOptions {
@@ -80,49 +81,63 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     const p = this.parameterNames.length;
     const result = new Float32Array((end - start) * draws * p);
     const { answers } = this.details;
-    const noise = answers.kind === "posterior" ? answers.noise : { normal: 0, uniform: 0 };
+    const members = answers.kind === "posterior" ? drawingMembers(answers) : [];
+    const who = shares(members, draws, seed);
     // A stream a data set, so that a draw does not depend on what else is in the batch; it goes on from piece to piece.
     let streams = noiseStreams(seed, start, start);
     for (const { from, to, first, last } of blocks(start, end, draws)) {
       if (first === 0) streams = noiseStreams(seed, from, to);
-      const feeds: Record<string, HostTensor> = { context: rows(context, from, to) };
-      for (const kind of ["normal", "uniform"] as const) {
-        if (noise[kind] === 0) continue;
-        const span = (last - first) * noise[kind];
-        const values = new Float32Array((to - from) * span);
-        for (const [i, random] of streams[kind].entries()) {
-          const part = values.subarray(i * span, (i + 1) * span);
-          if (kind === "normal") random.fillNormal(part);
-          else random.fillUniform(part);
+      for (const [k, { program, noise }] of members.entries()) {
+        const places = placesOf(who, k, first, last);
+        if (places.length === 0) continue;
+        const feeds: Record<string, HostTensor> = { context: rows(context, from, to) };
+        for (const kind of ["normal", "uniform"] as const) {
+          if (noise[kind] > 0) feeds[kind] = baseNoise(streams, kind, places.length, noise[kind]);
         }
-        feeds[kind] = hostTensor(values, [to - from, last - first, noise[kind]]);
+        const drawn = await this.programs.run(program, feeds);
+        const theta = finiteOf(drawn, "theta", { what: "a draw", first: from, sets: to - from });
+        if (members.length === 1) result.set(theta, ((from - start) * draws + first) * p);
+        else
+          for (let set = 0; set < to - from; set++) {
+            for (const [i, place] of places.entries()) {
+              const at = (set * places.length + i) * p;
+              result.set(theta.subarray(at, at + p), ((from - start + set) * draws + place) * p);
+            }
+          }
       }
-      const drawn = await this.programs.run("sample", feeds);
-      const theta = finiteOf(drawn, "theta", { what: "a draw", first: from, sets: to - from });
-      result.set(theta, ((from - start) * draws + first) * p);
     }
     const answer = { status: "amortized" } as const;
     return { draws: result, answers: Array.from({ length: end - start }, () => answer) };
   }
 }
 
-/** A stream of each kind of noise for each of the data sets [from, to). */
-function noiseStreams(
-  seed: number,
-  from: number,
-  to: number,
-): Readonly<Record<"normal" | "uniform", readonly Stream[]>> {
-  const root = stream(seed).split("posterior");
-  const each = (kind: string): readonly Stream[] =>
-    Array.from({ length: to - from }, (_, i) => root.split(kind).split(from + i));
-  return { normal: each("normal"), uniform: each("uniform") };
-}
+/** Members of an ensemble, at most. */
+const MOST_MEMBERS = 64;
+
+const noiseSchema = z.object({ normal: countSchema, uniform: countSchema });
 
 const schema = z.object({
   kind: z.literal("posterior"),
   /** Columns of base noise that one draw takes. */
-  noise: z.object({ normal: countSchema, uniform: countSchema }),
+  noise: noiseSchema,
+  /** Of an ensemble: its members, each with a share of the draws and noise of its own. */
+  members: z
+    .array(z.object({ weight: z.number().min(0).max(1), noise: noiseSchema }))
+    .min(2)
+    .max(MOST_MEMBERS)
+    .exactOptional(),
 });
+
+function sampleProgram(noise: BaseNoise): ProgramShape {
+  return {
+    inputs: {
+      context: ["batch", "any"],
+      ...(noise.normal > 0 && { normal: ["batch", "draws", noise.normal] }),
+      ...(noise.uniform > 0 && { uniform: ["batch", "draws", noise.uniform] }),
+    },
+    outputs: { theta: ["batch", "draws", "parameters"] },
+  };
+}
 
 /** The estimator of each type of parameters. */
 export interface Posteriors extends EstimatorType {
@@ -135,16 +150,11 @@ export const posteriorKind: KindOfAnswer<z.output<typeof schema>, Posteriors, "p
   gives: "posteriors",
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",
   options: ["samples", "seed"],
-  programs: ({ noise }) => ({
+  programs: (answers) => ({
     context: contextProgram,
-    sample: {
-      inputs: {
-        context: ["batch", "any"],
-        ...(noise.normal > 0 && { normal: ["batch", "draws", noise.normal] }),
-        ...(noise.uniform > 0 && { uniform: ["batch", "draws", noise.uniform] }),
-      },
-      outputs: { theta: ["batch", "draws", "parameters"] },
-    },
+    ...Object.fromEntries(
+      drawingMembers(answers).map(({ program, noise }) => [program, sampleProgram(noise)]),
+    ),
     logDensity: valueProgram("logDensity"),
   }),
   open: <P>(contents: Contents, options: OpenOptions) =>

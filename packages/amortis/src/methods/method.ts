@@ -2,6 +2,7 @@
  * What a method is: the losses it trains, and the programs that answer once it is trained.
  */
 import type { Named, ProgramSpec, Scope, Tensor, Variables } from "@amortis/graph";
+import type { TrainSettings } from "../training/options.js";
 import type { Json } from "../json.js";
 import type { AnswerKind, AnswersByKind } from "../estimators/kinds.js";
 import type { AnyModel } from "../model/index.js";
@@ -65,6 +66,25 @@ export interface InferenceContext {
 /** Parts of programs by name; each becomes one ONNX model in the estimator's file. */
 export type Programs = Readonly<Record<string, Pick<ProgramSpec, "inputs" | "outputs">>>;
 
+/** Networks of an ensemble that are trained apart from the others. */
+export interface Member {
+  /** Networks and settings, for people. */
+  readonly description: Json;
+  /** Settings of its training, where the user says nothing else. */
+  readonly settings: Partial<TrainSettings>;
+  /** Loss of each example: [batch]; minus a log-density, by which members are weighed. Its variables have names of their own among the members'. */
+  losses(context: TrainingContext): Tensor;
+}
+
+/** Networks that are trained one after another, and answer as a mixture. */
+export interface Ensemble<out K extends AnswerKind = AnswerKind> {
+  readonly members: readonly Member[];
+  /** What it answers by, with such weights of its members, which add to one. */
+  answers(weights: readonly number[]): AnswersByKind[K];
+  /** Programs that answer, with such weights. */
+  programs(context: InferenceContext, weights: readonly number[]): Programs;
+}
+
 /** A method with its networks, for a model; nothing is trained yet. */
 export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind = AnswerKind> {
   readonly name: string;
@@ -76,6 +96,10 @@ export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind 
   readonly transform?: DataTransform;
   /** Whether it starts from the linear trend of the parameters in the data: `standardization.trend`. */
   readonly trend?: boolean;
+  /** What it is for so many simulations, made on the fly or not, where that decides on its networks. */
+  sized?(simulations: number, onTheFly: boolean): Method<M, K>;
+  /** Networks that are trained in the place of `losses`, and answer in the place of `programs`. */
+  readonly ensemble?: Ensemble<K>;
   /** Loss of each example: [batch]. */
   losses(context: TrainingContext): Tensor;
   /** Programs that answer. */

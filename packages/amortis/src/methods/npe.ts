@@ -15,14 +15,18 @@ import { add, neg, type Scope, type Tensor } from "@amortis/graph";
 import { z } from "zod";
 import { lessTrend, trendLogScale } from "../data/linear-trend.js";
 import { densitySlot, type ConditionalDensity } from "../densities/density.js";
-import { splineCoupling } from "../densities/index.js";
 import type { AnyModel } from "../model/index.js";
-import { defaultSummary, transformedSpecs } from "../networks/index.js";
-import { summarySlot } from "../networks/network.js";
+import { summarySlot, type SummaryNetwork } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
-import type { Method } from "./method.js";
-import { locationIn, posteriorPrograms, summarizedWith } from "./posterior-programs.js";
+import type { Ensemble, Method, TrainingContext } from "./method.js";
+import { npePlan, type PlannedNetwork } from "./npe-plan.js";
+import {
+  locationIn,
+  mixturePrograms,
+  posteriorPrograms,
+  summarizedWith,
+} from "./posterior-programs.js";
 
 const settings = new Settings(
   "method",
@@ -30,12 +34,17 @@ const settings = new Settings(
   z.strictObject({
     /** What is done to the data first: expert or learned summaries in their place, or beside them. */
     transform: transformSlot.optional(),
-    /** S(Z). By default what suits the arrays: see `defaultSummary`. */
+    /** S(Z). By default the data themselves where they are few numbers, and else what suits the arrays: see `defaultSummary`. */
     summary: summarySlot.optional(),
-    /** q. By default a rational-quadratic-spline coupling flow. */
-    density: densitySlot.default(() => splineCoupling()),
+    /** q. By default rational-quadratic-spline coupling flows of sizes that suit the number of simulations. */
+    density: densitySlot.optional(),
     /** Whether the density starts from the linear trend of the parameters in the data, so that the networks learn what is left. */
     trend: z.enum(["linear", "none"]).default("linear"),
+    /**
+     * Networks that are trained apart on the same simulations; their mixture answers, weighted by stacking. By default three that differ in how strongly
+     * they are held back, where neither summary nor density is given and the data are few numbers; else one.
+     */
+    members: z.int().min(1).max(16).optional(),
   }),
   { about: "posteriors, by simulations", before: { trend: "none" } },
 );
@@ -46,7 +55,8 @@ export type NpeOptions = z.input<typeof settings.schema>;
 /**
  * Neural posterior estimation.
  *
- * @throws UnsupportedError where a prior has no unconstrained space (discrete parameters).
+ * @throws UnsupportedError where a prior has no unconstrained space (discrete parameters). InvalidArgumentError in training, where several members are to be
+ *   trained on simulations made on the fly.
  * @example
  * const estimator = await train(npe(field, { summary: cnn(), density: splineCoupling() }), { simulations: 160_000 });
  */
@@ -54,30 +64,94 @@ export function npe<M extends AnyModel>(
   model: M,
   options: NpeOptions = {},
 ): Method<M, "posterior"> {
-  const { transform, density, trend: start, summary: given } = settings.resolve(options);
-  const summary = given ?? defaultSummary(transformedSpecs(model.dataSpecs, transform));
-  const { bijection } = model.prior;
+  const resolved = settings.resolve(options);
+  const start = build(model, resolved, npePlan(model, resolved, USUAL_SIMULATIONS, false));
   return {
-    name: settings.kind,
-    model,
-    description: settings.describe({ transform, summary, density, trend: start }),
-    ...(transform && { transform }),
-    trend: start === "linear",
-    answers: { kind: "posterior", noise: density.noise(bijection.unconstrainedSize) },
-    losses: (training) => {
-      const { scope, data, standardization } = training;
-      const { trend } = standardization;
-      const context = summarizedWith(trend, summary.apply(scope.child("summary"), data), data);
-      const place = scope.child("density");
-      const v = training.unconstrained();
-      if (trend === undefined) return lossOf(density, place, v, context);
-      const left = lessTrend(v, locationIn(context, trend), trend);
-      return add(lossOf(density, place, left, context), trendLogScale(trend));
-    },
-    programs: (context) => posteriorPrograms(context, model, context.data, summary, density),
+    ...start,
+    description: settings.describe({
+      transform: resolved.transform,
+      summary: start.summary,
+      density: resolved.density,
+      trend: resolved.trend,
+      members: resolved.members,
+    }),
+    sized: (simulations, onTheFly) =>
+      build(model, resolved, npePlan(model, resolved, simulations, onTheFly)),
   };
 }
 npe.settings = settings;
+
+/** What is said of the method before it is known how many simulations there are. */
+const USUAL_SIMULATIONS = 20_000;
+
+/** The method of planned networks. */
+function build<M extends AnyModel>(
+  model: M,
+  { transform, trend: start }: z.output<typeof settings.schema>,
+  plan: readonly PlannedNetwork[],
+): Method<M, "posterior"> & { readonly summary: SummaryNetwork } {
+  const { bijection } = model.prior;
+  const [first] = plan;
+  if (first === undefined) throw new TypeError("a plan has one network or more");
+  const { summary, density } = first;
+  const noiseOf = ({ density: q }: PlannedNetwork) => q.noise(bijection.unconstrainedSize);
+  const single = plan.length === 1;
+  const scopes = plan.map((network, k) => ({ ...network, scope: `member${k}` }));
+  const answers = { kind: "posterior", noise: noiseOf(first) } as const;
+  return {
+    name: settings.kind,
+    model,
+    summary,
+    description: settings.describe({
+      transform,
+      summary,
+      density,
+      trend: start,
+      ...(!single && { members: plan.length }),
+    }),
+    ...(transform && { transform }),
+    trend: start === "linear",
+    answers,
+    losses: (training) =>
+      lossesOf(training, single ? training.scope : training.scope.child("member0"), first),
+    programs: (context) => {
+      const { data, scope } = context;
+      const own = single ? context : { ...context, scope: scope.child("member0") };
+      return posteriorPrograms(own, model, data, summary, density);
+    },
+    ...(!single && {
+      ensemble: {
+        members: scopes.map((network) => ({
+          description: { summary: network.summary.describe(), density: network.density.describe() },
+          settings: network.training,
+          losses: (training) => lossesOf(training, training.scope.child(network.scope), network),
+        })),
+        answers: (weights) => ({
+          ...answers,
+          members: weights.map((weight, k) => ({ weight, noise: noiseOf(plan[k] ?? first) })),
+        }),
+        programs: (context, weights) =>
+          mixturePrograms(context, model, scopes.slice(0, weights.length), weights),
+      } satisfies Ensemble<"posterior">,
+    }),
+  };
+}
+
+/** Minus the log-density of the standardised unconstrained parameters, [batch]; or the density's own loss. */
+function lossesOf(
+  training: TrainingContext,
+  scope: Scope,
+  { summary, density }: PlannedNetwork,
+): Tensor {
+  const { data, standardization } = training;
+  const { trend } = standardization;
+  const context = summarizedWith(trend, summary.apply(scope.child("summary"), data), data);
+  const place = scope.child("density");
+  const v = training.unconstrained();
+  if (trend === undefined) return lossOf(density, place, v, context);
+  const left = lessTrend(v, locationIn(context, trend), trend);
+  return add(lossOf(density, place, left, context), trendLogScale(trend));
+}
 
 function lossOf(density: ConditionalDensity, scope: Scope, v: Tensor, context: Tensor): Tensor {
   return density.loss?.(scope, v, context) ?? neg(density.logDensity(scope, v, context));

@@ -5,7 +5,17 @@
  *
  *     log q(θ | Z) = log q_v(v | S(Z)) - log |dθ/du| - Σ log sd_u
  */
-import { add, concat, expandDims, input, split, sub, type Tensor } from "@amortis/graph";
+import {
+  add,
+  concat,
+  expandDims,
+  input,
+  logSumExp,
+  split,
+  sub,
+  type Scope,
+  type Tensor,
+} from "@amortis/graph";
 import type { ConditionalDensity } from "../densities/index.js";
 import type { AnyModel } from "../model/index.js";
 import type { SummaryNetwork } from "../networks/index.js";
@@ -33,50 +43,132 @@ export function logScale({ sd }: Moments): number {
 
 /** The programs of a summary network in the scope `summary` and a density in the scope `density`. */
 export function posteriorPrograms(
-  { scope, inputs, standardization }: InferenceContext,
+  inference: InferenceContext,
   model: AnyModel,
   /** What the summary network sees. */
   data: InferenceContext["data"],
   summary: SummaryNetwork,
   density: ConditionalDensity,
 ): Programs {
-  const { bijection } = model.prior;
-  const space = unconstrainedMoments(standardization);
-  const noise = density.noise(bijection.unconstrainedSize);
-  const { trend } = standardization;
-  const summarized = summarizedWith(trend, summary.apply(scope.child("summary"), data), data);
-  // Draws and data sets are two axes, so what depends on the data alone is computed once for all draws.
-  const context = input("context", summarized.shape);
-  const shared = expandDims(context, 1);
-  const base: Record<string, Tensor> = {};
-  if (noise.normal > 0) base["normal"] = input("normal", ["batch", "draws", noise.normal]);
-  if (noise.uniform > 0) base["uniform"] = input("uniform", ["batch", "draws", noise.uniform]);
-  const drawn = density.sample(scope.child("density"), base, shared);
-  const v = trend === undefined ? drawn : withTrend(drawn, locationIn(shared, trend), trend);
-  const theta = input("theta", ["batch", "draws", model.parameterSize]);
-  const u = bijection.graph.inverse(theta);
-  const standardized = standardize(u, space);
-  const logDensity = sub(
-    density.logDensity(
-      scope.child("density"),
-      trend === undefined
-        ? standardized
-        : lessTrend(standardized, locationIn(shared, trend), trend),
-      shared,
-    ),
-    add(
-      bijection.graph.logJacobian(u),
-      logScale(space) + (trend === undefined ? 0 : trendLogScale(trend)),
+  const part = partOf(inference, model, inference.scope, data, summary, density);
+  return {
+    context: { inputs: inference.inputs, outputs: { context: part.summarized } },
+    sample: part.sample(part.context),
+    logDensity: logDensityProgram(model, part.context, (theta) => part.logDensity(theta)),
+  };
+}
+
+/** A member of a mixture: its networks, in a scope of their own. */
+export interface PosteriorMember {
+  readonly scope: string;
+  readonly summary: SummaryNetwork;
+  readonly density: ConditionalDensity;
+}
+
+/**
+ * The programs of a mixture: `context` of all members side by side, `logDensity` of the mixture, and `sample0`, `sample1`, ... of each member.
+ *
+ *     log q(θ | Z) = log Σ_k w_k q_k(θ | Z)
+ */
+export function mixturePrograms(
+  inference: InferenceContext,
+  model: AnyModel,
+  members: readonly PosteriorMember[],
+  weights: readonly number[],
+): Programs {
+  const { scope, inputs, data } = inference;
+  const places = members.map((member) => scope.child(member.scope));
+  const summaries = members.map(({ summary }, k) =>
+    summarizedWith(
+      inference.standardization.trend,
+      summary.apply(places[k]?.child("summary") ?? scope, data),
+      data,
     ),
   );
+  const widths = summaries.map((summary) => Number(summary.shape.at(-1)));
+  const context = input("context", [
+    summaries[0]?.shape[0] ?? "batch",
+    widths.reduce((a, b) => a + b, 0),
+  ]);
+  const contexts = split(context, widths, -1);
+  const parts = members.map(({ summary, density }, k) =>
+    partOf(inference, model, places[k] ?? scope, data, summary, density, contexts[k]),
+  );
+  const samples = parts.map((part, k) => [`sample${k}`, part.sample(context)] as const);
   return {
-    context: { inputs, outputs: { context: summarized } },
-    sample: {
-      inputs: { context, ...base },
-      outputs: { theta: bijection.graph.forward(restore(v, space)) },
-    },
-    logDensity: { inputs: { context, theta }, outputs: { logDensity } },
+    context: { inputs, outputs: { context: concat(summaries, -1) } },
+    ...Object.fromEntries(samples),
+    logDensity: logDensityProgram(model, context, (theta) => {
+      const each = parts.map((part, k) =>
+        expandDims(add(part.logDensity(theta), Math.log(weights[k] ?? 0)), 0),
+      );
+      return logSumExp(concat(each, 0), { axes: [0] });
+    }),
   };
+}
+
+/** One density of θ given a context, as parts of programs. */
+interface Part {
+  /** What the summary network makes of the data. */
+  readonly summarized: Tensor;
+  readonly context: Tensor;
+  /** The program that draws, whose input is `whole`, of which the density's context is a part. */
+  sample(whole: Tensor): Programs[string];
+  logDensity(theta: Tensor): Tensor;
+}
+
+function partOf(
+  { standardization }: InferenceContext,
+  model: AnyModel,
+  scope: Scope,
+  data: InferenceContext["data"],
+  summary: SummaryNetwork,
+  density: ConditionalDensity,
+  given?: Tensor,
+): Part {
+  const { bijection } = model.prior;
+  const { trend } = standardization;
+  const space = unconstrainedMoments(standardization);
+  const noise = density.noise(bijection.unconstrainedSize);
+  const summarized = summarizedWith(trend, summary.apply(scope.child("summary"), data), data);
+  const context = given ?? input("context", summarized.shape);
+  const place = scope.child("density");
+  // Draws and data sets are two axes, so what depends on the data alone is computed once for all draws.
+  const shared = expandDims(context, 1);
+  return {
+    summarized,
+    context,
+    sample: (whole) => {
+      const base: Record<string, Tensor> = {};
+      if (noise.normal > 0) base["normal"] = input("normal", ["batch", "draws", noise.normal]);
+      if (noise.uniform > 0) base["uniform"] = input("uniform", ["batch", "draws", noise.uniform]);
+      const drawn = density.sample(place, base, shared);
+      const v = trend === undefined ? drawn : withTrend(drawn, locationIn(shared, trend), trend);
+      return {
+        inputs: { context: whole, ...base },
+        outputs: { theta: bijection.graph.forward(restore(v, space)) },
+      };
+    },
+    logDensity: (theta) => {
+      const u = bijection.graph.inverse(theta);
+      const v = standardize(u, space);
+      const left = trend === undefined ? v : lessTrend(v, locationIn(shared, trend), trend);
+      const scale = logScale(space) + (trend === undefined ? 0 : trendLogScale(trend));
+      return sub(
+        density.logDensity(place, left, shared),
+        add(bijection.graph.logJacobian(u), scale),
+      );
+    },
+  };
+}
+
+function logDensityProgram(
+  model: AnyModel,
+  context: Tensor,
+  logDensity: (theta: Tensor) => Tensor,
+): Programs[string] {
+  const theta = input("theta", ["batch", "draws", model.parameterSize]);
+  return { inputs: { context, theta }, outputs: { logDensity: logDensity(theta) } };
 }
 
 /** The context of a density that starts from a trend: the summary, and beside it the trend's location. */

@@ -7,9 +7,10 @@ import {
   input,
   Scope,
   sub,
+  Variables,
+  zerosInit,
   type Tensor,
   type Variable,
-  type Variables,
 } from "@amortis/graph";
 import { specToJSON } from "../data/array-spec.js";
 import type { Method, Programs } from "../methods/method.js";
@@ -18,27 +19,29 @@ import type { Contents } from "../estimators/contents.js";
 import type { InvalidTally } from "../simulation/invalid-tally.js";
 import type { TrainingOrigin } from "../simulation/origin.js";
 import { VERSION } from "../version.js";
-import type { TrainingSnapshot } from "./checkpoint.js";
 import type { LearnedValidity } from "./learn-validity.js";
 import type { TrainSettings } from "./options.js";
-import type { EndedBy } from "./progress.js";
+import type { TrainingResult } from "./result.js";
 import { seenSpecs } from "./transformation.js";
 import { standardizeAll, type Standardization } from "../data/standardization.js";
+
+/** How an estimator was made, beside its weights. */
+export interface Making {
+  readonly invalid: InvalidTally;
+  readonly origin: TrainingOrigin | undefined;
+  readonly seconds: number;
+  readonly validity: LearnedValidity | undefined;
+  /** What is said of the members of an ensemble. */
+  readonly members: Contents["details"]["training"]["members"];
+}
 
 /** Encodes the answering programs, and writes down all that is known of the training. */
 export function assemble(
   method: Method,
-  variables: Variables,
   standardization: Standardization,
-  snapshot: TrainingSnapshot,
+  result: TrainingResult,
   settings: TrainSettings,
-  made: {
-    readonly invalid: InvalidTally;
-    readonly origin: TrainingOrigin | undefined;
-    readonly seconds: number;
-    readonly endedBy: EndedBy;
-    readonly validity: LearnedValidity | undefined;
-  },
+  made: Making,
 ): Contents {
   const { model } = method;
   const inputs: Record<string, Tensor> = {};
@@ -46,17 +49,26 @@ export function assemble(
     inputs[name] = input(name, ["batch", ...shape]);
   }
   const transformed = method.transform?.apply(inputs) ?? inputs;
-  const trained = [{ variables: variables.entries, weights: snapshot.best.weights }];
+  const variables = new Variables();
+  for (const member of result.trained) {
+    for (const { name, shape, trainable } of member.variables) {
+      variables.obtain(name, shape, zerosInit, trainable);
+    }
+  }
+  const trained: TrainedWeights[] = [...result.trained];
   const { validity } = made;
   const scope = Scope.root(variables, "inference");
-  const learned = method.programs({
+  // A training that was stopped before it had all members has one network less, or more.
+  const ensemble = result.trained.length > 1 ? method.ensemble : undefined;
+  const context = {
     scope,
     variables,
     standardization,
     inputs,
     transformed,
     data: standardizeAll(transformed, standardization, seenSpecs(method)),
-  });
+  };
+  const learned = ensemble?.programs(context, result.weights) ?? method.programs(context);
   const programs = validity === undefined ? learned : withValidity(learned, scope, validity);
   if (validity !== undefined) trained.push(validity);
   const models = Object.fromEntries(
@@ -89,7 +101,7 @@ export function assemble(
         ),
       },
       description: method.description as Json,
-      answers: method.answers,
+      answers: ensemble?.answers(result.weights) ?? method.answers,
       standardization: {
         ...standardization,
         ...(validity && { validity: validity.moments }),
@@ -102,10 +114,11 @@ export function assemble(
         ...(validity && { validity: validity.report }),
         ...(made.origin && { origin: made.origin as Contents["details"]["training"]["origin"] }),
         seconds: made.seconds,
-        endedBy: made.endedBy,
-        bestEpoch: snapshot.best.epoch,
-        bestValidationLoss: snapshot.best.loss,
-        history: [...snapshot.history],
+        endedBy: result.endedBy,
+        ...(made.members && { members: made.members }),
+        bestEpoch: result.bestEpoch,
+        bestValidationLoss: result.bestLoss,
+        history: [...result.history],
       },
       variables: variables.entries.map(({ name, shape }) => ({ name, shape: [...shape] })),
       programs: Object.keys(models),
@@ -131,11 +144,14 @@ function withValidity(
   return Object.fromEntries(entries) as Programs;
 }
 
+/** Weights in the order of their variables. */
+interface TrainedWeights {
+  readonly variables: readonly Pick<Variable, "name" | "size">[];
+  readonly weights: Float32Array;
+}
+
 /** Weights of several trainings as one flat vector, in the order of these variables. */
-function inOrder(
-  order: readonly Variable[],
-  trained: readonly { readonly variables: readonly Variable[]; readonly weights: Float32Array }[],
-): Float32Array {
+function inOrder(order: readonly Variable[], trained: readonly TrainedWeights[]): Float32Array {
   const byName = new Map<string, Float32Array>();
   for (const { variables, weights } of trained) {
     let offset = 0;

@@ -3,16 +3,30 @@
  */
 import { fs } from "#platform";
 import { z } from "zod";
-import type { TrainingState } from "@amortis/graph";
+import type { TrainingState, Variable } from "@amortis/graph";
 import { readBytes, writeBytes } from "../files/bytes.js";
 import { FileError, readContainer, writeContainer } from "../files/container.js";
-import { recordSchema, type HistoryRecord } from "../estimators/contents.js";
+import { sizeOf } from "../data/shape.js";
+import { endSchema, recordSchema, type HistoryRecord } from "../estimators/contents.js";
 import type { InvalidRecord } from "../simulation/invalid-tally.js";
 import type { Standardization } from "../data/standardization.js";
+import type { EndedBy } from "./progress.js";
 import { standardizationSchema } from "../data/standardization-schema.js";
 
 const FORMAT = "amortis-checkpoint";
 const VERSION = 1;
+
+/** A network of an estimator with its best weights. */
+export interface TrainedMember {
+  readonly variables: readonly Pick<Variable, "name" | "shape" | "size" | "trainable">[];
+  readonly weights: Float32Array;
+  /** Of the best weights: the loss of each example held out. */
+  readonly losses: Float32Array;
+  readonly history: readonly HistoryRecord[];
+  readonly bestEpoch: number;
+  readonly bestLoss: number;
+  readonly endedBy: EndedBy;
+}
 
 /** Training after some epochs. */
 export interface TrainingSnapshot {
@@ -24,6 +38,8 @@ export interface TrainingSnapshot {
   readonly history: readonly HistoryRecord[];
   readonly standardization: Standardization;
   readonly seconds: number;
+  /** Of an ensemble: the members before the one that is in training. */
+  readonly finished?: readonly TrainedMember[];
   /** Account of the simulations made on the fly, up to the end of the epoch. */
   readonly simulated?: InvalidRecord;
 }
@@ -44,6 +60,20 @@ const schema = z.object({
   seconds: z.number().min(0),
   history: z.array(recordSchema),
   standardization: standardizationSchema,
+  finished: z
+    .array(
+      z.object({
+        variables: z.array(
+          z.object({ name: z.string(), shape: z.array(count), trainable: z.boolean() }),
+        ),
+        history: z.array(recordSchema),
+        bestEpoch: count,
+        bestLoss: z.number(),
+        endedBy: endSchema,
+      }),
+    )
+    .max(64)
+    .optional(),
   simulated: z
     .object({
       total: count,
@@ -84,11 +114,16 @@ function floatsOf(
 export async function saveCheckpoint(path: string, snapshot: TrainingSnapshot): Promise<void> {
   const { state, best, fingerprint, epoch, history, standardization, seconds, simulated } =
     snapshot;
+  const { finished = [] } = snapshot;
   const parts: Record<string, Uint8Array> = {
     weights: toBytes(state.weights),
     best: toBytes(best.weights),
   };
   for (const [i, slot] of state.slots.entries()) parts[`slot${i}`] = toBytes(slot);
+  for (const [k, { weights, losses }] of finished.entries()) {
+    parts[`member${k}`] = toBytes(weights);
+    parts[`losses${k}`] = toBytes(losses);
+  }
   const content = {
     fingerprint,
     step: state.step,
@@ -99,6 +134,15 @@ export async function saveCheckpoint(path: string, snapshot: TrainingSnapshot): 
     seconds,
     history,
     standardization,
+    ...(finished.length > 0 && {
+      finished: finished.map(({ variables, history: past, bestEpoch, bestLoss, endedBy }) => ({
+        variables: variables.map(({ name, shape, trainable }) => ({ name, shape, trainable })),
+        history: past,
+        bestEpoch,
+        bestLoss,
+        endedBy,
+      })),
+    }),
     ...(simulated && { simulated }),
   };
   await writeBytes(path, await writeContainer(FORMAT, VERSION, { content, parts }));
@@ -161,6 +205,14 @@ export async function loadCheckpoint(
     history: data.history,
     standardization: data.standardization,
     seconds: data.seconds,
+    ...(data.finished && {
+      finished: data.finished.map(({ variables, ...member }, k) => ({
+        ...member,
+        variables: variables.map((variable) => ({ ...variable, size: sizeOf(variable.shape) })),
+        weights: part(`member${k}`),
+        losses: part(`losses${k}`),
+      })),
+    }),
     ...(data.simulated && { simulated: data.simulated }),
   };
 }

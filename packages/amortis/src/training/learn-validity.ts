@@ -109,6 +109,7 @@ export async function learnValidity(
       start: firstSnapshot(variables, settings, random, "", standardization),
       random,
       meter: new ProgressMeter(),
+      advise: false,
       // Its losses are no concern of the user's, and it ends by itself in seconds.
       options: { onWarning: () => {} },
     });

@@ -65,6 +65,8 @@ export interface Optimization {
   readonly random: Stream;
   readonly meter: ProgressMeter;
   readonly options: TrainOptions;
+  /** Whether to say what might be changed, once it is over: the members of an ensemble balance each other. */
+  readonly advise: boolean;
 }
 
 /** Training that ended, and why. */
@@ -162,7 +164,9 @@ async function runEpochs(job: Optimization): Promise<Outcome> {
   if (history.length > 0 && !Number.isFinite(best.loss)) {
     throw withoutLoss(history.length, lastLosses);
   }
-  for (const line of adviceOn(history, best.epoch, settings, exploded / Math.max(1, steps))) {
+  for (const line of !job.advise
+    ? []
+    : adviceOn(history, best.epoch, settings, exploded / Math.max(1, steps))) {
     (options.onWarning ?? console.warn)(line);
   }
   return { snapshot, endedBy };

@@ -89,9 +89,13 @@ export interface EpochRecord extends HistoryRecord {
 /**
  * Settings with defaults filled in.
  *
+ * @param usual defaults of a method's own, in the place of the general ones.
  * @throws InvalidArgumentError where one is out of its range.
  */
-export function resolveSettings(options: TrainOptions): TrainSettings {
+export function resolveSettings(
+  options: TrainOptions,
+  usual: Partial<TrainSettings> = {},
+): TrainSettings {
   const { validation } = options;
   const plain = Object.fromEntries(
     Object.keys(settingsSchema.shape).flatMap((key) => {
@@ -103,6 +107,7 @@ export function resolveSettings(options: TrainOptions): TrainSettings {
     }),
   );
   const parsed = settingsSchema.safeParse({
+    ...usual,
     ...plain,
     ...(typeof validation === "number" && { validation }),
     ...(options.data && { simulations: options.data.size }),

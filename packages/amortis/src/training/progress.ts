@@ -9,6 +9,9 @@ export type EndedBy = "complete" | "patience" | "interrupted" | "diverged";
 /** Where training stands. */
 export interface TrainingReport {
   readonly phase: "simulating" | "compiling" | "training" | "done";
+  /** Of an ensemble: which network is in training, from 1, and how many there are; the epochs and steps are its own. */
+  readonly network?: number;
+  readonly networks?: number;
   readonly epoch: number;
   readonly epochs: number;
   readonly step: number;

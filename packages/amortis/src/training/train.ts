@@ -6,10 +6,10 @@
  * heeded; with a validation after each epoch, whose best weights are the ones kept.
  */
 import { terminal } from "#platform";
-import { Variables, type Runtime } from "@amortis/graph";
+import type { Runtime } from "@amortis/graph";
 import type { AnswerKind, EstimatorOf } from "../estimators/kinds.js";
 import { openEstimator } from "../estimators/load.js";
-import type { Method } from "../methods/method.js";
+import type { Member, Method } from "../methods/method.js";
 import { adviseRuntime, defaultRuntime } from "../runtime.js";
 import type { DataSets } from "../data/data-sets.js";
 import type { AnyModel } from "../model/index.js";
@@ -22,14 +22,14 @@ import { priorsOf } from "../simulation/origin.js";
 import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble } from "./assemble.js";
 import { learnsLikelihood } from "./check-origin.js";
-import { fingerprintOf, fitting, loadCheckpoint } from "./checkpoint.js";
+import { fingerprintOf, loadCheckpoint } from "./checkpoint.js";
 import { dataSetsOf, learnStandardization, prepareExamples, UNCONSTRAINED } from "./examples.js";
 import { gatherData, policyOf, type TrainingData } from "./gather.js";
 import { learnValidity } from "./learn-validity.js";
-import { compileNetworks, type Networks } from "./loops.js";
-import { firstSnapshot, optimize } from "./optimize.js";
+import { trainMember } from "./member.js";
 import { resolveSettings, type TrainOptions, type TrainSettings } from "./options.js";
 import { ProgressMeter } from "./progress.js";
+import { membersIn, resultOf } from "./result.js";
 import {
   fixedSource,
   onTheFlySource,
@@ -78,19 +78,25 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
 }
 
 async function trainWith<M extends AnyModel, K extends AnswerKind>(
-  method: Method<M, K>,
+  given: Method<M, K>,
   options: TrainOptions,
 ): Promise<EstimatorOf<K, M["parameters"]>> {
-  const { model } = method;
-  const wanted = resolveSettings(options);
   const meter = new ProgressMeter(options.onProgress);
   const { onWarning = console.warn } = options;
+  const wanted = resolveSettings(options);
   if (options.runtime === undefined) await adviseRuntime(onWarning);
   const runtime = options.runtime ?? (await defaultRuntime());
-  const data = await gatherData(method, wanted, options, meter);
+  const data = await gatherData(given, wanted, options, meter);
+  const method = given.sized?.(data.all.size, wanted.onTheFly) ?? given;
+  const { model } = method;
   // A minibatch is never larger than what there is.
-  const batch = wanted.onTheFly ? wanted.batch : Math.min(wanted.batch, data.training.size);
-  const settings = { ...wanted, batch };
+  const batchOf = ({ onTheFly, batch }: TrainSettings): number =>
+    onTheFly ? batch : Math.min(batch, data.training.size);
+  const settings = { ...wanted, batch: batchOf(wanted) };
+  const members = membersOf(method).map((member) => {
+    const own = resolveSettings(options, member.settings);
+    return { member, settings: { ...own, batch: batchOf(own) } };
+  });
   const root = stream(settings.seed);
   const { now, ...others } = await fingerprintsOf(method, settings, data.training);
   const resumed =
@@ -99,8 +105,6 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       : await loadCheckpoint(options.checkpoint, now, others);
   meter.update({ phase: "compiling" });
   const transformation = await Transformation.open(method, runtime);
-  const variables = new Variables();
-  let networks: Networks | undefined;
   try {
     const transformed = await transformation.run(dataSetsOf(model, data.training));
     const standardization =
@@ -112,59 +116,69 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
         learnStandardization(method, data.training, transformed),
         runtime,
       ));
-    const { threads, onWarning = console.warn } = options;
-    const constant = describeConstant(model.dataSpecs, standardization);
-    if (constant !== undefined) onWarning(constant);
-    const { parameterNames: names } = model;
-    const lost = describeLostDigits("parameters", names, standardization.parameters);
-    if (lost !== undefined) onWarning(lost);
-    const compiled = await compileNetworks(
-      method,
-      variables,
-      transformation.specs,
-      standardization,
-      settings,
-      runtime,
-      { validationRows: data.validation.size, ...(threads !== undefined && { threads }) },
-    );
-    networks = compiled;
-    const prepare = async (given: SimulatedData, arrays?: DataSets) =>
-      compiled.select(
-        prepareExamples(
-          method,
-          given,
-          arrays ?? (await transformation.run(dataSetsOf(model, given))),
-          standardization,
-        ),
+    warnOfData(model, standardization, onWarning);
+    const { threads } = options;
+    const prepare = async (simulated: SimulatedData, arrays?: DataSets) =>
+      prepareExamples(
+        method,
+        simulated,
+        arrays ?? (await transformation.run(dataSetsOf(model, simulated))),
+        standardization,
       );
-    const source = settings.onTheFly
-      ? openSimulations(model, data, settings, options, { prepare, before: resumed?.simulated })
-      : fixedSource(await prepare(data.training, transformed), settings, root.split("training"));
+    const examples = settings.onTheFly ? {} : await prepare(data.training, transformed);
+    const validation = await prepare(data.validation);
+    let source: ExampleSource | undefined;
     const validity =
       data.invalid.count > 0 && learnsLikelihood(method)
         ? await learnValidity(model, data.all, settings, runtime, threads)
         : undefined;
-    const first = firstSnapshot(variables, settings, root, now, standardization);
-    const { snapshot, endedBy } = await optimize({
-      networks: compiled,
-      source,
-      validation: await prepare(data.validation),
-      settings,
-      start:
-        resumed === undefined ? first : fitting(resumed, first, options.checkpoint ?? "checkpoint"),
-      random: root,
-      meter,
-      options,
-    });
-    const contents = assemble(method, variables, standardization, snapshot, settings, {
-      invalid: source.invalid ? data.invalid.addRecord(source.invalid.toRecord()) : data.invalid,
+    const finished = [...(resumed?.finished ?? [])];
+    for (const [k, { member, settings: own }] of members.entries()) {
+      if (k < finished.length) continue;
+      const random = k === 0 ? root : root.split("member").split(k);
+      meter.update({ ...(members.length > 1 && { network: k + 1, networks: members.length }) });
+      const trained = await trainMember({
+        method,
+        losses: (context) => member.losses(context),
+        settings: own,
+        specs: transformation.specs,
+        standardization,
+        runtime,
+        threads,
+        validation,
+        open: (select) => {
+          source = own.onTheFly
+            ? openSimulations(model, data, own, options, {
+                prepare: async (simulated) => select(await prepare(simulated)),
+                before: resumed?.simulated,
+              })
+            : fixedSource(select(examples), own, random.split("training"));
+          return source;
+        },
+        fingerprint: now,
+        resumed: k === (resumed?.finished ?? []).length ? resumed : undefined,
+        finished,
+        advise: members.length === 1,
+        random,
+        meter,
+        options,
+      });
+      // A member that was stopped before its first epoch has nothing to say beside those that are trained.
+      if (k === 0 || trained.history.length > 0) finished.push(trained);
+      if (options.signal?.aborted === true) break;
+    }
+    const result = resultOf(finished, finished.length < members.length);
+    const contents = assemble(method, standardization, result, settings, {
+      invalid: source?.invalid ? data.invalid.addRecord(source.invalid.toRecord()) : data.invalid,
       origin:
-        source.end === undefined ? data.origin : data.origin && { ...data.origin, end: source.end },
+        source?.end === undefined
+          ? data.origin
+          : data.origin && { ...data.origin, end: source.end },
       seconds: meter.secondsElapsed + (resumed?.seconds ?? 0),
-      endedBy,
       validity,
+      members: membersIn(result, members),
     });
-    meter.update({ phase: "done", endedBy });
+    meter.update({ phase: "done", endedBy: result.endedBy });
     return await openEstimator<K, M["parameters"]>(contents, {
       model,
       runtime,
@@ -173,9 +187,32 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
     });
   } finally {
     await transformation.release();
-    await networks?.training.release();
-    await networks?.evaluation.release();
   }
+}
+
+/** The members of an ensemble; what has none is one itself. */
+function membersOf(method: Method): readonly Member[] {
+  return (
+    method.ensemble?.members ?? [
+      {
+        description: method.description,
+        settings: {},
+        losses: (context) => method.losses(context),
+      },
+    ]
+  );
+}
+
+/** Warns of what the simulations cannot teach. */
+function warnOfData(
+  { dataSpecs, parameterNames }: AnyModel,
+  standardization: Standardization,
+  onWarning: (message: string) => void,
+): void {
+  const constant = describeConstant(dataSpecs, standardization);
+  if (constant !== undefined) onWarning(constant);
+  const lost = describeLostDigits("parameters", parameterNames, standardization.parameters);
+  if (lost !== undefined) onWarning(lost);
 }
 
 /** A standardisation with the linear trend of the parameters in the data, for methods that start from it. */

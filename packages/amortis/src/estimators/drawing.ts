@@ -1,0 +1,86 @@
+/**
+ * Where the draws of a posterior come from: base noise, and which member of an ensemble makes of it which draws.
+ */
+import { hostTensor, type HostTensor } from "@amortis/graph";
+import type { BaseNoise } from "../densities/density.js";
+import { stream, type Stream } from "../random/index.js";
+
+/** A stream of each kind of noise for each of some data sets. */
+export type Streams = Readonly<Record<"normal" | "uniform", readonly Stream[]>>;
+
+/** Base noise of so many draws of each data set, [data sets, draws, columns]. */
+export function baseNoise(
+  streams: Streams,
+  kind: "normal" | "uniform",
+  draws: number,
+  columns: number,
+): HostTensor {
+  const sets = streams[kind];
+  const span = draws * columns;
+  const values = new Float32Array(sets.length * span);
+  for (const [i, random] of sets.entries()) {
+    const part = values.subarray(i * span, (i + 1) * span);
+    if (kind === "normal") random.fillNormal(part);
+    else random.fillUniform(part);
+  }
+  return hostTensor(values, [sets.length, draws, columns]);
+}
+
+/** One of the densities that draws come from: the only one, or a member of an ensemble. */
+export interface DrawingMember {
+  readonly program: string;
+  readonly weight: number;
+  readonly noise: BaseNoise;
+}
+
+/** What a posterior's draws come from, by what its file says. */
+export function drawingMembers({
+  noise,
+  members,
+}: {
+  readonly noise: BaseNoise;
+  readonly members?: readonly Omit<DrawingMember, "program">[];
+}): readonly DrawingMember[] {
+  if (members === undefined) return [{ program: "sample", weight: 1, noise }];
+  return members.map((member, k) => ({ program: `sample${k}`, ...member }));
+}
+
+/** The golden ratio's fraction: its multiples fill the unit interval as evenly as can be, however many there are. */
+const GOLDEN = 0.6180339887498949;
+
+/** Which member each draw comes from: as near to their weights as it can be in any part of the draws, and the same for all data sets. */
+export function shares(members: readonly DrawingMember[], draws: number, seed: number): Uint8Array {
+  const who = new Uint8Array(draws);
+  if (members.length < 2) return who;
+  const start = stream(seed).split("members").uniform();
+  for (let i = 0; i < draws; i++) {
+    let left = (start + i * GOLDEN) % 1;
+    let k = 0;
+    while (k < members.length - 1 && left >= (members[k]?.weight ?? 1)) {
+      left -= members[k]?.weight ?? 1;
+      k++;
+    }
+    who[i] = k;
+  }
+  return who;
+}
+
+/** The draws [first, last) that come from member k. */
+export function placesOf(
+  who: Uint8Array,
+  k: number,
+  first: number,
+  last: number,
+): readonly number[] {
+  const places: number[] = [];
+  for (let i = first; i < last; i++) if (who[i] === k) places.push(i);
+  return places;
+}
+
+/** A stream of each kind of noise for each of the data sets [from, to). */
+export function noiseStreams(seed: number, from: number, to: number): Streams {
+  const root = stream(seed).split("posterior");
+  const each = (kind: string): readonly Stream[] =>
+    Array.from({ length: to - from }, (_, i) => root.split(kind).split(from + i));
+  return { normal: each("normal"), uniform: each("uniform") };
+}

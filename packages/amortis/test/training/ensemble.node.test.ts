@@ -1,0 +1,109 @@
+/** Ensembles: networks trained apart, whose mixture answers. */
+import { describe, expect, test } from "vitest";
+import { gaussian, load, npe, rawSummary, simulate, train } from "../../src/index.js";
+import { conjugateNormal } from "../conjugate.js";
+import { kolmogorovSmirnov, RARE } from "../goodness-of-fit.js";
+import { quick, temporaryFolder } from "./quick.js";
+
+const inFolder = temporaryFolder();
+const { model, exactSd, fresh } = conjugateNormal(2);
+const small = { summary: rawSummary(), density: gaussian({ hidden: [8] }) } as const;
+const method = npe(model, { ...small, members: 3 });
+const settings = { ...quick, simulations: 2_000, epochs: 6 } as const;
+
+describe("an ensemble", async () => {
+  const fitted = await train(method, settings);
+  const { members = [] } = fitted.details.training;
+  const sets = await fresh(20);
+
+  test("is near the exact posterior, and says what it is made of", async () => {
+    const posteriors = await fitted.givenBatch({ y: sets.y }, { samples: 4_000 });
+    const means = posteriors.mean().theta;
+    for (const [i, exact] of sets.exactMeans.entries()) {
+      expect(Math.abs((means[i] ?? Infinity) - exact)).toBeLessThan(0.25 * exactSd);
+    }
+    expect(members.map(({ epochs }) => epochs)).toEqual([6, 6, 6]);
+    expect(members.reduce((total, { weight }) => total + weight, 0)).toBeCloseTo(1, 12);
+    expect(fitted.history.map(({ epoch }) => epoch)).toEqual(
+      Array.from({ length: 18 }, (_, i) => i + 1),
+    );
+    const best = Math.min(...members.map(({ bestValidationLoss }) => bestValidationLoss));
+    expect(fitted.details.training.bestValidationLoss).toBeLessThan(best + 0.01);
+  });
+
+  test("draws from the mixture whose density it says", async () => {
+    const posteriors = await fitted.givenBatch({ y: [0.5, 2] }, { samples: 4_000, seed: 3 });
+    const grid = Float32Array.from({ length: 2_001 }, (_, i) => -4 + 0.004 * i);
+    const density = (await posteriors.logDensity(grid)).map(Math.exp);
+    const total = density.reduce((a, b) => a + 0.004 * b, 0);
+    expect(total).toBeCloseTo(1, 3);
+    const cdf = new Float64Array(grid.length);
+    for (let i = 1; i < grid.length; i++) {
+      cdf[i] = (cdf[i - 1] ?? 0) + 0.002 * ((density[i - 1] ?? 0) + (density[i] ?? 0));
+    }
+    const at = (x: number): number => {
+      const place = (x + 4) / 0.004;
+      const below = Math.min(1_999, Math.max(0, Math.floor(place)));
+      const left = cdf[below] ?? 0;
+      return left + (place - below) * ((cdf[below + 1] ?? 1) - left);
+    };
+    expect(kolmogorovSmirnov(posteriors.at(0).draws, at)).toBeGreaterThan(RARE);
+  });
+
+  test("answers alone as in a batch, and from a file as before", async () => {
+    const batch = await fitted.givenBatch({ y: sets.y }, { samples: 50 });
+    const again = await load(await fitted.toBytes(), { model });
+    if (again.kind !== "posterior") throw new Error("a posterior is expected");
+    const same = await again.givenBatch({ y: sets.y }, { samples: 50 });
+    expect(same.at(3).draws).toEqual(batch.at(3).draws);
+    const first = await again.given({ y: sets.rows[0] ?? [] }, { samples: 50 });
+    expect(first.draws).toEqual(batch.at(0).draws);
+    await again.release();
+  });
+
+  test("goes on after a stop within any of its networks", async () => {
+    const checkpoint = inFolder("ensemble.checkpoint");
+    const stop = new AbortController();
+    const part = await train(method, {
+      ...settings,
+      checkpoint,
+      signal: stop.signal,
+      onProgress: ({ network, epoch }) => {
+        if (network === 2 && epoch === 4) stop.abort();
+      },
+    });
+    expect(part.details.training.endedBy).toBe("interrupted");
+    expect(part.details.training.members?.map(({ epochs }) => epochs)).toEqual([6, 4]);
+    const resumed = await train(method, { ...settings, checkpoint });
+    expect(resumed.contents.weights).toEqual(fitted.contents.weights);
+    expect(resumed.details.training.members?.map(({ weight }) => weight)).toEqual(
+      members.map(({ weight }) => weight),
+    );
+  });
+
+  test("that is stopped within its first network answers by that one", async () => {
+    const stop = new AbortController();
+    const part = await train(method, {
+      ...settings,
+      signal: stop.signal,
+      onProgress: ({ epoch }) => {
+        if (epoch === 3) stop.abort();
+      },
+    });
+    expect(part.details.training).toMatchObject({ endedBy: "interrupted", bestEpoch: 3 });
+    const posterior = await part.given({ y: [0.5, 2] });
+    expect(Number.isFinite(posterior.mean().theta)).toBe(true);
+  });
+
+  test("is not trained on simulations made on the fly", async () => {
+    const failed = train(method, { ...quick, simulations: 20_000, onTheFly: true });
+    await expect(failed).rejects.toThrow(/3 members are trained on the same simulations/);
+  });
+});
+
+test("by default, few numbers are given to three networks as they are", async () => {
+  const data = await simulate(model, { simulations: 300, seed: 4, workers: 0 });
+  const fitted = await train(npe(model), { ...quick, data, epochs: 1 });
+  expect(fitted.details.training.members).toHaveLength(3);
+  expect(fitted.details.description).toMatchObject({ summary: { kind: "rawSummary" }, members: 3 });
+});

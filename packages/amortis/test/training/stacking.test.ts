@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { stream } from "../../src/random/index.js";
+import { mixtureLoss, stackingWeights } from "../../src/training/stacking.js";
+
+const normalLoss = (mean: number, sd: number) => (x: number) =>
+  0.5 * ((x - mean) / sd) ** 2 + Math.log(sd) + 0.5 * Math.log(2 * Math.PI);
+
+describe("stacking", () => {
+  const n = 4_000;
+  const random = stream("stacking");
+  const x = Array.from({ length: n }, () => (random.uniform() < 0.7 ? 0 : 3) + random.normal());
+  const members = [normalLoss(0, 1), normalLoss(3, 1), normalLoss(-9, 1)].map((loss) =>
+    x.map(loss),
+  );
+
+  test("finds the shares of a mixture of its members", () => {
+    const weights = stackingWeights(members);
+    expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
+    // The share is known to √(.7 · .3 / n), and a little less for the components' overlap.
+    expect(Math.abs((weights[0] ?? 0) - 0.7)).toBeLessThan(4 * 1.2 * Math.sqrt(0.21 / n));
+    expect(weights[2]).toBeLessThan(0.002);
+  });
+
+  test("is no worse than any member or equal shares", () => {
+    const best = mixtureLoss(members, stackingWeights(members));
+    for (const weights of [
+      [1, 0, 0],
+      [0, 1, 0],
+      [1 / 3, 1 / 3, 1 / 3],
+      [0.5, 0.5, 0],
+    ]) {
+      expect(best).toBeLessThan(mixtureLoss(members, weights) + 1e-3);
+    }
+  });
+
+  test("leaves equal members equal shares, however few the examples", () => {
+    expect(stackingWeights([[1], [1], [1]])).toEqual([1 / 3, 1 / 3, 1 / 3]);
+    const few = stackingWeights([
+      [1, 1, 1],
+      [1.2, 1.1, 1.3],
+    ]);
+    expect(few[1]).toBeGreaterThan(0.4);
+  });
+
+  test("bears members whose densities vanish or are no numbers", () => {
+    const weights = stackingWeights([
+      [1, 2, 1e4],
+      [Number.NaN, Infinity, Number.NaN],
+    ]);
+    expect(weights[0]).toBeGreaterThan(0.75);
+    expect(
+      mixtureLoss(
+        [
+          [1, 1e4],
+          [Number.NaN, 2],
+        ],
+        [0.5, 0.5],
+      ),
+    ).toBeCloseTo(1.5 + Math.LN2, 10);
+  });
+});
