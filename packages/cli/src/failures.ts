@@ -1,7 +1,7 @@
 /**
  * What can go wrong, in words and as an exit status.
  */
-import { AmortisError } from "amortis";
+import { AmortisError } from "amortis/answers";
 import { BAD_INPUT, FAILED, oneLine } from "./exit.js";
 
 /** Asked for something that cannot be: one line says what, and what to do. */

@@ -4,7 +4,7 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { InvalidArgumentError, Option } from "commander";
-import { printable } from "amortis";
+import { printable } from "amortis/answers";
 import { UsageError } from "./failures.js";
 
 /** Reads a whole number from a least value on. */

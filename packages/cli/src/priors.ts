@@ -1,8 +1,8 @@
 /**
  * Files of priors: distributions by parameter, written as estimators' files have them.
  */
-import { AmortisError, type Distribution } from "amortis";
-import { distributionFromJSON } from "amortis/extend";
+import type { Distribution } from "amortis";
+import { AmortisError, distributionFromJSON } from "amortis/answers";
 import { z } from "zod";
 import { UsageError } from "./failures.js";
 import { readJsonFile } from "./json-file.js";

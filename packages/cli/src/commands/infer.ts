@@ -1,24 +1,29 @@
 /**
  * `amortis infer`: what an estimator says of data.
  */
-import { load, readData, type DataInput, type Estimator, type TargetOptions } from "amortis";
+import type { AnyModel } from "amortis";
 import {
+  answeringLine,
   answerSheet,
   answersWith,
   isArrayData,
   joinColumns,
+  load,
+  ProgressLine,
+  readData,
+  writeBytes,
+  writeNpy,
   type AnswerAbout,
   type AnswerDocument,
   type AnswerSheet,
+  type DataInput,
+  type Estimator,
   type Note,
-  answeringLine,
-  ProgressLine,
-} from "amortis/extend";
-import { writeBytes, writeNpy } from "amortis/files";
+  type TargetOptions,
+} from "amortis/answers";
 import { Option, type Command } from "commander";
 import { UsageError } from "../failures.js";
 import { count, plural, short, table } from "../format.js";
-import { findModel } from "../models.js";
 import {
   print,
   printAside,
@@ -112,7 +117,7 @@ async function runInfer(path: string, source: string, options: InferArguments): 
   const { out, threads, json } = options;
   await checkOut(out, source);
   const asked = await targetOptions(options);
-  const model = options.model === undefined ? undefined : await findModel(options.model);
+  const model = options.model === undefined ? undefined : await importModel(options.model);
   const fitted = await load(path, {
     ...(threads !== undefined && { threads }),
     ...(model && { model }),
@@ -143,6 +148,12 @@ async function runInfer(path: string, source: string, options: InferArguments): 
       print(`${out}: ${out.endsWith(".npy") ? `float32 [${shape.join(", ")}]` : "summaries"}`);
   }
   await fitted.release();
+}
+
+/** The model, by the whole library, which only this needs. */
+async function importModel(source: string): Promise<AnyModel> {
+  const { findModel } = await import("../models.js");
+  return findModel(source);
 }
 
 /** Data of a file, with its columns as the arrays that the estimator takes; how it was read is noted. */
