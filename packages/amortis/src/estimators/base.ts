@@ -3,7 +3,6 @@
  */
 import {
   bindInputs,
-  describeModel,
   hostTensor,
   InvalidArgumentError,
   type HostTensor,
@@ -72,10 +71,7 @@ class Programs {
     }
     const { runtime = await defaultRuntime(), threads } = this.#options;
     // A program takes only the weights its answer depends on.
-    const inputs = new Set(describeModel(model).inputs.map((value) => value.name));
-    const weights = Object.entries(weightsByName(this.#contents));
-    const used = Object.fromEntries(weights.filter(([key]) => inputs.has(key)));
-    const bound = bindInputs(model, used);
+    const bound = bindInputs(model, weightsByName(this.#contents), { others: "ignore" });
     return runtime.createSession(bound, threads === undefined ? {} : { threads });
   }
 

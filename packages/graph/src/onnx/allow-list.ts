@@ -167,9 +167,10 @@ function costOf(
   call: Readonly<Record<string, number>>,
 ): Cost {
   const values = new Map<string, Value>();
+  const sizeAt = sizesOf(call);
   const expected = { ...optional, ...inputs };
   for (const { name, dtype, shape } of graph.inputs) {
-    const sizes = shape.map((dim) => sizeAt(dim, call));
+    const sizes = shape.map(sizeAt);
     if (Object.hasOwn(expected, name)) values.set(name, checkSize({ dtype, shape: sizes }));
   }
   for (const { name, tensor } of graph.initializers) values.set(name, constant(tensor));
@@ -183,13 +184,25 @@ function costOf(
     }
   }
   for (const value of [...(graph.values ?? []), ...graph.outputs]) {
-    checkDeclared(value, values.get(value.name), call, outputs);
+    checkDeclared(value, values.get(value.name), sizeAt, outputs);
   }
   return { elements, work };
 }
 
-function sizeAt(dim: number | string, call: Readonly<Record<string, number>>): number {
-  if (typeof dim === "number") return dim;
+type SizeAt = (dim: number | string) => number;
+
+/** Sizes at a call, each worked out once: values by the thousand have a few of them. */
+function sizesOf(call: Readonly<Record<string, number>>): SizeAt {
+  const known = new Map<string, number>();
+  return (dim) => {
+    if (typeof dim === "number") return dim;
+    const size = known.get(dim) ?? productOf(dim, call);
+    known.set(dim, size);
+    return size;
+  };
+}
+
+function productOf(dim: string, call: Readonly<Record<string, number>>): number {
   const factors = dim
     .split("*")
     .map((factor) => (/^\d+$/.test(factor) ? Number(factor) : call[factor]));
@@ -245,7 +258,7 @@ function plain(attributes: Readonly<Record<string, OnnxAttribute>>): Attributes 
 function checkDeclared(
   declared: OnnxValue,
   value: Value | undefined,
-  call: Readonly<Record<string, number>>,
+  sizeAt: SizeAt,
   outputs: Readonly<Record<string, ExpectedValue>>,
 ): void {
   // Of values on the way, a program may say more than it has kept.
@@ -255,7 +268,7 @@ function checkDeclared(
   const fits =
     declared.dtype === value.dtype &&
     shape.length === value.shape.length &&
-    shape.every((dim, i) => sizeAt(dim, call) === value.shape[i]);
+    shape.every((dim, i) => sizeAt(dim) === value.shape[i]);
   if (fits) return;
   throw new EncodingError(
     `"${declared.name}" is said to be ${declared.dtype} [${declared.shape.join(", ")}], but is ${value.dtype} [${value.shape.join(", ")}]`,

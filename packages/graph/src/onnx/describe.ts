@@ -77,17 +77,20 @@ export function describeModel(model: Uint8Array): ModelDescription {
  *
  * @param model the bytes of an ONNX file
  * @param values a tensor for each input to bind; its type and shape must be the input's
+ * @param options `others`: what is done with a tensor for which there is no input; refused unless said
  * @throws EncodingError where there is no such input, or a tensor does not fit it
  */
 export function bindInputs(
   model: Uint8Array,
   values: Readonly<Record<string, HostTensor>>,
+  { others = "refuse" }: { readonly others?: "refuse" | "ignore" } = {},
 ): Uint8Array {
   const proto = decodeModel(model);
   const graph = graphOf(proto);
   for (const [name, tensor] of Object.entries(values)) {
     const input = graph.input.find((candidate) => candidate.name === name);
     if (!input) {
+      if (others === "ignore") continue;
       const names = graph.input.map((candidate) => candidate.name).join(", ") || "none";
       throw new EncodingError(`the model has no input "${name}" to bind; its inputs are: ${names}`);
     }
