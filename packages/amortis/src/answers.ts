@@ -25,6 +25,6 @@ export type { TargetOptions } from "./estimators/target-estimator.js";
 export { writeBytes } from "./files/bytes.js";
 export { FileError } from "./files/container.js";
 export { readData, writeNpy, type ReadOptions } from "./files/data-file.js";
-export { answeringLine } from "./progress/words.js";
+export { answeringLine, count, duration, plural, rate } from "./progress/words.js";
 export { ProgressLine } from "./progress/line.js";
 export { AmortisError, InvalidArgumentError, printable } from "@amortis/graph";

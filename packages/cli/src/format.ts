@@ -1,7 +1,7 @@
 /**
  * Numbers as people read them.
  */
-export { count, duration, plural, rate } from "amortis/extend";
+export { count, duration, plural, rate } from "amortis/answers";
 
 /** A number to four digits. */
 export function short(value: number): string {
