@@ -57,11 +57,13 @@ export { FileError, readData, tensorBoardLog, UnsavedError } from "./files/index
 export * from "./losses/kinds.js";
 export {
   absoluteLoss,
+  crossEntropyLoss,
   modeLoss,
   pinballLoss,
   squaredLoss,
   type EstimateLoss,
   type GraphLikelihood,
+  type RatioLoss,
   type LikelihoodFunction,
   type VariationalLikelihood,
 } from "./methods/index.js";

@@ -54,7 +54,8 @@ const HEADINGS: Readonly<Record<string, string>> = {
   network: "Networks (head, critic, network of synthetic-likelihood; mlp where no kind is named):",
   summary: "Summaries (summary, network of summary and posterior-moments):",
   density: "Densities:",
-  estimateLoss: "Losses, beside squared, absolute and mode:",
+  estimateLoss: "Losses of estimates, beside squared, absolute and mode:",
+  ratioLoss: "Losses of ratios, beside crossEntropy:",
 } satisfies Partial<Record<Room, string>>;
 
 function listOf({ schema }: Settings): string {

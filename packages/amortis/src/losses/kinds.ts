@@ -1,5 +1,5 @@
 /**
- * All losses of estimates that configurations know by their kind, beside the three that `nbe` has by name: a line here is all that another one
- * takes.
+ * All losses that configurations know by their kind, beside those that methods have by name: a line here is all that another one takes.
  */
 export { expectileLoss } from "./expectile.js";
+export { balancedLoss } from "./ratio-loss.js";

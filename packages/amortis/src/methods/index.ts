@@ -13,3 +13,4 @@ export {
   type EstimateLoss,
 } from "../losses/estimate-loss.js";
 export * from "../losses/kinds.js";
+export { crossEntropyLoss, type RatioLoss } from "../losses/ratio-loss.js";

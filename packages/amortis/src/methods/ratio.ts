@@ -15,17 +15,11 @@ import {
   concat,
   expandDims,
   heNormal,
+  InvalidArgumentError,
   input,
-  mean,
-  mul,
-  neg,
   reshape,
-  sigmoid,
   slice,
-  softplus,
-  square,
   stack,
-  sub,
   type Scope,
   type Tensor,
 } from "@amortis/graph";
@@ -37,8 +31,14 @@ import { dense } from "../networks/mlp.js";
 import { summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { standardize, type Standardization } from "../data/standardization.js";
+import {
+  balancedLoss,
+  crossEntropyLoss,
+  ratioLossFunction,
+  type RatioLoss,
+} from "../losses/ratio-loss.js";
 import { whole } from "../settings/fields.js";
-import { Settings } from "../settings/settings.js";
+import { rooms, Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
 import { rotations } from "./rotations.js";
 
@@ -55,8 +55,13 @@ const settings = new Settings(
     activation: activation.default("silu"),
     /** Parameters of other data sets that each data set is paired with. */
     negatives: whole.default(4),
-    /** Weight λ of the balancing penalty; `true` is 100. */
-    balanced: z.union([z.boolean(), z.number().min(0)]).default(false),
+    /** What the classifier minimises: "crossEntropy", `balancedLoss(...)`, or one of your own. */
+    loss: z
+      .union([z.enum(["crossEntropy"]), ratioLossFunction])
+      .register(rooms, { room: "ratioLoss" })
+      .default("crossEntropy"),
+    /** The weight of `balancedLoss`, or `true`, as earlier versions said it. */
+    balanced: z.union([z.boolean(), z.number().min(0)]).optional(),
   }),
   {
     about: "posteriors, by ratios",
@@ -72,14 +77,14 @@ export type NreOptions = z.input<typeof settings.schema>;
  *
  * @throws InvalidArgumentError where a setting is out of range.
  * @example
- * const estimator = await train(nre(field, { summary: cnn(), balanced: true }), { simulations: 160_000 });
+ * const estimator = await train(nre(field, { summary: cnn(), loss: balancedLoss() }), { simulations: 160_000 });
  * const posterior = await estimator.given({ z });
  */
 export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Method<M, "ratio"> {
   const resolved = settings.resolve(options);
   const { transform, hidden, activation, negatives } = resolved;
   const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
-  const penalty = resolved.balanced === true ? 100 : Number(resolved.balanced);
+  const loss = lossOf(resolved);
   const [first, ...others] = hidden;
 
   /** f(Z, θ) for context [batch, k] and parameters [batch, m, q] as the classifier sees them: [batch, m]. */
@@ -101,7 +106,7 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
       hidden,
       activation,
       negatives,
-      balanced: penalty,
+      ...saidOf(loss),
     }),
     ...(transform && { transform }),
     answers: { kind: "ratio" },
@@ -116,13 +121,7 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
       const logits = logit(scope.child("classifier"), context, stack(pairs, 1));
       const joint = slice(logits, 1, 0, 1);
       const product = slice(logits, 1, 1, negatives + 1);
-      const losses = add(
-        mean(softplus(neg(joint)), { axes: [1] }),
-        mean(softplus(product), { axes: [1] }),
-      );
-      if (penalty === 0) return losses;
-      const balance = sub(add(mean(sigmoid(joint)), mean(sigmoid(product))), 1);
-      return add(losses, mul(square(balance), penalty));
+      return loss(joint, product);
     },
     programs: ({ scope, inputs, data, standardization }) => {
       const summarized = summary.apply(scope.child("summary"), data);
@@ -141,6 +140,31 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
 }
 
 nre.settings = settings;
+
+/** @throws InvalidArgumentError where it is said twice. */
+function lossOf({ loss, balanced }: z.output<typeof settings.schema>): RatioLoss {
+  if (balanced === undefined) return loss === "crossEntropy" ? crossEntropyLoss : loss;
+  if (loss !== "crossEntropy") {
+    throw new InvalidArgumentError(
+      "nre: give loss or balanced, which is one of them, but not both",
+    );
+  }
+  const weight = balanced === true ? 100 : Number(balanced);
+  return weight === 0 ? crossEntropyLoss : balancedLoss(weight);
+}
+
+/** What a description says of a loss: of those that earlier versions had, as they said it, so that their checkpoints are gone on from. */
+function saidOf(loss: RatioLoss): Readonly<Record<string, unknown>> {
+  if (loss === crossEntropyLoss) return { balanced: 0 };
+  const said = loss.describe?.();
+  const balanced = balancedSchema.safeParse(said);
+  return balanced.success ? { balanced: balanced.data.weight } : { loss: said ?? "custom" };
+}
+
+const balancedSchema = z.object({
+  kind: z.literal(balancedLoss.settings.kind),
+  weight: z.number(),
+});
 
 /** Parameters in their own units as the classifier sees them: standardised, and in unconstrained space where they have one. */
 function asSeen(model: AnyModel, theta: Tensor, standardization: Standardization): Tensor {

@@ -6,6 +6,7 @@ import type { AnyModel } from "../model/index.js";
 import { partsOf } from "../settings/parts.js";
 import type { Settings } from "../settings/settings.js";
 import type { EstimateLoss } from "../losses/estimate-loss.js";
+import type { RatioLoss } from "../losses/ratio-loss.js";
 import * as losses from "../losses/kinds.js";
 import * as kinds from "./kinds.js";
 import type { Method } from "./method.js";
@@ -14,6 +15,7 @@ import type { Method } from "./method.js";
 export const methodRooms = {
   ...densityRooms,
   estimateLoss: partsOf<EstimateLoss>("estimateLoss", losses),
+  ratioLoss: partsOf<RatioLoss>("ratioLoss", losses),
 };
 
 /** A kind of method. */

@@ -166,6 +166,7 @@ const ROOMS: Readonly<Record<Room, string>> = {
   summary: "summary network",
   density: "density",
   estimateLoss: "loss",
+  ratioLoss: "loss",
   method: "method",
   transform: "transform",
   likelihood: "likelihood",

@@ -44,6 +44,7 @@ export type Room =
   | "summary"
   | "density"
   | "estimateLoss"
+  | "ratioLoss"
   | "method"
   | "transform"
   | "likelihood";

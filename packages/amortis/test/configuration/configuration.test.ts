@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  balancedLoss,
   augmented,
   cnn,
   defineModel,
@@ -69,6 +70,8 @@ describe("a configuration asks for what the library's functions make", () => {
       nre(model, { hidden: [5], activation: "tanh", balanced: true }),
     ],
     [{ method: "nre", hidden: [5] }, nre(model, { hidden: [5] })],
+    [{ method: "nre", loss: "balanced" }, nre(model, { loss: balancedLoss() })],
+    [{ method: "nre", loss: { kind: "balanced", weight: 7 } }, nre(model, { balanced: 7 })],
     [
       { method: "summary", summary: "mlp", size: 2, critic: { hidden: [6] }, bound: "infonce" },
       mutualInformationSummary(model, {

@@ -2,9 +2,11 @@
  * Ratio estimation on a conjugate model, whose ratio and posterior are known.
  */
 import { expect, it } from "vitest";
-import { compile, constant, Scope } from "@amortis/graph";
+import { compile, constant, mul, Scope } from "@amortis/graph";
 import { nodeRuntime } from "@amortis/graph/node";
 import {
+  balancedLoss,
+  crossEntropyLoss,
   custom,
   defineModel,
   load,
@@ -12,6 +14,7 @@ import {
   mlpSummary,
   normal,
   nre,
+  type NreOptions,
   stream,
   train,
 } from "../../src/index.js";
@@ -105,8 +108,17 @@ it("pairs each data set with its own parameters and with all others', and balanc
     [n, 1],
   );
   const raw = { y: constant(y, [n, REPLICATES]) };
-  for (const balanced of [false, 7, true]) {
-    const method = nre(conjugate, { summary, balanced, negatives: n - 1 });
+  const all: readonly (readonly [NreOptions, number])[] = [
+    [{}, 0],
+    [{ loss: balancedLoss(7) }, 7],
+    [{ loss: balancedLoss() }, 100],
+    [{ loss: (joint, product) => mul(crossEntropyLoss(joint, product), 1) }, 0],
+    // As earlier versions said it.
+    [{ balanced: 7 }, 7],
+    [{ balanced: true }, 100],
+  ];
+  for (const [options, penalty] of all) {
+    const method = nre(conjugate, { summary, ...options, negatives: n - 1 });
     const losses = method.losses({
       scope: Scope.frozen(weightsByName(fitted.contents)),
       standardization,
@@ -120,7 +132,6 @@ it("pairs each data set with its own parameters and with all others', and balanc
     });
     const program = await compile({ inputs: {}, outputs: { losses } }, nodeRuntime());
     const { losses: values } = await program.run({});
-    const penalty = balanced === true ? 100 : Number(balanced);
     expect(average(Array.from(values.data, Number))).toBeCloseTo(plain + penalty * balance ** 2, 4);
     await program.release();
   }
@@ -132,6 +143,14 @@ it("refuses what cannot be paired or weighed", async () => {
     "hidden must be a list of at least 1, but is []",
   );
   expect(() => nre(conjugate, { balanced: -1 })).toThrow("balanced must be at least 0, but is -1");
+  expect(() => balancedLoss(-1)).toThrow("weight must be at least 0, but is -1");
+  expect(() => nre(conjugate, { balanced: true, loss: balancedLoss() })).toThrow("but not both");
+  // What earlier versions wrote of a loss is what this one writes.
+  const said = (options: NreOptions) => nre(conjugate, options).description;
+  expect(said({})).toMatchObject({ balanced: 0 });
+  expect(said({ loss: balancedLoss() })).toEqual(said({ balanced: true }));
+  expect(said({ loss: balancedLoss() })).toMatchObject({ balanced: 100 });
+  expect(said({ loss: (joint) => joint })).toMatchObject({ loss: "custom" });
   expect(() => nre(conjugate, { negatives: 0 })).toThrow("negatives must be at least 1, but is 0");
   const wide = nre(conjugate, { summary, negatives: 32 });
   await expect(train(wide, { ...quick, simulations: 200, batch: 32 })).rejects.toThrow(
