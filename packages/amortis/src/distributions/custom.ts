@@ -2,6 +2,7 @@ import { UnsupportedError, type Tensor } from "@amortis/graph";
 import type { Stream } from "../random/index.js";
 import { isWithin, requireLength, requireSetting, type Distribution } from "./distribution.js";
 import { intervalBijection } from "./interval-bijection.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { kindOfSupport } from "./scalar.js";
 
 /** A distribution of your own. */
@@ -22,6 +23,15 @@ export interface CustomSpec<S extends readonly number[]> {
   readonly graphLogDensity?: (value: Tensor) => Tensor;
 }
 
+const KNOWN: KnownOptions<CustomSpec<readonly number[]>> = {
+  name: true,
+  shape: true,
+  support: true,
+  sample: true,
+  logDensity: true,
+  graphLogDensity: true,
+};
+
 /**
  * A distribution of your own: how to draw, its log-density, and its bounds.
  *
@@ -40,6 +50,7 @@ export function custom<const S extends readonly number[] = readonly []>(
 ): Distribution<S> {
   const { name = "custom", support = {}, graphLogDensity } = spec;
   const what = `custom distribution "${name}"`;
+  requireKnown(what, spec, KNOWN);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without a shape S is its default, []
   const shape = spec.shape ?? ([] as unknown as S);
   requireSetting(

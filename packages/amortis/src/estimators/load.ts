@@ -17,6 +17,7 @@ import type { OpenOptions } from "./base.js";
 import { decodeContents, type Contents } from "./contents.js";
 import { findKind, type AnswerKind, type EstimatorOf } from "./kinds.js";
 import { withoutLink } from "../simulation/origin.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** A trained estimator of any kind. */
 export type Estimator<P = ParameterSpec> = EstimatorOf<AnswerKind, P>;
@@ -51,12 +52,20 @@ export async function load<M extends AnyModel = AnyModel>(
   source: Address | Uint8Array,
   options: LoadOptions<M> = {},
 ): Promise<Estimator<M["parameters"]>> {
+  requireKnown("load", options, KNOWN);
   const what = source instanceof Uint8Array ? "the estimator" : addressText(source);
   const bytes = source instanceof Uint8Array ? source : await readBytes(source);
   const contents = await decodeContents(bytes, what);
   if (options.model !== undefined) checkModel(contents, options.model, what);
   return openEstimator<AnswerKind, M["parameters"]>(contents, options);
 }
+
+const KNOWN: KnownOptions<LoadOptions> = {
+  model: true,
+  runtime: true,
+  threads: true,
+  onWarning: true,
+};
 
 /** @throws InvalidArgumentError where a file was trained for another model. */
 function checkModel({ details }: Contents, model: AnyModel, what: string): void {

@@ -20,6 +20,7 @@ import { baseNoise, drawingMembers, noiseStreams, placesOf, shares } from "./dra
 import type { EstimatorType, KindOfAnswer, ProgramShape } from "./kind-of-answer.js";
 import { contextProgram, valueProgram } from "./programs.js";
 import type { BaseNoise } from "../densities/density.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** How an answer is given. */
 export interface GivenOptions {
@@ -29,6 +30,8 @@ export interface GivenOptions {
   /** Hears now and then how many data sets of a batch are answered. */
   readonly onProgress?: (done: number, total: number) => void;
 }
+
+const KNOWN: KnownOptions<GivenOptions> = { samples: true, seed: true, onProgress: true };
 
 /** A trained estimator of posteriors. */
 export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
@@ -47,6 +50,7 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
 
   /** The posteriors given many data sets, along the leading axis of each array. */
   async givenBatch(data: DataInput, options: GivenOptions = {}): Promise<PosteriorBatch<P>> {
+    requireKnown("given", options, KNOWN);
     const { samples = 1000, seed = 0 } = options;
     const matched = this.match(data);
     const { size } = matched;
@@ -160,5 +164,10 @@ export const posteriorKind: KindOfAnswer<z.output<typeof schema>, Posteriors, "p
   open: <P>(contents: Contents, options: OpenOptions) =>
     new PosteriorEstimator<P>(contents, options),
   inWords: () => "posteriors",
-  document: posteriorSheet,
+  document: (fitted, data, { samples, seed, onProgress }) =>
+    posteriorSheet(fitted, data, {
+      ...(samples !== undefined && { samples }),
+      ...(seed !== undefined && { seed }),
+      ...(onProgress && { onProgress }),
+    }),
 };

@@ -14,6 +14,7 @@ import type { LogTarget } from "../samplers/index.js";
 import { EstimatorBase } from "./base.js";
 import type { GivenOptions } from "./posterior-estimator.js";
 import { isCode, priorIsCode } from "./trained-prior.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** How a posterior is made of a likelihood or a ratio. */
 export interface TargetOptions extends GivenOptions {
@@ -33,6 +34,15 @@ export interface TargetOptions extends GivenOptions {
 
 /** Names of them. */
 export const TARGET_OPTIONS = ["samples", "seed", "method", "points", "prior"] as const;
+
+const KNOWN: KnownOptions<TargetOptions> = {
+  samples: true,
+  seed: true,
+  method: true,
+  points: true,
+  prior: true,
+  onProgress: true,
+};
 
 /** An estimator of log p(Z | θ), up to what does not depend on θ. */
 export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
@@ -54,6 +64,7 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
 
   /** The posteriors given many data sets, along the leading axis of each array. */
   async givenBatch(data: DataInput, options: TargetOptions = {}): Promise<PosteriorBatch<P>> {
+    requireKnown("given", options, KNOWN);
     const { samples = 1000, seed = 0, points, prior: others = {} } = options;
     const matched = this.match(data);
     const { size } = matched;

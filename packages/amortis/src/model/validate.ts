@@ -15,6 +15,16 @@ export class ModelError extends AmortisError {
 /** Names are those of variables in most languages: they become keys of files, columns and directories. */
 const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 
+/** What a definition has, and what a model has beside it: definitions are made of models too. */
+const KNOWN =
+  "name parameters data simulate module logLikelihood logLikelihoodGradient graphLogLikelihood".split(
+    " ",
+  );
+const OF_MODELS =
+  "prior dataSpecs dataShapes parameterSize parameterNames samplePrior logPrior pack unpack packData".split(
+    " ",
+  );
+
 /**
  * Checks the plain parts of a definition.
  *
@@ -31,6 +41,12 @@ export function validateDefinition(definition: {
     throw new ModelError(`a model needs a name, but was given ${show(name)}`);
   }
   const what = `the model "${name}"`;
+  const unknown = Object.keys(definition).find((key) => ![...KNOWN, ...OF_MODELS].includes(key));
+  if (unknown !== undefined) {
+    throw new ModelError(
+      `${what} is given "${unknown}", which nothing reads; it takes ${KNOWN.join(", ")}`,
+    );
+  }
   const priors = entries(parameters, `${what}: parameters`, "{ range: uniform(0, 1) }");
   const arrays = entries(data, `${what}: data`, "{ z: [16, 16] }");
   for (const [key, prior] of priors) checkPrior(what, key, prior);

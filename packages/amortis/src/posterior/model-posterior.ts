@@ -19,6 +19,7 @@ import { hostTerms } from "./host-terms.js";
 import { drawPrior } from "./weights.js";
 import { posteriorSource } from "./source.js";
 import type { PosteriorMethod } from "./usual-posterior.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** How the posterior is found. */
 export interface ModelPosteriorOptions {
@@ -43,6 +44,16 @@ export interface ModelPosteriorOptions {
   readonly onWarning?: (message: string) => void;
 }
 
+const KNOWN: KnownOptions<ModelPosteriorOptions> = {
+  method: true,
+  points: true,
+  samples: true,
+  seed: true,
+  signal: true,
+  onProgress: true,
+  onWarning: true,
+};
+
 /** Draws of the prior that say how far a grid of unbounded parameters reaches. */
 const PRIOR_DRAWS = 2_000;
 
@@ -62,6 +73,7 @@ export async function modelPosterior<P extends ParameterSpec, D extends DataSpec
   data: DataInput,
   options: ModelPosteriorOptions = {},
 ): Promise<PosteriorBatch<P>> {
+  requireKnown("modelPosterior", options, KNOWN);
   const {
     samples = 1000,
     seed = 0,

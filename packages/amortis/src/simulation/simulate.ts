@@ -17,6 +17,7 @@ import { InvalidTally } from "./invalid-tally.js";
 import { originOf } from "./origin.js";
 import type { InvalidSimulation, SimulatedData } from "./simulated-data.js";
 import { refuseInWorker } from "./worker-flag.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** How to simulate. */
 export interface SimulateOptions extends InvalidPolicy {
@@ -41,6 +42,19 @@ export interface SimulateOptions extends InvalidPolicy {
   readonly signal?: StopSignal;
 }
 
+const KNOWN: KnownOptions<SimulateOptions> = {
+  simulations: true,
+  seed: true,
+  parameters: true,
+  firstIndex: true,
+  workers: true,
+  chunkSize: true,
+  onProgress: true,
+  signal: true,
+  onInvalid: true,
+  onWarning: true,
+};
+
 /** How long one thread simulates, in seconds, to learn the speed; and the work left that makes workers worth their start. */
 const PROBE_SECONDS = 0.25;
 const WORTHWHILE_SECONDS = 1;
@@ -62,6 +76,7 @@ export async function simulate<P extends ParameterSpec, D extends DataSpec>(
   options: SimulateOptions,
 ): Promise<SimulatedData<D>> {
   refuseInWorker("simulates");
+  requireKnown("simulate", options, KNOWN);
   const any: AnyModel = model;
   const total = countOf(any, options);
   const { firstIndex = 0, signal, parameters } = options;

@@ -7,6 +7,7 @@ import type { InvalidPolicy, SimulatedData } from "../simulation/index.js";
 import type { HistoryRecord } from "../estimators/contents.js";
 import type { StopSignal } from "../stop-signal.js";
 import type { TrainingReport } from "./progress.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** The settings. */
 export const settingsSchema = z.object({
@@ -86,6 +87,21 @@ export interface EpochRecord extends HistoryRecord {
   readonly bestValidationLoss: number;
 }
 
+const BESIDE_SETTINGS: KnownOptions<Omit<TrainOptions, keyof TrainSettings>> = {
+  data: true,
+  allowOtherPrior: true,
+  workers: true,
+  threads: true,
+  checkpoint: true,
+  runtime: true,
+  signal: true,
+  onProgress: true,
+  progress: true,
+  onEpoch: true,
+  onInvalid: true,
+  onWarning: true,
+};
+
 /**
  * Settings with defaults filled in.
  *
@@ -97,6 +113,8 @@ export function resolveSettings(
   usual: Partial<TrainSettings> = {},
 ): TrainSettings {
   const { validation } = options;
+  const names = Object.keys(settingsSchema.shape).map((name) => [name, true] as const);
+  requireKnown("train", options, { ...Object.fromEntries(names), ...BESIDE_SETTINGS });
   const plain = Object.fromEntries(
     Object.keys(settingsSchema.shape).flatMap((key) => {
       const value =

@@ -1,0 +1,65 @@
+/**
+ * Options that nothing reads: each is one letter off, or meant for something else.
+ */
+import { expect, it } from "vitest";
+import {
+  custom,
+  defineModel,
+  load,
+  modelPosterior,
+  normal,
+  npe,
+  simulate,
+  splineCoupling,
+  train,
+} from "../src/index.js";
+import { quick } from "./training/quick.js";
+
+const model = defineModel({
+  name: "m",
+  parameters: { theta: normal(0, 1) },
+  data: { y: [1] },
+  simulate: ({ theta }, random) => ({ y: [theta + random.normal()] }),
+  logLikelihood: ({ theta }, { y }) => -0.5 * ((y[0] ?? NaN) - theta) ** 2,
+});
+
+/** Options as JavaScript gives them, of which no type is known. */
+const loose = (options: Readonly<Record<string, unknown>>): Record<string, never> =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as plain JavaScript
+  options as Record<string, never>;
+
+it("options that nothing reads are errors, wherever options are taken", async () => {
+  const refused = (name: string): RegExp => new RegExp(`no option "${name}"`, "u");
+  await expect(train(npe(model), loose({ epoch: 3 }))).rejects.toThrow(refused("epoch"));
+  await expect(
+    simulate(model, { ...loose({ simulation: 3 }), seed: 1, simulations: 4 }),
+  ).rejects.toThrow(refused("simulation"));
+  await expect(modelPosterior(model, { y: [1] }, loose({ draws: 3 }))).rejects.toThrow(
+    refused("draws"),
+  );
+  expect(() => splineCoupling(loose({ layer: 3 }))).toThrow(/layer/u);
+  expect(() => npe(model, loose({ densty: 3 }))).toThrow(/densty/u);
+  expect(() => normal(0, 1, loose({ lnk: "identity" }))).toThrow(/no option but "link".*lnk/u);
+  expect(() => custom({ sample: () => 0, logDensity: () => 0, ...loose({ lower: 0 }) })).toThrow(
+    refused("lower"),
+  );
+  expect(() =>
+    defineModel({
+      name: "m",
+      parameters: { theta: normal(0, 1) },
+      data: { y: [1] },
+      simulate: () => ({ y: [0] }),
+      ...loose({ loglikelihood: () => 0 }),
+    }),
+  ).toThrow(/"loglikelihood", which nothing reads/u);
+});
+
+it("another prior is no option of what learned the posterior", async () => {
+  const fitted = await train(npe(model), { ...quick, simulations: 200, epochs: 1 });
+  const prior = { theta: normal(0, 2) };
+  await expect(fitted.given({ y: [1] }, loose({ prior }))).rejects.toThrow(/no option "prior"/u);
+  await expect(load(await fitted.toBytes(), loose({ modle: model }))).rejects.toThrow(
+    /no option "modle"/u,
+  );
+  await fitted.release();
+});
