@@ -28,14 +28,27 @@ const POINTS = [400, 80] as const;
 /** How much wider than the draws the range is to either side. */
 const MARGIN = 0.25;
 
-/** @param draws [n, p]. @param logDensities of parameters [m, p]: [m]. */
-export async function conditionalDensity(
+/** What a conditional density is made of: where to look at the log-density. */
+export interface ConditionalPlan {
+  readonly names: readonly string[];
+  readonly axes: readonly Float64Array[];
+  /** [points, p] */
+  readonly parameters: Float64Array;
+}
+
+/**
+ * Where to look.
+ *
+ * @param draws [n, p].
+ * @param given values by flat name.
+ * @throws InvalidArgumentError where a name is unknown, or not one or two are left.
+ */
+export function planConditional(
   draws: Float32Array,
   names: readonly string[],
   given: Readonly<Record<string, number>>,
   { points }: ConditionalDensityOptions,
-  logDensities: (parameters: Float32Array) => Promise<Float64Array>,
-): Promise<GridDensity> {
+): ConditionalPlan {
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown !== undefined) {
     throw new InvalidArgumentError(
@@ -57,7 +70,7 @@ export async function conditionalDensity(
   const p = names.length;
   const axes = left.map((name) => axisOver(draws, names.indexOf(name), p, count));
   const total = count ** left.length;
-  const parameters = new Float32Array(total * p);
+  const parameters = new Float64Array(total * p);
   for (let at = 0; at < total; at++) {
     for (const [j, name] of names.entries()) {
       const axis = left.indexOf(name);
@@ -65,19 +78,16 @@ export async function conditionalDensity(
       parameters[at * p + j] = axis < 0 ? (given[name] ?? NaN) : (axes[axis]?.[index] ?? NaN);
     }
   }
-  const logs = await logDensities(parameters);
+  return { names: left, axes, parameters };
+}
+
+/** The density by its logarithms at the points of a plan; NaN where there is none, or no mass. */
+export function densityOf({ names, axes }: ConditionalPlan, logs: Float64Array): GridDensity {
   const largest = logs.reduce((a, b) => Math.max(a, b), -Infinity);
-  if (!(largest > -Infinity)) {
-    throw new InvalidArgumentError(
-      `conditional: the posterior has no mass at ${Object.entries(given)
-        .map(([name, value]) => `${name} = ${value}`)
-        .join(", ")}`,
-    );
-  }
   const density = logs.map((log) => Math.exp(log - largest));
   const cell = axes.reduce((size, axis) => size * ((axis[1] ?? 0) - (axis[0] ?? 0)), 1);
   const integral = density.reduce((a, b) => a + b, 0) * cell;
-  return { names: left, axes, density: density.map((value) => value / integral) };
+  return { names, axes, density: density.map((value) => value / integral) };
 }
 
 /** Even points over the draws of one parameter. */

@@ -4,6 +4,12 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
 import { flatten, type Floats, type GivenValue, type ParameterSlot } from "../data/layout.js";
+import {
+  densityOf,
+  planConditional,
+  type ConditionalDensityOptions,
+  type GridDensity,
+} from "./conditional.js";
 import { correlations, type Correlations } from "./correlation.js";
 import { derivedSource, type Derived, type DerivedSpec } from "./derived.js";
 import { checkLevel, meanOf, quantileOf, sdOf, sharesOf, shortestInterval } from "./marginals.js";
@@ -268,6 +274,47 @@ export class PosteriorBatch<P = ParameterSpec> {
   /** Correlations of the flat parameters of each data set, [size, p, p]; NaN of those that are refused. */
   correlation(): Correlations {
     return correlations(this.draws, this.drawsEach, this.parameterNames);
+  }
+
+  /**
+   * The densities of the one or two flat parameters that are left where the others are given, one for each data set; see `Posterior.conditional`.
+   *
+   * @param given by flat name: a number, or one for each data set.
+   * @returns each over the range of its own data set; NaN where that is refused, or has no mass at what is given.
+   * @throws InvalidArgumentError where a name is unknown, or not one or two are left; Refusal where no data set has a density.
+   * @example (await posteriors.conditional({ noise: posteriors.mean().noise })).map(({ density }) => density)
+   */
+  async conditional(
+    given: Readonly<Record<string, number | ArrayLike<number>>>,
+    options: ConditionalDensityOptions = {},
+  ): Promise<readonly GridDensity[]> {
+    const short = Object.entries(given).find(
+      ([, value]) => typeof value !== "number" && value.length !== this.size,
+    );
+    if (short !== undefined) {
+      throw new InvalidArgumentError(
+        `conditional: "${short[0]}" must be a number, or one for each of ${this.size} data sets`,
+      );
+    }
+    const span = this.drawsEach * this.#p;
+    const plans = this.answers.map((_, i) => {
+      const own = Object.entries(given).map(([name, value]) => [
+        name,
+        typeof value === "number" ? value : (value[i] ?? Number.NaN),
+      ]);
+      return planConditional(
+        this.draws.subarray(i * span, (i + 1) * span),
+        this.parameterNames,
+        Object.fromEntries(own),
+        options,
+      );
+    });
+    const each = plans[0]?.parameters.length ?? 0;
+    const parameters = new Float64Array(plans.length * each);
+    for (const [i, plan] of plans.entries()) parameters.set(plan.parameters, i * each);
+    const logs = await this.logDensity(parameters);
+    const points = each / this.#p;
+    return plans.map((plan, i) => densityOf(plan, logs.slice(i * points, (i + 1) * points)));
   }
 
   /** Draws of one flat parameter for one data set. */

@@ -1,13 +1,10 @@
 /**
  * The posterior of one data set: a batch of one, whose numbers are numbers.
  */
+import { InvalidArgumentError } from "@amortis/graph";
 import type { GivenValues, ParameterSpec, ValuesOf } from "../model/index.js";
 import { named, type Floats } from "../data/layout.js";
-import {
-  conditionalDensity,
-  type ConditionalDensityOptions,
-  type GridDensity,
-} from "./conditional.js";
+import type { ConditionalDensityOptions, GridDensity } from "./conditional.js";
 import type { Correlations } from "./correlation.js";
 import type { Derived, DerivedSpec } from "./derived.js";
 import type { PosteriorBatch } from "./posterior.js";
@@ -129,11 +126,15 @@ export class Posterior<P = ParameterSpec> {
     given: Readonly<Record<string, number>>,
     options: ConditionalDensityOptions = {},
   ): Promise<GridDensity> {
-    const batch = this.#answered;
-    const { draws, parameterNames } = batch;
-    return conditionalDensity(draws, parameterNames, given, options, (all) =>
-      batch.logDensity(all),
-    );
+    const [density] = await this.#answered.conditional(given, options);
+    if (density === undefined || Number.isNaN(density.density[0])) {
+      throw new InvalidArgumentError(
+        `conditional: the posterior has no mass at ${Object.entries(given)
+          .map(([name, value]) => `${name} = ${value}`)
+          .join(", ")}`,
+      );
+    }
+    return density;
   }
 
   /**

@@ -274,6 +274,15 @@ describe("a batch with a data set that is refused", () => {
       (await whole.logDensity(new Float32Array(SIZE * P))).with(2, Number.NaN),
     );
     expect((await batch.map()).a).toEqual((await whole.map()).a.with(2, Number.NaN));
+    const [given, points] = [{ a: 3, "b[0]": 2 }, { points: 9 }];
+    const [some, all] = [
+      await batch.conditional(given, points),
+      await whole.conditional(given, points),
+    ];
+    expect(some.with(2, all[2] ?? { names: [], axes: [], density: new Float64Array() })).toEqual(
+      all,
+    );
+    expect(some[2]?.density).toEqual(new Float64Array(9).fill(Number.NaN));
     expect(batch.at(1).mean()).toEqual(whole.at(1).mean());
     expect([batch.at(2).status, batch.at(2).note]).toEqual(["refused", reason.message]);
   });
@@ -357,6 +366,15 @@ describe("correlations and conditional densities", () => {
       const exact = Math.exp(-0.5 * ((x - m) / s) ** 2) / (s * Math.sqrt(2 * Math.PI));
       expect(found.density[i]).toBeCloseTo(exact, 3);
     }
+    // Of all data sets at once, each at a value of its own.
+    const values = Array.from({ length: SIZE }, (_, i) => 3 + 0.1 * i);
+    const all = await posteriors.conditional({ a: values, "b[1]": 0.2 });
+    for (const [i, one] of all.entries()) {
+      expect(one).toEqual(await posteriors.at(i).conditional({ a: values[i] ?? NaN, "b[1]": 0.2 }));
+    }
+    await expect(posteriors.conditional({ a: [1], "b[1]": 0.2 })).rejects.toThrow(
+      `"a" must be a number, or one for each of ${SIZE} data sets`,
+    );
     const two = await posteriors.at(1).conditional({ a: 3 }, { points: 30 });
     expect(two.density.length).toBe(900);
     await expect(posteriors.at(1).conditional({})).rejects.toThrow(
