@@ -21,7 +21,7 @@ import { rerun, unusedParameters, type Rerun } from "./rerun.js";
 export interface CheckModelOptions {
   /** Simulations at most; 1,000 by default. */
   readonly simulations?: number;
-  /** Seconds that simulating may take, about: of slow simulators there are fewer simulations, 20 at least. 30 by default. */
+  /** Seconds that simulating may take, about, and making simulations again: of slow simulators there are fewer, 20 at least. 30 by default. */
   readonly seconds?: number;
   readonly seed?: number | string;
   readonly onProgress?: (progress: SimulationProgress) => void;
@@ -58,8 +58,11 @@ export interface ModelCheck {
   readonly problems: readonly string[];
 }
 
-/** Simulations that tell how long one takes. */
+/** Fewer would say nothing. */
 const FEWEST = 20;
+
+/** Simulations that tell how long one takes. */
+const PROBE = 3;
 
 /**
  * Checks a model before training. It simulates in this thread.
@@ -80,8 +83,8 @@ export async function checkModel(
     );
   }
   const root = simulationStream(seed);
-  const first = await runChunk(model, root, { first: 0, count: FEWEST });
-  const within = Math.floor(seconds / (first.seconds / FEWEST));
+  const first = await runChunk(model, root, { first: 0, count: PROBE });
+  const within = Math.floor(seconds / (first.seconds / PROBE));
   const simulations = Math.min(most, Math.max(FEWEST, within));
   const started = performance.now();
   const simulated: SimulatedData = await simulate(model, {
@@ -94,12 +97,16 @@ export async function checkModel(
   const secondsEach = (performance.now() - started) / 1000 / simulations;
   const sets = new DataSets(model.dataSpecs, simulated.size, simulated.data);
   const words = new InvalidTally(model.parameterNames).add(simulated).describe();
+  const affordable = Math.floor(seconds / secondsEach);
+  const again = await rerun(model, root, simulated, affordable / 4);
   const found = {
     simulations,
     constant: constantPlaces(sets),
     duplicates: duplicatePlaces(sets),
-    rerun: await rerun(model, root, simulated),
-    unused: await unusedParameters(model, root, simulated),
+    rerun: again,
+    // A simulator that gives other data each time depends on all parameters, as far as can be seen.
+    unused:
+      again.differ.length > 0 ? [] : await unusedParameters(model, root, simulated, affordable / 2),
     invalid: {
       count: simulated.invalid.length,
       ...(words !== undefined && { words }),

@@ -21,19 +21,28 @@ export interface Rerun {
 /** Simulations that are made again. */
 const TRIED = 10;
 
+/** Of slow simulators. */
+const FEWEST = 2;
+
 /** Simulations in which each parameter is changed. */
 const CHANGED = 3;
 
 /** Parameters that are changed, one at a time. */
 const MOST_PARAMETERS = 32;
 
-/** Makes some of the simulations again, the last first and each twice. */
+/**
+ * Makes some of the simulations again, the last first and each twice.
+ *
+ * @param most simulations that may be made for it, about.
+ */
 export async function rerun(
   model: AnyModel,
   root: Stream,
   simulated: SimulatedData,
+  most: number,
 ): Promise<Rerun> {
-  const rows = someRows(simulated.size, TRIED).toReversed();
+  const tried = Math.min(TRIED, Math.max(FEWEST, Math.floor(most / 2)));
+  const rows = someRows(simulated.size, tried).toReversed();
   const differ: number[] = [];
   const byOrder: number[] = [];
   for (const row of rows) {
@@ -48,16 +57,20 @@ export async function rerun(
 /**
  * Flat parameters that nothing depends on: set to the values of other simulations, with the same stream, they change no number of the data. Of a dependent
  * prior, where that leaves the support, nothing is known.
+ *
+ * @param most simulations that may be made for it, about: the first parameters are looked at.
  */
 export async function unusedParameters(
   model: AnyModel,
   root: Stream,
   simulated: SimulatedData,
+  most: number,
 ): Promise<readonly string[]> {
   const p = model.parameterSize;
   const rows = someRows(simulated.size, CHANGED);
+  const looked = Math.min(MOST_PARAMETERS, Math.floor(most / CHANGED));
   const unused: string[] = [];
-  for (const [k, name] of model.parameterNames.slice(0, MOST_PARAMETERS).entries()) {
+  for (const [k, name] of model.parameterNames.slice(0, looked).entries()) {
     let [changes, tried] = [0, 0];
     for (const row of rows) {
       const theta = simulated.parameters.slice(row * p, (row + 1) * p);
@@ -67,11 +80,8 @@ export async function unusedParameters(
       if (!(model.logPrior(theta) > -Infinity)) continue;
       tried++;
       const index = simulated.indices[row] ?? 0;
-      const [before, after] = [
-        await again(model, root, index),
-        await again(model, root, index, theta),
-      ];
-      if (!equal(before, after)) changes++;
+      const after = await again(model, root, index, theta);
+      if (!equal(valuesOf(model, simulated, row), after)) changes++;
     }
     if (tried > 0 && changes === 0) unused.push(name);
   }
