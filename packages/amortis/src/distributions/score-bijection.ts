@@ -12,6 +12,8 @@ import {
   less,
   log,
   mul,
+  split,
+  squeeze,
   sub,
   sum,
   where,
@@ -107,9 +109,16 @@ function evaluate(
     ),
     "int64",
   );
+  // All four of a cell at once: a row is gathered as fast as a number.
+  const rows = all.flatMap(({ cells, coefficients: [c0, c1, c2, c3] }) =>
+    Array.from({ length: cells }, (_, i) => [c0[i] ?? 0, c1[i] ?? 0, c2[i] ?? 0, c3[i] ?? 0]),
+  );
+  const found = gather(constant(rows.flat(), [rows.length, 4], x.dtype), index);
+  const parts = split(found, [1, 1, 1, 1], -1).map((part) => squeeze(part, [-1]));
   const coefficient = (power: 0 | 1 | 2 | 3): Tensor => {
-    const values = all.flatMap(({ coefficients }) => [...coefficients[power]]);
-    return gather(constant(values, [values.length], x.dtype), index);
+    const part = parts[power];
+    if (part === undefined) throw new TypeError("there are four");
+    return part;
   };
   const horner = (...terms: readonly Tensor[]): Tensor =>
     terms.reduce((sofar, term) => add(mul(sofar, t), term));
