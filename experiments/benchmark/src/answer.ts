@@ -123,7 +123,10 @@ export async function drawSamples(
   const before = performance.now();
   const data = { x: { shape: [1, x.length], data: x } };
   const posteriors = await estimator.givenBatch(data, { samples: draws, seed: seed + k });
-  return { samples: posteriors.draws.slice(), seconds: (performance.now() - before) / 1000 };
+  return {
+    samples: Float32Array.from(posteriors.draws),
+    seconds: (performance.now() - before) / 1000,
+  };
 }
 
 /**

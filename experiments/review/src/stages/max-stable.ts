@@ -150,7 +150,7 @@ async function byNetwork(
   const started = performance.now();
   const posteriors = await estimator.givenBatch({ x }, { samples });
   const seconds = (performance.now() - started) / 1000 / test.size;
-  const { draws } = posteriors;
+  const draws = Float32Array.from(posteriors.draws);
   const each = ([0, 1] as const).map((which) => {
     const truth = Array.from({ length: test.size }, (_, i) => test.parameters[2 * i + which] ?? 0);
     const layout = { parameters: 2, parameter: which };

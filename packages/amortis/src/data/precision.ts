@@ -63,15 +63,16 @@ const LARGEST_STEP = 1e-3;
  * Which of several numbers single precision cannot tell apart well enough, in one line; undefined where it can.
  *
  * @param names of the numbers.
+ * @param moments of what is left of them once offsets are taken off.
  * @param what they are: "parameters", for instance.
  */
 export function describeLostDigits(
   what: string,
   names: readonly string[],
-  { mean, sd, offset }: Pick<Moments, "mean" | "sd" | "offset">,
+  { mean, sd }: Pick<Moments, "mean" | "sd">,
 ): string | undefined {
   const lost = names.flatMap((name, i) => {
-    const location = (mean[i] ?? 0) + (offset === undefined ? 0 : (offset[i] ?? 0));
+    const location = mean[i] ?? 0;
     const step = Math.abs(location) * 2 ** -23;
     return step > LARGEST_STEP * (sd[i] ?? 1) ? [{ name, location, step, sd: sd[i] ?? 1 }] : [];
   });

@@ -43,4 +43,5 @@ export const standardizationSchema = z.object({
       { error: "its matrices do not fit its intercept" },
     )
     .exactOptional(),
+  summary: z.object({ lower: list, upper: list }).exactOptional(),
 });

@@ -42,6 +42,8 @@ export interface Standardization {
   readonly validity?: Moments;
   /** The linear trend of the standardised unconstrained parameters in the data that networks see, for methods that start from one. */
   readonly trend?: LinearTrend;
+  /** Range of what the networks make of the data they were trained on, before anything else sees it. */
+  readonly summary?: Required<Pick<Moments, "range">>["range"];
 }
 
 /** Before the name of the array that says what is there of another. */

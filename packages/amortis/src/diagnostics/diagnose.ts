@@ -8,6 +8,7 @@ import type { AnyModel } from "../model/index.js";
 import { meanOf, quantileOf, sdOf } from "../posterior/marginals.js";
 import { stream } from "../random/index.js";
 import { simulate, type SimulatedData } from "../simulation/index.js";
+import { sharedSimulations } from "../simulation/origin.js";
 import { average, type Average } from "./averages.js";
 import { scoreMarginal, type MarginalScores } from "./marginal-scores.js";
 import { fractionalRanks, uniformity, type Uniformity } from "./ranks.js";
@@ -53,8 +54,10 @@ export interface ParameterDiagnosis {
 export interface Diagnosis {
   readonly simulations: number;
   readonly samples: number;
+  /** How many of the data sets are among the simulations that were trained on: they have the same seed. */
+  readonly shared: number;
   readonly parameters: readonly ParameterDiagnosis[];
-  /** Whether no fault was found, at 1 % for all parameters together. */
+  /** Whether no fault was found, at 1 % for all parameters together, over data sets that training did not see. */
   readonly calibrated: boolean;
   /** In words, a line each. */
   readonly verdict: readonly string[];
@@ -91,6 +94,7 @@ export async function diagnose(
   const fresh =
     options.data ??
     (await simulate(model, { simulations, seed, ...(workers !== undefined && { workers }) }));
+  const shared = sharedSimulations(estimator.details.training.origin, fresh);
   const posteriors = await estimator.givenBatch({ ...fresh.data }, { samples });
   const { parameterNames: names } = estimator;
   const p = names.length;
@@ -111,8 +115,12 @@ export async function diagnose(
     simulations: fresh.size,
     samples,
     parameters,
-    calibrated: faulty.length === 0,
-    verdict: faulty.length === 0 ? [noFault(fresh.size)] : faulty.map(faultOf),
+    shared,
+    calibrated: faulty.length === 0 && shared === 0,
+    verdict: [
+      ...(shared > 0 ? [seenBefore(shared, fresh.size)] : []),
+      ...(faulty.length === 0 ? [noFault(fresh.size)] : faulty.map(faultOf)),
+    ],
   };
 }
 
@@ -158,6 +166,10 @@ function correlation(a: Float64Array, b: Float64Array): number {
   const [meanA, meanB] = [meanOf(a), meanOf(b)];
   const covariance = meanOf(a.map((value, i) => (value - meanA) * ((b[i] ?? 0) - meanB)));
   return ((covariance / (sdOf(a) * sdOf(b))) * a.length) / (a.length - 1);
+}
+
+function seenBefore(shared: number, n: number): string {
+  return `${shared} of the ${n} data sets are among the simulations that it was trained on, which it may know by heart: what follows says nothing of others; simulate them with another seed`;
 }
 
 function noFault(n: number): string {

@@ -8,8 +8,10 @@
  *
  * Reference: Lueckmann et al. (2021), arXiv 2101.04653, "NLTP"; Gneiting and Raftery (2007), the logarithmic score.
  */
+import { InvalidArgumentError } from "@amortis/graph";
 import type { DataInput } from "../data/match-data.js";
 import type { SimulatedData } from "../simulation/index.js";
+import { sharedSimulations, type TrainingOrigin } from "../simulation/origin.js";
 import { average, type Average } from "./averages.js";
 
 /** What answers many data sets by densities; every estimator of posteriors does. */
@@ -17,20 +19,29 @@ export interface DensityEstimator {
   givenBatch(
     data: DataInput,
     options: { readonly samples: number },
-  ): Promise<{ logDensity(parameters: Float32Array): Promise<Float64Array> }>;
+  ): Promise<{ logDensity(parameters: Float64Array): Promise<Float64Array> }>;
+  /** What it was trained on, where it says so. */
+  readonly details?: { readonly training: { readonly origin?: TrainingOrigin | undefined } };
 }
 
 /**
  * Mean and standard error of log q(θ | x) over simulations that an estimator has not seen.
  *
  * @param simulations fresh ones of the estimator's model.
- * @throws DataError where the simulations are not the model's.
+ * @throws DataError where the simulations are not the model's; InvalidArgumentError where it was trained on some of them.
  * @example await expectedLogDensity(estimator, await simulate(model, { simulations: 2_000, seed: 99 }))
  */
 export async function expectedLogDensity(
   estimator: DensityEstimator,
-  { data, parameters }: SimulatedData,
+  simulations: SimulatedData,
 ): Promise<Average> {
+  const { data, parameters, size } = simulations;
+  const shared = sharedSimulations(estimator.details?.training.origin, simulations);
+  if (shared > 0) {
+    throw new InvalidArgumentError(
+      `expectedLogDensity: ${shared} of the ${size} simulations are among those that the estimator was trained on, whose score is no score of others: simulate with another seed`,
+    );
+  }
   const posteriors = await estimator.givenBatch(data, { samples: 1 });
-  return average(await posteriors.logDensity(Float32Array.from(parameters)));
+  return average(await posteriors.logDensity(parameters));
 }

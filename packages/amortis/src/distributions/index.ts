@@ -8,7 +8,7 @@ export {
   type VectorDistribution,
 } from "./distribution.js";
 export { intervalBijection } from "./interval-bijection.js";
-export { jointPrior, type JointPrior, type Priors } from "./joint.js";
+export { jointPrior, onOffset, type JointPrior, type Priors } from "./joint.js";
 export { distributionFromJSON } from "./json.js";
 export * from "./kinds.js";
 export { flattened, members } from "./membership.js";

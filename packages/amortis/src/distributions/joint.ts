@@ -7,6 +7,7 @@
  * nowhere else, so that how parameters depend on each other is one file's business.
  */
 import { parameterSlots, flatNames, type ParameterSlot } from "../data/layout.js";
+import { lessOffset, offsetOf } from "./centred.js";
 import { dependentJoint } from "./dependent-joint.js";
 import { isDependent } from "./dependent.js";
 import type { Distribution, VectorDistribution } from "./distribution.js";
@@ -24,6 +25,10 @@ export interface JointPrior<P extends Priors = Priors> extends VectorDistributio
   readonly slots: readonly ParameterSlot[];
   /** Names of the flat parameters: "range", "beta[0]", "beta[1]". */
   readonly flatNames: readonly string[];
+  /** What the flat parameters sit on where that is large beside how they vary, [p]; undefined where single precision bears them all. */
+  readonly offset: readonly number[] | undefined;
+  /** The joint prior of θ - offset: what graphs and networks reckon with. Itself where there is no offset. */
+  readonly centred: JointPrior;
 }
 
 /**
@@ -34,12 +39,32 @@ export interface JointPrior<P extends Priors = Priors> extends VectorDistributio
  */
 export function jointPrior<const P extends Priors>(priors: P): JointPrior<P> {
   const all = Object.values(priors);
+  // Of priors that depend on others none can be moved by itself: they are told of the others' values.
+  const offset = all.some(isDependent) ? [] : all.flatMap(offsetOf);
+  return jointOf(priors, offset.some((value) => value !== 0) ? offset : undefined);
+}
+
+/**
+ * The same prior on an offset that is known, such as that of an estimator's training.
+ *
+ * @param offset [p], or undefined for none.
+ */
+export function onOffset(prior: JointPrior, offset: readonly number[] | undefined): JointPrior {
+  return jointOf(prior.priors, offset);
+}
+
+function jointOf<P extends Priors>(
+  priors: P,
+  offset: readonly number[] | undefined,
+): JointPrior<P> {
+  let centred: JointPrior | undefined;
+  const all = Object.values(priors);
   const depends = all.some(isDependent);
   const whole = depends ? dependentJoint(priors) : independent(all);
   const slots = parameterSlots(
     Object.entries(priors).map(([name, { shape }]) => ({ name, shape })),
   ).map((slot, i) => described(slot, all[i]));
-  return {
+  const joint: JointPrior<P> = {
     name: whole.name,
     shape: whole.shape,
     size: whole.size,
@@ -58,7 +83,22 @@ export function jointPrior<const P extends Priors>(priors: P): JointPrior<P> {
     priors,
     slots,
     flatNames: Object.freeze(flatNames(slots)),
+    offset,
+    get centred() {
+      if (offset === undefined) return joint;
+      centred ??= jointOf(
+        Object.fromEntries(
+          slots.map(({ name, offset: at, size }, i) => [
+            name,
+            lessOffset(all[i] ?? whole, offset.slice(at, at + size)),
+          ]),
+        ),
+        undefined,
+      );
+      return centred;
+    },
   };
+  return joint;
 }
 
 /** A slot with what is to be known of its values beside their number: labels, and which add up to one. */

@@ -9,7 +9,7 @@ import {
   type Runtime,
   type Session,
 } from "@amortis/graph";
-import type { JointPrior } from "../distributions/index.js";
+import { onOffset, type JointPrior } from "../distributions/index.js";
 import { writeOrKeep } from "../files/keep.js";
 import type { AnyModel } from "../model/index.js";
 import { shapesOf, specsOf, type ArraySpecs } from "../data/array-spec.js";
@@ -18,6 +18,7 @@ import { requireTransformable } from "../data/column-transform.js";
 import { matchData, type DataInput } from "../data/match-data.js";
 import { withoutOffsets } from "../data/standardization.js";
 import { describeUnlike, findUnlike } from "../data/unlike.js";
+import { describeUnlikeSummary } from "../data/unlike-summary.js";
 import { flatNames, parameterSlots, type Floats, type ParameterSlot } from "../data/layout.js";
 import { encodeContents, weightsByName, type Contents } from "./contents.js";
 import { requireFinite, type Asked } from "../posterior/finite.js";
@@ -36,6 +37,22 @@ export interface OpenOptions {
   readonly threads?: number;
   /** Hears of data unlike anything that was simulated; by default a warning is printed. */
   readonly onWarning?: (message: string) => void;
+}
+
+/** A program of an estimator with its weights, ready to be run. */
+export async function openProgram(
+  contents: Contents,
+  name: string,
+  options: Pick<OpenOptions, "runtime" | "threads">,
+): Promise<Session> {
+  const model = contents.programs[name];
+  if (model === undefined) {
+    throw new InvalidArgumentError(`this estimator has no program "${name}"`);
+  }
+  const { runtime = await defaultRuntime(), threads } = options;
+  // A program takes only the weights its answer depends on.
+  const bound = bindInputs(model, weightsByName(contents), { others: "ignore" });
+  return runtime.createSession(bound, threads === undefined ? {} : { threads });
 }
 
 /** Programs of an estimator, each compiled when it is first needed. */
@@ -64,15 +81,8 @@ class Programs {
     return session;
   }
 
-  async #open(name: string): Promise<Session> {
-    const model = this.#contents.programs[name];
-    if (model === undefined) {
-      throw new InvalidArgumentError(`this estimator has no program "${name}"`);
-    }
-    const { runtime = await defaultRuntime(), threads } = this.#options;
-    // A program takes only the weights its answer depends on.
-    const bound = bindInputs(model, weightsByName(this.#contents), { others: "ignore" });
-    return runtime.createSession(bound, threads === undefined ? {} : { threads });
+  #open(name: string): Promise<Session> {
+    return openProgram(this.#contents, name, this.#options);
   }
 
   async release(): Promise<void> {
@@ -92,6 +102,8 @@ export abstract class EstimatorBase {
   protected readonly programs: Programs;
   protected readonly model: AnyModel | undefined;
   readonly #onWarning: (message: string) => void;
+  /** Data sets that users were warned of. */
+  readonly #unlike = new WeakMap<DataSets, ReadonlySet<number>>();
   #prior: JointPrior | undefined;
   #region: TrainedRegion | undefined;
 
@@ -116,8 +128,13 @@ export abstract class EstimatorBase {
 
   /** The joint prior it was trained with; one that is code is only known by its bounds, unless the model was given. */
   get prior(): JointPrior {
-    this.#prior ??= trainedPrior(this.details.model, this.model);
+    this.#prior ??= onOffset(trainedPrior(this.details.model, this.model), this.offset);
     return this.#prior;
+  }
+
+  /** What was taken off the parameters in training, [p]: its programs know what is left. */
+  protected get offset(): readonly number[] | undefined {
+    return this.details.standardization.parameters.offset;
   }
 
   /** How it was made and trained. */
@@ -158,32 +175,28 @@ export abstract class EstimatorBase {
     const { standardization } = this.details;
     const sets = matchData(this.dataSpecs, data).data;
     requireTransformable(sets, standardization.columns ?? {});
-    const warning = describeUnlike(findUnlike(sets, standardization), sets.size);
+    const unlike = findUnlike(sets, standardization);
+    const warning = describeUnlike(unlike, sets.size);
     if (warning !== undefined) this.#onWarning(warning);
-    return withoutOffsets(sets, standardization);
+    const matched = withoutOffsets(sets, standardization);
+    this.#unlike.set(matched, new Set(unlike.map(({ dataSet }) => dataSet)));
+    return matched;
   }
 
-  /** The program `context` of all data sets, [size, k]. */
+  /** The program `context` of all data sets, [size, k]. Warns of those whose summary is unlike that of anything that was simulated. */
   protected async contexts(data: DataSets): Promise<HostTensor> {
-    const { size } = data;
-    const parts: HostTensor[] = [];
-    for (let start = 0; start < size; start += DATA_SETS_PER_CALL) {
-      const end = Math.min(start + DATA_SETS_PER_CALL, size);
-      const results = await this.programs.run("context", data.feeds(start, end));
-      const asked = { what: "what the networks make of it", first: start, sets: end - start };
-      finiteOf(results, "context", asked);
-      if (results["context"] !== undefined) parts.push(results["context"]);
+    const all = await contextsOf(data, (feeds) => this.programs.run("context", feeds));
+    const { summary } = this.details.standardization;
+    if (summary !== undefined && summary.lower.length === all.shape[1]) {
+      const known = this.#unlike.get(data) ?? new Set();
+      const warning = describeUnlikeSummary(floatsOf({ all }, "all"), summary, known);
+      if (warning !== undefined) this.#onWarning(warning);
     }
-    const width = parts[0]?.shape[1] ?? 1;
-    const all = new Float32Array(size * width);
-    for (const [i, part] of parts.entries()) {
-      all.set(floatsOf({ part }, "part"), i * DATA_SETS_PER_CALL * width);
-    }
-    return hostTensor(all, [size, width]);
+    return all;
   }
 
   /**
-   * A program of `context` and `theta` at parameters [end - start, m, p] for the data sets [start, end): [end - start, m]; -Infinity
+   * A program of `context` and `theta` at parameters less their offset, [end - start, m, p], for the data sets [start, end): [end - start, m]; -Infinity
    * outside the prior's support.
    *
    * @param name of the program and of its output: a density of θ, or a term that goes with the prior's.
@@ -198,7 +211,7 @@ export abstract class EstimatorBase {
     const p = this.parameterNames.length;
     const each = parameters.length / ((end - start) * p);
     const result = new Float64Array((end - start) * each);
-    this.#region ??= trainedRegion(this.prior, this.details.training.simulations);
+    this.#region ??= trainedRegion(this.prior.centred, this.details.training.simulations);
     const region = this.#region;
     for (const { from, to, first, last } of blocks(start, end, each)) {
       const offset = ((from - start) * each + first) * p;
@@ -222,6 +235,28 @@ export abstract class EstimatorBase {
       );
     }
   }
+}
+
+/** What the program `context` makes of data sets less their offsets: [size, k]. */
+export async function contextsOf(
+  data: DataSets,
+  run: (feeds: ReturnType<DataSets["feeds"]>) => Promise<Readonly<Record<string, HostTensor>>>,
+): Promise<HostTensor> {
+  const { size } = data;
+  const parts: HostTensor[] = [];
+  for (let start = 0; start < size; start += DATA_SETS_PER_CALL) {
+    const end = Math.min(start + DATA_SETS_PER_CALL, size);
+    const results = await run(data.feeds(start, end));
+    const asked = { what: "what the networks make of it", first: start, sets: end - start };
+    finiteOf(results, "context", asked);
+    if (results["context"] !== undefined) parts.push(results["context"]);
+  }
+  const width = parts[0]?.shape[1] ?? 1;
+  const all = new Float32Array(size * width);
+  for (const [i, part] of parts.entries()) {
+    all.set(floatsOf({ part }, "part"), i * DATA_SETS_PER_CALL * width);
+  }
+  return hostTensor(all, [size, width]);
 }
 
 /** A float32 output of a program. */

@@ -198,6 +198,12 @@ function checkDetails(
       `${what} is damaged: it has ${standardization.parameters.mean.length} means for ${p} parameter(s)`,
     );
   }
+  const { offset } = standardization.parameters;
+  if (offset !== undefined && offset.length !== p) {
+    throw new FileError(
+      `${what} is damaged: it has ${offset.length} offsets for ${p} parameter(s)`,
+    );
+  }
   for (const bound of ["lower", "upper"] as const) {
     if (model[bound].length === p) continue;
     throw new FileError(

@@ -2,7 +2,7 @@
  * Answers of estimators as one kind of document, whatever their method.
  */
 import type { DataInput } from "../data/match-data.js";
-import type { ParameterSlot } from "../data/layout.js";
+import type { Floats, ParameterSlot } from "../data/layout.js";
 import type { PosteriorBatch } from "../posterior/posterior.js";
 import type { AnswerStatus } from "../posterior/refusal.js";
 import type { TargetOptions } from "./target-estimator.js";
@@ -46,7 +46,8 @@ export interface AnswerDocument {
 export interface AnswerSheet {
   readonly document: AnswerDocument;
   readonly shape: readonly number[];
-  readonly array: Float32Array;
+  /** In double precision where single would lose digits. */
+  readonly array: Floats;
 }
 
 /** What answers with posteriors. */

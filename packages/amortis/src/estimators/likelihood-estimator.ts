@@ -16,6 +16,7 @@ import {
 } from "../networks/index.js";
 import { shapesOf, specsOf } from "../data/array-spec.js";
 import { spread } from "../data/standardization.js";
+import { shifted } from "../posterior/offset-source.js";
 import { finiteOf, type OpenOptions } from "./base.js";
 import { digestOf, weightsByName, type Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";
@@ -78,7 +79,10 @@ export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
       );
     }
     const n = theta.length / p;
-    const parameters = hostTensor(Float32Array.from(theta), [n, p]);
+    const parameters = hostTensor(
+      Float32Array.from(shifted(Float64Array.from(theta), this.offset, -1)),
+      [n, p],
+    );
     const results = await this.programs.run("binding", { theta: parameters });
     const asked = { what: "a binding function" };
     const mean = Float64Array.from(finiteOf(results, "mean", asked));

@@ -10,6 +10,8 @@ import type { BatchResult, IntervalResult } from "../posterior/posterior.js";
 import { DATA_SETS_PER_CALL, EstimatorBase, finiteOf, type OpenOptions } from "./base.js";
 import type { Contents } from "./contents.js";
 import { namer, type AnswerSheet } from "./documents.js";
+import { shifted } from "../posterior/offset-source.js";
+import { singleIsEnough } from "../data/precision.js";
 import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
 import { roundAllOutwards } from "./outwards.js";
 
@@ -116,7 +118,7 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
     return this.levels;
   }
 
-  async #run(data: DataInput): Promise<{ points: Float32Array; quantiles: Floats; size: number }> {
+  async #run(data: DataInput): Promise<{ points: Floats; quantiles: Floats; size: number }> {
     const matched = this.match(data);
     const { size } = matched;
     const p = this.parameterNames.length;
@@ -130,6 +132,10 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
       if (this.levels.length > 0) {
         quantiles.set(finiteOf(results, "quantiles", asked), start * p * this.levels.length);
       }
+    }
+    if (this.offset !== undefined) {
+      const [whole, all] = [points, quantiles].map((left) => shifted(left, this.offset, 1));
+      return { points: whole ?? points, quantiles: all ?? quantiles, size };
     }
     const { values } = this.prior.support;
     if (values === undefined) return { points, quantiles, size };
@@ -203,6 +209,9 @@ async function pointSheet(fitted: PointEstimator, data: DataInput): Promise<Answ
     }),
   }));
   const { answers } = details;
+  const array = Float64Array.from(
+    datasets.flatMap(({ estimate }) => names.map((name) => estimate[name] ?? Number.NaN)),
+  );
   return {
     document: {
       parameters: names,
@@ -210,8 +219,6 @@ async function pointSheet(fitted: PointEstimator, data: DataInput): Promise<Answ
       datasets,
     },
     shape: [size, names.length],
-    array: Float32Array.from(
-      datasets.flatMap(({ estimate }) => names.map((name) => estimate[name] ?? Number.NaN)),
-    ),
+    array: singleIsEnough(array, names.length) ? Float32Array.from(array) : array,
   };
 }

@@ -5,6 +5,7 @@ import type { HostTensor } from "@amortis/graph";
 import { z } from "zod";
 import type { ParameterSpec } from "../model/index.js";
 import type { DataInput } from "../data/match-data.js";
+import { offsetSource } from "../posterior/offset-source.js";
 import { requireFinite } from "../posterior/finite.js";
 import {
   PosteriorBatch,
@@ -57,7 +58,12 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     requireDraws(samples, size, this.parameterNames.length);
     const context = await this.contexts(matched);
     const source = this.#source(context, size);
-    return PosteriorBatch.of<P>(source, samples, seed, options.onProgress);
+    return PosteriorBatch.of<P>(
+      offsetSource(source, this.offset),
+      samples,
+      seed,
+      options.onProgress,
+    );
   }
 
   #source(context: HostTensor, size: number): PosteriorSource {

@@ -4,8 +4,15 @@
 import { InvalidArgumentError, type HostTensor } from "@amortis/graph";
 import type { Floats } from "../data/layout.js";
 import type { DataInput } from "../data/match-data.js";
-import { jointPrior, members, type Distribution, type JointPrior } from "../distributions/index.js";
+import {
+  jointPrior,
+  members,
+  onOffset,
+  type Distribution,
+  type JointPrior,
+} from "../distributions/index.js";
 import type { ParameterSpec } from "../model/index.js";
+import { offsetSource, shifted } from "../posterior/offset-source.js";
 import { requireFinite } from "../posterior/finite.js";
 import { PosteriorBatch, requireDraws, type Posterior } from "../posterior/posterior.js";
 import { posteriorSource } from "../posterior/source.js";
@@ -69,8 +76,8 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
     const matched = this.match(data);
     const { size } = matched;
     requireDraws(samples, size, this.parameterNames.length);
-    const trained = this.prior;
-    const prior = this.#priorWith(others);
+    const trained = this.prior.centred;
+    const prior = this.#priorWith(others).centred;
     const context = await this.contexts(matched);
     const source = posteriorSource(
       {
@@ -85,7 +92,12 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
       },
       options.method,
     );
-    return PosteriorBatch.of<P>(source, samples, seed, options.onProgress);
+    return PosteriorBatch.of<P>(
+      offsetSource(source, this.offset),
+      samples,
+      seed,
+      options.onProgress,
+    );
   }
 
   /**
@@ -105,7 +117,8 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
       size,
       dimension: p,
       logDensity: async (theta, start, end) => {
-        const terms = await this.#logTerms(context, theta, start, end);
+        const left = shifted(theta, this.offset, -1);
+        const terms = await this.#logTerms(context, left, start, end);
         return terms.map((term, i) =>
           term === -Infinity ? term : term + prior.logDensity(theta.subarray(i * p, (i + 1) * p)),
         );
@@ -129,7 +142,12 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
       );
     }
     const context = await this.contexts(matched);
-    const values = await this.#logTerms(context, Float64Array.from(theta), 0, size);
+    const values = await this.#logTerms(
+      context,
+      shifted(Float64Array.from(theta), this.offset, -1),
+      0,
+      size,
+    );
     requireFinite(values, { what: "a log term", sets: size, log: true });
     const inside = members(this.prior, theta);
     return values.map((value, i) => (inside[i] === 1 ? value : Number.NaN));
@@ -167,6 +185,6 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
       const own = this.details.model.parameters.find((parameter) => parameter.name === name)?.prior;
       if (other === undefined && isCode(own) && this.model === undefined) throw priorIsCode(name);
     }
-    return jointPrior({ ...priors, ...others });
+    return onOffset(jointPrior({ ...priors, ...others }), this.offset);
   }
 }

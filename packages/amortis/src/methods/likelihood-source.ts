@@ -2,6 +2,8 @@
  * Where amortized variational inference has its likelihood from.
  */
 import {
+  add,
+  constant,
   expandDims,
   InvalidArgumentError,
   sameShape,
@@ -28,6 +30,8 @@ export interface GraphLikelihood {
   readonly description: Json;
   /** From data as simulated to the arrays it is of; absent where it is of the data themselves. */
   readonly transform?: DataTransform;
+  /** Whether it takes theta less what the prior sits on, `model.prior.offset`: a trained one does. */
+  readonly lessOffset?: boolean;
   /** Arrays [batch, ...] in their own units and theta [batch, draws, p] to [batch, draws]. */
   logLikelihood(data: Named, theta: Tensor): Tensor;
 }
@@ -48,9 +52,11 @@ export interface LikelihoodSource {
   readonly description: Json;
   /** The method's transform: the user's, beside the likelihood's. */
   readonly transform?: DataTransform;
+  /** Whether it is given parameters with their offset in the graph. */
+  readonly wholeParameters?: boolean;
   /** Of all transformed arrays those that the networks see. */
   seen(data: Named): Named;
-  /** theta [batch, draws, p] to [batch, draws]. */
+  /** theta [batch, draws, p], less the prior's offset, to [batch, draws]. */
   logLikelihood(context: TrainingContext, theta: Tensor): Tensor;
 }
 
@@ -69,7 +75,12 @@ export function likelihoodSource<M extends AnyModel>(
 ): LikelihoodSource {
   const likelihood = given ?? defaultLikelihood(model);
   if (typeof likelihood === "object") {
-    return ofSummary(transform, "graph" in likelihood ? likelihood.graph() : likelihood);
+    const known = "graph" in likelihood ? likelihood.graph() : likelihood;
+    const whole = known.lessOffset !== true;
+    return {
+      ...ofSummary(transform, whole ? onOffset(model, known) : known),
+      wholeParameters: whole,
+    };
   }
   const own = { ...(transform && { transform }), seen: (data: Named) => data };
   if (likelihood === "host") {
@@ -81,7 +92,8 @@ export function likelihoodSource<M extends AnyModel>(
       logLikelihood: ({ host }, theta) =>
         host({
           theta,
-          evaluate: (values, data) => logLikelihoodGradient(model.unpack(values), data),
+          evaluate: (values, data) =>
+            logLikelihoodGradient(model.unpack(withOffset(model, values)), data),
         }),
     };
   }
@@ -90,16 +102,38 @@ export function likelihoodSource<M extends AnyModel>(
   return {
     ...own,
     description: likelihood === "graph" ? "graph" : "custom",
+    wholeParameters: true,
     logLikelihood: ({ raw }, theta) => {
       const data = Object.fromEntries(Object.entries(raw).map(([k, x]) => [k, expandDims(x, 1)]));
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one tensor for each parameter and array of the model
-      const value = evaluate(byName(model, theta) as never, data as never);
+      const value = evaluate(
+        byName(model, withOffsetInGraph(model, theta)) as never,
+        data as never,
+      );
       const expected = theta.shape.slice(0, 2);
       if (sameShape(value.shape, expected)) return value;
       throw new InvalidArgumentError(
         `the log-likelihood of the model "${model.name}" should be [${expected.join(", ")}] for parameters [${expected.join(", ")}, ...], but its operations give [${value.shape.join(", ")}]; draws are along axis 1, where data have a single row: let leading axes broadcast`,
       );
     },
+  };
+}
+
+/** θ itself, from what is left of it: in double precision. */
+function withOffset({ prior: { offset } }: AnyModel, values: Float64Array): Float64Array {
+  return offset === undefined ? values : values.map((value, i) => value + (offset[i] ?? 0));
+}
+
+/** The same in a graph, in single precision: what a likelihood in operations can be given. */
+function withOffsetInGraph({ prior: { offset } }: AnyModel, theta: Tensor): Tensor {
+  return offset === undefined ? theta : add(theta, constant([...offset]));
+}
+
+/** A likelihood of θ as one of θ less its offset. */
+function onOffset(model: AnyModel, likelihood: GraphLikelihood): GraphLikelihood {
+  return {
+    ...likelihood,
+    logLikelihood: (data, theta) => likelihood.logLikelihood(data, withOffsetInGraph(model, theta)),
   };
 }
 

@@ -100,6 +100,8 @@ export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind 
   sized?(simulations: number, onTheFly: boolean): Method<M, K>;
   /** Networks that are trained in the place of `losses`, and answer in the place of `programs`. */
   readonly ensemble?: Ensemble<K>;
+  /** Whether its losses have parameters with what their prior sits on, in single precision: where that loses digits, training says so. */
+  readonly wholeParameters?: boolean;
   /** Loss of each example: [batch]. */
   losses(context: TrainingContext): Tensor;
   /** Programs that answer. */

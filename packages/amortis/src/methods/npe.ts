@@ -90,7 +90,7 @@ function build<M extends AnyModel>(
   { transform, trend: start }: z.output<typeof settings.schema>,
   plan: readonly PlannedNetwork[],
 ): Method<M, "posterior"> & { readonly summary: SummaryNetwork } {
-  const { bijection } = model.prior;
+  const { bijection } = model.prior.centred;
   const [first] = plan;
   if (first === undefined) throw new TypeError("a plan has one network or more");
   const { summary, density } = first;

@@ -126,7 +126,7 @@ function partOf(
   density: ConditionalDensity,
   given?: Tensor,
 ): Part {
-  const { bijection } = model.prior;
+  const { bijection } = model.prior.centred;
   const { trend } = standardization;
   const space = unconstrainedMoments(standardization);
   const noise = density.noise(bijection.unconstrainedSize);

@@ -90,7 +90,10 @@ export function rankPosterior<M extends AnyModel>(
     losses: ({ scope, data, parameters, standardization: { parameters: moments } }) => {
       // Edges as the parameters are, standardised in double precision: [p, bins - 1].
       const standardized = edges.map((own, j) =>
-        own.map((edge) => (edge - (moments.mean[j] ?? 0)) / (moments.sd[j] ?? 1)),
+        own.map(
+          (edge) =>
+            (edge - (moments.offset?.[j] ?? 0) - (moments.mean[j] ?? 0)) / (moments.sd[j] ?? 1),
+        ),
       );
       const above = greater(expandDims(parameters, -1), constant(standardized));
       const bin = cast(sum(cast(above, "float32"), { axes: [-1] }), "int64");

@@ -171,6 +171,6 @@ function asSeen(model: AnyModel, theta: Tensor, standardization: Standardization
   const parameters = standardize(theta, standardization.parameters);
   const { unconstrained } = standardization;
   if (unconstrained === undefined) return parameters;
-  const u = model.prior.bijection.graph.inverse(theta);
+  const u = model.prior.centred.bijection.graph.inverse(theta);
   return concat([parameters, standardize(u, unconstrained)], -1);
 }

@@ -124,7 +124,7 @@ function restoreHeld(raw: Tensor, moments: Moments): Tensor {
 
 /** The maps of a model's parameters. */
 export function outputMap(model: AnyModel, standardization: Standardization): OutputMap {
-  const priors = flattened([model.prior]);
+  const priors = flattened([model.prior.centred]);
   const pointMap = independent(priors.map(forPoint)).bijection;
   const pointSpace = spaceMoments(priors, standardization, forPoint);
   const quantileMap = independent(priors.map(forQuantiles)).bijection;

@@ -165,6 +165,7 @@ export function frozenSyntheticLikelihood(
   return {
     description,
     ...(transform && { transform }),
+    lessOffset: standardization.parameters.offset !== undefined,
     logLikelihood: (data: Named, theta: Tensor) => {
       const standardized = standardize(theta, standardization.parameters);
       const binding = bindingFunctions(scope, network, standardized, size);

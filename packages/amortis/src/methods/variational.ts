@@ -110,7 +110,7 @@ export function variational<M extends AnyModel>(
 ): Method<M, "posterior"> {
   const { transform, density, draws, pathGradient, ...resolved } = settings.resolve(options);
   const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
-  const { prior } = model;
+  const prior = model.prior.centred;
   const { bijection } = prior;
   const source = likelihoodSource<M>(model, transform, options.likelihood);
 
@@ -159,6 +159,7 @@ export function variational<M extends AnyModel>(
       pathGradient,
     }),
     ...(source.transform && { transform: source.transform }),
+    ...(source.wholeParameters === true && { wholeParameters: true }),
     answers: { kind: "posterior", noise: density.noise(bijection.unconstrainedSize) },
     losses: (training) => {
       const { scope, standardization } = training;

@@ -5,6 +5,7 @@
  *
  * on even points over the range of the draws, a quarter of it wider to either side.
  */
+import type { Floats } from "../data/layout.js";
 import { InvalidArgumentError } from "@amortis/graph";
 
 /** Where a density is looked at. */
@@ -44,7 +45,7 @@ export interface ConditionalPlan {
  * @throws InvalidArgumentError where a name is unknown, or not one or two are left.
  */
 export function planConditional(
-  draws: Float32Array,
+  draws: Floats,
   names: readonly string[],
   given: Readonly<Record<string, number>>,
   { points }: ConditionalDensityOptions,
@@ -91,7 +92,7 @@ export function densityOf({ names, axes }: ConditionalPlan, logs: Float64Array):
 }
 
 /** Even points over the draws of one parameter. */
-function axisOver(draws: Float32Array, column: number, p: number, count: number): Float64Array {
+function axisOver(draws: Floats, column: number, p: number, count: number): Float64Array {
   let [least, most] = [Infinity, -Infinity];
   for (let at = column; at < draws.length; at += p) {
     least = Math.min(least, draws[at] ?? Infinity);

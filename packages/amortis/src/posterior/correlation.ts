@@ -2,6 +2,8 @@
  * Correlations of parameters by draws.
  */
 
+import type { Floats } from "../data/layout.js";
+
 /** Correlations with their names. */
 export interface Correlations {
   /** Names of the flat parameters. */
@@ -13,7 +15,7 @@ export interface Correlations {
 
 /** Pearson correlations of draws [n, drawsEach, p]; NaN where a parameter does not vary, or is NaN. */
 export function correlations(
-  draws: Float32Array,
+  draws: Floats,
   drawsEach: number,
   names: readonly string[],
 ): Correlations {
@@ -34,8 +36,11 @@ export function correlations(
 }
 
 /** A column less its mean, of length one. */
-function standardized(rows: Float32Array, column: number, p: number): Float64Array {
-  const values = Float64Array.from(rows.filter((_, at) => at % p === column));
+function standardized(rows: Floats, column: number, p: number): Float64Array {
+  const values = Float64Array.from(
+    { length: rows.length / p },
+    (_, k) => rows[k * p + column] ?? NaN,
+  );
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   const length = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0));
   return values.map((x) => (x - mean) / length);

@@ -3,7 +3,14 @@
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import type { Distribution } from "../distributions/index.js";
-import { flatNames, flatten, named, parameterSlots, type ParameterSlot } from "../data/layout.js";
+import {
+  flatNames,
+  flatten,
+  named,
+  parameterSlots,
+  type Floats,
+  type ParameterSlot,
+} from "../data/layout.js";
 import type { ValuesOf } from "../model/index.js";
 import type { Drawn, PosteriorSource } from "./posterior-source.js";
 import { Refusal } from "./refusal.js";
@@ -33,7 +40,7 @@ export function derivedSource<P>(
   derive: (values: ValuesOf<P>) => Derived,
 ): DerivedDraws {
   const p = source.flatNames.length;
-  const at = (draws: Float32Array, row: number): Derived => {
+  const at = (draws: Floats, row: number): Derived => {
     const values = named(source.slots, (j) => draws[row * p + j] ?? Number.NaN);
     const typed = Object.entries(values).map(([name, value]) => [
       name,
@@ -46,7 +53,9 @@ export function derivedSource<P>(
   const slots = slotsOf(at(drawn.draws, Math.max(0, first) * drawsEach));
   const size = slots.reduce((sum, slot) => sum + slot.size, 0);
   const mapped = ({ draws, answers }: Drawn, each: number): Drawn => {
-    const result = new Float32Array(answers.length * each * size).fill(Number.NaN);
+    // Of a date and a duration one may be on an offset: what follows from doubles is doubles.
+    const values = draws instanceof Float64Array ? Float64Array : Float32Array;
+    const result = new values(answers.length * each * size).fill(Number.NaN);
     for (let row = 0; row < answers.length * each; row++) {
       if (answers[Math.floor(row / each)]?.status === "refused") continue;
       result.set(flatten(slots, requireNames(slots, at(draws, row))), row * size);

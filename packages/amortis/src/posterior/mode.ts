@@ -4,6 +4,7 @@
  * From the best of the draws, an evolution strategy climbs: candidates are drawn around the best so far, with a spread that
  * begins at half the posterior's and shrinks geometrically. It needs densities only, respects any support, and is reproducible.
  */
+import type { Floats } from "../data/layout.js";
 import { stream } from "../random/index.js";
 
 const ROUNDS = 24;
@@ -14,7 +15,7 @@ const SCREENED = 256;
 const LEAST = 1e-30;
 
 /** Log-densities of [n, m, p] parameters: [n, m]. */
-export type LogDensities = (parameters: Float32Array) => Promise<Float64Array>;
+export type LogDensities = (parameters: Float64Array) => Promise<Float64Array>;
 
 /**
  * @param draws [n, m, p]
@@ -22,7 +23,7 @@ export type LogDensities = (parameters: Float32Array) => Promise<Float64Array>;
  * @returns modes, [n, p]
  */
 export async function findModes(
-  draws: Float32Array,
+  draws: Floats,
   drawsEach: number,
   p: number,
   logDensities: LogDensities,
@@ -34,7 +35,7 @@ export async function findModes(
   const value = new Float64Array(n).fill(-Infinity);
   const spread = spreads(draws, drawsEach, p);
 
-  async function keepBest(candidates: Float32Array, each: number): Promise<void> {
+  async function keepBest(candidates: Float64Array, each: number): Promise<void> {
     const densities = await logDensities(candidates);
     for (let i = 0; i < n; i++) {
       for (let k = 0; k < each; k++) {
@@ -47,7 +48,7 @@ export async function findModes(
     }
   }
 
-  const first = new Float32Array(n * screened * p);
+  const first = new Float64Array(n * screened * p);
   for (let i = 0; i < n; i++) {
     const at = i * drawsEach * p;
     first.set(draws.subarray(at, at + screened * p), i * screened * p);
@@ -60,7 +61,7 @@ export async function findModes(
     // The same steps for every data set, so that a mode does not depend on what else is in the batch.
     const steps = new Float32Array(CANDIDATES * p);
     random.split(round).fillNormal(steps);
-    const candidates = new Float32Array(n * steps.length);
+    const candidates = new Float64Array(n * steps.length);
     for (let at = 0; at < candidates.length; at++) {
       const flat = Math.floor(at / steps.length) * p + (at % p);
       const step = steps[at % steps.length] ?? 0;
@@ -93,7 +94,7 @@ function onto(
 }
 
 /** Standard deviation of each parameter's draws, [n, p]. */
-function spreads(draws: Float32Array, drawsEach: number, p: number): Float64Array {
+function spreads(draws: Floats, drawsEach: number, p: number): Float64Array {
   const n = draws.length / (drawsEach * p);
   const result = new Float64Array(n * p);
   for (let flat = 0; flat < n * p; flat++) {

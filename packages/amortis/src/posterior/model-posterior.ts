@@ -15,6 +15,7 @@ import { PosteriorBatch, requireDraws } from "./posterior.js";
 import { stream } from "../random/index.js";
 import { columnMoments, type Moments } from "../data/moments.js";
 import { describeLostDigits } from "../data/precision.js";
+import { offsetSource, shifted } from "./offset-source.js";
 import { hostTerms } from "./host-terms.js";
 import { drawPrior } from "./weights.js";
 import { posteriorSource } from "./source.js";
@@ -86,8 +87,13 @@ export async function modelPosterior<P extends ParameterSpec, D extends DataSpec
   const matched = matchData(model.data, data).data;
   const { size } = matched;
   const { prior } = model;
-  const { slots, flatNames } = prior;
-  const known = drawPrior(prior, PRIOR_DRAWS, prior.size, stream("precision").split("prior"));
+  const { slots, flatNames, offset } = prior;
+  const known = drawPrior(
+    prior.centred,
+    PRIOR_DRAWS,
+    prior.size,
+    stream("precision").split("prior"),
+  );
   const lost = describeLostDigits("parameters", flatNames, columnMoments(known, prior.size));
   if (lost !== undefined) onWarning(lost);
   const { finish, ...terms } = hostTerms(model, matched, { signal, onProgress });
@@ -97,14 +103,15 @@ export async function modelPosterior<P extends ParameterSpec, D extends DataSpec
       flatNames,
       size,
       ...terms,
-      prior,
+      logTerms: (theta, start, end) => terms.logTerms(shifted(theta, offset, 1), start, end),
+      prior: prior.centred,
       beyond: true,
-      unconstrained: () => unconstrainedMoments(prior),
+      unconstrained: () => unconstrainedMoments(prior.centred),
       points,
     },
     options.method,
   );
-  const posteriors = await PosteriorBatch.of<P>(source, samples, seed);
+  const posteriors = await PosteriorBatch.of<P>(offsetSource(source, offset), samples, seed);
   finish();
   return posteriors;
 }

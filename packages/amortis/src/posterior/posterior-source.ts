@@ -11,13 +11,14 @@ export interface Samples {
   readonly names: readonly string[];
   /** [data sets, draws, parameters], or [draws, parameters] for one data set. */
   readonly shape: readonly number[];
-  readonly data: Float32Array;
+  /** In double precision where single would lose digits, on an offset. */
+  readonly data: Floats;
 }
 
 /** Draws of data sets, and how each was answered. */
 export interface Drawn {
   /** [data sets, draws, p]; NaN of those that are refused. */
-  readonly draws: Float32Array;
+  readonly draws: Floats;
   /** One for each data set. */
   readonly answers: readonly Answer[];
 }

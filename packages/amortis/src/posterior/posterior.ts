@@ -85,13 +85,13 @@ export function requireDraws(draws: number, sets = 1, parameters = 1): void {
  */
 export class PosteriorBatch<P = ParameterSpec> {
   /** Draws held, [size, drawsEach, p]; NaN of data sets that are refused. */
-  readonly draws: Float32Array;
+  readonly draws: Floats;
   readonly drawsEach: number;
   /** How each data set was answered: one that is refused says why in its note, and has NaN for its numbers. */
   readonly answers: readonly Answer[];
   readonly #source: PosteriorSource;
   readonly #start: number;
-  readonly #sorted = new Map<number, Float32Array>();
+  readonly #sorted = new Map<number, Floats>();
 
   constructor(source: PosteriorSource, { draws, answers }: Drawn, drawsEach: number, start = 0) {
     this.#source = source;
@@ -318,13 +318,16 @@ export class PosteriorBatch<P = ParameterSpec> {
   }
 
   /** Draws of one flat parameter for one data set. */
-  marginal(flat: number, index: number): Float32Array {
+  marginal(flat: number, index: number): Floats {
     const p = this.#p;
     const offset = index * this.drawsEach * p + flat;
-    return Float32Array.from({ length: this.drawsEach }, (_, k) => this.draws[offset + k * p] ?? 0);
+    const kind = this.draws instanceof Float64Array ? Float64Array : Float32Array;
+    const values = new kind(this.drawsEach);
+    for (let k = 0; k < values.length; k++) values[k] = this.draws[offset + k * p] ?? 0;
+    return values;
   }
 
-  #sortedMarginal(flat: number, index: number): Float32Array {
+  #sortedMarginal(flat: number, index: number): Floats {
     const key = index * this.#p + flat;
     const sorted = this.#sorted.get(key) ?? this.marginal(flat, index).toSorted();
     this.#sorted.set(key, sorted);

@@ -50,7 +50,7 @@ export class Posterior<P = ParameterSpec> {
   }
 
   /** Draws held, [draws, p]. */
-  get draws(): Float32Array {
+  get draws(): Floats {
     return this.#answered.draws;
   }
 

@@ -34,12 +34,21 @@ export function dataSetsOf({ dataSpecs }: AnyModel, { size, data }: SimulatedDat
 
 function bijectionOf(model: AnyModel): Bijection | undefined {
   try {
-    return model.prior.bijection;
+    return model.prior.centred.bijection;
   } catch (error) {
     // Discrete parameters have no unconstrained space; methods that need one say so themselves.
     if (error instanceof UnsupportedError) return undefined;
     throw error;
   }
+}
+
+/** Parameters less what their prior sits on, [n, p]. */
+export function centredParameters(
+  { prior: { offset } }: AnyModel,
+  parameters: Float64Array,
+): Float64Array {
+  if (offset === undefined) return parameters;
+  return parameters.map((value, at) => value - (offset[at % offset.length] ?? 0));
 }
 
 /** All parameters in unconstrained space, [n, k], or undefined where they have none. */
@@ -72,13 +81,17 @@ export function learnStandardization(
   simulated: SimulatedData,
   seen: DataSets,
 ): Standardization {
-  const { parameters } = simulated;
+  const parameters = centredParameters(model, simulated.parameters);
   const unconstrained = unconstrain(model, parameters);
+  const { offset } = model.prior;
   return {
     data: momentsOfAll(seen, transform === undefined, transform?.scalings),
     ...(transform !== undefined && { raw: rawMoments(dataSetsOf(model, simulated), transform) }),
     ...(transform?.columns && hasAny(transform.columns) && { columns: transform.columns }),
-    parameters: columnMoments(parameters, model.parameterSize),
+    parameters: {
+      ...columnMoments(parameters, model.parameterSize),
+      ...(offset && { offset }),
+    },
     ...(unconstrained && {
       unconstrained: columnMoments(unconstrained.values, unconstrained.size),
     }),
@@ -125,7 +138,7 @@ export function prepareExamples(
   transformed: DataSets,
   standardization: Standardization,
 ): Readonly<Record<string, HostTensor>> {
-  const { parameters } = simulated;
+  const parameters = centredParameters(model, simulated.parameters);
   const examples: Record<string, HostTensor> = {
     [PARAMETERS]: linearRows(parameters, standardization.parameters),
   };

@@ -9,7 +9,7 @@ import { VALID, validityClassifier } from "../methods/validity.js";
 import type { AnyModel } from "../model/index.js";
 import { stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
-import { dataSetsOf, prepareExamples, sliceData } from "./examples.js";
+import { centredParameters, dataSetsOf, prepareExamples, sliceData } from "./examples.js";
 import { compileNetworks } from "./loops.js";
 import { firstSnapshot, optimize } from "./optimize.js";
 import { settingsSchema, type TrainSettings } from "./options.js";
@@ -80,7 +80,7 @@ export async function learnValidity(
   const training = sliceData(classifier.model, all, 0, all.size - held);
   const validation = sliceData(classifier.model, all, all.size - held, all.size);
   const settings = settingsFor(training.size, seed);
-  const moments = columnMoments(all.parameters, model.parameterSize);
+  const moments = columnMoments(centredParameters(model, all.parameters), model.parameterSize);
   const standardization: Standardization = {
     data: { [VALID]: { mean: [0], sd: [1] } },
     parameters: moments,

@@ -37,6 +37,7 @@ import {
   type ExampleSource,
   type OnTheFlyOptions,
 } from "./source.js";
+import { withSummaryRange } from "./summary-range.js";
 import { seenSpecs, Transformation } from "./transformation.js";
 import { learnTrend } from "./trend.js";
 import { withoutOffsets, type Standardization } from "../data/standardization.js";
@@ -116,7 +117,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
         learnStandardization(method, data.training, transformed),
         runtime,
       ));
-    warnOfData(model, standardization, onWarning);
+    warnOfData(method, standardization, onWarning);
     const { threads } = options;
     const prepare = async (simulated: SimulatedData, arrays?: DataSets) =>
       prepareExamples(
@@ -168,7 +169,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       if (options.signal?.aborted === true) break;
     }
     const result = resultOf(finished, finished.length < members.length);
-    const contents = assemble(method, standardization, result, settings, {
+    const assembled = assemble(method, standardization, result, settings, {
       invalid: source?.invalid ? data.invalid.addRecord(source.invalid.toRecord()) : data.invalid,
       origin:
         source?.end === undefined
@@ -177,6 +178,10 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       seconds: meter.secondsElapsed + (resumed?.seconds ?? 0),
       validity,
       members: membersIn(result, members),
+    });
+    const contents = await withSummaryRange(assembled, dataSetsOf(model, data.training), {
+      runtime,
+      ...(threads !== undefined && { threads }),
     });
     meter.update({ phase: "done", endedBy: result.endedBy });
     return await openEstimator<K, M["parameters"]>(contents, {
@@ -205,13 +210,15 @@ function membersOf(method: Method): readonly Member[] {
 
 /** Warns of what the simulations cannot teach. */
 function warnOfData(
-  { dataSpecs, parameterNames }: AnyModel,
+  { model: { dataSpecs, parameterNames }, wholeParameters = false }: Method,
   standardization: Standardization,
   onWarning: (message: string) => void,
 ): void {
   const constant = describeConstant(dataSpecs, standardization);
   if (constant !== undefined) onWarning(constant);
-  const lost = describeLostDigits("parameters", parameterNames, standardization.parameters);
+  const { mean, sd, offset = [] } = standardization.parameters;
+  const whole = wholeParameters ? mean.map((value, i) => value + (offset[i] ?? 0)) : mean;
+  const lost = describeLostDigits("parameters", parameterNames, { mean: whole, sd });
   if (lost !== undefined) onWarning(lost);
 }
 

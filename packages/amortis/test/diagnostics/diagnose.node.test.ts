@@ -2,8 +2,13 @@
  * Ranks and what is said of them: of exact posteriors, of ones that are too narrow or shifted, and of a trained estimator.
  */
 import { describe, expect, it, test } from "vitest";
-import { gaussian, nbe, npe, rawSummary, stream, train } from "../../src/index.js";
-import { diagnose, fractionalRanks, uniformity } from "../../src/diagnostics/index.js";
+import { gaussian, nbe, npe, rawSummary, simulate, stream, train } from "../../src/index.js";
+import {
+  diagnose,
+  expectedLogDensity,
+  fractionalRanks,
+  uniformity,
+} from "../../src/diagnostics/index.js";
 import { diagnosisFigure, pairsFigure } from "../../src/figures/index.js";
 import { conjugateNormal } from "../conjugate.js";
 
@@ -84,4 +89,34 @@ test("points have no ranks", async () => {
     "diagnose needs posteriors, but nbe gives points",
   );
   await estimator.release();
+});
+
+test("simulations that were trained on are said to be, and are no score", async () => {
+  const { model } = conjugateNormal(2);
+  const method = npe(model, { summary: rawSummary(), density: gaussian() });
+  const quick = { simulations: 400, epochs: 1, seed: 1, workers: 0, threads: 1 };
+  const fitted = await train(method, quick);
+  const seen = await diagnose(fitted, model, {
+    simulations: 300,
+    seed: 1,
+    samples: 20,
+    workers: 0,
+  });
+  expect(seen.shared).toBe(300);
+  expect(seen.calibrated).toBe(false);
+  expect(seen.verdict[0]).toMatch(
+    /^300 of the 300 data sets are among the simulations that it was/,
+  );
+  const fresh = await diagnose(fitted, model, {
+    simulations: 30,
+    seed: 2,
+    samples: 20,
+    workers: 0,
+  });
+  expect(fresh.shared).toBe(0);
+  const again = await simulate(model, { simulations: 10, seed: 1, workers: 0 });
+  await expect(expectedLogDensity(fitted, again)).rejects.toThrow(
+    /10 of the 10 simulations are among those that the estimator was trained on/,
+  );
+  await fitted.release();
 });

@@ -116,7 +116,7 @@ describe("the expected log posterior density", () => {
     /** θ | x ~ N(x/2, 1/2), with a standard deviation that is off by a factor. */
     const estimator = (factor: number) => ({
       givenBatch: async () => ({
-        logDensity: async (theta: Float32Array) =>
+        logDensity: async (theta: Float64Array) =>
           Float64Array.from(theta, (value, i) => {
             const sd = factor * Math.SQRT1_2;
             const z = (value - (x[i] ?? 0) / 2) / sd;

@@ -109,7 +109,7 @@ describe("a posterior by chains", () => {
     const { draws, answers } = await source.draw(2000, 3, 0, 2);
     for (const i of [0, 1]) {
       expect(answers[i]?.status).toBe("mcmc");
-      const own = draws.subarray(i * 2000 * k, (i + 1) * 2000 * k);
+      const own = Float64Array.from(draws).subarray(i * 2000 * k, (i + 1) * 2000 * k);
       const first = own.filter((_, at) => at % k === 0);
       const left = first.filter((x) => x < 0.25);
       // Worth 100 draws at least, and as a rule several hundred: 0.05 at most is four errors of 400.

@@ -7,7 +7,7 @@ import { stream } from "../../src/random/index.js";
 function each(
   p: number,
   n: number,
-  logDensity: (row: Float32Array, i: number) => number,
+  logDensity: (row: Float64Array, i: number) => number,
 ): LogDensities {
   return (parameters) => {
     const rows = parameters.length / p;
@@ -27,11 +27,11 @@ describe("modes", () => {
     const mean = (i: number, j: number): number => 10 * i + j;
     const sd = (i: number, j: number): number => (i + 1) * (j + 0.01);
     const random = stream(1);
-    const draws = Float32Array.from({ length: n * m * p }, (_, k) => {
+    const draws = Float64Array.from({ length: n * m * p }, (_, k) => {
       const i = Math.floor(k / (m * p));
       return mean(i, k % p) + sd(i, k % p) * random.normal();
     });
-    const z = (row: Float32Array, i: number, j: number): number =>
+    const z = (row: Float64Array, i: number, j: number): number =>
       (at(row, j) - mean(i, j)) / sd(i, j);
     const modes = await findModes(
       draws,
@@ -49,7 +49,7 @@ describe("modes", () => {
   it("of skewed posteriors are their highest points", async () => {
     // Gamma(3, 2): the mode is at 1, the mean at 1.5.
     const random = stream(2);
-    const draws = Float32Array.from({ length: 1000 }, () => random.gamma(3) / 2);
+    const draws = Float64Array.from({ length: 1000 }, () => random.gamma(3) / 2);
     const [mode] = await findModes(
       draws,
       1000,
@@ -61,7 +61,7 @@ describe("modes", () => {
 
   it("lie at the edge of the support where the density is highest there", async () => {
     const random = stream(3);
-    const draws = Float32Array.from({ length: 1000 }, () => random.exponential());
+    const draws = Float64Array.from({ length: 1000 }, () => random.exponential());
     const [mode = Number.NaN] = await findModes(
       draws,
       1000,
@@ -77,23 +77,23 @@ describe("modes", () => {
     const [m, p] = [1000, 5];
     const noise = Math.sqrt(1 - 0.81);
     const random = stream(4);
-    const draws = new Float32Array(m * p);
+    const draws = new Float64Array(m * p);
     for (let k = 0; k < m * p; k++) {
       draws[k] = k % p === 0 ? random.normal() : 0.9 * at(draws, k - 1) + noise * random.normal();
     }
-    const logDensity = (row: Float32Array): number => {
+    const logDensity = (row: Float64Array): number => {
       let total = -0.5 * at(row, 0) ** 2;
       for (let j = 1; j < p; j++) total -= 0.5 * ((at(row, j) - 0.9 * at(row, j - 1)) / noise) ** 2;
       return total;
     };
     const modes = await findModes(draws, m, p, each(p, 1, logDensity));
     // As good as the mode: far nearer to it than any draw.
-    expect(logDensity(Float32Array.from(modes))).toBeGreaterThan(-0.02);
+    expect(logDensity(Float64Array.from(modes))).toBeGreaterThan(-0.02);
   });
 
   it("are draws where the density is of no use", async () => {
     const modes = await findModes(
-      Float32Array.from([4, 5]),
+      Float64Array.from([4, 5]),
       2,
       1,
       each(1, 1, () => Number.NaN),

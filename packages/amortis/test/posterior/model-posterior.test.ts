@@ -176,8 +176,8 @@ describe("the posterior under a model's own likelihood", () => {
       await modelPosterior(model, { y: [1.25] }, { method: "importance", samples })
     ).at(0);
     for (const [level, weight] of weights.entries()) {
-      const share = ({ draws }: { readonly draws: Float32Array }): number =>
-        draws.filter((x) => x === level).length / samples;
+      const share = ({ draws }: { readonly draws: ArrayLike<number> }): number =>
+        Array.from(draws).filter((x) => x === level).length / samples;
       // Draws are stratified: a share is off by one draw or two.
       expect(Math.abs(share(exact) - weight / total)).toBeLessThan(3 / samples);
       expect(await exact.logDensity({ level })).toBeCloseTo(Math.log(weight / total), 12);

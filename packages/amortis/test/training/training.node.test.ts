@@ -303,7 +303,7 @@ console.log(JSON.stringify([...posterior.draws]));`,
     if (web.kind !== "posterior") throw new Error("npe answers with posteriors");
     const here = await fitted.given({ y: [0.3, 1.1] }, { samples: 50 });
     const there = await web.given({ y: [0.3, 1.1] }, { samples: 50 });
-    const worst = here.draws.reduce(
+    const worst = Array.from(here.draws).reduce(
       (most, x, i) => Math.max(most, Math.abs(x - (there.draws[i] ?? Number.NaN))),
       0,
     );
