@@ -10,8 +10,8 @@
  */
 import { availableParallelism } from "node:os";
 import { readFileSync } from "node:fs";
-import { InferenceSession, Tensor, env } from "onnxruntime-node";
-import { RuntimeError } from "../errors.js";
+import { InferenceSession, Tensor, env, listSupportedBackends } from "onnxruntime-node";
+import { InvalidArgumentError, RuntimeError } from "../errors.js";
 import type { HostTensor } from "../host-tensor.js";
 import { checkFeeds } from "./feeds.js";
 import { hostTensor, reason } from "./results.js";
@@ -23,35 +23,58 @@ const FATAL = 4;
 /**
  * The runtime on onnxruntime-node.
  *
- * @param options `threads`: threads of one operator for sessions that do not say; by default the physical cores
+ * @throws InvalidArgumentError where there is no provider of a name.
  * @example
  * const program = await compile({ inputs: { x }, outputs: { y } }, nodeRuntime({ threads: 1 }));
  */
-export function nodeRuntime(options?: { readonly threads?: number }): Runtime {
+export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
+  const { providers = ["cpu"], ...usual } = options;
+  // ONNX Runtime passes over those that it does not know.
+  const known = listSupportedBackends().map(({ name }) => name);
+  const unknown = providers.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(
+      `nodeRuntime: there is no provider "${unknown}" in this installation of onnxruntime-node; there are ${known.join(", ")}`,
+    );
+  }
   return {
     name: "onnxruntime-node",
-    createSession: (model, session) => createSession(model, { ...options, ...session }),
+    createSession: (model, session) => createSession(model, { ...usual, ...session }, providers),
   };
 }
 
-async function createSession(model: Uint8Array, options: SessionOptions): Promise<Session> {
+/** How sessions of this runtime run, where they do not say themselves. */
+export interface NodeRuntimeOptions {
+  /** Threads of one operator; by default the physical cores. */
+  readonly threads?: number;
+  /**
+   * Where operators run: the first provider that has one. "cpu" by default; which others there are depends on the installation of onnxruntime-node ("cuda",
+   * "webgpu", "coreml", "dml"). Results differ by rounding from one to another.
+   */
+  readonly providers?: readonly string[];
+}
+
+async function createSession(
+  model: Uint8Array,
+  options: SessionOptions,
+  providers: readonly string[],
+): Promise<Session> {
   env.logLevel = "fatal";
   let session: InferenceSession;
   try {
-    session = await InferenceSession.create(model, nativeOptions(options));
+    session = await InferenceSession.create(model, nativeOptions(options, providers));
   } catch (cause) {
     throw new RuntimeError(`onnxruntime-node refused the model: ${reason(cause)}`, { cause });
   }
   return wrap(session, options.profilePrefix !== undefined);
 }
 
-function nativeOptions({
-  threads,
-  optimization,
-  profilePrefix,
-}: SessionOptions): InferenceSession.SessionOptions {
+function nativeOptions(
+  { threads, optimization, profilePrefix }: SessionOptions,
+  providers: readonly string[],
+): InferenceSession.SessionOptions {
   return {
-    executionProviders: ["cpu"],
+    executionProviders: [...providers],
     executionMode: "sequential",
     intraOpNumThreads: threads ?? physicalCores(),
     interOpNumThreads: 1,
