@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { augmented, cnn, npe, readData, splineCoupling, train } from "amortis";
 import { scoreDraws } from "amortis/diagnostics";
 import { exactPosteriors, gaussianField } from "@amortis/gaussian-field";
-import { ProgressLine, trainingLine } from "@amortis/cli/progress";
+import { ProgressLine, trainingLine } from "amortis/extend";
 import { drawPicture } from "./picture.js";
 import { scoreExact, scoreTable, type ExactAnswers } from "./scores.js";
 
@@ -30,7 +30,7 @@ const method = npe(gaussianField, {
   ]),
   density: splineCoupling({ layers: 1 }),
 });
-const progress = new ProgressLine();
+const progress = new ProgressLine(process.stderr);
 const estimator = await train(method, {
   simulations: 20_000,
   epochs: 14,
