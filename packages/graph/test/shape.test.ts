@@ -82,6 +82,13 @@ describe("sizes", () => {
   });
 });
 
+test("a joined list may change afterwards", () => {
+  const parts = [input("a", ["batch", 1]), input("b", ["batch", 2])];
+  const joined = concat(parts, -1);
+  parts.push(input("c", ["batch", 3]));
+  expect(joined.application?.inputs).toHaveLength(2);
+});
+
 describe("broadcasting", () => {
   test.each([
     [[], [2, 3], [2, 3]],

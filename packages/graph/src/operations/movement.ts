@@ -263,7 +263,8 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
   const [x] = parts;
   if (x === undefined) throw new ShapeError("concat needs at least one tensor");
   if (parts.length === 1) return x;
-  return first(applyConcat(parts, { axis: normalizeAxis("concat", axis, x.rank) }));
+  // A copy: a caller may go on with its list.
+  return first(applyConcat([...parts], { axis: normalizeAxis("concat", axis, x.rank) }));
 }
 
 /** Joined along a new axis. */
