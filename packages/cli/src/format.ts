@@ -1,6 +1,8 @@
 /**
  * Numbers as people read them.
  */
+import type { Estimator } from "amortis";
+
 export { count, duration, plural, rate } from "amortis/answers";
 
 /** A number to four digits. */
@@ -33,4 +35,11 @@ export function table(rows: readonly (readonly string[])[], left = 1): string {
         .trimEnd(),
     )
     .join("\n");
+}
+
+/** Where the best validation loss is from: an epoch, or the mixture of an ensemble. */
+export function bestWhere({ members, bestEpoch }: Estimator["details"]["training"]): string {
+  return members === undefined
+    ? `, after epoch ${bestEpoch}`
+    : `, of the mixture of ${members.length} networks`;
 }

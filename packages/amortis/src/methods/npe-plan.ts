@@ -39,8 +39,12 @@ const FEW = 128;
 /** Simulations at which `weightDecay` is as said: it stands for a prior of the weights, which more simulations outweigh. */
 const DECAY_AT = 1_000;
 
-/** Training of densities given few numbers: small, fast, and averaged over its last hundred steps. */
-const FAST = { learningRate: 2e-3, averaging: 0.99, epochs: 200, patience: 40 } as const;
+/** Training of densities given few numbers: fast, and averaged over its last hundred steps. */
+const FAST = { learningRate: 2e-3, averaging: 0.99 } as const;
+
+/** Steps that are enough, and simulations from which minibatches are larger. */
+const STEPS = 30_000;
+const MANY = 30_000;
 
 /** The networks to train, one or more. */
 export function npePlan(
@@ -88,5 +92,13 @@ function smallFlow(k: number, d: number): ConditionalDensity {
 /** Members differ in how strongly they are held back: which suits, the data say. */
 function trainingOf(k: number, simulations: number): Partial<TrainSettings> {
   const decay = [0.1, 1, 3][k % 3] ?? 1;
-  return { ...FAST, weightDecay: (decay * DECAY_AT) / simulations };
+  const batch = simulations < MANY ? 64 : 256;
+  const epochs = Math.min(200, Math.max(20, Math.round((STEPS * batch) / simulations)));
+  return {
+    ...FAST,
+    batch,
+    epochs,
+    patience: Math.round(epochs / 5),
+    weightDecay: (decay * DECAY_AT) / simulations,
+  };
 }

@@ -54,7 +54,8 @@ export function answeringLine(done: number, total: number, seconds: number): str
 
 /** A line on training. */
 export function trainingLine(report: TrainingReport): string {
-  const { phase, simulated, epoch, epochs, step, steps, secondsElapsed } = report;
+  const { phase, simulated, network, networks, epoch, epochs, step, steps, secondsElapsed } =
+    report;
   if (phase === "simulating") {
     if (simulated === undefined) return "simulating";
     const { done, total, invalid, rate: perSecond } = simulated;
@@ -63,10 +64,16 @@ export function trainingLine(report: TrainingReport): string {
   }
   if (phase === "compiling") return "compiling the networks";
   if (phase === "done") {
+    if (networks !== undefined) {
+      return `trained ${networks} networks in ${duration(secondsElapsed)}`;
+    }
     return `trained for ${plural(epoch, "epoch")}, ${plural(step, "step")}, in ${duration(secondsElapsed)}${losses(report)}`;
   }
   const now = Math.min(epoch + 1, epochs);
-  const parts = [`training  epoch ${now} of ${epochs}  step ${count(step)} of ${count(steps)}`];
+  const which = networks === undefined ? "" : `  network ${network} of ${networks}`;
+  const parts = [
+    `training${which}  epoch ${now} of ${epochs}  step ${count(step)} of ${count(steps)}`,
+  ];
   if (report.stepsPerSecond > 0) parts.push(`${rate(report.stepsPerSecond)} steps/s`);
   return `${parts.join("  ")}${losses(report)}  ${duration(report.secondsLeft)} left`;
 }

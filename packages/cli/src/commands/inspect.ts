@@ -5,7 +5,7 @@ import { stat } from "node:fs/promises";
 import { load, type Details, type Estimator } from "amortis";
 import { answersWith, describeColumnTransform, describeSpec, samePrior } from "amortis/extend";
 import type { Command } from "commander";
-import { bytes, count, duration, plural, short } from "../format.js";
+import { bestWhere, bytes, count, duration, plural, short } from "../format.js";
 import { print, printJson } from "../options.js";
 
 const DETAILS = `
@@ -51,6 +51,9 @@ function describe(path: string, size: number, fitted: Estimator, words: string):
     lines.push(["transform", `${name}: ${describeColumnTransform(transform)}`]);
   }
   for (const [name, network] of networks(details.description)) lines.push([name, network]);
+  for (const [i, member] of (training.members ?? []).entries()) {
+    lines.push([`network ${i + 1}`, describeMember(member)]);
+  }
   lines.push(
     ["weights", count(fitted.contents.weights.length)],
     ["trained on", trainedOn(details)],
@@ -58,13 +61,19 @@ function describe(path: string, size: number, fitted: Estimator, words: string):
       "trained for",
       `${plural(training.history.length, "epoch")}, in ${duration(training.seconds)}`,
     ],
-    [
-      "best",
-      `validation loss ${short(training.bestValidationLoss)}, after epoch ${training.bestEpoch}`,
-    ],
+    ["best", `validation loss ${short(training.bestValidationLoss)}${bestWhere(training)}`],
   );
   const width = Math.max(...lines.map(([key]) => key.length));
   return lines.map(([key, value]) => `${key.padEnd(width)}  ${value}`).join("\n");
+}
+
+type TrainedMember = NonNullable<Details["training"]["members"]>[number];
+
+function describeMember(member: TrainedMember): string {
+  const { weight, bestValidationLoss, bestEpoch, epochs } = member;
+  const parts = networks(member.description).map(([name, network]) => `${name} ${network}`);
+  const best = `validation loss ${short(bestValidationLoss)} after epoch ${bestEpoch} of ${epochs}`;
+  return [`weight ${short(weight)}`, best, ...parts].join("; ");
 }
 
 function trainedOn({ training, model }: Details): string {

@@ -25,7 +25,7 @@ import {
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { readConfig } from "../config.js";
 import { InterruptedError, UsageError } from "../failures.js";
-import { count, duration, plural, short } from "../format.js";
+import { bestWhere, count, duration, plural, short } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { findModel, findTransforms, MODEL_HELP, TRANSFORM_HELP } from "../models.js";
 import {
@@ -331,7 +331,7 @@ function report(fitted: Estimator, { out, json }: TrainArguments, interrupted: b
   print(
     `${out}: ${method} for ${model.name}, ${interrupted ? "interrupted" : "trained"} after ` +
       `${plural(training.history.length, "epoch")} on ${count(training.simulations)} simulations${invalid}, in ${duration(training.seconds)}; ` +
-      `validation loss ${short(training.bestValidationLoss)} (epoch ${training.bestEpoch})`,
+      `validation loss ${short(training.bestValidationLoss)}${bestWhere(training)}`,
   );
   if (training.whereInvalid !== undefined) print(training.whereInvalid);
   if (training.endedBy === "diverged") {
