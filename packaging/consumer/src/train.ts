@@ -2,6 +2,7 @@
  * As an ES module: trains with a worker thread, saves, loads, answers, and prints what it answered. Every entry is used.
  */
 import { load, loadPosterior, npe, train } from "amortis";
+import { answersWith } from "amortis/answers";
 import { convergence } from "amortis/diagnostics";
 import type { Method, StopSignal } from "amortis/extend";
 import { pairsFigure } from "amortis/figures";
@@ -49,6 +50,7 @@ console.log(
     absent: absent === undefined,
     draws: Array.from(samples.data.slice(0, 6)),
     figure: svg.startsWith("<svg"),
+    words: (await answersWith(fitted)).words,
     diagnostics: typeof convergence,
   }),
 );
