@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { load, openDataSet, train } from "../../src/index.js";
+import { defineModel, load, normal, npe, openDataSet, train, uniform } from "../../src/index.js";
 import { answersOf, posteriorsOf } from "./answers.js";
 import { CASES, TRAINING } from "./cases.js";
 import { line } from "./models.js";
@@ -108,6 +108,45 @@ describe("checkpoints of version 1", () => {
       await whole.release();
     },
   );
+});
+
+/** What the same model is by the links of now. */
+const mappedAnew = defineModel({
+  name: line.name,
+  parameters: { slope: normal(0, 1), level: uniform(-2, 2) },
+  data: line.data,
+  simulate: line.simulate,
+});
+
+describe("models whose priors have other links now", () => {
+  it("fit the files, whose answers are theirs, and the simulations", async () => {
+    const { question, answers } = await keptOf("npe-affine");
+    const fitted = await load(join(folder, "npe-affine.amortis"), { model: mappedAnew });
+    expectAnswers(await answersOf(fitted, line, question), answers, SINGLE);
+    await fitted.release();
+    const data = await (await openDataSet(join(folder, "line-simulations"))).read();
+    const onWarning = (): void => undefined;
+    const settings = { ...TRAINING, simulations: 48, epochs: 1, onWarning };
+    const trained = await train(npe(mappedAnew), { ...settings, data });
+    expect(trained.details.training.simulations).toBe(48);
+    await trained.release();
+  });
+
+  it("do not go on from a checkpoint of another map, and say what would", async () => {
+    const copies = await mkdtemp(join(tmpdir(), "amortis-golden-"));
+    const checkpoint = join(copies, "npe-affine");
+    await copyFile(join(folder, "npe-affine.checkpoint"), checkpoint);
+    const one = CASES.find(({ name }) => name === "npe-affine");
+    const method = await one?.method(folder);
+    if (method === undefined) throw new TypeError("there is such a case");
+    const options = { ...TRAINING, ...one?.training, checkpoint };
+    // As it is, whatever the number of simulations.
+    const { sized: _, ...fixed } = method;
+    await expect(train({ ...fixed, model: mappedAnew }, options)).rejects.toThrow(
+      /mapped parameters by the bounds of their priors alone.*link: "logit"/u,
+    );
+    await rm(copies, { recursive: true });
+  });
 });
 
 describe("folders of simulations of version 1", () => {
