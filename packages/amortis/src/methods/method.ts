@@ -102,6 +102,8 @@ export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind 
   readonly ensemble?: Ensemble<K>;
   /** Whether its losses have parameters with what their prior sits on, in single precision: where that loses digits, training says so. */
   readonly wholeParameters?: boolean;
+  /** What its answers cannot be with these settings, in a line: said in training. */
+  readonly limits?: string;
   /** Loss of each example: [batch]. */
   losses(context: TrainingContext): Tensor;
   /** Programs that answer. */

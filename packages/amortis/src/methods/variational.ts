@@ -14,6 +14,11 @@
  *
  *     loss = E [ log q_v(v | Z) - log p(Z | θ) - log p(θ) - log |dθ/du| ] - Σ log sd_u.
  *
+ * Reverse KL seeks modes: where q is zero it pays nothing, whatever the posterior has there. A family with one mode settles on one of several, and is too narrow
+ * where posteriors are skewed or bounded; no diagnostic of the loss shows it, since each mode by itself is a good fit (Bishop 2006, section 10.1.2). A Gaussian, the
+ * default, is such a family, and training says so. Mixtures and splines can have several modes, but may miss one as well: hold answers against `diagnose`, or train `npe`,
+ * whose forward divergence must cover them all.
+ *
  * Code published with the review leaves the Jacobian out, and thereby aims at the posterior of a prior that is flat in u. The loss
  * is the negative evidence lower bound: where q is the posterior, it is -log p(Z).
  *
@@ -65,7 +70,7 @@ const settings = new Settings(
     transform: transformSlot.optional(),
     /** S(Z). By default what suits the arrays: see `defaultSummary`. */
     summary: summarySlot.optional(),
-    /** q: any family. By default a Gaussian. */
+    /** q: any family. By default a Gaussian, which has one mode: of several it keeps one. */
     density: densitySlot.default(() => gaussian()),
     /** Draws of θ for each data set and step; of each component, for a mixture. 1 by default. */
     draws: whole.default(1),
@@ -88,6 +93,10 @@ export interface VariationalOptions<M extends AnyModel = AnyModel> extends Omit<
   readonly likelihood?: VariationalLikelihood<M>;
 }
 
+/** What is said in training of a density with one mode. */
+const ONE_MODE =
+  "variational with a Gaussian: reverse KL keeps one mode of a posterior that has several, and looks sure of it; where that may be, give density: gaussianMixture() or splineCoupling(), or train npe, and look at `amortis diagnose`";
+
 /** Draws for each data set in a validation, whose base noise is always the same. */
 const VALIDATION_DRAWS = 4;
 
@@ -96,6 +105,9 @@ const REACH = 10;
 
 /**
  * Amortized variational inference by the reverse Kullback-Leibler divergence.
+ *
+ * Its divergence drops modes: with a Gaussian, the default, a posterior of several modes is answered by one of them, however sure. Give a `gaussianMixture()` or
+ * `splineCoupling()` where that may be, and hold the answers against `diagnose`.
  *
  * A few data sets whose likelihood is far sharper than others' dominate a step's gradient: flows train more steadily with
  * `clipNorm: 1` among the training's options.
@@ -160,6 +172,7 @@ export function variational<M extends AnyModel>(
     }),
     ...(source.transform && { transform: source.transform }),
     ...(source.wholeParameters === true && { wholeParameters: true }),
+    ...(density.kind === "gaussian" && { limits: ONE_MODE }),
     answers: { kind: "posterior", noise: density.noise(bijection.unconstrainedSize) },
     losses: (training) => {
       const { scope, standardization } = training;

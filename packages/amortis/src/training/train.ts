@@ -210,10 +210,11 @@ function membersOf(method: Method): readonly Member[] {
 
 /** Warns of what the simulations cannot teach. */
 function warnOfData(
-  { model: { dataSpecs, parameterNames }, wholeParameters = false }: Method,
+  { model: { dataSpecs, parameterNames }, wholeParameters = false, limits }: Method,
   standardization: Standardization,
   onWarning: (message: string) => void,
 ): void {
+  if (limits !== undefined) onWarning(limits);
   const constant = describeConstant(dataSpecs, standardization);
   if (constant !== undefined) onWarning(constant);
   const { mean, sd, offset = [] } = standardization.parameters;

@@ -13,6 +13,7 @@ import {
   neg,
   Scope,
   square,
+  squeeze,
   sub,
   sum,
   Variables,
@@ -310,4 +311,29 @@ describe("variational", () => {
     });
     expect(() => variational(states)).toThrow("no unconstrained space");
   });
+});
+
+it.each([
+  ["Gaussian", gaussian(), 1],
+  ["mixture", gaussianMixture(), 0],
+] as const)("says that a %s keeps one mode, if it does", async (_, density, count) => {
+  const model = defineModel({
+    name: "sign",
+    parameters: { theta: normal(0, 1) },
+    data: { x: [] },
+    simulate: ({ theta }, random) => ({ x: theta ** 2 + random.normal() }),
+    graphLogLikelihood: ({ theta }, { x }) =>
+      mul(square(sub(x, squeeze(square(theta), [-1]))), -0.5),
+  });
+  const said: string[] = [];
+  const fitted = await train(variational(model, { density }), {
+    simulations: 64,
+    epochs: 1,
+    seed: 1,
+    workers: 0,
+    threads: 1,
+    onWarning: (line) => void said.push(line),
+  });
+  expect(said.filter((line) => line.includes("keeps one mode"))).toHaveLength(count);
+  await fitted.release();
 });
