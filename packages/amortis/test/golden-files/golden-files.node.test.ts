@@ -115,7 +115,7 @@ const mappedAnew = defineModel({
   name: line.name,
   parameters: { slope: normal(0, 1), level: uniform(-2, 2) },
   data: line.data,
-  simulate: line.simulate,
+  simulate: (values, random) => line.simulate(values, random),
 });
 
 describe("models whose priors have other links now", () => {
@@ -141,7 +141,7 @@ describe("models whose priors have other links now", () => {
     if (method === undefined) throw new TypeError("there is such a case");
     const options = { ...TRAINING, ...one?.training, checkpoint };
     // As it is, whatever the number of simulations.
-    const { sized: _, ...fixed } = method;
+    const fixed = { ...method, sized: () => ({ ...method, model: mappedAnew }) };
     await expect(train({ ...fixed, model: mappedAnew }, options)).rejects.toThrow(
       /mapped parameters by the bounds of their priors alone.*link: "logit"/u,
     );
