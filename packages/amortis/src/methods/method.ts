@@ -96,6 +96,8 @@ export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind 
   readonly transform?: DataTransform;
   /** Whether it starts from the linear trend of the parameters in the data: `standardization.trend`. */
   readonly trend?: boolean;
+  /** Settings of its training, where the user says nothing else. */
+  readonly usual?: Partial<TrainSettings>;
   /** What it is for so many simulations, made on the fly or not, where that decides on its networks. */
   sized?(simulations: number, onTheFly: boolean): Method<M, K>;
   /** Networks that are trained in the place of `losses`, and answer in the place of `programs`. */

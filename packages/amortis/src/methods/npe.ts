@@ -111,6 +111,7 @@ function build<M extends AnyModel>(
     }),
     ...(transform && { transform }),
     trend: start === "linear",
+    usual: first.training,
     answers,
     losses: (training) =>
       lossesOf(training, single ? training.scope : training.scope.child("member0"), first),

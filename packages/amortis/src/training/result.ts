@@ -2,9 +2,8 @@
  * What comes of a training, of one network or of the members of an ensemble.
  */
 import type { Details, HistoryRecord } from "../estimators/contents.js";
-import type { Member } from "../methods/method.js";
 import type { TrainedMember } from "./checkpoint.js";
-import type { TrainSettings } from "./options.js";
+import type { PlannedMember } from "./members.js";
 import type { EndedBy } from "./progress.js";
 import { mixtureLoss, stackingWeights } from "./stacking.js";
 
@@ -54,7 +53,7 @@ type Plain = Details["description"];
 /** What a file says of the members; nothing of a single network. */
 export function membersIn(
   { trained, weights }: TrainingResult,
-  members: readonly { readonly member: Member; readonly settings: TrainSettings }[],
+  members: readonly PlannedMember[],
 ): Details["training"]["members"] {
   if (trained.length < 2) return undefined;
   return trained.map(({ history, bestEpoch, bestLoss, endedBy }, k) => ({

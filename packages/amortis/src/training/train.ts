@@ -9,7 +9,7 @@ import { terminal } from "#platform";
 import type { Runtime } from "@amortis/graph";
 import type { AnswerKind, EstimatorOf } from "../estimators/kinds.js";
 import { openEstimator } from "../estimators/load.js";
-import type { Member, Method } from "../methods/method.js";
+import type { Method } from "../methods/method.js";
 import { adviseRuntime, defaultRuntime } from "../runtime.js";
 import type { DataSets } from "../data/data-sets.js";
 import type { AnyModel } from "../model/index.js";
@@ -26,7 +26,7 @@ import { fingerprintOf, loadCheckpoint } from "./checkpoint.js";
 import { dataSetsOf, learnStandardization, prepareExamples, UNCONSTRAINED } from "./examples.js";
 import { gatherData, policyOf, type TrainingData } from "./gather.js";
 import { learnValidity } from "./learn-validity.js";
-import { trainMember } from "./member.js";
+import { planMembers, trainMembers, type PlannedMember } from "./members.js";
 import { resolveSettings, type TrainOptions, type TrainSettings } from "./options.js";
 import { ProgressMeter } from "./progress.js";
 import { membersIn, resultOf } from "./result.js";
@@ -94,12 +94,13 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
   const batchOf = ({ onTheFly, batch }: TrainSettings): number =>
     onTheFly ? batch : Math.min(batch, data.training.size);
   const settings = { ...wanted, batch: batchOf(wanted) };
-  const members = membersOf(method).map((member) => {
-    const own = resolveSettings(options, member.settings);
-    return { member, settings: { ...own, batch: batchOf(own) } };
+  const members = planMembers(method, (usual) => {
+    const own = resolveSettings(options, usual);
+    return { ...own, batch: batchOf(own) };
   });
+  const [only = { settings }] = members;
   const root = stream(settings.seed);
-  const { now, ...others } = await fingerprintsOf(method, settings, data.training);
+  const { now, ...others } = await fingerprintsOf(method, members, settings, data.training);
   const resumed =
     options.checkpoint === undefined
       ? undefined
@@ -133,52 +134,45 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       data.invalid.count > 0 && learnsLikelihood(method)
         ? await learnValidity(model, data.all, settings, runtime, threads)
         : undefined;
-    const finished = [...(resumed?.finished ?? [])];
-    for (const [k, { member, settings: own }] of members.entries()) {
-      if (k < finished.length) continue;
-      const random = k === 0 ? root : root.split("member").split(k);
-      meter.update({ ...(members.length > 1 && { network: k + 1, networks: members.length }) });
-      const trained = await trainMember({
-        method,
-        losses: (context) => member.losses(context),
-        settings: own,
-        specs: transformation.specs,
-        standardization,
-        runtime,
-        threads,
-        validation,
-        open: (select) => {
-          source = own.onTheFly
-            ? openSimulations(model, data, own, options, {
-                prepare: async (simulated) => select(await prepare(simulated)),
-                before: resumed?.simulated,
-              })
-            : fixedSource(select(examples), own, random.split("training"));
-          return source;
-        },
-        fingerprint: now,
-        resumed: k === (resumed?.finished ?? []).length ? resumed : undefined,
-        finished,
-        advise: members.length === 1,
-        random,
-        meter,
-        options,
-      });
-      // A member that was stopped before its first epoch has nothing to say beside those that are trained.
-      if (k === 0 || trained.history.length > 0) finished.push(trained);
-      if (options.signal?.aborted === true) break;
-    }
-    const result = resultOf(finished, finished.length < members.length);
-    const assembled = assemble(method, standardization, result, settings, {
-      invalid: source?.invalid ? data.invalid.addRecord(source.invalid.toRecord()) : data.invalid,
-      origin:
-        source?.end === undefined
-          ? data.origin
-          : data.origin && { ...data.origin, end: source.end },
-      seconds: meter.secondsElapsed + (resumed?.seconds ?? 0),
-      validity,
-      members: membersIn(result, members),
+    const finished = await trainMembers(members, {
+      method,
+      specs: transformation.specs,
+      standardization,
+      runtime,
+      threads,
+      validation,
+      open: (own, random, select) => {
+        source = own.onTheFly
+          ? openSimulations(model, data, own, options, {
+              prepare: async (simulated) => select(await prepare(simulated)),
+              before: resumed?.simulated,
+            })
+          : fixedSource(select(examples), own, random.split("training"));
+        return source;
+      },
+      fingerprint: now,
+      resumed,
+      random: root,
+      meter,
+      options,
     });
+    const result = resultOf(finished, finished.length < members.length);
+    const assembled = assemble(
+      method,
+      standardization,
+      result,
+      members.length > 1 ? settings : only.settings,
+      {
+        invalid: source?.invalid ? data.invalid.addRecord(source.invalid.toRecord()) : data.invalid,
+        origin:
+          source?.end === undefined
+            ? data.origin
+            : data.origin && { ...data.origin, end: source.end },
+        seconds: meter.secondsElapsed + (resumed?.seconds ?? 0),
+        validity,
+        members: membersIn(result, members),
+      },
+    );
     const contents = await withSummaryRange(assembled, dataSetsOf(model, data.training), {
       runtime,
       ...(threads !== undefined && { threads }),
@@ -193,19 +187,6 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
   } finally {
     await transformation.release();
   }
-}
-
-/** The members of an ensemble; what has none is one itself. */
-function membersOf(method: Method): readonly Member[] {
-  return (
-    method.ensemble?.members ?? [
-      {
-        description: method.description,
-        settings: {},
-        losses: (context) => method.losses(context),
-      },
-    ]
-  );
 }
 
 /** Warns of what the simulations cannot teach. */
@@ -241,11 +222,23 @@ async function withTrend(
 
 /** What is trained, and on what: a checkpoint of anything else is not gone on from. */
 async function fingerprintsOf(
-  { description, model }: Method,
+  { description: own, ensemble, model }: Method,
+  members: readonly PlannedMember[],
   settings: TrainSettings,
   training: SimulatedData,
 ): Promise<{ readonly now: string; readonly earlier?: string; readonly mapped?: string[] }> {
   const { size, parameters } = training;
+  const description =
+    ensemble === undefined
+      ? own
+      : [
+          own,
+          members.map(({ member, settings: { weightDecay, learningRate } }) => [
+            member.description,
+            weightDecay,
+            learningRate,
+          ]),
+        ];
   const known = [description, model.name, settings, size, Array.from(parameters.subarray(0, 16))];
   const firstRows = Object.entries(dataSetsOf(model, training).row(0)).map(([name, values]) => [
     name,
