@@ -99,7 +99,7 @@ export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind 
   /** Settings of its training, where the user says nothing else. */
   readonly usual?: Partial<TrainSettings>;
   /** What it is for so many simulations, made on the fly or not, where that decides on its networks. */
-  sized?(simulations: number, onTheFly: boolean): Method<M, K>;
+  readonly sized?: (simulations: number, onTheFly: boolean) => Method<M, K>;
   /** Networks that are trained in the place of `losses`, and answer in the place of `programs`. */
   readonly ensemble?: Ensemble<K>;
   /** Whether its losses have parameters with what their prior sits on, in single precision: where that loses digits, training says so. */
