@@ -7,12 +7,18 @@ import { InvalidArgumentError, Option } from "commander";
 import { printable } from "amortis/answers";
 import { UsageError } from "./failures.js";
 
-/** Reads a whole number from a least value on. */
-export function wholeFrom(least: number): (text: string) => number {
+/** Threads or processes that a command starts, at most: no machine has more to gain by. */
+export const MOST_THREADS = 1024;
+
+/** Reads a whole number from a least value on, perhaps to a largest. */
+export function wholeFrom(least: number, most = Infinity): (text: string) => number {
   return (text) => {
     const value = Number(text.replaceAll("_", ""));
     if (text.trim() === "" || !Number.isSafeInteger(value) || value < least) {
       throw new InvalidArgumentError(`It must be a whole number from ${least} on.`);
+    }
+    if (value > most) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
     }
     return value;
   };

@@ -32,6 +32,16 @@ describe("bad input", () => {
       /whole number from 1 on/,
     ],
     [
+      "more threads than any machine has",
+      () => ["infer", "a", "b", "--threads", "1e12"],
+      /'1e12' is invalid. It must be a whole number from 1 to 1024/,
+    ],
+    [
+      "more workers than any machine has",
+      () => ["simulate", BUMP, "--n", "3", "--workers", "1e9", "--out", out()],
+      /'1e9' is invalid. It must be a whole number from 0 to 1024/,
+    ],
+    [
       "no such model",
       () => ["simulate", path("no.ts"), "--n", "3", "--out", out()],
       /there is no model ".*no\.ts".*gaussian-field/,

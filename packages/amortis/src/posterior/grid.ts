@@ -76,6 +76,9 @@ export interface GridSettings {
   readonly points?: number;
 }
 
+/** Cells of one grid: as many evaluations, for each data set. */
+const MOST_CELLS = 2 ** 24;
+
 /**
  * The spaces to try: intervals where there are some, then unconstrained space throughout.
  *
@@ -95,6 +98,11 @@ export function gridSpaces(settings: GridSettings): readonly [GridSpace, ...Grid
   if (!(Number.isInteger(cells) && cells >= 2)) {
     throw new InvalidArgumentError(
       `a grid needs a whole number of points from 2 on, but was given ${cells}`,
+    );
+  }
+  if (cells ** axes > MOST_CELLS) {
+    throw new InvalidArgumentError(
+      `a grid of ${cells} points along ${axes === 1 ? "its axis" : `each of ${axes} axes`} has more than ${MOST_CELLS} cells, each an evaluation: ask for ${Math.floor(MOST_CELLS ** (1 / axes))} points at most`,
     );
   }
   const parts = prior.parts ?? [prior];

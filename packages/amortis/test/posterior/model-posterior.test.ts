@@ -300,3 +300,16 @@ describe("the posterior under a model's own likelihood", () => {
     await expect(modelPosterior(mean, { y: [1, 2] })).rejects.toThrow(DataError);
   });
 });
+
+test("a grid of more cells than can be evaluated is refused", async () => {
+  const one = defineModel({
+    name: "one",
+    parameters: { a: normal(0, 1) },
+    data: { y: [] },
+    simulate: ({ a }, random) => ({ y: a + random.normal() }),
+    logLikelihood: ({ a }, { y }) => -0.5 * ((y[0] ?? 0) - a) ** 2,
+  });
+  await expect(modelPosterior(one, { y: [0] }, { points: 1e12 })).rejects.toThrow(
+    "a grid of 1000000000000 points along its axis has more than 16777216 cells, each an evaluation: ask for 16777216 points at most",
+  );
+});

@@ -25,7 +25,7 @@ import { table } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { findTransforms } from "../models.js";
 import { locatePackage } from "../optional.js";
-import { print, printJson, wholeFrom } from "../options.js";
+import { MOST_THREADS, print, printJson, wholeFrom } from "../options.js";
 
 interface BenchmarkArguments {
   readonly task: string;
@@ -86,8 +86,12 @@ export function addBenchmark(command: Command): void {
     .option("--samples-out <DIR>", "also write samples there, <task>_<k>.npy, float32 [10000, d]")
     .option("--config <FILE>", "JSON file with networks and training settings, as of train")
     .option("--out <DIR>", "directory to keep everything in, or to go on in")
-    .option("--jobs <J>", "observations scored at once (default: one a processor)", wholeFrom(1))
-    .option("--threads <T>", "threads the networks run on", wholeFrom(1))
+    .option(
+      "--jobs <J>",
+      "observations scored at once (default: one a processor)",
+      wholeFrom(1, MOST_THREADS),
+    )
+    .option("--threads <T>", "threads the networks run on", wholeFrom(1, MOST_THREADS))
     .option("--json", "print all numbers as one JSON document on standard output")
     .option("-q, --quiet", "no progress on standard error")
     .addHelpText("after", DETAILS)

@@ -25,6 +25,7 @@ import { Option, type Command } from "commander";
 import { UsageError } from "../failures.js";
 import { count, plural, short, table } from "../format.js";
 import {
+  MOST_THREADS,
   print,
   printAside,
   printJson,
@@ -104,7 +105,7 @@ export function addInfer(command: Command): void {
       "the model it was trained for, whose code runs; needed where a prior is code",
     )
     .option("--out <FILE>", "write draws (.npy) or summaries (.json)")
-    .option("--threads <T>", "threads the networks run on", wholeFrom(1))
+    .option("--threads <T>", "threads the networks run on", wholeFrom(1, MOST_THREADS))
     .option("--json", "print one JSON document on standard output")
     .addHelpText("after", DETAILS)
     .action(runInfer);

@@ -8,7 +8,7 @@ import { InterruptedError } from "../failures.js";
 import { count, duration } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { findModel, MODEL_HELP } from "../models.js";
-import { onInvalidOption, print, printJson, wholeFrom } from "../options.js";
+import { MOST_THREADS, onInvalidOption, print, printJson, wholeFrom } from "../options.js";
 
 interface SimulateArguments {
   readonly simulations: number;
@@ -44,7 +44,7 @@ export function addSimulate(command: Command): void {
     .option(
       "--workers <W>",
       "worker threads; 0 is the main thread (default: one a processor)",
-      wholeFrom(0),
+      wholeFrom(0, MOST_THREADS),
     )
     .addOption(onInvalidOption())
     .option("--json", "print one JSON document on standard output")

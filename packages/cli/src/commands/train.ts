@@ -29,6 +29,7 @@ import { bestWhere, count, duration, plural, short } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { findModel, findTransforms, MODEL_HELP, TRANSFORM_HELP } from "../models.js";
 import {
+  MOST_THREADS,
   exists,
   onInvalidOption,
   positive,
@@ -142,9 +143,13 @@ export function addTrain(command: Command): void {
     .option("--batch <N>", "simulations a training step", wholeFrom(1))
     .option("--learning-rate <RATE>", "highest learning rate", positive)
     .option("--on-the-fly", "fresh simulations for every step, made while the network trains")
-    .option("--workers <W>", "threads that simulate (default: one a processor)", wholeFrom(0))
+    .option(
+      "--workers <W>",
+      "threads that simulate (default: one a processor)",
+      wholeFrom(0, MOST_THREADS),
+    )
     .addOption(onInvalidOption())
-    .option("--threads <T>", "threads the networks run on", wholeFrom(1))
+    .option("--threads <T>", "threads the networks run on", wholeFrom(1, MOST_THREADS))
     .option("--checkpoint [FILE]", "keep training in a file, by default FILE.amortis.checkpoint")
     .option("--resume", "go on from the checkpoint; it is an error if there is none")
     .option("--log <FILE>", "append a line of JSON for each epoch: losses, rate, gradient norms")
