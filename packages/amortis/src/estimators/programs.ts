@@ -60,6 +60,11 @@ function contractOf(
   };
 }
 
+/** Without line breaks and tabs, which names from a file may hold. */
+function inOneLine(text: string): string {
+  return text.replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+}
+
 /**
  * Programs as they may be run, written anew from what was understood of them.
  *
@@ -85,7 +90,7 @@ export function checkPrograms(
     } catch (error) {
       if (!(error instanceof EncodingError)) throw error;
       throw new FileError(
-        `${what}: its program "${name}" is none that this version writes, and was not loaded: ${error.message}`,
+        `${what}: its program "${name}" is none that this version writes, and was not loaded: ${inOneLine(error.message)}`,
         { cause: error },
       );
     }

@@ -142,6 +142,14 @@ describe("a program that is not what answers ask is refused:", () => {
       'it has an input "w" that is not asked of it',
     ],
     [
+      "an input whose name is no line",
+      () => {
+        const w = input("w\n\tx", ["batch", 8]);
+        return program({ z, [w.name ?? ""]: w }, mul(sum(z, { axes: [1] }), w));
+      },
+      'it has an input "w\\n\\tx" that is not asked of it',
+    ],
+    [
       "an output of another rank",
       () => program({ z }, z),
       'its output "context" is float32 [batch, 8, 8], where float32 [batch, any] is expected',
