@@ -4,7 +4,7 @@
  * A subcommand's code, and with it the library, is imported when it is asked for: the rest costs nothing.
  */
 import { Command, CommanderError } from "commander";
-import { BAD_INPUT, DONE, oneLine } from "./exit.js";
+import { BAD_INPUT, DONE, FAILED, oneLine } from "./exit.js";
 
 /** A subcommand, as the list of them shows it, and how to get the whole of it. */
 interface Subcommand {
@@ -114,8 +114,10 @@ function askedFor(args: readonly string[]): string | undefined {
  * @returns the exit status.
  */
 export async function main(argv: readonly string[], version: string): Promise<number> {
+  process.once("exit", endedEarly);
   // A reader that has seen enough, such as `head`, is no failure.
   process.stdout.on("error", (error) => {
+    process.off("exit", endedEarly);
     if ("code" in error && error.code === "EPIPE") process.exit(DONE);
     throw error;
   });
@@ -134,5 +136,15 @@ export async function main(argv: readonly string[], version: string): Promise<nu
       printAside(error.stack ?? "");
     }
     return statusOf(error);
+  } finally {
+    process.off("exit", endedEarly);
   }
+}
+
+/** Whatever ends the process before the command is done (a model's code, later on), that is a failure, and not a silent one. */
+function endedEarly(status: number): void {
+  process.exitCode = FAILED;
+  process.stderr.write(
+    `error: something ended the process with status ${status} before the command was done: look for process.exit in the model\n`,
+  );
 }

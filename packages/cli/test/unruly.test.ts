@@ -49,6 +49,13 @@ describe.each(["simulate", "train"] as const)("%s", (command) => {
     expect(here).toEqual(failure(/the simulator of "exiting" called process.exit\(0\)/));
   });
 
+  it("says that the process was ended after a while", async () => {
+    const { outcome } = begin(command, "leaving", "--workers", "0");
+    expect(await outcome).toEqual(
+      failure(/something ended the process with status 0 before the command was done/),
+    );
+  });
+
   it("says that a promise was rejected that nobody listens to", async () => {
     const { outcome } = begin(command, "rejecting");
     expect(await outcome).toEqual(
