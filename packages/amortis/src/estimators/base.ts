@@ -285,8 +285,11 @@ export function finiteOf(
   return values;
 }
 
-/** Rows of draws that one call of a network takes: bounds memory, and is past the size where larger calls are faster. */
-const ROWS_PER_CALL = 32_768;
+/**
+ * Rows of draws that one call of a network takes. What a call works on then stays in the processor's caches: a thousand draws of each of a thousand data
+ * sets take 2.1 s of the README's model in calls of 4,096, 2.7 s in calls of 32,768, and 3.0 s in calls of 2,048, at less memory.
+ */
+const ROWS_PER_CALL = 4096;
 
 /** What one call of a network takes: draws [first, last) of each of the data sets [from, to). */
 export interface Block {
