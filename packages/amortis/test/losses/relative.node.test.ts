@@ -77,19 +77,31 @@ test("means, medians and intervals are learned at every level of ten decades", a
   }
 });
 
-// Forty decades, and numbers of which half are nothing to single precision: the first step used to overflow.
-test.each([
-  ["logNormal(0, 20)", logNormal(0, 20)],
-  ["gamma(0.01, 1)", gamma(0.01, 1)],
-])("training does not diverge under %s", async (_, prior) => {
-  const quick = { ...small, simulations: 2000, epochs: 8 };
-  for (const options of [{ interval: 0.9 }, { loss: "absolute" as const }]) {
-    const fitted = await train(nbe(scaleModel(prior), options), { ...quick, onWarning: () => {} });
+// Forty decades: the first step used to overflow.
+test.each([{ interval: 0.9 }, { loss: "absolute" as const }])(
+  "training does not diverge over forty decades (%j), and finds where the data are",
+  async (options) => {
+    const quick = { ...small, simulations: 2000, epochs: 8, onWarning: () => {} };
+    const fitted = await train(nbe(scaleModel(logNormal(0, 20)), options), quick);
     expect(fitted.details.training.endedBy).toBe("complete");
-    // One simulation in a hundred is as large as this under the gamma prior: what is learned of it is little.
     const { scale } = await fitted.estimate({ y: [0.9, 1.1, 1.05, 0.95, 1] });
-    expect(scale).toBeGreaterThan(1e-5);
-    expect(scale).toBeLessThan(10);
+    expect(scale).toBeGreaterThan(0.3);
+    expect(scale).toBeLessThan(3);
     await fitted.release();
-  }
-});
+  },
+);
+
+// Half of these numbers are nothing to single precision. What is held here is that training ends and answers with numbers: it does not find where the data are
+// with so few simulations, since normal scores of this prior are far from linear in the logarithms that networks see.
+test.each([{ interval: 0.9 }, { loss: "absolute" as const }])(
+  "training does not diverge where half of the numbers underflow (%j)",
+  async (options) => {
+    const quick = { ...small, simulations: 2000, epochs: 8, onWarning: () => {} };
+    const fitted = await train(nbe(scaleModel(gamma(0.01, 1)), options), quick);
+    expect(fitted.details.training.endedBy).toBe("complete");
+    expect(fitted.history.every(({ trainingLoss }) => Number.isFinite(trainingLoss))).toBe(true);
+    const { scale } = await fitted.estimate({ y: [0.9, 1.1, 1.05, 0.95, 1] });
+    expect(Number.isFinite(scale) && scale > 0).toBe(true);
+    await fitted.release();
+  },
+);
