@@ -53,6 +53,8 @@ An activation is ${activation.options.join(", ")}.`;
 const HEADINGS: Readonly<Record<string, string>> = {
   network: "Networks (head, critic, network of synthetic-likelihood; mlp where no kind is named):",
   summary: "Summaries (summary, network of summary and posterior-moments):",
+  vectorField:
+    "Vector fields (field of flow matching, diffusion and their like; modulatedResidual where no kind is named):",
   density: "Densities:",
   estimateLoss: "Losses of estimates, beside squared, absolute and mode:",
   ratioLoss: "Losses of ratios, beside crossEntropy:",

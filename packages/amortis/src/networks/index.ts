@@ -5,6 +5,7 @@ export * from "./kinds.js";
 export { loadTransform } from "./load-transform.js";
 export type { Network, SummaryNetwork } from "./network.js";
 export { columnsFromJSON, transformColumns } from "./transform-columns.js";
+export { vectorFieldSlot, type VectorField } from "./vector-field.js";
 export {
   expertSummary,
   joinTransforms,

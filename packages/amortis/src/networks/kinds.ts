@@ -13,4 +13,5 @@ export {
 export { joinedSummary, type JoinedSummaryOptions } from "./joined.js";
 export { linearSummary } from "./linear-summary.js";
 export { mlp, type MlpOptions } from "./mlp.js";
+export { modulatedResidual, type ModulatedResidualOptions } from "./modulated-residual.js";
 export { mlpSummary, rawSummary, type MlpSummaryOptions } from "./summary.js";

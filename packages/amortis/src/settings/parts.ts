@@ -38,7 +38,10 @@ export type Rooms = Readonly<Partial<Record<Room, readonly Part<unknown>[]>>>;
 export type Source = "configuration" | "file";
 
 /** Where a configuration names no kind. */
-const USUAL: Readonly<Partial<Record<Room, string>>> = { network: "mlp" };
+const USUAL: Readonly<Partial<Record<Room, string>>> = {
+  network: "mlp",
+  vectorField: "modulatedResidual",
+};
 
 /** What a part's settings are, in data from a source. */
 export function settingsSchema(
@@ -164,6 +167,7 @@ export function readPart<V>(rooms: Rooms, parts: readonly Part<V>[], description
 const ROOMS: Readonly<Record<Room, string>> = {
   network: "network",
   summary: "summary network",
+  vectorField: "vector field",
   density: "density",
   estimateLoss: "loss",
   ratioLoss: "loss",

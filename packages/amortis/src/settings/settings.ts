@@ -42,6 +42,7 @@ export interface SettingsOptions<T extends z.ZodObject> {
 export type Room =
   | "network"
   | "summary"
+  | "vectorField"
   | "density"
   | "estimateLoss"
   | "ratioLoss"
