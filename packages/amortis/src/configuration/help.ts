@@ -55,6 +55,7 @@ const HEADINGS: Readonly<Record<string, string>> = {
   summary: "Summaries (summary, network of summary and posterior-moments):",
   vectorField:
     "Vector fields (field of flow matching, diffusion and their like; modulatedResidual where no kind is named):",
+  tokens: "Networks of tokens (network of any-to-any):",
   density: "Densities:",
   estimateLoss: "Losses of estimates, beside squared, absolute and mode:",
   ratioLoss: "Losses of ratios, beside crossEntropy:",

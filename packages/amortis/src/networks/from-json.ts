@@ -5,12 +5,14 @@ import { readPart, partsOf } from "../settings/parts.js";
 import * as kinds from "./kinds.js";
 import type { Network, SummaryNetwork } from "./network.js";
 import type { VectorField } from "./vector-field.js";
+import type { TokenNetwork } from "./transformer.js";
 
 /** The kinds of network. */
 export const networkRooms = {
   network: partsOf<Network>("network", kinds),
   summary: partsOf<SummaryNetwork>("summary", kinds),
   vectorField: partsOf<VectorField>("vectorField", kinds),
+  tokens: partsOf<TokenNetwork>("tokens", kinds),
 };
 
 /**

@@ -15,3 +15,4 @@ export { linearSummary } from "./linear-summary.js";
 export { mlp, type MlpOptions } from "./mlp.js";
 export { modulatedResidual, type ModulatedResidualOptions } from "./modulated-residual.js";
 export { mlpSummary, rawSummary, type MlpSummaryOptions } from "./summary.js";
+export { transformer, type TokenNetwork, type TransformerOptions } from "./transformer.js";

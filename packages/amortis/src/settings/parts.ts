@@ -168,6 +168,7 @@ const ROOMS: Readonly<Record<Room, string>> = {
   network: "network",
   summary: "summary network",
   vectorField: "vector field",
+  tokens: "network of tokens",
   density: "density",
   estimateLoss: "loss",
   ratioLoss: "loss",

@@ -43,6 +43,7 @@ export type Room =
   | "network"
   | "summary"
   | "vectorField"
+  | "tokens"
   | "density"
   | "estimateLoss"
   | "ratioLoss"
