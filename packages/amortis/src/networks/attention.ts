@@ -8,6 +8,7 @@
  */
 import {
   add,
+  expandDims,
   glorotUniform,
   matmul,
   mul,
@@ -26,8 +27,8 @@ export interface AttentionOptions {
   /** Heads side by side; they divide the width of a token. */
   readonly heads: number;
   /**
-   * 1 where a token (second axis from last) looks at another (last axis), 0 where it does not: [n, n] for all rows, or [rows or 1, n or 1, n]. By default
-   * all look at all. A token that may look at none gets what is in no token's interest: leave its answer alone.
+   * 1 where a token (second axis from last) looks at another (last axis), 0 where it does not: [n, n] for all rows, or [...L, n or 1, n] with sizes of one
+   * where rows share it. By default all look at all. A token that may look at none gets what is in no token's interest: leave its answer alone.
    */
   readonly mask?: Tensor;
   /** How large the last map starts, as a share of the usual. */
@@ -40,31 +41,36 @@ const NOT_SEEN = 1e9;
 /**
  * Self-attention.
  *
- * @param tokens [rows, n, width]
- * @returns [rows, n, width]
+ * @param tokens [...L, n, width]
+ * @returns [...L, n, width]
  */
 export function selfAttention(
   scope: Scope,
   tokens: Tensor,
   { heads, mask, gain = 1 }: AttentionOptions,
 ): Tensor {
-  const [rows = 1, n = 1] = tokens.shape;
-  const width = Number(tokens.shape.at(-1));
-  const each = width / heads;
-  const all = dense(scope.child("project"), tokens, 3 * width, glorotUniform());
-  const apart = transpose(reshape(all, [rows, n, 3 * heads, each]), [0, 2, 1, 3]);
-  const [query = apart, key = apart, value = apart] = split(apart, [heads, heads, heads], 1);
+  const [n = 1, width = 1] = tokens.shape.slice(-2);
+  const rows = tokens.shape.slice(0, -2);
+  const each = Number(width) / heads;
+  const all = dense(scope.child("project"), tokens, 3 * Number(width), glorotUniform());
+  const apart = swapped(reshape(all, [...rows, n, 3 * heads, each], tokens));
+  const [query = apart, key = apart, value = apart] = split(apart, [heads, heads, heads], -3);
   const scores = matmul(mul(query, each ** -0.5), key, { transposeB: true });
   const seen = mask === undefined ? scores : add(scores, hiding(mask));
-  const looked = transpose(matmul(softmax(seen, -1), value), [0, 2, 1, 3]);
-  const joined = reshape(looked, [rows, n, width]);
-  return dense(scope.child("output"), joined, width, glorotUniform(gain));
+  const looked = swapped(matmul(softmax(seen, -1), value));
+  const joined = reshape(looked, [...rows, n, width], tokens);
+  return dense(scope.child("output"), joined, Number(width), glorotUniform(gain));
 }
 
-/** What a mask adds to scores [rows, heads, n, n]. */
+/** Tokens before heads [...L, n, heads, k] to heads before tokens, and back. */
+function swapped(x: Tensor): Tensor {
+  const axes = Array.from({ length: x.rank }, (_, axis) => axis);
+  axes.splice(-3, 2, x.rank - 2, x.rank - 3);
+  return transpose(x, axes);
+}
+
+/** What a mask adds to scores [...L, heads, n, n]. */
 function hiding(mask: Tensor): Tensor {
   const added = mul(sub(mask, 1), NOT_SEEN);
-  if (mask.rank < 3) return added;
-  const [rows = 1, from = 1, to = 1] = mask.shape;
-  return reshape(added, [rows, 1, from, to]);
+  return mask.rank < 3 ? added : expandDims(added, -3);
 }

@@ -16,3 +16,4 @@ export { mlp, type MlpOptions } from "./mlp.js";
 export { modulatedResidual, type ModulatedResidualOptions } from "./modulated-residual.js";
 export { mlpSummary, rawSummary, type MlpSummaryOptions } from "./summary.js";
 export { transformer, type TokenNetwork, type TransformerOptions } from "./transformer.js";
+export { transformerField, type TransformerFieldOptions } from "./transformer-field.js";

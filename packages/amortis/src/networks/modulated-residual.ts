@@ -61,13 +61,6 @@ export function modulatedResidual(options: ModulatedResidualOptions = {}): Vecto
   const { width, blocks, activation } = resolved;
   const act = (x: Tensor): Tensor => activate(activation, x);
 
-  /** e: what the time and the context have to say. */
-  function embedding(scope: Scope, times: Tensor, context: Tensor): Tensor {
-    const ofContext = dense(scope.child("context"), context, width, glorotUniform());
-    const both = add(ofContext, product(scope.child("time"), waves(times), width, glorotUniform()));
-    return act(dense(scope.child("embedding"), act(both), width, heNormal()));
-  }
-
   function block(scope: Scope, h: Tensor, e: Tensor): Tensor {
     const three = dense(scope.child("modulation"), e, 3 * width, glorotUniform(BLOCK_GAIN));
     const [shift = e, scale = e, gate = e] = split(three, [width, width, width], -1);
@@ -80,7 +73,7 @@ export function modulatedResidual(options: ModulatedResidualOptions = {}): Vecto
   return {
     kind: settings.kind,
     apply: (scope, u, times, context) => {
-      const e = embedding(scope, times, context);
+      const e = embedding(scope, times, context, width, act);
       const start = dense(scope.child("start"), e, width, heNormal());
       let h = add(product(scope.child("input"), u, width, glorotUniform()), start);
       for (let i = 0; i < blocks; i++) h = block(scope.child(`block${i}`), h, e);
@@ -90,6 +83,19 @@ export function modulatedResidual(options: ModulatedResidualOptions = {}): Vecto
   };
 }
 modulatedResidual.settings = settings;
+
+/** e: what the time and the context have to say, [..., width]. */
+export function embedding(
+  scope: Scope,
+  times: Tensor,
+  context: Tensor,
+  width: number,
+  act: (x: Tensor) => Tensor,
+): Tensor {
+  const ofContext = dense(scope.child("context"), context, width, glorotUniform());
+  const both = add(ofContext, product(scope.child("time"), waves(times), width, glorotUniform()));
+  return act(dense(scope.child("embedding"), act(both), width, heNormal()));
+}
 
 /** A layer without a bias, where another one beside it has one. */
 function product(scope: Scope, x: Tensor, width: number, initializer: Initializer): Tensor {

@@ -4,7 +4,7 @@
  *     x ← x + attention(norm(x)),      x ← x + V a(U norm(x) + b) + c,      y = norm(x) at the end,
  *
  * with the normalisation before each part (Xiong et al. 2020, arXiv 2002.04745), so that many blocks train as few do. A condition that all tokens share,
- * the time of a flow for instance, scales and shifts what each part sees, norm(x) (1 + γ(c)) + β(c), and begins with no influence (Peebles & Xie 2023,
+ * the time of a flow for instance, scales and shifts what each part sees, norm(x) (1 + γ(c)) + β(c), and begins with little influence (Peebles & Xie 2023,
  * arXiv 2212.09748).
  */
 import {
@@ -14,7 +14,6 @@ import {
   InvalidArgumentError,
   mul,
   split,
-  zerosInit,
   type Scope,
   type Tensor,
 } from "@amortis/graph";
@@ -31,7 +30,7 @@ import { dropout, layerNormalization } from "./normalization.js";
 export interface TokensInput {
   /** Which tokens are looked at: see `AttentionOptions`. */
   readonly mask?: Tensor;
-  /** What all tokens of a row share, [rows or 1, 1, k]. */
+  /** What all tokens of a row share, [...M, 1, k], with sizes of one where rows share it. */
   readonly condition?: Tensor;
 }
 
@@ -40,7 +39,7 @@ export interface TokenNetwork {
   readonly kind: string;
   /** Width of a token. */
   readonly width: number;
-  /** Tokens [rows, n, width] to tokens [rows, n, width]. */
+  /** Tokens [...L, n, width] to tokens [...L, n, width]. */
   apply(scope: Scope, tokens: Tensor, input?: TokensInput): Tensor;
   /** What it is, for people and files. */
   describe(): Json;
@@ -120,7 +119,7 @@ function conditioned(scope: Scope, x: Tensor, condition: Tensor | undefined): Te
   const normal = layerNormalization(scope.child("normalization"), x);
   if (condition === undefined) return normal;
   const width = Number(x.shape.at(-1));
-  const both = dense(scope.child("condition"), condition, 2 * width, zerosInit);
+  const both = dense(scope.child("condition"), condition, 2 * width, glorotUniform(LAST_GAIN));
   const [scale = both, shift = both] = split(both, [width, width], -1);
   return add(mul(normal, add(scale, 1)), shift);
 }

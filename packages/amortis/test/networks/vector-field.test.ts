@@ -1,10 +1,13 @@
 import { compile, gradient, input, Scope, sum, Variables, type Tensor } from "@amortis/graph";
 import { describe, expect, test } from "vitest";
-import { modulatedResidual, type VectorField } from "../../src/networks/index.js";
+import { modulatedResidual, transformerField, type VectorField } from "../../src/networks/index.js";
 import { stream } from "../../src/random/index.js";
 import { largestDifference, normals, runtime } from "../densities/support.js";
 
-const fields: readonly VectorField[] = [modulatedResidual({ width: 16, blocks: 2 })];
+const fields: readonly VectorField[] = [
+  modulatedResidual({ width: 16, blocks: 2 }),
+  transformerField({ width: 16, blocks: 2, heads: 2 }),
+];
 
 const [BATCH, DRAWS, D, K] = [3, 4, 2, 5];
 
