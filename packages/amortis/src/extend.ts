@@ -36,6 +36,7 @@ export * from "./samplers/index.js";
 export * from "./simulation/index.js";
 export type { StopSignal } from "./stop-signal.js";
 export * from "./training/index.js";
+export * from "./tuning/index.js";
 export { VERSION } from "./version.js";
 // The engine's own, of which rooms have their like.
 export { sizeOf, type Nested } from "@amortis/graph";

@@ -147,6 +147,15 @@ export {
   type TrainingReport,
   type TrainOptions,
 } from "./training/index.js";
+export {
+  tune,
+  type Score,
+  type TrialRecord,
+  type Tuned,
+  type TuneOptions,
+  type TuneReport,
+  type TuningReport,
+} from "./tuning/index.js";
 export { VERSION } from "./version.js";
 export {
   AmortisError,

@@ -35,6 +35,18 @@ export async function expectedLogDensity(
   estimator: DensityEstimator,
   simulations: SimulatedData,
 ): Promise<Average> {
+  return average(await logDensities(estimator, simulations));
+}
+
+/**
+ * log q(θ | x) of each of some simulations that an estimator has not seen, [size]; NaN where a posterior has no normalised density.
+ *
+ * @throws DataError where the simulations are not the model's; InvalidArgumentError where it was trained on some of them.
+ */
+export async function logDensities(
+  estimator: DensityEstimator,
+  simulations: SimulatedData,
+): Promise<Float64Array> {
   const { data, parameters, size } = simulations;
   const shared = sharedSimulations(estimator.details?.training.origin, simulations);
   if (shared > 0) {
@@ -43,5 +55,5 @@ export async function expectedLogDensity(
     );
   }
   const posteriors = await estimator.givenBatch(data, { samples: 1 });
-  return average(await posteriors.logDensity(parameters));
+  return posteriors.logDensity(parameters);
 }

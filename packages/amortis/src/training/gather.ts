@@ -84,11 +84,11 @@ export async function gatherData(
 }
 
 /** @throws InvalidArgumentError where simulations are not those of the model, or under another prior. */
-function checkGiven(
+export function checkGiven(
   method: Method,
   data: SimulatedData,
   option: "data" | "validation",
-  options: TrainOptions,
+  options: Pick<TrainOptions, "allowOtherPrior">,
 ): void {
   checkArrays(method.model, data, option);
   checkPrior(method, data, option, options);
@@ -102,7 +102,7 @@ function unfit(model: AnyModel, option: string, problem: string): InvalidArgumen
 }
 
 /** What is done about invalid simulations. */
-export function policyOf({ onInvalid, onWarning }: TrainOptions): InvalidPolicy {
+export function policyOf({ onInvalid, onWarning }: InvalidPolicy): InvalidPolicy {
   return {
     ...(onInvalid !== undefined && { onInvalid }),
     ...(onWarning !== undefined && { onWarning }),
