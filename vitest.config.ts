@@ -77,8 +77,9 @@ const executablePath = findChromium();
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Against hanging alone: no test is to fail because the machine has other work.
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     maxWorkers: 2,
     projects: executablePath ? [node, chromium(executablePath)] : [node],
   },

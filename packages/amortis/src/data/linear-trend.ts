@@ -114,6 +114,11 @@ export function withTrend(epsilon: Tensor, m: Tensor, { factor, intercept }: Lin
   return add(m, matmul(epsilon, constant(transposed(factor, d), [d, d])));
 }
 
+/** Standard deviation of each parameter about the trend, whatever the others: [d]. */
+export function trendSpread({ factor, intercept: { length: d } }: LinearTrend): readonly number[] {
+  return Array.from({ length: d }, (_, i) => Math.hypot(...factor.slice(i * d, i * d + i + 1)));
+}
+
 /** log |det L|: what densities of v and of ε differ by. */
 export function trendLogScale({ factor, intercept: { length: d } }: LinearTrend): number {
   let total = 0;

@@ -8,9 +8,11 @@ import {
   constant,
   div,
   equal,
+  exp,
   log,
   maximum,
   mul,
+  neg,
   sign,
   sqrt,
   square,
@@ -132,6 +134,39 @@ export function standardizeAll(
 /** mean + sd · x, over the last axis. */
 export function restore(x: Tensor, { mean, sd, shape }: Moments): Tensor {
   return add(mul(x, asConstant(x, sd, shape)), asConstant(x, mean, shape));
+}
+
+/** log |d standardize(x) / dx|, entry by entry. */
+export function logSlope(x: Tensor, moments: Moments): Tensor {
+  const { sd, tails, shape } = moments;
+  const of = (values: readonly number[]): Tensor => asConstant(x, values, shape);
+  const linear = of(sd.map((value) => -Math.log(value)));
+  if (tails === undefined) return linear;
+  const width = of(tails.width.map((value) => (value > 0 ? value : 1)));
+  const difference = sub(x, of(tails.center));
+  const large = maximum(abs(difference), width);
+  const root = sqrt(add(square(div(difference, large)), square(div(width, large))));
+  const scale = of(tails.sd.map((value) => Math.log(value)));
+  const has = equal(of(tails.width.map((value) => (value > 0 ? 1 : 0))), 1);
+  return where(has, neg(add(add(log(large), log(root)), scale)), linear);
+}
+
+/** The inverse of `standardize`: x from what networks see of it; the moments' lists over the last axis. */
+export function restoreSeen(seen: Tensor, moments: Moments): Tensor {
+  const { tails, shape } = moments;
+  if (tails === undefined) return restore(seen, moments);
+  const of = (values: readonly number[]): Tensor => asConstant(seen, values, shape);
+  const usable = (values: readonly number[]): readonly number[] =>
+    values.map((value, i) => ((tails.width[i] ?? 0) > 0 ? value : 1));
+  const all = tails.width.every((width) => width > 0);
+  const has = equal(of(tails.width.map((width) => (width > 0 ? 1 : 0))), 1);
+  // Of columns that are not mapped the exponential may be no number.
+  const own = all ? seen : where(has, seen, 0);
+  const y = add(mul(own, of(usable(tails.sd))), of(usable(tails.mean)));
+  // w sinh y = e^(y + log w/2) - e^(log w/2 - y): no factor overflows, whatever the decades between.
+  const half = of(usable(tails.width).map((width) => Math.log(width / 2)));
+  const mapped = add(of(tails.center), sub(exp(add(y, half)), exp(sub(half, y))));
+  return all ? mapped : where(has, mapped, restore(seen, moments));
 }
 
 function asConstant(

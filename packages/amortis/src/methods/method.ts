@@ -94,8 +94,13 @@ export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind 
   readonly answers: AnswersByKind[K];
   /** What is done to the data before any network sees them. */
   readonly transform?: DataTransform;
-  /** Whether it starts from the linear trend of the parameters in the data: `standardization.trend`. */
-  readonly trend?: boolean;
+  /**
+   * Whether it starts from a linear trend in the data, `standardization.trend`: of the parameters in unconstrained space, standardised; or of what it makes
+   * of them, [n, p] less their offsets to [n, d], undefined where there is nothing that could have a trend.
+   */
+  readonly trend?:
+    | boolean
+    | ((parameters: Float64Array, standardization: Standardization) => Float32Array | undefined);
   /** Settings of its training, where the user says nothing else. */
   readonly usual?: Partial<TrainSettings>;
   /** What it is for so many simulations, made on the fly or not, where that decides on its networks. */

@@ -23,7 +23,7 @@ import { defaultSummary, mlp, transformedSpecs } from "../networks/index.js";
 import { networkSlot, summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import type { Moments } from "../data/moments.js";
-import { standardize, standardizeLinearly, type Standardization } from "../data/standardization.js";
+import { standardizeLinearly, type Standardization } from "../data/standardization.js";
 import { positive } from "../settings/fields.js";
 import { Settings, rooms } from "../settings/settings.js";
 import {
@@ -35,7 +35,8 @@ import {
 } from "../losses/estimate-loss.js";
 import { relativeLoss } from "../losses/relative-loss.js";
 import type { Method } from "./method.js";
-import { outputMap } from "./support-map.js";
+import { locationIn, summarizedWith } from "./posterior-programs.js";
+import { outputMap, type Estimates } from "./support-map.js";
 
 const level = z.number().gt(0).lt(1);
 
@@ -58,10 +59,12 @@ const settings = new Settings(
     quantiles: z.array(level).readonly().default([]),
     /** Level of a central posterior interval: 0.9 adds the quantiles 0.05 and 0.95. */
     interval: level.optional(),
+    /** Whether estimates start from the linear trend of the parameters in the data, so that the networks learn what is left. */
+    trend: z.enum(["linear", "none"]).default("linear"),
     /** Width κ of the surrogate 0-1 loss for the mode, in prior standard deviations. */
     modeWidth: positive.default(0.1),
   }),
-  { before: { modeWidth: 0.1 }, about: "point estimates, quantiles and intervals" },
+  { before: { modeWidth: 0.1, trend: "none" }, about: "point estimates, quantiles and intervals" },
 );
 
 /** Networks and targets of a neural Bayes estimator. */
@@ -79,7 +82,7 @@ const NAMES = { squared: "mean", absolute: "median", mode: "mode" } as const;
  */
 export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Method<M, "point"> {
   const resolved = settings.resolve(options);
-  const { transform, head, loss, modeWidth } = resolved;
+  const { transform, head, loss, modeWidth, trend: start } = resolved;
   const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
   const levels = quantileLevels(resolved);
   const p = model.parameterSize;
@@ -88,20 +91,22 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
       ? loss
       : { squared: squaredLoss, absolute: absoluteLoss, mode: modeLoss(modeWidth) }[loss];
 
-  /** Estimates in the parameters' own units: the point [batch, p], the quantiles [batch, levels, p]. */
+  /** The point [batch, p], the quantiles [batch, levels, p]. */
   function estimates(
     scope: Scope,
     data: Readonly<Record<string, Tensor>>,
     standardization: Standardization,
-  ): { readonly point: Tensor; readonly quantiles?: Tensor } {
-    const features = summary.apply(scope.child("summary"), data);
+  ): { readonly point: Estimates; readonly quantiles?: Estimates } {
+    const { trend } = standardization;
+    const features = summarizedWith(trend, summary.apply(scope.child("summary"), data), data);
     const map = outputMap(model, standardization);
     const sizes = [map.pointSize, ...levels.map(() => p)];
     const total = sizes.reduce((a, b) => a + b, 0);
     const outputs = head.apply(scope.child("head"), features, total);
     const [first = outputs, ...others] = split(outputs, sizes, -1);
-    const point = map.point(first);
-    return levels.length === 0 ? { point } : { point, quantiles: map.increasing(others, first) };
+    const point = map.point(first, trend && locationIn(features, trend));
+    if (levels.length === 0) return { point };
+    return { point, quantiles: map.increasing(others, levels, point.place) };
   }
 
   return {
@@ -113,9 +118,13 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
       head,
       loss,
       quantiles: levels,
+      trend: start,
       ...(loss === "mode" && { modeWidth }),
     }),
     ...(transform && { transform }),
+    ...(start === "linear" && {
+      trend: (parameters, standardization) => outputMap(model, standardization).inverse(parameters),
+    }),
     answers: {
       kind: "point",
       estimate: typeof loss === "string" ? NAMES[loss] : (loss.estimates ?? "estimate"),
@@ -125,22 +134,23 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
       const { point, quantiles } = estimates(scope, data, standardization);
       const scale: Moments = standardization.parameters;
       // Quantiles, medians among them, are those of any increasing map: of what networks see, where every decade counts.
-      const seen = (theta: Tensor): Tensor => standardize(theta, scale);
       const pointRisk =
         loss === "absolute"
-          ? absoluteLoss(seen(point), parametersSeen)
+          ? absoluteLoss(point.seen, parametersSeen)
           : loss === "squared" && scale.tails !== undefined
-            ? relativeLoss(seen(point), parametersSeen, scale.tails)
-            : pointLoss(standardizeLinearly(point, scale), parameters);
+            ? relativeLoss(point.seen, parametersSeen, scale.tails)
+            : loss === "mode"
+              ? pointLoss(point.seen, parametersSeen)
+              : pointLoss(standardizeLinearly(point.theta, scale), parameters);
       if (quantiles === undefined) return pointRisk;
-      return add(pointRisk, pinballLoss(seen(quantiles), parametersSeen, levels));
+      return add(pointRisk, pinballLoss(quantiles.seen, parametersSeen, levels));
     },
     programs: ({ scope, inputs, data, standardization }) => {
       const { point, quantiles } = estimates(scope, data, standardization);
       return {
         estimate: {
           inputs,
-          outputs: { point, ...(quantiles && { quantiles }) },
+          outputs: { point: point.theta, ...(quantiles && { quantiles: quantiles.theta }) },
         },
       };
     },

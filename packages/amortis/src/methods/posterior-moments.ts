@@ -4,7 +4,8 @@
  *     S* = argmin E | S(Z) - m(θ) |²    is    S*(Z) = E[ m(θ) | Z ],     m(θ) = θ, or (θ, θ²).
  *
  * The posterior mean is the summary of p numbers that loses least of squared error (Fearnhead & Prangle 2012, JRSS B 74, 419; by networks,
- * Jiang et al. 2017, arXiv 1510.02175); with the second moments it also says how uncertain the parameters are.
+ * Jiang et al. 2017, arXiv 1510.02175); with the second moments it also says how uncertain the parameters are. Of a parameter over decades the moments are
+ * those of its asinh, as networks see it: in its own units they would be those of its largest values alone.
  */
 import { concat, mean, square, sub } from "@amortis/graph";
 import { z } from "zod";
@@ -40,7 +41,8 @@ const settings = new Settings(
 export type PosteriorMomentsOptions = z.input<typeof settings.schema>;
 
 /**
- * A summary that estimates posterior moments of the standardised parameters: (θ - mean) / sd, by mean and sd of the prior draws.
+ * A summary that estimates posterior moments of the standardised parameters: (θ - mean) / sd, by mean and sd of the prior draws; of those over decades, their
+ * asinh, standardised.
  *
  * @throws InvalidArgumentError where there is no such number of moments.
  * @example
@@ -61,7 +63,7 @@ export function posteriorMomentsSummary<M extends AnyModel>(
     description: settings.describe({ transform, summary, moments }),
     ...(transform && { transform }),
     answers: { kind: "summary", size },
-    losses: ({ scope, data, parameters }) => {
+    losses: ({ scope, data, parametersSeen: parameters }) => {
       const target = moments === 1 ? parameters : concat([parameters, square(parameters)], -1);
       return mean(square(sub(summary.apply(scope.child("summary"), data), target)), { axes: [1] });
     },

@@ -10,13 +10,15 @@
  * transform; or the data themselves, where they are few.
  *
  * The network sees the parameters, and makes the summary, standardised; Σ = L Lᵀ with a positive diagonal. Log-densities are in
- * the summary's own units.
+ * the summary's own units. Entries over decades are Gaussian as networks see them, by their asinh, with the Jacobian: no Gaussian of a rate's own units could be
+ * learned from simulations of all its decades. To have one all the same, give the summary's columns a scale of their own (`transformColumns`).
  */
 import {
   add,
   constant,
   diagonal,
   div,
+  exp,
   expandDims,
   eye,
   input,
@@ -47,14 +49,15 @@ import { Settings } from "../settings/settings.js";
 import { sizeOf } from "../data/shape.js";
 import {
   lessOffsets,
+  logSlope,
+  restoreSeen,
   spread,
   standardize,
-  standardizeLinearly,
   type Standardization,
 } from "../data/standardization.js";
 import type { GraphLikelihood } from "./likelihood-source.js";
 import type { Json } from "../json.js";
-import type { Moments } from "../data/moments.js";
+import type { Moments, Tails } from "../data/moments.js";
 import type { Method } from "./method.js";
 import { logValidity } from "./validity.js";
 
@@ -189,14 +192,26 @@ function summaryMoments(
   shapes: Readonly<Record<string, readonly number[]>>,
   standardization: Standardization,
 ): Moments {
-  const mean: number[] = [];
-  const sd: number[] = [];
-  for (const [name, shape] of Object.entries(shapes).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    const moments = standardization.data[name] ?? { mean: [0], sd: [1] };
-    mean.push(...spread(moments.mean, shape, moments.shape));
-    sd.push(...spread(moments.sd, shape, moments.shape));
-  }
-  return { mean, sd };
+  const arrays = Object.entries(shapes).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const all = (pick: (moments: Moments) => readonly number[]): readonly number[] =>
+    arrays.flatMap(([name, shape]) => {
+      const moments = standardization.data[name] ?? { mean: [0], sd: [1] };
+      return [...spread(pick(moments), shape, moments.shape)];
+    });
+  const isOverDecades = arrays.some(([name]) => standardization.data[name]?.tails !== undefined);
+  const linear = { mean: all(({ mean }) => mean), sd: all(({ sd }) => sd) };
+  if (!isOverDecades) return linear;
+  const tail = (key: keyof Tails, otherwise: number): readonly number[] =>
+    all(({ tails }) => tails?.[key] ?? [otherwise]);
+  return {
+    ...linear,
+    tails: {
+      center: tail("center", 0),
+      width: tail("width", 0),
+      mean: tail("mean", 0),
+      sd: tail("sd", 1),
+    },
+  };
 }
 
 /** Standardised parameters [..., p] to the Gaussian of the standardised summary. */
@@ -225,22 +240,22 @@ function unpacking(k: number): Float64Array {
 /** log N(summary; mean, L Lᵀ) with all in the summary's own units; leading axes broadcast. */
 function logDensity(summary: Tensor, { mean, factor }: Binding, space: Moments): Tensor {
   const k = space.mean.length;
-  const difference = sub(standardizeLinearly(summary, space), mean);
+  const difference = sub(standardize(summary, space), mean);
   const white =
     k === 1
       ? div(difference, squeeze(factor, [-1]))
       : squeeze(triangularSolve(factor, expandDims(difference, -1)), [-1]);
   const norm = mul(sum(square(white), { axes: [-1] }), 0.5);
   const logRoot = sum(log(diagonal(factor)), { axes: [-1] });
-  const scale = space.sd.reduce((total, sd) => total + Math.log(sd), 0);
-  return neg(add(add(norm, logRoot), scale + (k / 2) * Math.log(2 * Math.PI)));
+  const slopes =
+    space.tails === undefined
+      ? -space.sd.reduce((total, sd) => total + Math.log(sd), 0)
+      : sum(logSlope(summary, space), { axes: [-1] });
+  return sub(slopes, add(add(norm, logRoot), (k / 2) * Math.log(2 * Math.PI)));
 }
 
+/** In the summary's own units; of entries over decades the median and, by the slope there, about the spread. */
 function inOwnUnits({ mean, factor }: Binding, space: Moments): Binding {
-  const k = space.mean.length;
-  const [location, scale] = [constant(space.mean), constant(space.sd)];
-  return {
-    mean: add(mul(mean, scale), location),
-    factor: mul(factor, reshape(scale, [k, 1])),
-  };
+  const own = restoreSeen(mean, space);
+  return { mean: own, factor: mul(factor, expandDims(exp(neg(logSlope(own, space))), -1)) };
 }

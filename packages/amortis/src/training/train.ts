@@ -23,7 +23,13 @@ import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble } from "./assemble.js";
 import { learnsLikelihood } from "./check-origin.js";
 import { fingerprintOf, loadCheckpoint } from "./checkpoint.js";
-import { dataSetsOf, learnStandardization, prepareExamples, UNCONSTRAINED } from "./examples.js";
+import {
+  centredParameters,
+  dataSetsOf,
+  learnStandardization,
+  prepareExamples,
+  UNCONSTRAINED,
+} from "./examples.js";
 import { gatherData, policyOf, type TrainingData } from "./gather.js";
 import { learnValidity } from "./learn-validity.js";
 import { planMembers, trainMembers, type PlannedMember } from "./members.js";
@@ -212,12 +218,27 @@ async function withTrend(
   standardization: Standardization,
   runtime: Runtime,
 ): Promise<Standardization> {
-  if (method.trend !== true) return standardization;
-  const { [UNCONSTRAINED]: v } = prepareExamples(method, simulated, transformed, standardization);
-  if (!(v?.data instanceof Float32Array)) return standardization;
+  const targets = trendTargets(method, simulated, transformed, standardization);
+  if (targets === undefined) return standardization;
   const sets = method.transform ? transformed : withoutOffsets(transformed, standardization);
-  const trend = await learnTrend(sets, seenSpecs(method), v.data, standardization, runtime);
+  const trend = await learnTrend(sets, seenSpecs(method), targets, standardization, runtime);
   return { ...standardization, ...(trend && { trend }) };
+}
+
+/** What a method wants the trend of, [n, d]. */
+function trendTargets(
+  method: Method,
+  simulated: SimulatedData,
+  transformed: DataSets,
+  standardization: Standardization,
+): Float32Array | undefined {
+  const { trend = false, model } = method;
+  if (typeof trend === "function") {
+    return trend(centredParameters(model, simulated.parameters), standardization);
+  }
+  if (!trend) return undefined;
+  const { [UNCONSTRAINED]: v } = prepareExamples(method, simulated, transformed, standardization);
+  return v?.data instanceof Float32Array ? v.data : undefined;
 }
 
 /** What is trained, and on what: a checkpoint of anything else is not gone on from. */

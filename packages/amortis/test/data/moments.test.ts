@@ -13,6 +13,8 @@ import {
   restoreOffsets,
   spread,
   standardize,
+  restoreSeen,
+  logSlope,
   standardizeAll,
   withoutOffsets,
 } from "../../src/data/standardization.js";
@@ -135,13 +137,22 @@ describe("in the graph", () => {
       tails: { center: [0, 0], width: [1e-3, 0], mean: [0.5, 0], sd: [2, 1] },
     };
     const program = await compile(
-      { inputs: { x }, outputs: { y: standardize(x, moments) } },
+      {
+        inputs: { x },
+        outputs: {
+          y: standardize(x, moments),
+          back: restoreSeen(standardize(x, moments), moments),
+          slope: logSlope(x, moments),
+        },
+      },
       nodeRuntime(),
     );
     const sizes = [0, 1e-6, 1e-3, 1, 1e3, 1e20, 1e34];
     const values = [...sizes, ...sizes.map((v) => -v)];
     const data = Float32Array.from(values.flatMap((v) => [v, v]));
-    const { y } = await program.run({ x: { dtype: "float32", shape: [values.length, 2], data } });
+    const { y, back, slope } = await program.run({
+      x: { dtype: "float32", shape: [values.length, 2], data },
+    });
     await program.release();
     for (const [i, value] of values.entries()) {
       const exact = (Math.asinh(value / 1e-3) - 0.5) / 2;
@@ -149,6 +160,16 @@ describe("in the graph", () => {
         1e-6 * Math.max(1, Math.abs(exact)),
       );
       expect(y.data[2 * i + 1]).toBeCloseTo(Math.fround((Math.fround(value) - 2) / 4), 4);
+      // The way back, to what single precision has of an exponent up to 86.
+      expect(Math.abs(Number(back.data[2 * i]) - value)).toBeLessThan(
+        2e-5 * Math.abs(value) + 1e-9,
+      );
+      expect(Math.abs(Number(back.data[2 * i + 1]) - value)).toBeLessThan(
+        1e-6 * (1 + Math.abs(value)),
+      );
+      const logSlopeThere = -Math.log(2) - Math.log(Math.hypot(value, 1e-3));
+      expect(Number(slope.data[2 * i])).toBeCloseTo(logSlopeThere, 4);
+      expect(Number(slope.data[2 * i + 1])).toBeCloseTo(-Math.log(4), 5);
     }
   });
 

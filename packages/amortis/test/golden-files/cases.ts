@@ -260,7 +260,7 @@ const points: readonly Case[] = [
   {
     name: "nbe-squared",
     model: line,
-    method: () => nbe(line, { summary: small, interval: 0.9, quantiles: [0.5] }),
+    method: () => nbe(line, { trend: "none", summary: small, interval: 0.9, quantiles: [0.5] }),
     checkpoint: true,
   },
   {
@@ -268,6 +268,7 @@ const points: readonly Case[] = [
     model: patch,
     method: () =>
       nbe(patch, {
+        trend: "none",
         summary: mlpSummary({ hidden: [8], outputs: 4, normalization: "layer" }),
         loss: "absolute",
         head: mlp({ hidden: [4], activation: "tanh" }),
@@ -277,23 +278,30 @@ const points: readonly Case[] = [
     name: "nbe-mode",
     model: vectors,
     method: () =>
-      nbe(vectors, { summary: rawSummary(), loss: "mode", modeWidth: 0.5, interval: 0.5 }),
+      nbe(vectors, {
+        trend: "none",
+        summary: rawSummary(),
+        loss: "mode",
+        modeWidth: 0.5,
+        interval: 0.5,
+      }),
   },
   {
     name: "nbe-own-loss",
     model: scalars,
-    method: () => nbe(scalars, { summary: rawSummary(), loss: cubic, interval: 0.8 }),
+    method: () =>
+      nbe(scalars, { trend: "none", summary: rawSummary(), loss: cubic, interval: 0.8 }),
   },
   {
     name: "nbe-discrete",
     model: steps,
-    method: () => nbe(steps, { summary: rawSummary() }),
+    method: () => nbe(steps, { trend: "none", summary: rawSummary() }),
     checkpoint: true,
   },
   {
     name: "nbe-image",
     model: square6,
-    method: () => nbe(square6, { summary: image, quantiles: [0.1, 0.9] }),
+    method: () => nbe(square6, { trend: "none", summary: image, quantiles: [0.1, 0.9] }),
   },
 ];
 
