@@ -15,11 +15,20 @@ export async function readConfig(
   path: string | undefined,
   options: Readonly<Record<string, unknown>>,
 ): Promise<Configuration> {
+  return readConfiguration(await mergeConfig(path, options), path ?? "the options");
+}
+
+/**
+ * What a configuration file and options say together, as it is written: nothing of it is checked.
+ *
+ * @throws as `readConfig` does, but for InvalidArgumentError.
+ */
+export async function mergeConfig(
+  path: string | undefined,
+  options: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
   const file = path === undefined ? {} : await readJsonFile(path);
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const settings = typeof file === "object" && !Array.isArray(file);
-  return readConfiguration(
-    settings ? { ...file, ...Object.fromEntries(given) } : file,
-    path ?? "the options",
-  );
+  return settings ? { ...file, ...Object.fromEntries(given) } : file;
 }

@@ -40,6 +40,12 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     load: async () => (await import("./commands/train.js")).addTrain,
   },
   {
+    name: "tune",
+    operands: "<MODEL>",
+    summary: "search settings of training within a budget of time",
+    load: async () => (await import("./commands/tune.js")).addTune,
+  },
+  {
     name: "infer",
     operands: "<FILE.amortis> <DATA>",
     summary: "answer data sets",

@@ -19,31 +19,42 @@ export interface Split {
 /** Simulations that a mean with a standard error takes, at least. */
 const FEWEST = 20;
 
+/** Shares of the simulations. */
+interface Shares {
+  readonly selection: number;
+  readonly test: number;
+}
+
+/**
+ * Sizes of the parts of so many simulations.
+ *
+ * @throws InvalidArgumentError where a part would be too small.
+ */
+export function partSizes(simulations: number, shares: Shares): Record<keyof Split, number> {
+  const selection = Math.round(simulations * shares.selection);
+  const test = Math.round(simulations * shares.test);
+  const sizes = { training: simulations - selection - test, selection, test };
+  for (const [part, rows] of Object.entries(sizes)) {
+    if (rows >= FEWEST) continue;
+    throw new InvalidArgumentError(
+      `tune: ${simulations} simulations leave ${Math.max(0, rows)} for ${part}, but ${FEWEST} are needed at least: simulate more, or change the shares of selection (now ${shares.selection}) and test (now ${shares.test})`,
+    );
+  }
+  return sizes;
+}
+
 /**
  * Cuts simulations in their order: training, selection, test.
  *
- * @param shares of selection and test.
  * @throws InvalidArgumentError where a part would be too small.
  */
-export function splitSimulations(
-  model: AnyModel,
-  data: SimulatedData,
-  shares: { readonly selection: number; readonly test: number },
-): Split {
-  const { size } = data;
-  const selection = Math.round(size * shares.selection);
-  const test = Math.round(size * shares.test);
-  const training = size - selection - test;
-  for (const [part, rows] of Object.entries({ training, selection, test })) {
-    if (rows >= FEWEST) continue;
-    throw new InvalidArgumentError(
-      `tune: ${size} simulations leave ${Math.max(0, rows)} for ${part}, but ${FEWEST} are needed at least: simulate more, or change the shares of selection (now ${shares.selection}) and test (now ${shares.test})`,
-    );
-  }
+export function splitSimulations(model: AnyModel, data: SimulatedData, shares: Shares): Split {
+  const { training, selection } = partSizes(data.size, shares);
+  const chosen = training + selection;
   return {
     training: part(model, data, 0, training),
-    selection: part(model, data, training, training + selection),
-    test: part(model, data, training + selection, size),
+    selection: part(model, data, training, chosen),
+    test: part(model, data, chosen, data.size),
   };
 }
 

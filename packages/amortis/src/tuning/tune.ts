@@ -37,7 +37,7 @@ import type { Plain } from "./plain.js";
 import type { TuningReport } from "./progress.js";
 import { DEFAULT, FULL, lastHeat, nextHeat, SHARES, type Heat } from "./racing.js";
 import { choose, gainOf, type TuneReport } from "./report.js";
-import { splitSimulations, type Split } from "./split.js";
+import { partSizes, splitSimulations, type Split } from "./split.js";
 import { readContestant, runTrial, type TrialContext } from "./trial.js";
 import { tuningLine } from "./words.js";
 
@@ -88,7 +88,8 @@ async function search<M extends AnyModel>(
   const { seed } = settings;
   const base = options.configuration ?? {};
   const methods = methodsOf(base, options);
-  // What is wrong with the configuration is said before anything is simulated.
+  // What is wrong is said before anything is simulated.
+  partSizes(settings.simulations, settings);
   for (const name of methods) {
     const { method } = await readContestant({ ...base, method: name }, model, options);
     if (options.data !== undefined) checkGiven(method, options.data, "data", {});

@@ -5,12 +5,13 @@ import { count, duration, plural, simulationLine } from "../progress/words.js";
 import { trainingLine } from "../progress/index.js";
 import type { Plain } from "./plain.js";
 import type { TuningReport } from "./progress.js";
-import { DEFAULT, FULL } from "./racing.js";
+import { DEFAULT, FULL, SHARES } from "./racing.js";
 import type { Score, TuneReport } from "./report.js";
+import type { TrialRecord } from "./trial.js";
 
 /** A line on a search in progress. */
 export function tuningLine(report: TuningReport): string {
-  const { trials, trialsInAll, seconds, secondsInAll, contestant, share = 1, lead } = report;
+  const { trials, trialsInAll, seconds, secondsInAll, contestant, share, lead } = report;
   if (report.simulated !== undefined) return simulationLine(report.simulated);
   const parts = [
     `tuning  ${trialsInAll === undefined ? plural(trials, "training") : `training ${trials + 1} of ${count(trialsInAll)}`}`,
@@ -20,11 +21,23 @@ export function tuningLine(report: TuningReport): string {
   ];
   if (lead !== undefined) parts.push(`lead ${signed(lead)}`);
   if (contestant !== undefined) {
-    const who = contestant === DEFAULT ? "the default" : `contestant ${contestant}`;
-    parts.push(`${who}${share < 1 ? ` for 1/${Math.round(1 / share)}` : ""}:`);
+    parts.push(`${whoAndHow(contestant, share)}:`);
   }
   if (report.training !== undefined) parts.push(trainingLine(report.training));
   return parts.join("  ");
+}
+
+/** A training that is done, in a line. */
+export function trialInWords(trial: TrialRecord): string {
+  const { contestant, rung, configuration, score, seconds, failed } = trial;
+  const result = score === null ? `failed: ${failed ?? "no score"}` : score.toFixed(3);
+  return `${whoAndHow(contestant, SHARES[rung])}: ${result}, ${duration(seconds)}: ${settingsInWords(configuration)}`;
+}
+
+/** "the default", "contestant 3 for 1/9". */
+function whoAndHow(contestant: number, share = 1): string {
+  const who = contestant === DEFAULT ? "the default" : `contestant ${contestant}`;
+  return share < 1 ? `${who} for 1/${Math.round(1 / share)}` : who;
 }
 
 /** What a search found, a few lines. */

@@ -3,26 +3,17 @@
  */
 import { appendFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import {
-  readSimulations,
-  tensorBoardLog,
-  train,
-  type AnyModel,
-  type Estimator,
-  type SimulatedData,
-  type TrainOptions,
-} from "amortis";
+import { tensorBoardLog, train, type Estimator, type TrainOptions } from "amortis";
 import {
   configurationHelp,
   methodNames,
   methodOf,
   methodsHelp,
   type Configuration,
-  type Note,
   ProgressLine,
   trainingLine,
 } from "amortis/extend";
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { Option, type Command } from "commander";
 import { readConfig } from "../config.js";
 import { InterruptedError, UsageError } from "../failures.js";
 import { bestWhere, count, duration, plural, short } from "../format.js";
@@ -41,6 +32,7 @@ import {
   share,
   wholeFrom,
 } from "../options.js";
+import { collect, collectColumns, readGiven } from "../simulations-given.js";
 
 interface TrainArguments {
   readonly out: string;
@@ -234,32 +226,6 @@ async function gatherConfig(options: TrainArguments): Promise<Configuration> {
   return read;
 }
 
-/** An option that may be given several times. */
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
-/** Transforms of columns by name: a name alone, or JSON. */
-function collectColumns(
-  value: string,
-  before: Readonly<Record<string, unknown>> = {},
-): Readonly<Record<string, unknown>> {
-  const at = value.indexOf("=");
-  const [name, transform] = [value.slice(0, at), value.slice(at + 1)];
-  if (at <= 0 || transform === "") {
-    throw new InvalidArgumentError("It must be NAME=TRANSFORM, such as income=log.");
-  }
-  return { ...before, [name]: transform.startsWith("{") ? parsed(transform) : transform };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new InvalidArgumentError(`${text} is no JSON.`);
-  }
-}
-
 async function checkpointOf(options: TrainArguments): Promise<string | undefined> {
   const { checkpoint, resume, out } = options;
   if (checkpoint === undefined && resume === undefined) return undefined;
@@ -279,28 +245,6 @@ function overrides(options: TrainArguments): TrainOptions {
   const given = { simulations, seed, epochs, batch, learningRate, onTheFly };
   const all = { ...given, workers, threads, onInvalid, allowOtherPrior };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
-
-/** Simulations made before, and what was noted of them. */
-async function readGiven(
-  { data, parameters, onInvalid }: TrainArguments,
-  model: AnyModel,
-  onNote: Note,
-): Promise<SimulatedData | undefined> {
-  if (data === undefined) {
-    if (parameters === undefined) return undefined;
-    throw new UsageError(
-      "--parameters are those of the simulations in --data: give the files of both",
-    );
-  }
-  return readSimulations(model, data, {
-    onNote,
-    ...(parameters !== undefined && { parameters }),
-    ...(onInvalid !== undefined && { onInvalid }),
-    onWarning: (message) => {
-      onNote(`warning: ${message}`);
-    },
-  });
 }
 
 /** An interruption before the first validation leaves nothing but random weights. */

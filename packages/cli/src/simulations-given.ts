@@ -1,0 +1,67 @@
+/**
+ * Simulations that were made before, and transforms of them, as options of the command line.
+ */
+import { readSimulations, type AnyModel, type SimulatedData } from "amortis";
+import type { Note } from "amortis/extend";
+import { InvalidArgumentError } from "commander";
+import { UsageError } from "./failures.js";
+
+/** Where simulations are, and what is done about invalid ones. */
+export interface GivenSimulations {
+  readonly data?: readonly string[];
+  readonly parameters?: string;
+  readonly onInvalid?: "exclude" | "fatal";
+}
+
+/**
+ * Simulations made before, and what was noted of them.
+ *
+ * @returns undefined where none are named.
+ * @throws UsageError where parameters are named alone; as `readSimulations` does.
+ */
+export async function readGiven(
+  { data, parameters, onInvalid }: GivenSimulations,
+  model: AnyModel,
+  onNote: Note,
+): Promise<SimulatedData | undefined> {
+  if (data === undefined) {
+    if (parameters === undefined) return undefined;
+    throw new UsageError(
+      "--parameters are those of the simulations in --data: give the files of both",
+    );
+  }
+  return readSimulations(model, data, {
+    onNote,
+    ...(parameters !== undefined && { parameters }),
+    ...(onInvalid !== undefined && { onInvalid }),
+    onWarning: (message) => {
+      onNote(`warning: ${message}`);
+    },
+  });
+}
+
+/** An option that may be given several times. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** Transforms of columns by name: a name alone, or JSON. */
+export function collectColumns(
+  value: string,
+  before: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const at = value.indexOf("=");
+  const [name, transform] = [value.slice(0, at), value.slice(at + 1)];
+  if (at <= 0 || transform === "") {
+    throw new InvalidArgumentError("It must be NAME=TRANSFORM, such as income=log.");
+  }
+  return { ...before, [name]: transform.startsWith("{") ? parsed(transform) : transform };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new InvalidArgumentError(`${text} is no JSON.`);
+  }
+}
