@@ -17,6 +17,9 @@ const SPLIT_BY_NAME = 0xc0000000;
 
 const scratch = new Uint32Array(2);
 
+/** Room for blocks made ahead, which whoever makes them draws to the end: 64, 16 or 4 of them. */
+const AHEAD = [128, 32, 8].map((words) => new Uint32Array(words));
+
 /** A 62-bit hash of text, by chaining blocks of the generator itself. */
 function hashText(text: string): readonly [number, number] {
   let h0 = 0x6a09e667;
@@ -37,11 +40,24 @@ function checkIndex(value: number, what: string): void {
   }
 }
 
+/** The number in [0, 1) of 53 bits of a block. */
+function toUniform(a: number, b: number): number {
+  return ((a >>> 5) * 67108864 + (b >>> 6)) * TWO_53;
+}
+
+/** The ziggurat's layer, by bits that the uniform number leaves over. */
+function layerOf(a: number, b: number): number {
+  return (a & 31) | ((b & 3) << 5);
+}
+
 /** A stream of random numbers: reproducible to the bit, whatever the thread. */
 export class Stream {
   readonly #k0: number;
   readonly #k1: number;
   readonly #out = new Uint32Array(2);
+  /** Where blocks are drawn from, and the place of the next one. */
+  #words = this.#out;
+  #at = 2;
   #low = 0;
   #high = 0;
   #spare = -1;
@@ -74,10 +90,21 @@ export class Stream {
     return new Stream(scratch[0] ?? 0, scratch[1] ?? 0);
   }
 
-  #block(): void {
-    threefry(this.#k0, this.#k1, this.#low, this.#high, this.#out);
-    this.#low = (this.#low + 1) | 0;
-    if (this.#low === 0) this.#high++;
+  /** The place in `#words` of the next block. */
+  #block(): number {
+    if (this.#at === this.#words.length) this.#makeBlocks(this.#out);
+    const at = this.#at;
+    this.#at = at + 2;
+    return at;
+  }
+
+  #makeBlocks(words: Uint32Array<ArrayBuffer>): void {
+    threefry(this.#k0, this.#k1, this.#low, this.#high, words);
+    const blocks = words.length / 2;
+    this.#low = (this.#low + blocks) | 0;
+    if (this.#low >>> 0 < blocks) this.#high++;
+    this.#words = words;
+    this.#at = 0;
   }
 
   /** A whole number in [0, 2^32). */
@@ -87,15 +114,15 @@ export class Stream {
       this.#spare = -1;
       return value;
     }
-    this.#block();
-    this.#spare = this.#out[1] ?? 0;
-    return this.#out[0] ?? 0;
+    const at = this.#block();
+    this.#spare = this.#words[at + 1] ?? 0;
+    return this.#words[at] ?? 0;
   }
 
   /** A number in [0, 1), of 53 random bits. */
   uniform(): number {
-    this.#block();
-    return (((this.#out[0] ?? 0) >>> 5) * 67108864 + ((this.#out[1] ?? 0) >>> 6)) * TWO_53;
+    const at = this.#block();
+    return toUniform(this.#words[at] ?? 0, this.#words[at + 1] ?? 0);
   }
 
   /** A number in (0, 1): safe to take the logarithm of. */
@@ -108,13 +135,15 @@ export class Stream {
 
   /** A standard normal draw, by the ziggurat. */
   normal(): number {
+    const at = this.#block();
+    return this.#normalOf(this.#words[at] ?? 0, this.#words[at + 1] ?? 0);
+  }
+
+  /** A standard normal draw from a block and, where it is turned down, those after it. */
+  #normalOf(a: number, b: number): number {
     for (;;) {
-      this.#block();
-      const a = this.#out[0] ?? 0;
-      const b = this.#out[1] ?? 0;
-      const u = 2 * (((a >>> 5) * 67108864 + (b >>> 6)) * TWO_53) - 1;
-      // The layer comes from the bits that the uniform number leaves over.
-      const layer = (a & 31) | ((b & 3) << 5);
+      const u = 2 * toUniform(a, b) - 1;
+      const layer = layerOf(a, b);
       const edge = EDGE[layer] ?? 0;
       if (Math.abs(u) < (INNER[layer] ?? 0)) return u * edge;
       if (layer === 0) return this.#tail(u < 0);
@@ -123,6 +152,9 @@ export class Stream {
       const f0 = Math.exp(-0.5 * (edge * edge - x * x));
       const f1 = Math.exp(-0.5 * (next * next - x * x));
       if (f1 + this.uniform() * (f0 - f1) < 1) return x;
+      const at = this.#block();
+      a = this.#words[at] ?? 0;
+      b = this.#words[at + 1] ?? 0;
     }
   }
 
@@ -150,7 +182,39 @@ export class Stream {
 
   /** Fills an array with standard normal draws: the same as so many calls of `normal`. */
   fillNormal(values: Float32Array | Float64Array): void {
-    for (let i = 0; i < values.length; i++) values[i] = this.normal();
+    let i = 0;
+    while (i < values.length) {
+      const left = values.length - i;
+      // A number takes one block or more, so that none of those made ahead is left over.
+      const words = AHEAD.find(({ length }) => length <= 2 * left);
+      if (words === undefined || this.#at < this.#words.length) values[i++] = this.normal();
+      else i = this.#fillFrom(words, values, i);
+    }
+  }
+
+  /** Fills from place i on with the blocks that fit `words`; the place after. Nearly all numbers are found here, without a call. */
+  #fillFrom(
+    words: Uint32Array<ArrayBuffer>,
+    values: Float32Array | Float64Array,
+    i: number,
+  ): number {
+    this.#makeBlocks(words);
+    for (let at = 0; at < words.length && this.#words === words; i++) {
+      const a = words[at] ?? 0;
+      const b = words[at + 1] ?? 0;
+      at += 2;
+      const u = 2 * toUniform(a, b) - 1;
+      const layer = layerOf(a, b);
+      if (Math.abs(u) < (INNER[layer] ?? 0)) values[i] = u * (EDGE[layer] ?? 0);
+      else {
+        this.#at = at;
+        values[i] = this.#normalOf(a, b);
+        at = this.#at;
+      }
+    }
+    this.#words = this.#out;
+    this.#at = 2;
+    return i;
   }
 
   /** An exponential draw of mean one. */

@@ -16,6 +16,14 @@ describe("Threefry2x32-20", () => {
     expect(block(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344)).toBe("c4923a9c 483df7a0");
   });
 
+  test("gives the blocks that follow one another as one by one", () => {
+    const out = new Uint32Array(6);
+    threefry(1, 0x85a308d3, 0xfffffffe, 7, out);
+    const each = [block(0xfffffffe, 7, 1, 0x85a308d3), block(0xffffffff, 7, 1, 0x85a308d3)];
+    const words = Array.from(out, (word) => word.toString(16).padStart(8, "0")).join(" ");
+    expect(words).toBe([...each, block(0, 8, 1, 0x85a308d3)].join(" "));
+  });
+
   test("flips half of the bits when one bit of the counter or the key flips", () => {
     const [plain, flipped] = [new Uint32Array(2), new Uint32Array(2)];
     threefry(1, 2, 3, 4, plain);
@@ -99,7 +107,8 @@ describe("a stream", () => {
 
   test("fills arrays with what single calls give", () => {
     const [filled, called] = [stream(7), stream(7)];
-    for (const length of [1, 7, 64]) {
+    // 20,000 normals: some hundreds are turned down, and some dozens are of the tail.
+    for (const length of [1, 7, 64, 85, 20_000]) {
       const uniforms = new Float64Array(length);
       const normals = new Float32Array(length);
       filled.fillUniform(uniforms);
