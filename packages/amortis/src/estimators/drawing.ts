@@ -65,22 +65,51 @@ export function shares(members: readonly DrawingMember[], draws: number, seed: n
   return who;
 }
 
-/** The draws [first, last) that come from member k. */
-export function placesOf(
-  who: Uint8Array,
-  k: number,
-  first: number,
-  last: number,
-): readonly number[] {
-  const places: number[] = [];
-  for (let i = first; i < last; i++) if (who[i] === k) places.push(i);
+/** The draws that come from member k. */
+export function placesOf(who: Uint8Array, k: number): Uint32Array {
+  let count = 0;
+  for (const member of who) if (member === k) count++;
+  const places = new Uint32Array(count);
+  let at = 0;
+  for (let i = 0; i < who.length; i++) if (who[i] === k) places[at++] = i;
   return places;
 }
 
-/** A stream of each kind of noise for each of the data sets [from, to). */
-export function noiseStreams(seed: number, from: number, to: number): Streams {
+/** A stream of each kind of noise for each of the data sets [from, to), for member k. */
+export function noiseStreams(seed: number, from: number, to: number, k: number): Streams {
   const root = stream(seed).split("posterior");
-  const each = (kind: string): readonly Stream[] =>
-    Array.from({ length: to - from }, (_, i) => root.split(kind).split(from + i));
+  const each = (kind: string): readonly Stream[] => {
+    const all = root.split(k === 0 ? kind : `${kind} of member ${k}`);
+    return Array.from({ length: to - from }, (_, i) => all.split(from + i));
+  };
   return { normal: each("normal"), uniform: each("uniform") };
+}
+
+/**
+ * Puts draws of p numbers each where they belong.
+ *
+ * @param from [sets, part of the places, p], the places from `first` on.
+ * @param into [sets, draws, p], of which the sets from `set` on are meant.
+ */
+export function scatter(
+  from: Float32Array,
+  into: Float32Array,
+  places: Uint32Array,
+  {
+    set,
+    sets,
+    first,
+    draws,
+    p,
+  }: Readonly<Record<"set" | "sets" | "first" | "draws" | "p", number>>,
+): void {
+  const part = from.length / (sets * p);
+  for (let i = 0; i < sets; i++) {
+    const base = (set + i) * draws * p;
+    for (let j = 0; j < part; j++) {
+      const to = base + (places[first + j] ?? 0) * p;
+      const at = (i * part + j) * p;
+      for (let c = 0; c < p; c++) into[to + c] = from[at + c] ?? 0;
+    }
+  }
 }

@@ -17,7 +17,7 @@ import {
 import { blocks, EstimatorBase, finiteOf, rows, type OpenOptions } from "./base.js";
 import { countSchema, type Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";
-import { baseNoise, drawingMembers, noiseStreams, placesOf, shares } from "./drawing.js";
+import { baseNoise, drawingMembers, noiseStreams, placesOf, scatter, shares } from "./drawing.js";
 import type { EstimatorType, KindOfAnswer, ProgramShape } from "./kind-of-answer.js";
 import { contextProgram, valueProgram } from "./programs.js";
 import type { BaseNoise } from "../densities/density.js";
@@ -93,27 +93,21 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     const { answers } = this.details;
     const members = answers.kind === "posterior" ? drawingMembers(answers) : [];
     const who = shares(members, draws, seed);
-    // A stream a data set, so that a draw does not depend on what else is in the batch; it goes on from piece to piece.
-    let streams = noiseStreams(seed, start, start);
-    for (const { from, to, first, last } of blocks(start, end, draws)) {
-      if (first === 0) streams = noiseStreams(seed, from, to);
-      for (const [k, { program, noise }] of members.entries()) {
-        const places = placesOf(who, k, first, last);
-        if (places.length === 0) continue;
+    for (const [k, { program, noise }] of members.entries()) {
+      const places = placesOf(who, k);
+      // A stream a data set, so that a draw does not depend on what else is in the batch; it goes on from piece to piece.
+      let streams = noiseStreams(seed, start, start, k);
+      for (const { from, to, first, last } of blocks(start, end, places.length)) {
+        if (first === 0) streams = noiseStreams(seed, from, to, k);
         const feeds: Record<string, HostTensor> = { context: rows(context, from, to) };
         for (const kind of ["normal", "uniform"] as const) {
-          if (noise[kind] > 0) feeds[kind] = baseNoise(streams, kind, places.length, noise[kind]);
+          if (noise[kind] > 0) feeds[kind] = baseNoise(streams, kind, last - first, noise[kind]);
         }
         const drawn = await this.programs.run(program, feeds);
         const theta = finiteOf(drawn, "theta", { what: "a draw", first: from, sets: to - from });
         if (members.length === 1) result.set(theta, ((from - start) * draws + first) * p);
         else
-          for (let set = 0; set < to - from; set++) {
-            for (const [i, place] of places.entries()) {
-              const at = (set * places.length + i) * p;
-              result.set(theta.subarray(at, at + p), ((from - start + set) * draws + place) * p);
-            }
-          }
+          scatter(theta, result, places, { set: from - start, sets: to - from, first, draws, p });
       }
     }
     const answer = { status: "amortized" } as const;
