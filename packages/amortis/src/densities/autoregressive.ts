@@ -6,10 +6,10 @@
  *     zᵢ = g(uᵢ; h(u₁ … uᵢ₋₁, context)),
  *
  * all of them by one network whose weights are masked so that no path leads from a coordinate to itself or to one before it (Germain et al. 2015,
- * arXiv 1502.03509). Every other layer goes through the coordinates from the last. Densities take one pass; draws find one coordinate
- * after another, d passes in one program.
+ * arXiv 1502.03509). Every other layer goes through the coordinates from the last. Densities take one pass, and so do draws,
+ * which find one coordinate after another (stepwise-inverse.ts).
  */
-import { concat, constant, mul, reshape, slice, type Scope, type Tensor } from "@amortis/graph";
+import { concat, constant, mul, reshape, type Tensor } from "@amortis/graph";
 import type { z } from "zod";
 import { whole } from "../settings/fields.js";
 import { conditioner, type ConditionerDetails, type ConditionerOptions } from "./conditioner.js";
@@ -18,6 +18,7 @@ import type { Flow } from "./density.js";
 import { flow, toRows, type FlowLayer } from "./flow.js";
 import { mixed, type Mixing } from "./mixing.js";
 import type { Monotone } from "./monotone.js";
+import { stepwiseInverse } from "./stepwise-inverse.js";
 
 /** The setting. */
 export const autoregressiveLayers = whole.default(5);
@@ -56,7 +57,7 @@ function autoregressiveLayer(
     forward: (scope, rows, context) => {
       const d = rows.length;
       const x = concat(rows, -2);
-      const details = masked(options, d, (i) => position(i, d), parameters);
+      const details = masked(options, d, (i) => position(i, d));
       const raw = conditioner(scope, options, inputsOf(rows), context, parameters * d, details);
       const { value, logDerivative } = monotone.forward(flat(x, 1), flat(raw, parameters));
       const log = d === 1 ? logDerivative : reshape(logDerivative, x.shape);
@@ -64,24 +65,10 @@ function autoregressiveLayer(
     },
     inverse: (scope, rows, context) => {
       const d = rows.length;
-      // What is not found yet does not matter: no weight leads from it to what is looked for.
-      let found = rows;
-      for (let step = 0; step < d; step++) {
-        const i = position(step, d);
-        found = found.with(i, inverseOf(scope, found, i, context));
-      }
-      return found;
+      const order = Array.from({ length: d }, (_, step) => position(step, d));
+      return stepwiseInverse(scope, options, monotone, rows, context, order);
     },
   };
-
-  /** The coordinate i whose value after the layer is `rows[i]`, where all before it are found. */
-  function inverseOf(scope: Scope, rows: readonly Tensor[], i: number, context: Tensor): Tensor {
-    const d = rows.length;
-    const details = masked(options, d, (k) => position(k, d), parameters, i);
-    const raw = conditioner(scope, options, inputsOf(rows), context, parameters * d, details);
-    const row = rows.slice(i, i + 1);
-    return monotone.inverse(concat(row, -2), raw);
-  }
 }
 
 /** A single coordinate has none before it: its network sees the context alone. */
@@ -93,14 +80,11 @@ function inputsOf(rows: readonly Tensor[]): readonly Tensor[] {
  * Masks of the network's weights. A hidden unit of degree m sees the coordinates at positions below m, and is seen by those at m or above; degrees go
  * round from 0, which sees the context alone, to d - 1. Outputs are [parameters, d].
  *
- * @param only the coordinate whose outputs are asked for; all, unless told.
  */
 function masked(
   { hidden }: ConditionerOptions,
   d: number,
   position: (i: number) => number,
-  parameters: number,
-  only?: number,
 ): ConditionerDetails {
   if (d === 1) return {};
   const degree = (unit: number): number => unit % d;
@@ -118,10 +102,7 @@ function masked(
       const mask = Array.from({ length: inputs * width }, (_, k) =>
         allowed(Math.floor(k / width), k % width) ? 1 : 0,
       );
-      const kept = mul(weight, constant(mask, [inputs, width]));
-      if (!last || only === undefined) return [kept, bias];
-      const end = parameters * d;
-      return [slice(kept, 1, only, end, d), slice(bias, 0, only, end, d)];
+      return [mul(weight, constant(mask, [inputs, width])), bias];
     },
   };
 }

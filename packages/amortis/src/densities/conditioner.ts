@@ -48,6 +48,31 @@ export interface ConditionerDetails {
 /** Weights of the last layer start this much smaller than usual. */
 const LAST_GAIN = 0.02;
 
+/** Weights [in, out] and biases [out] of one layer. */
+export interface ConditionerLayer {
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+}
+
+/** The layers of a conditioner of so many inputs and outputs. */
+export function conditionerLayers(
+  scope: Scope,
+  hidden: readonly number[],
+  inputs: number,
+  outputs: number,
+  lastBias: Initializer = zerosInit,
+): readonly ConditionerLayer[] {
+  const sizes = [inputs, ...hidden, outputs];
+  return sizes.slice(1).map((width, i) => {
+    const last = i === hidden.length;
+    const layer = scope.child(last ? "output" : `hidden${i}`);
+    return {
+      weight: layer.variable("weight", [sizes[i] ?? 0, width], glorotUniform(last ? LAST_GAIN : 1)),
+      bias: layer.variable("bias", [width], last ? lastBias : zerosInit),
+    };
+  });
+}
+
 /**
  * Applies a conditioner.
  *
@@ -62,19 +87,17 @@ export function conditioner(
   identity: readonly Tensor[],
   context: Tensor,
   outputs: number,
-  { lastBias = zerosInit, seen }: ConditionerDetails = {},
+  { lastBias, seen }: ConditionerDetails = {},
 ): Tensor {
-  const widths = [...hidden, outputs];
+  const inputs = rows(context) + identity.length;
+  const layers = conditionerLayers(scope, hidden, inputs, outputs, lastBias);
   let x = context;
-  for (const [i, width] of widths.entries()) {
+  for (const [i, all] of layers.entries()) {
     const last = i === hidden.length;
-    const layer = scope.child(last ? "output" : `hidden${i}`);
-    const inputs = rows(x) + (i === 0 ? identity.length : 0);
-    const all = [
-      layer.variable("weight", [inputs, width], glorotUniform(last ? LAST_GAIN : 1)),
-      layer.variable("bias", [width], last ? lastBias : zerosInit),
-    ] as const;
-    const [weight, bias] = seen?.(...all, last ? "last" : i) ?? all;
+    const [weight, bias] = seen?.(all.weight, all.bias, last ? "last" : i) ?? [
+      all.weight,
+      all.bias,
+    ];
     const y = i === 0 ? joint(weight, bias, identity, context) : linearColumns(weight, x, bias);
     x = last ? y : activate(activation, y);
   }

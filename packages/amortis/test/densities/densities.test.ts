@@ -58,6 +58,11 @@ const families: readonly (readonly [string, ConditionalDensity])[] = [
     affineAutoregressive({ ...small, layers: 2, scaleBound: 1, activation: "tanh", mixing: "lu" }),
   ],
   ["spline autoregressive", splineAutoregressive({ ...small, layers: 2, bins: 6 })],
+  // Fewer units than coordinates: none of the last degrees.
+  [
+    "narrow autoregressive",
+    splineAutoregressive({ hidden: [12, 3], layers: 2, bins: 6, activation: "silu" }),
+  ],
 ];
 /** Families whose draws are a smooth one-to-one function of normal noise. */
 const flows = families.filter(([name]) => name !== "gaussian mixture");
