@@ -108,10 +108,10 @@ export function lessTrend(v: Tensor, m: Tensor, { factor, intercept }: LinearTre
   return matmul(sub(v, m), constant(transposed(inverse, d), [d, d]));
 }
 
-/** v = m + L ε, rows of [..., d]. */
+/** v = m + L ε, columns of [..., d, n]. */
 export function withTrend(epsilon: Tensor, m: Tensor, { factor, intercept }: LinearTrend): Tensor {
   const d = intercept.length;
-  return add(m, matmul(epsilon, constant(transposed(factor, d), [d, d])));
+  return add(matmul(constant([...factor], [d, d]), epsilon), m);
 }
 
 /** Standard deviation of each parameter about the trend, whatever the others: [d]. */

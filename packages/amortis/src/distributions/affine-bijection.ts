@@ -23,6 +23,11 @@ export function affineBijection(shift: readonly number[], scale: readonly number
       inverse: (theta, i) => (theta - (shift[i] ?? 0)) / (scale[i] ?? 1),
       logJacobian: (_, i) => logScale[i] ?? 0,
     }),
+    get coordinates() {
+      return shift.length === 1
+        ? [made]
+        : shift.map((value, i) => affineBijection([value], [scale[i] ?? 1]));
+    },
     joined: (next) => {
       const other = MADE.get(next);
       return other && affineBijection([...shift, ...other[0]], [...scale, ...other[1]]);

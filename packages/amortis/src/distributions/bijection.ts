@@ -16,6 +16,11 @@ export interface Bijection {
    * instance, has none of these.
    */
   readonly bounds?: { readonly lower: readonly number[]; readonly upper: readonly number[] };
+  /**
+   * The maps of single coordinates that it consists of, where no coordinate depends on another: `forward` and `inverse` of their graphs go element by element,
+   * and take tensors of any shape.
+   */
+  readonly coordinates?: readonly Bijection[] | undefined;
   /** This map and another beside it as one, where that takes fewer operations; else undefined. */
   readonly joined?: (next: Bijection) => Bijection | undefined;
   /** [unconstrainedSize] to [size] */

@@ -14,6 +14,13 @@ export function composedBijection(inner: Bijection, outer: Bijection): Bijection
     forward: (u) => outer.forward(inner.forward(u)),
     inverse: (theta) => inner.inverse(outer.inverse(theta)),
     logJacobian: (u) => inner.logJacobian(u) + outer.logJacobian(inner.forward(u)),
+    get coordinates() {
+      const outside = outer.coordinates;
+      return inner.coordinates?.flatMap((first, i) => {
+        const then = outside?.[i];
+        return then === undefined ? [] : [composedBijection(first, then)];
+      });
+    },
     joined: (next) => {
       const other = MADE.get(next);
       const first = other && inner.joined?.(other[0]);

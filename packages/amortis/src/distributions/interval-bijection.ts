@@ -77,10 +77,15 @@ export function intervalBijection(
       const [only = x] = parts;
       return parts.length > 1 ? concat(parts, -1) : only;
     };
-  return {
+  const made: Bijection = {
     unconstrainedSize: size,
     size,
     bounds,
+    get coordinates() {
+      return size === 1
+        ? [made]
+        : bounds.lower.map((lo, i) => intervalBijection([lo], [bounds.upper[i] ?? Infinity]));
+    },
     joined: (next) =>
       next.bounds &&
       intervalBijection(
@@ -116,6 +121,7 @@ export function intervalBijection(
       },
     },
   };
+  return made;
 }
 
 function cut(x: Tensor, { start, end }: Run, size: number): Tensor {

@@ -34,9 +34,12 @@ export function probitBijection(lower: number, upper: number): Bijection {
   const inside = (theta: number): number => Math.min(greatest, Math.max(least, theta));
   const held = (theta: Tensor): Tensor =>
     clip(theta, ...innerBounds(lower, upper, precisionOf(theta)));
-  return {
+  const made: Bijection = {
     unconstrainedSize: 1,
     size: 1,
+    get coordinates() {
+      return [made];
+    },
     forward: (u) => {
       const x = u[0] ?? Number.NaN;
       // From the nearer bound, so that nothing is lost beside it.
@@ -64,6 +67,7 @@ export function probitBijection(lower: number, upper: number): Bijection {
         squeeze(add(mul(square(u), -0.5), logWidth - 0.5 * Math.log(2 * Math.PI)), [-1]),
     },
   };
+  return made;
 }
 
 function precisionOf({ dtype }: Tensor): Precision {

@@ -39,6 +39,10 @@ export function productBijection(given: readonly Bijection[]): Bijection {
   return {
     size: theta.total,
     unconstrainedSize: u.total,
+    get coordinates() {
+      const all = parts.flatMap(({ coordinates = [] }) => coordinates);
+      return all.length === u.total ? all : undefined;
+    },
     forward: (x) =>
       join(
         parts.map((part, i) => part.forward(cut(x, u, i))),

@@ -43,6 +43,9 @@ export function scoreBijection(curves: readonly ScoreCurve[]): Bijection {
       },
       logJacobian: (z, i) => Math.log(at(z, i)[1]),
     }),
+    get coordinates() {
+      return curves.length === 1 ? [made] : curves.map((curve) => scoreBijection([curve]));
+    },
     joined: (next) => {
       const other = MADE.get(next);
       return other && scoreBijection([...curves, ...other]);

@@ -46,6 +46,11 @@ export function sinhBijection(centre: readonly number[], scale: readonly number[
       inverse: (theta, i) => Math.asinh((theta - (centre[i] ?? 0)) / (scale[i] ?? 1)),
       logJacobian: (u, i) => (logScale[i] ?? 0) + logCosh(u),
     }),
+    get coordinates() {
+      return centre.length === 1
+        ? [made]
+        : centre.map((value, i) => sinhBijection([value], [scale[i] ?? 1]));
+    },
     joined: (next) => {
       const other = MADE.get(next);
       return other && sinhBijection([...centre, ...other[0]], [...scale, ...other[1]]);

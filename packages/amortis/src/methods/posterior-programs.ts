@@ -16,7 +16,10 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
+import { fromColumns, toColumns } from "../densities/columns.js";
+import { toRows } from "../densities/flow.js";
 import type { ConditionalDensity } from "../densities/index.js";
+import type { Bijection } from "../distributions/bijection.js";
 import type { AnyModel } from "../model/index.js";
 import type { SummaryNetwork } from "../networks/index.js";
 import { restore, standardize, type Standardization } from "../data/standardization.js";
@@ -142,11 +145,12 @@ function partOf(
       const base: Record<string, Tensor> = {};
       if (noise.normal > 0) base["normal"] = input("normal", ["batch", "draws", noise.normal]);
       if (noise.uniform > 0) base["uniform"] = input("uniform", ["batch", "draws", noise.uniform]);
-      const drawn = density.sample(place, base, shared);
-      const v = trend === undefined ? drawn : withTrend(drawn, locationIn(shared, trend), trend);
+      const drawn = toColumns(density.sample(place, base, shared), "a draw");
+      const location = trend && toColumns(locationIn(shared, trend), "a trend");
+      const v = trend && location ? withTrend(drawn, location, trend) : drawn;
       return {
         inputs: { context: whole, ...base },
-        outputs: { theta: bijection.graph.forward(restore(v, space)) },
+        outputs: { theta: parametersOf(v, bijection, space) },
       };
     },
     logDensity: (theta) => {
@@ -160,6 +164,23 @@ function partOf(
       );
     },
   };
+}
+
+/**
+ * θ [..., n, size] of v [..., d, n]. Coordinate by coordinate, each a row, where that can be: what is done along a last axis of one or two numbers takes ONNX
+ * Runtime twenty times as long.
+ */
+function parametersOf(v: Tensor, bijection: Bijection, space: Moments): Tensor {
+  const { coordinates } = bijection;
+  if (coordinates === undefined) return bijection.graph.forward(restore(fromColumns(v), space));
+  const of = (values: readonly number[], i: number): number => values[i] ?? values[0] ?? 0;
+  const rows = toRows(v, coordinates.length);
+  const moved = coordinates.flatMap((map, i) => {
+    const row = rows[i];
+    const moments = { mean: [of(space.mean, i)], sd: [of(space.sd, i)] };
+    return row === undefined ? [] : [map.graph.forward(restore(row, moments))];
+  });
+  return fromColumns(concat(moved, -2));
 }
 
 function logDensityProgram(

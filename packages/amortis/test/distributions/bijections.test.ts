@@ -91,6 +91,16 @@ describe.each(bijections)("%s", (name, bijection) => {
     }
   });
 
+  test("its single coordinates, where it has them, are the whole", () => {
+    const { coordinates } = bijection;
+    expect(coordinates === undefined).toBe(bijection.size !== bijection.unconstrainedSize);
+    for (const u of points) {
+      const whole = [...bijection.forward(u)];
+      const each = coordinates?.map((map, i) => map.forward([u[i] ?? Number.NaN])[0]);
+      expect(each ?? whole).toEqual(whole);
+    }
+  });
+
   test("extreme points stay strictly inside, with finite log-Jacobians and inverses", () => {
     const { bounds } = bijection;
     for (const extreme of [-1e4, -750, -40, 40, 750, 1e4]) {

@@ -1,10 +1,14 @@
 import {
   add,
   compile,
+  concat,
   gradient,
   hostTensor,
   input,
+  reshape,
+  slice,
   sum,
+  transpose,
   UnsupportedError,
   type HostTensor,
   type Tensor,
@@ -50,6 +54,16 @@ async function evaluate<K extends string>(
 }
 
 const EPSILON: Readonly<Record<Float, number>> = { float32: 2 ** -23, float64: 2 ** -52 };
+
+/** θ coordinate by coordinate, each a row [batch, 1, draws], where the bijection has them. */
+function forwardByRows(bijection: Bijection, u: Tensor): Tensor {
+  const { coordinates } = bijection;
+  if (coordinates === undefined) return bijection.graph.forward(u);
+  const rows = coordinates.map((map, i) =>
+    map.graph.forward(reshape(slice(u, -1, i, i + 1), ["batch", 1, "draws"])),
+  );
+  return transpose(concat(rows, -2), [0, 2, 1]);
+}
 
 const described = <D extends Distribution>(distributions: readonly D[]) =>
   distributions.map((one) => [JSON.stringify(one), one] as const);
@@ -101,8 +115,11 @@ describe.each(described([...continuousScalars, ...vectors]))("%s", (_, distribut
         theta,
         back: bijection.graph.inverse(theta),
         jacobian: bijection.graph.logJacobian(u),
+        byRows: forwardByRows(bijection, u),
       };
     });
+    const { theta, byRows } = found;
+    expect(mismatches(byRows, theta, (wanted) => EPSILON[dtype] * Math.abs(wanted))).toEqual([]);
     const scale = distribution.support.lower.map((lo, i) =>
       Math.max(
         ...[lo, distribution.support.upper[i] ?? 0].filter(Number.isFinite).map(Math.abs),
