@@ -9,7 +9,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostTensor } from "../../packages/graph/src/host-tensor.js";
-import { ModelProtoSchema } from "../../packages/graph/src/onnx/generated/onnx_pb.js";
+import { ModelProtoSchema } from "../../packages/graph/test/onnx/generated/onnx_pb.js";
 import type { Body } from "./loop-model.js";
 import { loopModel, noise } from "./loop-model.js";
 

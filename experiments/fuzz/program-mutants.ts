@@ -15,7 +15,7 @@ import {
   type ModelProto,
   type NodeProto,
   type TensorProto,
-} from "../../packages/graph/src/onnx/generated/onnx_pb.js";
+} from "../../packages/graph/test/onnx/generated/onnx_pb.js";
 
 /** Gives a whole number below n. */
 export type Below = (n: number) => number;

@@ -3,24 +3,22 @@
  *
  * A model may come from a stranger. Nothing of it is executed here; what cannot be understood is an EncodingError that says why.
  */
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { DType } from "../dtype.js";
 import { EncodingError } from "../errors.js";
 import type { HostTensor } from "../host-tensor.js";
-import {
-  ModelProtoSchema,
-  TensorProtoSchema,
-  TensorProto_DataLocation as DataLocation,
-  TensorProto_DataType as DataType,
-} from "./generated/onnx_pb.js";
-import type {
-  GraphProto,
-  ModelProto,
-  NodeProto,
-  TensorProto,
-  ValueInfoProto,
-} from "./generated/onnx_pb.js";
 import type { OnnxValue } from "./ir.js";
+import {
+  DataType,
+  EXTERNAL,
+  readModelProto,
+  writeModelProto,
+  type GraphProto,
+  type Init,
+  type ModelProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from "./messages.js";
 import { tensorMessage } from "./tensor-message.js";
 
 /** What an ONNX file holds, as far as a reader must know before running it. */
@@ -87,6 +85,7 @@ export function bindInputs(
 ): Uint8Array {
   const proto = decodeModel(model);
   const graph = graphOf(proto);
+  const bound: Init<TensorProto>[] = [];
   for (const [name, tensor] of Object.entries(values)) {
     const input = graph.input.find((candidate) => candidate.name === name);
     if (!input) {
@@ -95,10 +94,16 @@ export function bindInputs(
       throw new EncodingError(`the model has no input "${name}" to bind; its inputs are: ${names}`);
     }
     checkFits(valueOf(input), tensor);
-    graph.initializer.push(create(TensorProtoSchema, tensorMessage(tensor, name)));
+    bound.push(tensorMessage(tensor, name));
   }
-  graph.input = graph.input.filter(({ name }) => !Object.hasOwn(values, name));
-  return toBinary(ModelProtoSchema, proto);
+  return writeModelProto({
+    ...proto,
+    graph: {
+      ...graph,
+      initializer: [...graph.initializer, ...bound],
+      input: graph.input.filter(({ name }) => !Object.hasOwn(values, name)),
+    },
+  });
 }
 
 function checkFits(input: OnnxValue, { dtype, shape }: HostTensor): void {
@@ -116,7 +121,7 @@ function checkFits(input: OnnxValue, { dtype, shape }: HostTensor): void {
 /** @throws EncodingError where the bytes are no protobuf message of a model. */
 export function decodeModel(model: Uint8Array): ModelProto {
   try {
-    return fromBinary(ModelProtoSchema, model);
+    return readModelProto(model);
   } catch (cause) {
     throw new EncodingError(
       `these ${model.length} bytes are no ONNX model: they are no protobuf message`,
@@ -176,17 +181,17 @@ function walkNodes(nodes: readonly NodeProto[], found: Found): void {
 }
 
 function walkTensor(tensor: TensorProto | undefined, found: Found): void {
-  if (tensor && (tensor.dataLocation === DataLocation.EXTERNAL || tensor.externalData.length > 0)) {
+  if (tensor && (tensor.dataLocation === EXTERNAL || tensor.externalData.length > 0)) {
     found.externalData = true;
   }
 }
 
 /** @throws EncodingError where a value is no tensor of the engine's types. */
 export function valueOf({ name, type }: ValueInfoProto): OnnxValue {
-  if (type?.value.case !== "tensorType" || !type.value.value.shape) {
+  if (!type?.tensorType?.shape) {
     throw new EncodingError(`the model's value "${name}" is no tensor of a known shape`);
   }
-  const { elemType, shape } = type.value.value;
+  const { elemType, shape } = type.tensorType;
   const dtype = DTYPES.get(elemType);
   if (!dtype) {
     throw new EncodingError(
@@ -194,8 +199,8 @@ export function valueOf({ name, type }: ValueInfoProto): OnnxValue {
     );
   }
   // A size without a value or a name may be anything: it gets a name of its own.
-  const dims = shape.dim.map(({ value }, i) =>
-    value.case === "dimValue" ? Number(value.value) : value.value || `${name}.${i}`,
+  const dims = shape.dim.map(({ dimValue, dimParam }, i) =>
+    dimValue === undefined ? dimParam || `${name}.${i}` : Number(dimValue),
   );
   return { name, dtype, shape: dims };
 }

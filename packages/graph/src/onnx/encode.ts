@@ -4,22 +4,19 @@
  * A model is one protobuf message. Everything is written at operator set 21 and IR version 10, a pair that ONNX
  * Runtime has read since 1.18, in Node and on the web; values of tensors are raw little-endian bytes.
  *
- * Reference: the ONNX IR specification, https://onnx.ai/onnx/repo-docs/IR.html; the messages in generated/ come from onnx.proto.
+ * Reference: the ONNX IR specification, https://onnx.ai/onnx/repo-docs/IR.html.
  */
-import { create, toBinary } from "@bufbuild/protobuf";
-import type { MessageInitShape } from "@bufbuild/protobuf";
 import { EncodingError } from "../errors.js";
-import {
-  AttributeProto_AttributeType as AttributeType,
-  ModelProtoSchema,
-} from "./generated/onnx_pb.js";
-import type {
-  AttributeProtoSchema,
-  GraphProtoSchema,
-  NodeProtoSchema,
-  ValueInfoProtoSchema,
-} from "./generated/onnx_pb.js";
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxValue } from "./ir.js";
+import {
+  AttributeType,
+  writeModelProto,
+  type AttributeProto,
+  type GraphProto,
+  type Init,
+  type NodeProto,
+  type ValueInfoProto,
+} from "./messages.js";
 import { ELEMENT_TYPES, tensorMessage } from "./tensor-message.js";
 
 export { bindInputs, describeModel } from "./describe.js";
@@ -34,10 +31,10 @@ export const IR_VERSION = 10;
 /** Protobuf messages end at 2 GiB; what is not tensor data needs some room as well. */
 const LARGEST_MODEL = 2 ** 31 - 2 ** 24;
 
-type AttributeInit = MessageInitShape<typeof AttributeProtoSchema>;
-type GraphInit = MessageInitShape<typeof GraphProtoSchema>;
-type NodeInit = MessageInitShape<typeof NodeProtoSchema>;
-type ValueInit = MessageInitShape<typeof ValueInfoProtoSchema>;
+type AttributeInit = Init<AttributeProto>;
+type GraphInit = Init<GraphProto>;
+type NodeInit = Init<NodeProto>;
+type ValueInit = Init<ValueInfoProto>;
 
 const utf8 = new TextEncoder();
 
@@ -55,7 +52,7 @@ export function encodeModel(
   checkSize(graph);
   const domains = new Set<string>();
   const body = graphMessage(graph, domains);
-  const model = create(ModelProtoSchema, {
+  return writeModelProto({
     irVersion: BigInt(IR_VERSION),
     producerName: "amortis",
     opsetImport: [
@@ -65,7 +62,6 @@ export function encodeModel(
     graph: body,
     metadataProps: Object.entries(options?.metadata ?? {}).map(([key, value]) => ({ key, value })),
   });
-  return toBinary(ModelProtoSchema, model);
 }
 
 function graphMessage(graph: OnnxGraph, domains: Set<string>): GraphInit {
@@ -104,9 +100,9 @@ function attributeMessage(
     case "ints":
       return { name, type: AttributeType.INTS, ints: attribute.value.map((v) => integer(v, name)) };
     case "float":
-      return { name, type: AttributeType.FLOAT, f: float(attribute.value) };
+      return { name, type: AttributeType.FLOAT, f: attribute.value };
     case "floats":
-      return { name, type: AttributeType.FLOATS, floats: attribute.value.map(float) };
+      return { name, type: AttributeType.FLOATS, floats: attribute.value };
     case "string":
       return { name, type: AttributeType.STRING, s: utf8.encode(attribute.value) };
     case "tensor":
@@ -123,27 +119,16 @@ function integer(value: number, name: string): bigint {
   return BigInt(value);
 }
 
-/** Attributes hold single precision; a value beyond its range becomes infinite instead of an error of the protobuf library. */
-function float(value: number): number {
-  return Math.fround(value);
-}
-
 function valueMessage({ name, dtype, shape }: OnnxValue): ValueInit {
   return {
     name,
     type: {
-      value: {
-        case: "tensorType",
-        value: {
-          elemType: ELEMENT_TYPES[dtype],
-          shape: {
-            dim: shape.map((dim) => ({
-              value:
-                typeof dim === "number"
-                  ? { case: "dimValue" as const, value: BigInt(dim) }
-                  : { case: "dimParam" as const, value: dim },
-            })),
-          },
+      tensorType: {
+        elemType: ELEMENT_TYPES[dtype],
+        shape: {
+          dim: shape.map((dim) =>
+            typeof dim === "number" ? { dimValue: BigInt(dim) } : { dimParam: dim },
+          ),
         },
       },
     },

@@ -9,18 +9,16 @@ import { EncodingError } from "../errors.js";
 import type { HostTensor } from "../host-tensor.js";
 import { decodeModel, DTYPES, graphOf, valueOf } from "./describe.js";
 import { IR_VERSION, OPERATOR_SET } from "./encode.js";
-import {
-  AttributeProto_AttributeType as AttributeType,
-  TensorProto_DataLocation as DataLocation,
-} from "./generated/onnx_pb.js";
-import type {
-  AttributeProto,
-  GraphProto,
-  ModelProto,
-  NodeProto,
-  TensorProto,
-} from "./generated/onnx_pb.js";
 import type { OnnxAttribute, OnnxGraph, OnnxNode } from "./ir.js";
+import {
+  AttributeType,
+  EXTERNAL,
+  type AttributeProto,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  type TensorProto,
+} from "./messages.js";
 
 /** What a program from a file may hold at most. Its largest are below a tenth of these. */
 export const LIMITS = {
@@ -95,7 +93,7 @@ function nameOf(name: string): string {
 function readTensor(tensor: TensorProto): HostTensor {
   const { name, dims, dataType, rawData } = tensor;
   const what = `its constant "${name}"`;
-  if (tensor.dataLocation === DataLocation.EXTERNAL || tensor.externalData.length > 0) {
+  if (tensor.dataLocation === EXTERNAL || tensor.externalData.length > 0) {
     throw new EncodingError(`${what} lies in another file`);
   }
   const dtype = DTYPES.get(dataType);

@@ -1,11 +1,9 @@
 /** Host tensors as ONNX's tensor messages. */
-import type { MessageInitShape } from "@bufbuild/protobuf";
 import { bytesPerElement } from "../dtype.js";
 import type { DType } from "../dtype.js";
 import { EncodingError } from "../errors.js";
 import type { HostTensor } from "../host-tensor.js";
-import { TensorProto_DataType as DataType } from "./generated/onnx_pb.js";
-import type { TensorProtoSchema } from "./generated/onnx_pb.js";
+import { DataType, type Init, type TensorProto } from "./messages.js";
 
 /** ONNX's number for each element type. */
 export const ELEMENT_TYPES: Readonly<Record<DType, number>> = {
@@ -16,10 +14,7 @@ export const ELEMENT_TYPES: Readonly<Record<DType, number>> = {
 };
 
 /** The message of a tensor; the bytes are the tensor's own, not a copy. */
-export function tensorMessage(
-  { dtype, shape, data }: HostTensor,
-  name: string,
-): MessageInitShape<typeof TensorProtoSchema> {
+export function tensorMessage({ dtype, shape, data }: HostTensor, name: string): Init<TensorProto> {
   const size = shape.reduce((a, b) => a * b, 1);
   if (data.length !== size || data.BYTES_PER_ELEMENT !== bytesPerElement(dtype)) {
     throw new EncodingError(

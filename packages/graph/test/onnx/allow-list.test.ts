@@ -14,7 +14,7 @@ import {
   FunctionProtoSchema,
   ModelProtoSchema,
   type ModelProto,
-} from "../../src/onnx/generated/onnx_pb.js";
+} from "./generated/onnx_pb.js";
 import type { OnnxAttribute, OnnxGraph, OnnxNode } from "../../src/onnx/ir.js";
 import { OPERATORS } from "../../src/onnx/operators.js";
 import { cast } from "../../src/operations/comparison.js";
