@@ -46,6 +46,7 @@ export interface GraphOptions {
 const descriptionSchema = z.object({
   transform: z.json().optional(),
   network: z.json(),
+  members: z.int().min(1).optional(),
 });
 
 /** A trained likelihood log p(S(Z) | θ). */
@@ -110,7 +111,7 @@ export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
    * @example variational(field, { transform: roughness, likelihood: fitted.graph({ transform: roughness }) })
    */
   graph({ transform: given, network }: GraphOptions = {}): GraphLikelihood {
-    const { description, model, standardization } = this.details;
+    const { description, model, standardization, training } = this.details;
     const known = descriptionOf(descriptionSchema, this.details);
     const transform = given ?? columnsFromJSON(known.transform, this);
     const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -133,6 +134,10 @@ export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
       // The weights are part of what it is: a checkpoint with another likelihood must not be gone on from.
       { of: description, weights: digestOf(this.contents.weights) },
       transform,
+      // An ensemble that was stopped early may have one member.
+      known.members === undefined
+        ? undefined
+        : (training.members?.map(({ weight }) => weight) ?? [1]),
     );
   }
 }

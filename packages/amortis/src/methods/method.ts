@@ -72,13 +72,15 @@ export interface Member {
   readonly description: Json;
   /** Settings of its training, where the user says nothing else. */
   readonly settings: Partial<TrainSettings>;
-  /** Loss of each example: [batch]; minus a log-density, by which members are weighed. Its variables have names of their own among the members'. */
+  /** Loss of each example: [batch]; with `weighing` by stacking, minus a log-density. Its variables have names of their own among the members'. */
   losses(context: TrainingContext): Tensor;
 }
 
-/** Networks that are trained one after another, and answer as a mixture. */
+/** Networks that are trained one after another, and answer together. */
 export interface Ensemble<out K extends AnswerKind = AnswerKind> {
   readonly members: readonly Member[];
+  /** Weights by how well each member predicts what was held out, where losses are minus log-densities, as by default; or the same for all. */
+  readonly weighing?: "stacking" | "equal";
   /** What it answers by, with such weights of its members, which add to one. */
   answers(weights: readonly number[]): AnswersByKind[K];
   /** Programs that answer, with such weights. */

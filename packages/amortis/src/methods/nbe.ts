@@ -16,7 +16,7 @@
  * estimate, which learns far faster than a quantile in a tail, whose gradient most examples hardly change. All outputs stay within the
  * support of the prior: they are made in unconstrained space and mapped by the increasing bijection of each parameter.
  */
-import { add, split, type Scope, type Tensor } from "@amortis/graph";
+import { add, div, InvalidArgumentError, split, type Scope, type Tensor } from "@amortis/graph";
 import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
 import { defaultSummary, mlp, transformedSpecs } from "../networks/index.js";
@@ -34,7 +34,8 @@ import {
   squaredLoss,
 } from "../losses/estimate-loss.js";
 import { relativeLoss } from "../losses/relative-loss.js";
-import type { Method } from "./method.js";
+import { ensembleOf, membersSetting } from "./ensemble.js";
+import type { InferenceContext, Method, Programs } from "./method.js";
 import { locationIn, summarizedWith } from "./posterior-programs.js";
 import { outputMap, type Estimates } from "./support-map.js";
 
@@ -61,10 +62,15 @@ const settings = new Settings(
     interval: level.optional(),
     /** Whether estimates start from the linear trend of the parameters in the data, so that the networks learn what is left. */
     trend: z.enum(["linear", "none"]).default("linear"),
+    /** Networks that are trained apart on the same simulations; the mean of their estimates answers. 1 by default; not with "mode", of which the mean is none. */
+    members: membersSetting,
     /** Width κ of the surrogate 0-1 loss for the mode, in prior standard deviations. */
     modeWidth: positive.default(0.1),
   }),
-  { before: { modeWidth: 0.1, trend: "none" }, about: "point estimates, quantiles and intervals" },
+  {
+    before: { modeWidth: 0.1, trend: "none", members: 1 },
+    about: "point estimates, quantiles and intervals",
+  },
 );
 
 /** Networks and targets of a neural Bayes estimator. */
@@ -82,7 +88,12 @@ const NAMES = { squared: "mean", absolute: "median", mode: "mode" } as const;
  */
 export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Method<M, "point"> {
   const resolved = settings.resolve(options);
-  const { transform, head, loss, modeWidth, trend: start } = resolved;
+  const { transform, head, loss, modeWidth, trend: start, members } = resolved;
+  if (loss === "mode" && members > 1) {
+    throw new InvalidArgumentError(
+      "nbe: the mean of several modes is no mode: leave members out, or take another loss",
+    );
+  }
   const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
   const levels = quantileLevels(resolved);
   const p = model.parameterSize;
@@ -109,7 +120,7 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
     return { point, quantiles: map.increasing(others, levels, point.place) };
   }
 
-  return {
+  const method: Method<M, "point"> = {
     name: settings.kind,
     model,
     description: settings.describe({
@@ -119,6 +130,7 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
       loss,
       quantiles: levels,
       trend: start,
+      members,
       ...(loss === "mode" && { modeWidth }),
     }),
     ...(transform && { transform }),
@@ -145,19 +157,43 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
       if (quantiles === undefined) return pointRisk;
       return add(pointRisk, pinballLoss(quantiles.seen, parametersSeen, levels));
     },
-    programs: ({ scope, inputs, data, standardization }) => {
-      const { point, quantiles } = estimates(scope, data, standardization);
-      return {
-        estimate: {
-          inputs,
-          outputs: { point: point.theta, ...(quantiles && { quantiles: quantiles.theta }) },
-        },
-      };
-    },
+    programs: (context) => together(context, [context.scope]),
   };
+
+  /** The mean of what networks in these scopes estimate. */
+  function together(
+    { inputs, data, standardization }: InferenceContext,
+    scopes: readonly Scope[],
+  ): Programs {
+    const all = scopes.map((scope) => estimates(scope, data, standardization));
+    const quantiles = all.flatMap((each) => (each.quantiles ? [each.quantiles.theta] : []));
+    return {
+      estimate: {
+        inputs,
+        outputs: {
+          point: meanOf(all.map(({ point }) => point.theta)),
+          ...(quantiles.length > 0 && { quantiles: meanOf(quantiles) }),
+        },
+      },
+    };
+  }
+
+  return ensembleOf(method, members, { weighing: "equal", programs: together });
 }
 
 nbe.settings = settings;
+
+/** The mean of tensors of one shape. */
+function meanOf(all: readonly Tensor[]): Tensor {
+  const [first, ...others] = all;
+  if (first === undefined) throw new TypeError("a mean is of one tensor or more");
+  return others.length === 0
+    ? first
+    : div(
+        others.reduce((a, b) => add(a, b), first),
+        all.length,
+      );
+}
 
 /** All levels, those of the interval's ends among them. */
 function quantileLevels({

@@ -19,6 +19,7 @@ import {
   input,
   reshape,
   slice,
+  split,
   stack,
   type Scope,
   type Tensor,
@@ -39,7 +40,8 @@ import {
 } from "../losses/ratio-loss.js";
 import { whole } from "../settings/fields.js";
 import { rooms, Settings } from "../settings/settings.js";
-import type { Method } from "./method.js";
+import { ensembleOf, logMixture, membersSetting } from "./ensemble.js";
+import type { InferenceContext, Method, Programs } from "./method.js";
 import { rotations } from "./rotations.js";
 
 const settings = new Settings(
@@ -55,6 +57,8 @@ const settings = new Settings(
     activation: activation.default("silu"),
     /** Parameters of other data sets that each data set is paired with. */
     negatives: whole.default(4),
+    /** Networks that are trained apart on the same simulations; the mean of their ratios answers. 1 by default. */
+    members: membersSetting,
     /** What the classifier minimises: "crossEntropy", `balancedLoss(...)`, or one of your own. */
     loss: z
       .union([z.enum(["crossEntropy"]), ratioLossFunction])
@@ -64,6 +68,7 @@ const settings = new Settings(
     balanced: z.union([z.boolean(), z.number().min(0)]).optional(),
   }),
   {
+    before: { members: 1 },
     about: "posteriors, by ratios",
     fromConfiguration: ({ classifier, ...rest }) => ({ ...Object(classifier), ...rest }),
   },
@@ -82,7 +87,7 @@ export type NreOptions = z.input<typeof settings.schema>;
  */
 export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Method<M, "ratio"> {
   const resolved = settings.resolve(options);
-  const { transform, hidden, activation, negatives } = resolved;
+  const { transform, hidden, activation, negatives, members } = resolved;
   const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
   const loss = lossOf(resolved);
   const [first, ...others] = hidden;
@@ -97,7 +102,7 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
     return reshape(output, output.shape.slice(0, -1), output);
   }
 
-  return {
+  const method: Method<M, "ratio"> = {
     name: settings.kind,
     model,
     description: settings.describe({
@@ -106,6 +111,7 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
       hidden,
       activation,
       negatives,
+      members,
       ...saidOf(loss),
     }),
     ...(transform && { transform }),
@@ -123,20 +129,35 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
       const product = slice(logits, 1, 1, negatives + 1);
       return loss(joint, product);
     },
-    programs: ({ scope, inputs, data, standardization }) => {
-      const summarized = summary.apply(scope.child("summary"), data);
-      const context = input("context", summarized.shape);
-      const theta = input("theta", ["batch", "draws", model.parameterSize]);
-      const seen = asSeen(model, theta, standardization);
-      return {
-        context: { inputs, outputs: { context: summarized } },
-        logRatio: {
-          inputs: { context, theta },
-          outputs: { logRatio: logit(scope.child("classifier"), context, seen) },
-        },
-      };
-    },
+    programs: (context) => together(context, [context.scope], [1]),
   };
+
+  /** The ratio Σ_k w_k r_k of networks in these scopes. Their contexts lie side by side. */
+  function together(
+    { inputs, data, standardization }: InferenceContext,
+    scopes: readonly Scope[],
+    weights: readonly number[],
+  ): Programs {
+    const summaries = scopes.map((scope) => summary.apply(scope.child("summary"), data));
+    const widths = summaries.map(({ shape }) => Number(shape.at(-1)));
+    const summarized = concat(summaries, -1);
+    const context = input("context", summarized.shape);
+    const contexts = split(context, widths, -1);
+    const theta = input("theta", ["batch", "draws", model.parameterSize]);
+    const seen = asSeen(model, theta, standardization);
+    const logits = scopes.map((scope, k) =>
+      logit(scope.child("classifier"), contexts[k] ?? context, seen),
+    );
+    return {
+      context: { inputs, outputs: { context: summarized } },
+      logRatio: {
+        inputs: { context, theta },
+        outputs: { logRatio: logMixture(logits, weights) },
+      },
+    };
+  }
+
+  return ensembleOf(method, members, { weighing: "equal", programs: together });
 }
 
 nre.settings = settings;

@@ -15,6 +15,7 @@
  */
 import {
   add,
+  cholesky,
   constant,
   diagonal,
   div,
@@ -58,7 +59,8 @@ import {
 import type { GraphLikelihood } from "./likelihood-source.js";
 import type { Json } from "../json.js";
 import type { Moments, Tails } from "../data/moments.js";
-import type { Method } from "./method.js";
+import { ensembleOf, logMixture, memberScope, membersSetting } from "./ensemble.js";
+import type { InferenceContext, Method, Programs } from "./method.js";
 import { logValidity } from "./validity.js";
 
 const settings = new Settings(
@@ -69,8 +71,11 @@ const settings = new Settings(
     transform: transformSlot.optional(),
     /** Binding functions: from the parameters to mean and covariance. By default two hidden layers of 64, SiLU. */
     network: networkSlot.default(() => mlp({ hidden: [64, 64], activation: "silu" })),
+    /** Networks that are trained apart on the same simulations; their mixture answers, weighted by stacking. 1 by default. */
+    members: membersSetting,
   }),
   {
+    before: { members: 1 },
     alias: "synthetic-likelihood",
     about: "posteriors, by a Gaussian of summaries",
     fromConfiguration: ({ binding: network, ...rest }) => ({
@@ -108,7 +113,7 @@ export function syntheticLikelihood<M extends AnyModel>(
   model: M,
   options: SyntheticLikelihoodOptions = {},
 ): Method<M, "likelihood"> {
-  const { transform, network } = settings.resolve(options);
+  const { transform, network, members } = settings.resolve(options);
   const shapes = transformedShapes(model.dataShapes, transform);
   const size = summarySize(shapes);
   if (size > LARGEST) {
@@ -116,10 +121,10 @@ export function syntheticLikelihood<M extends AnyModel>(
       `syntheticLikelihood: the summary has ${size} numbers (${Object.keys(shapes).join(", ")}), but a full covariance is learned for ${LARGEST} at most: give a shorter summary as \`transform\``,
     );
   }
-  return {
+  const method: Method<M, "likelihood"> = {
     name: settings.kind,
     model,
-    description: settings.describe({ transform, network, size }),
+    description: settings.describe({ transform, network, members, size }),
     ...(transform && { transform }),
     answers: { kind: "likelihood" },
     losses: ({ scope, transformed, parametersSeen: parameters, standardization }) => {
@@ -127,25 +132,42 @@ export function syntheticLikelihood<M extends AnyModel>(
       const binding = bindingFunctions(scope, network, parameters, size);
       return neg(logDensity(flattenData(transformed), binding, space));
     },
-    programs: ({ scope, inputs, transformed, standardization }) => {
-      const space = summaryMoments(shapes, standardization);
-      const bind = (theta: Tensor): Binding =>
-        bindingFunctions(scope, network, standardize(theta, standardization.parameters), size);
-      const summary = flattenData(transformed);
-      const context = input("context", summary.shape);
-      const theta = input("theta", ["batch", "draws", model.parameterSize]);
-      const rows = input("theta", ["draws", model.parameterSize]);
-      const { mean, factor } = inOwnUnits(bind(rows), space);
-      return {
-        context: { inputs, outputs: { context: summary } },
-        logLikelihood: {
-          inputs: { context, theta },
-          outputs: { logLikelihood: logDensity(expandDims(context, 1), bind(theta), space) },
-        },
-        binding: { inputs: { theta: rows }, outputs: { mean, factor } },
-      };
-    },
+    programs: (context) => together(context, [context.scope], [1]),
   };
+
+  /** The mixture Σ_k w_k N_k of networks in these scopes. */
+  function together(
+    { inputs, transformed, standardization }: InferenceContext,
+    scopes: readonly Scope[],
+    weights: readonly number[],
+  ): Programs {
+    const space = summaryMoments(shapes, standardization);
+    const bind = (theta: Tensor): readonly Binding[] => {
+      const seen = standardize(theta, standardization.parameters);
+      return scopes.map((scope) => bindingFunctions(scope, network, seen, size));
+    };
+    const summary = flattenData(transformed);
+    const context = input("context", summary.shape);
+    const theta = input("theta", ["batch", "draws", model.parameterSize]);
+    const rows = input("theta", ["draws", model.parameterSize]);
+    const observed = expandDims(context, 1);
+    const { mean, factor } = inOwnUnits(momentsOfMixture(bind(rows), weights), space);
+    return {
+      context: { inputs, outputs: { context: summary } },
+      logLikelihood: {
+        inputs: { context, theta },
+        outputs: {
+          logLikelihood: logMixture(
+            bind(theta).map((each) => logDensity(observed, each, space)),
+            weights,
+          ),
+        },
+      },
+      binding: { inputs: { theta: rows }, outputs: { mean, factor } },
+    };
+  }
+
+  return ensembleOf(method, members, { weighing: "stacking", programs: together });
 }
 syntheticLikelihood.settings = settings;
 
@@ -154,6 +176,7 @@ syntheticLikelihood.settings = settings;
  *
  * @param scope holds its weights, frozen.
  * @param network as in training.
+ * @param weights of the members of an ensemble; undefined where it is none.
  */
 export function frozenSyntheticLikelihood(
   scope: Scope,
@@ -162,19 +185,27 @@ export function frozenSyntheticLikelihood(
   standardization: Standardization,
   description: Json,
   transform: DataTransform | undefined,
+  weights?: readonly number[],
 ): GraphLikelihood {
   const size = summarySize(shapes);
   const space = summaryMoments(shapes, standardization);
+  const scopes = weights === undefined ? [scope] : weights.map((_, k) => memberScope(scope, k));
   return {
     description,
     ...(transform && { transform }),
     lessOffset: standardization.parameters.offset !== undefined,
     logLikelihood: (data: Named, theta: Tensor) => {
       const standardized = standardize(theta, standardization.parameters);
-      const binding = bindingFunctions(scope, network, standardized, size);
       // With a transform no offsets were taken off, and there are none.
       const summary = flattenData(lessOffsets(data, standardization));
-      const likelihood = logDensity(expandDims(summary, 1), binding, space);
+      const each = scopes.map((member) =>
+        logDensity(
+          expandDims(summary, 1),
+          bindingFunctions(member, network, standardized, size),
+          space,
+        ),
+      );
+      const likelihood = logMixture(each, weights ?? [1]);
       const { validity } = standardization;
       return validity === undefined
         ? likelihood
@@ -252,6 +283,24 @@ function logDensity(summary: Tensor, { mean, factor }: Binding, space: Moments):
       ? -space.sd.reduce((total, sd) => total + Math.log(sd), 0)
       : sum(logSlope(summary, space), { axes: [-1] });
   return sub(slopes, add(add(norm, logRoot), (k / 2) * Math.log(2 * Math.PI)));
+}
+
+/** Mean and covariance of a mixture: the mean of the covariances, and the covariance of the means. */
+function momentsOfMixture(each: readonly Binding[], weights: readonly number[]): Binding {
+  const [first] = each;
+  if (first === undefined) throw new TypeError("a mixture has one member or more");
+  if (each.length === 1) return first;
+  const weighted = (terms: readonly Tensor[]): Tensor =>
+    terms.map((term, k) => mul(term, weights[k] ?? 0)).reduce((a, b) => add(a, b));
+  const mean = weighted(each.map((one) => one.mean));
+  const squares = each.map((one) => {
+    const off = expandDims(sub(one.mean, mean), -1);
+    return add(
+      matmul(one.factor, one.factor, { transposeB: true }),
+      matmul(off, off, { transposeB: true }),
+    );
+  });
+  return { mean, factor: cholesky(weighted(squares)) };
 }
 
 /** In the summary's own units; of entries over decades the median and, by the slope there, about the spread. */

@@ -59,8 +59,14 @@ import {
   likelihoodSource,
   type VariationalLikelihood,
 } from "./likelihood-source.js";
+import { ensembleOf, memberName, membersSetting } from "./ensemble.js";
 import type { Method, TrainingContext } from "./method.js";
-import { logScale, posteriorPrograms, unconstrainedMoments } from "./posterior-programs.js";
+import {
+  logScale,
+  mixturePrograms,
+  posteriorPrograms,
+  unconstrainedMoments,
+} from "./posterior-programs.js";
 
 const settings = new Settings(
   "method",
@@ -75,10 +81,12 @@ const settings = new Settings(
     /** Draws of θ for each data set and step; of each component, for a mixture. 1 by default. */
     draws: whole.default(1),
     likelihood: likelihoodSlot.optional(),
+    /** Networks that are trained apart on the same simulations; their mixture answers, in equal shares: they may have found different modes. 1 by default. */
+    members: membersSetting,
     /** Whether to leave the weights in log q_v out of the gradient; true by default. */
     pathGradient: z.boolean().default(true),
   }),
-  { about: "posteriors, by the model's likelihood" },
+  { before: { members: 1 }, about: "posteriors, by the model's likelihood" },
 );
 
 /** Networks and likelihood of amortized variational inference. */
@@ -120,7 +128,8 @@ export function variational<M extends AnyModel>(
   model: M,
   options: VariationalOptions<M> = {},
 ): Method<M, "posterior"> {
-  const { transform, density, draws, pathGradient, ...resolved } = settings.resolve(options);
+  const { transform, density, draws, pathGradient, members, ...resolved } =
+    settings.resolve(options);
   const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
   const prior = model.prior.centred;
   const { bijection } = prior;
@@ -159,7 +168,8 @@ export function variational<M extends AnyModel>(
     return { v, logDensity: evaluate(v) };
   }
 
-  return {
+  const noiseOfDraws = density.noise(bijection.unconstrainedSize);
+  const method: Method<M, "posterior"> = {
     name: settings.kind,
     model,
     description: settings.describe({
@@ -168,12 +178,13 @@ export function variational<M extends AnyModel>(
       density,
       draws,
       likelihood: source.description,
+      members,
       pathGradient,
     }),
     ...(source.transform && { transform: source.transform }),
     ...(source.wholeParameters === true && { wholeParameters: true }),
     ...(density.kind === "gaussian" && { limits: ONE_MODE }),
-    answers: { kind: "posterior", noise: density.noise(bijection.unconstrainedSize) },
+    answers: { kind: "posterior", noise: noiseOfDraws },
     losses: (training) => {
       const { scope, standardization } = training;
       const context = summary.apply(scope.child("summary"), source.seen(training.data));
@@ -192,6 +203,21 @@ export function variational<M extends AnyModel>(
     programs: (inference) =>
       posteriorPrograms(inference, model, source.seen(inference.data), summary, density),
   };
+  return ensembleOf(method, members, {
+    weighing: "equal",
+    answers: (weights) => ({
+      kind: "posterior",
+      noise: noiseOfDraws,
+      members: weights.map((weight) => ({ weight, noise: noiseOfDraws })),
+    }),
+    programs: (context, scopes, weights) => {
+      const [first = context.scope, ...others] = scopes;
+      const seen = { ...context, data: source.seen(context.data) };
+      if (others.length === 0) return method.programs({ ...context, scope: first });
+      const networks = weights.map((_, k) => ({ scope: memberName(k), summary, density }));
+      return mixturePrograms(seen, model, networks, weights);
+    },
+  });
 }
 
 variational.settings = settings;

@@ -2,6 +2,7 @@
  * What comes of a training, of one network or of the members of an ensemble.
  */
 import type { Details, HistoryRecord } from "../estimators/contents.js";
+import type { Ensemble } from "../methods/method.js";
 import type { TrainedMember } from "./checkpoint.js";
 import type { PlannedMember } from "./members.js";
 import type { EndedBy } from "./progress.js";
@@ -20,11 +21,16 @@ export interface TrainingResult {
 }
 
 /**
- * The result of members in the order of their training: at least one.
+ * The result of members in the order of their training: at least one. Of members with equal weights the loss is their mean, which what they answer together
+ * undercuts.
  *
  * @param stopped whether there were to be more.
  */
-export function resultOf(trained: readonly TrainedMember[], stopped: boolean): TrainingResult {
+export function resultOf(
+  trained: readonly TrainedMember[],
+  stopped: boolean,
+  weighing: Ensemble["weighing"] = "stacking",
+): TrainingResult {
   const [first] = trained;
   if (first === undefined) throw new TypeError("a training has one network or more");
   if (trained.length === 1) {
@@ -33,8 +39,9 @@ export function resultOf(trained: readonly TrainedMember[], stopped: boolean): T
     return { trained, weights: [1], history, bestEpoch, bestLoss, endedBy };
   }
   const losses = trained.map((member) => member.losses);
-  const weights = stackingWeights(losses);
-  const heaviest = weights.indexOf(Math.max(...weights));
+  const stacking = weighing === "stacking";
+  const weights = stacking ? stackingWeights(losses) : trained.map(() => 1 / trained.length);
+  const heaviest = stacking ? weights.indexOf(Math.max(...weights)) : bestOf(trained);
   const before = epochsBefore(trained, heaviest);
   const interrupted = trained.find(({ endedBy }) => endedBy === "interrupted");
   return {
@@ -42,7 +49,9 @@ export function resultOf(trained: readonly TrainedMember[], stopped: boolean): T
     weights,
     history: joined(trained),
     bestEpoch: before + (trained[heaviest]?.bestEpoch ?? 0),
-    bestLoss: mixtureLoss(losses, weights),
+    bestLoss: stacking
+      ? mixtureLoss(losses, weights)
+      : trained.reduce((total, member) => total + member.bestLoss, 0) / trained.length,
     endedBy: stopped ? "interrupted" : (interrupted ?? first).endedBy,
   };
 }
@@ -65,6 +74,11 @@ export function membersIn(
     bestValidationLoss: bestLoss,
     endedBy,
   }));
+}
+
+function bestOf(trained: readonly TrainedMember[]): number {
+  const losses = trained.map(({ bestLoss }) => bestLoss);
+  return losses.indexOf(Math.min(...losses));
 }
 
 function epochsBefore(trained: readonly TrainedMember[], k: number): number {

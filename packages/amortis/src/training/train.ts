@@ -162,7 +162,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       meter,
       options,
     });
-    const result = resultOf(finished, finished.length < members.length);
+    const result = resultOf(finished, finished.length < members.length, method.ensemble?.weighing);
     const assembled = assemble(
       method,
       standardization,

@@ -18,8 +18,9 @@ const activation = ["relu", "silu", "tanh"];
 /** By method, settings with plain values. */
 export const methodChoices: Readonly<Record<string, Choices>> = {
   npe: { trend: ["none"], members: [1, 2, 4] },
-  nre: { hidden, activation, negatives: [1, 2, 8, 16] },
+  nre: { hidden, activation, negatives: [1, 2, 8, 16], members: [3] },
   "synthetic-likelihood": {
+    members: [3],
     network: hidden.flatMap((widths) => [
       { kind: "mlp", hidden: widths, activation: "relu" },
       { kind: "mlp", hidden: widths, activation: "silu" },

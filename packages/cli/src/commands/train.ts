@@ -43,6 +43,7 @@ interface TrainArguments {
   readonly allowOtherPrior?: true;
   readonly config?: string;
   readonly interval?: number;
+  readonly members?: number;
   readonly transform?: readonly string[];
   readonly column?: Readonly<Record<string, unknown>>;
   readonly seed?: number;
@@ -126,6 +127,11 @@ export function addTrain(command: Command): void {
     )
     .option("--config <FILE>", "JSON file with networks and training settings, see below")
     .option("--interval <LEVEL>", "nbe: also estimate the ends of a central interval", share)
+    .option(
+      "--members <K>",
+      "networks that are trained apart and answer together (default: by the method, see below)",
+      wholeFrom(1, 16),
+    )
     .option("--seed <S>", "seed of all randomness (default: 1)", wholeFrom(0))
     .option(
       "--epochs <N>",
@@ -216,8 +222,8 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
 
 /** The configuration, with what the command line says of the method. */
 async function gatherConfig(options: TrainArguments): Promise<Configuration> {
-  const { config, method, interval, transform, column: columns, data } = options;
-  const read = await readConfig(config, { method, interval, transform, columns });
+  const { config, method, interval, members, transform, column: columns, data } = options;
+  const read = await readConfig(config, { method, interval, members, transform, columns });
   if (data !== undefined && read.training.onTheFly === true) {
     throw new UsageError(
       `--data gives the simulations, but ${config} asks for new ones (onTheFly)`,
