@@ -3,6 +3,7 @@
  */
 export { affineAutoregressive, type AffineAutoregressiveOptions } from "./affine-autoregressive.js";
 export { affineCoupling, type AffineCouplingOptions } from "./affine-coupling.js";
+export { flowMatching, type FlowMatchingOptions } from "./flow-matching.js";
 export { gaussian, type GaussianOptions } from "./gaussian.js";
 export { gaussianMixture, type GaussianMixtureOptions } from "./gaussian-mixture.js";
 export { splineAutoregressive, type SplineAutoregressiveOptions } from "./spline-autoregressive.js";

@@ -44,6 +44,7 @@ const FAST = { learningRate: 2e-3, averaging: 0.99 } as const;
 
 /** Steps that are enough, and simulations from which minibatches are larger. */
 const STEPS = 30_000;
+const REGRESSION_STEPS = 12_000;
 const MANY = 30_000;
 
 /** The networks to train, one or more. */
@@ -66,7 +67,7 @@ export function npePlan(
     summary: seen,
     density:
       density ?? (few ? smallFlow(k, model.prior.bijection.unconstrainedSize) : splineCoupling()),
-    training: few && !onTheFly && density === undefined ? trainingOf(k, simulations) : {},
+    training: onTheFly ? {} : usualTraining(k, few, density, simulations),
   }));
 }
 
@@ -87,6 +88,31 @@ function smallFlow(k: number, d: number): ConditionalDensity {
     layers: Math.max(6, 2 * Math.ceil(Math.log2(d))),
     activation: k % 3 === 1 ? "silu" : "relu",
   });
+}
+
+/** Settings of member k. */
+function usualTraining(
+  k: number,
+  few: boolean,
+  density: ConditionalDensity | undefined,
+  simulations: number,
+): Partial<TrainSettings> {
+  if (density?.loss !== undefined) return regressionTraining(simulations);
+  return few && density === undefined ? trainingOf(k, simulations) : {};
+}
+
+/** Training of densities that are learned by regression: gradients are noisy, so weights are averaged for long, and they overfit late. */
+function regressionTraining(simulations: number): Partial<TrainSettings> {
+  const batch = simulations < MANY ? 64 : 256;
+  const epochs = Math.min(300, Math.max(20, Math.round((REGRESSION_STEPS * batch) / simulations)));
+  return {
+    learningRate: 3e-3,
+    averaging: 0.999,
+    batch,
+    epochs,
+    patience: Math.max(20, Math.round(epochs / 4)),
+    weightDecay: 0.01,
+  };
 }
 
 /** Members differ in how strongly they are held back: which suits, the data say. */

@@ -10,11 +10,14 @@
  * Jacobian of both maps, so that no mass leaves the support of the prior:
  *
  *     log q(θ | Z) = log q_u(v | S(Z)) - log |dθ/du| - Σ log sd_u,      v = (u - mean_u) / sd_u.
+ *
+ * Densities with a loss of their own, such as flow matching, are fitted by that to the same draws: neural posterior score and flow matching estimation are this method with another
+ * density.
  */
 import { add, neg, type Scope, type Tensor } from "@amortis/graph";
 import { z } from "zod";
 import { lessTrend, trendLogScale } from "../data/linear-trend.js";
-import { densitySlot, type ConditionalDensity } from "../densities/density.js";
+import { densitySlot } from "../densities/density.js";
 import type { AnyModel } from "../model/index.js";
 import { summarySlot, type SummaryNetwork } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
@@ -122,6 +125,7 @@ function build<M extends AnyModel>(
     },
     ...(!single && {
       ensemble: {
+        weighing: density.loss === undefined ? "stacking" : "equal",
         members: scopes.map((network) => ({
           description: { summary: network.summary.describe(), density: network.density.describe() },
           settings: network.training,
@@ -149,11 +153,8 @@ function lossesOf(
   const context = summarizedWith(trend, summary.apply(scope.child("summary"), data), data);
   const place = scope.child("density");
   const v = training.unconstrained();
-  if (trend === undefined) return lossOf(density, place, v, context);
-  const left = lessTrend(v, locationIn(context, trend), trend);
-  return add(lossOf(density, place, left, context), trendLogScale(trend));
-}
-
-function lossOf(density: ConditionalDensity, scope: Scope, v: Tensor, context: Tensor): Tensor {
-  return density.loss?.(scope, v, context) ?? neg(density.logDensity(scope, v, context));
+  const left = trend === undefined ? v : lessTrend(v, locationIn(context, trend), trend);
+  if (density.loss !== undefined) return density.loss(place, left, context);
+  const loss = neg(density.logDensity(place, left, context));
+  return trend === undefined ? loss : add(loss, trendLogScale(trend));
 }

@@ -29,9 +29,8 @@
 import {
   add,
   clip,
-  hostConstant,
-  hostTensor,
   exp,
+  InvalidArgumentError,
   expandDims,
   mean,
   mul,
@@ -46,13 +45,13 @@ import {
 import { z } from "zod";
 import { densitySlot } from "../densities/density.js";
 import { gaussian } from "../densities/index.js";
+import { lossNoise } from "../densities/loss-noise.js";
 import type { AnyModel } from "../model/index.js";
 import { defaultSummary, transformedSpecs } from "../networks/index.js";
 import { summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
-import { stream } from "../random/index.js";
 import { restore } from "../data/standardization.js";
 import {
   likelihoodSlot,
@@ -130,6 +129,11 @@ export function variational<M extends AnyModel>(
 ): Method<M, "posterior"> {
   const { transform, density, draws, pathGradient, members, ...resolved } =
     settings.resolve(options);
+  if (density.loss !== undefined) {
+    throw new InvalidArgumentError(
+      `variational: ${density.kind} is learned by regression on draws of the joint model, not by the reverse divergence: give gaussianMixture() or splineCoupling(), or train npe with it`,
+    );
+  }
   const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
   const prior = model.prior.centred;
   const { bijection } = prior;
@@ -151,7 +155,7 @@ export function variational<M extends AnyModel>(
         : density.logDensity(networks, v, shared);
     if (density.strata !== undefined) {
       const { components } = density.strata;
-      const normal = noise(scope, [batch, each, components, d], "normal");
+      const normal = baseNoise(scope, [batch, each, components, d], "normal");
       const strata = density.strata.draw(networks, normal, shared);
       const v = reshape(strata.draws, [batch, each * components, d]);
       return { v, logDensity: evaluate(v), weights: exp(strata.logWeights) };
@@ -160,8 +164,8 @@ export function variational<M extends AnyModel>(
     const v = density.sample(
       networks,
       {
-        ...(normal > 0 && { normal: noise(scope, [batch, each, normal], "normal") }),
-        ...(uniform > 0 && { uniform: noise(scope, [batch, each, uniform], "uniform") }),
+        ...(normal > 0 && { normal: baseNoise(scope, [batch, each, normal], "normal") }),
+        ...(uniform > 0 && { uniform: baseNoise(scope, [batch, each, uniform], "uniform") }),
       },
       shared,
     );
@@ -231,11 +235,6 @@ function expectation(terms: Tensor, weights: Tensor | undefined): Tensor {
 }
 
 /** Base noise: fresh in training, the same at every validation. */
-function noise(scope: Scope, shape: readonly number[], kind: "normal" | "uniform"): Tensor {
-  if (scope.training) return scope.noise(shape, kind);
-  const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
-  const random = stream("validation of variational inference").split(kind);
-  if (kind === "normal") random.fillNormal(values);
-  else random.fillUniform(values);
-  return hostConstant(hostTensor(values, shape));
+function baseNoise(scope: Scope, shape: readonly number[], kind: "normal" | "uniform"): Tensor {
+  return lossNoise(scope, shape, kind, "validation of variational inference");
 }

@@ -1,10 +1,10 @@
 /**
  * Residual network whose blocks are modulated by time and context: the usual vector field of densities over few numbers.
  *
- *     e = W a(A context + B τ̂ + b) + c;     h = D u + e₀;     h ← h + (1 + g) ⊙ V a(W a((1 + s) ⊙ h + t))  for each block, with s, t, g linear in a(e),
+ *     e = W a(A context + B τ̂ + b) + c;     h = D u + E e;     h ← h + V a((1 + s) ⊙ W a(h) + t)  for each block, with s and t linear in e,
  *
- * where τ̂ are the times and sines and cosines of them. Shifting, scaling and gating layers by what they depend on (Perez et al. 2018, arXiv 1709.07871;
- * Peebles & Xie 2023, arXiv 2212.09748) costs nothing a draw: s, t and g are the same for all draws from one context at one time. Blocks begin near the
+ * where τ̂ are the times and sines and cosines of them. Shifting and scaling layers by what they depend on (Perez et al. 2018, arXiv 1709.07871;
+ * Peebles & Xie 2023, arXiv 2212.09748) costs nothing a draw: s and t are the same for all draws from one context at one time. Blocks begin near the
  * identity and the output near zero.
  */
 import {
@@ -36,6 +36,8 @@ const settings = new Settings(
     width: whole.default(128),
     /** Blocks of two layers each. */
     blocks: whole.default(3),
+    /** Length of what modulates them. */
+    embedding: whole.default(32),
     activation: activation.default("silu"),
   }),
 );
@@ -58,22 +60,21 @@ const FREQUENCIES = [1, 2, 4];
  */
 export function modulatedResidual(options: ModulatedResidualOptions = {}): VectorField {
   const resolved = settings.resolve(options);
-  const { width, blocks, activation } = resolved;
+  const { width, blocks, embedding: size, activation } = resolved;
   const act = (x: Tensor): Tensor => activate(activation, x);
 
   function block(scope: Scope, h: Tensor, e: Tensor): Tensor {
-    const three = dense(scope.child("modulation"), e, 3 * width, glorotUniform(BLOCK_GAIN));
-    const [shift = e, scale = e, gate = e] = split(three, [width, width, width], -1);
-    const modulated = add(mul(h, add(scale, 1)), shift);
-    const inner = dense(scope.child("first"), act(modulated), width, heNormal());
-    const outer = dense(scope.child("second"), act(inner), width, glorotUniform(BLOCK_GAIN));
-    return add(h, mul(outer, add(gate, 1)));
+    const both = dense(scope.child("modulation"), e, 2 * width, glorotUniform());
+    const [shift = e, scale = e] = split(both, [width, width], -1);
+    const inner = dense(scope.child("first"), act(h), width, heNormal());
+    const modulated = add(mul(inner, add(scale, 1)), shift);
+    return add(h, dense(scope.child("second"), act(modulated), width, glorotUniform(BLOCK_GAIN)));
   }
 
   return {
     kind: settings.kind,
     apply: (scope, u, times, context) => {
-      const e = embedding(scope, times, context, width, act);
+      const e = embedding(scope, times, context, size, act);
       const start = dense(scope.child("start"), e, width, heNormal());
       let h = add(product(scope.child("input"), u, width, glorotUniform()), start);
       for (let i = 0; i < blocks; i++) h = block(scope.child(`block${i}`), h, e);
@@ -84,17 +85,17 @@ export function modulatedResidual(options: ModulatedResidualOptions = {}): Vecto
 }
 modulatedResidual.settings = settings;
 
-/** e: what the time and the context have to say, [..., width]. */
+/** e: what the time and the context have to say, [..., size]. */
 export function embedding(
   scope: Scope,
   times: Tensor,
   context: Tensor,
-  width: number,
+  size: number,
   act: (x: Tensor) => Tensor,
 ): Tensor {
-  const ofContext = dense(scope.child("context"), context, width, glorotUniform());
-  const both = add(ofContext, product(scope.child("time"), waves(times), width, glorotUniform()));
-  return act(dense(scope.child("embedding"), act(both), width, heNormal()));
+  const ofContext = dense(scope.child("context"), context, 2 * size, heNormal());
+  const ofTime = product(scope.child("time"), waves(times), 2 * size, glorotUniform());
+  return dense(scope.child("embedding"), act(add(ofContext, ofTime)), size, heNormal());
 }
 
 /** A layer without a bias, where another one beside it has one. */

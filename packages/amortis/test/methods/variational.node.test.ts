@@ -25,6 +25,7 @@ import {
   affineCoupling,
   defineModel,
   discrete,
+  flowMatching,
   gaussian,
   gaussianMixture,
   normal,
@@ -301,6 +302,9 @@ describe("variational", () => {
     });
     expect(() => variational(silent)).toThrow('"silent" has no graphLogLikelihood');
     expect(() => variational(silent, { likelihood: "host" })).toThrow("no logLikelihoodGradient");
+    expect(() => variational(conjugate, { density: flowMatching() })).toThrow(
+      "flowMatching is learned by regression on draws of the joint model",
+    );
     expect(() => variational(conjugate, { draws: 0 })).toThrow(
       "draws must be at least 1, but is 0",
     );
