@@ -9,10 +9,15 @@ import {
   modelPosterior,
   normal,
   npe,
+  readSimulations,
   simulate,
+  simulateToDirectory,
   splineCoupling,
   train,
 } from "../src/index.js";
+import { checkModel, diagnose, slicedWasserstein } from "../src/diagnostics/index.js";
+import { readData } from "../src/files/index.js";
+import { simulationSource } from "../src/simulation/index.js";
 import { quick } from "./training/quick.js";
 
 const model = defineModel({
@@ -61,5 +66,30 @@ it("another prior is no option of what learned the posterior", async () => {
   await expect(load(await fitted.toBytes(), loose({ modle: model }))).rejects.toThrow(
     /no option "modle"/u,
   );
+  await fitted.release();
+});
+
+it("options of files, folders and diagnostics are strict as well", async () => {
+  const refused = (name: string): RegExp => new RegExp(`no option "${name}"`, "u");
+  const seeded = { simulations: 10, seed: 1 };
+  await expect(
+    simulateToDirectory(model, "nowhere", { ...seeded, ...loose({ worker: 0 }) }),
+  ).rejects.toThrow(refused("worker"));
+  expect(() => simulationSource(model, { seed: 1, ...loose({ chunk: 8 }) })).toThrow(
+    refused("chunk"),
+  );
+  await expect(readSimulations(model, "none.npz", loose({ theta: "x" }))).rejects.toThrow(
+    refused("theta"),
+  );
+  await expect(readData("none.csv", loose({ header: true }))).rejects.toThrow(refused("header"));
+  await expect(checkModel(model, loose({ simulation: 3 }))).rejects.toThrow(refused("simulation"));
+  const rows = Float32Array.of(0, 1, 2);
+  expect(() => slicedWasserstein(rows, rows, 1, loose({ direction: 3 }))).toThrow(
+    refused("direction"),
+  );
+  const fitted = await train(npe(model), { ...quick, simulations: 200, epochs: 1 });
+  await expect(diagnose(fitted, model, loose({ sample: 30 }))).rejects.toThrow(refused("sample"));
+  const posterior = await fitted.given({ y: [1] });
+  await expect(posterior.conditional({}, loose({ point: 3 }))).rejects.toThrow(refused("point"));
   await fitted.release();
 });

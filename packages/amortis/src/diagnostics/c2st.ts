@@ -13,6 +13,7 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import { meansAndSds } from "../data/moments.js";
 import { RandomState } from "../random/index.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import type { StopSignal } from "../stop-signal.js";
 import type { Classifier, LabelledRows } from "./classifier.js";
 
@@ -27,6 +28,14 @@ export interface C2stOptions {
   readonly onFold?: (done: number, folds: number) => void;
   readonly signal?: StopSignal | undefined;
 }
+
+const KNOWN: KnownOptions<C2stOptions> = {
+  classifier: true,
+  seed: true,
+  folds: true,
+  onFold: true,
+  signal: true,
+};
 
 /** What the test finds. */
 export interface C2st {
@@ -53,8 +62,10 @@ export async function c2st(
   reference: Float32Array,
   samples: Float32Array,
   d: number,
-  { classifier, seed = 1, folds = 5, onFold, signal }: C2stOptions,
+  options: C2stOptions,
 ): Promise<C2st> {
+  requireKnown("c2st", options, KNOWN);
+  const { classifier, seed = 1, folds = 5, onFold, signal } = options;
   requireRows("reference", reference, d, folds);
   requireRows("samples", samples, d, folds);
   const all = scaled(reference, samples, d);

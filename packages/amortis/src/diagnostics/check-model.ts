@@ -5,6 +5,7 @@
  * The prior predictive check is Box's (1980, "Sampling and Bayes' inference in scientific modelling and robustness"): data that no one would expect to
  * see say that the prior or the simulator is wrong, and no training mends that.
  */
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { InvalidArgumentError } from "@amortis/graph";
 import type { ArraySpecs } from "../data/array-spec.js";
 import { DataSets } from "../data/data-sets.js";
@@ -27,6 +28,14 @@ export interface CheckModelOptions {
   readonly onProgress?: (progress: SimulationProgress) => void;
   readonly signal?: StopSignal;
 }
+
+const KNOWN: KnownOptions<CheckModelOptions> = {
+  simulations: true,
+  seconds: true,
+  seed: true,
+  onProgress: true,
+  signal: true,
+};
 
 /** What was found. */
 export interface ModelCheck {
@@ -76,6 +85,7 @@ export async function checkModel(
   model: AnyModel,
   options: CheckModelOptions = {},
 ): Promise<ModelCheck> {
+  requireKnown("checkModel", options, KNOWN);
   const { simulations: most = 1000, seconds = 30, seed = "check", signal, onProgress } = options;
   if (!Number.isSafeInteger(most) || most < FEWEST) {
     throw new InvalidArgumentError(

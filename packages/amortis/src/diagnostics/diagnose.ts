@@ -13,6 +13,7 @@ import { average, type Average } from "./averages.js";
 import { scoreMarginal, type MarginalScores } from "./marginal-scores.js";
 import { fractionalRanks, uniformity, type Uniformity } from "./ranks.js";
 import { crpsOfSorted } from "./scores.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** How to diagnose. */
 export interface DiagnoseOptions {
@@ -27,6 +28,14 @@ export interface DiagnoseOptions {
   /** Threads that simulate. */
   readonly workers?: number;
 }
+
+const KNOWN: KnownOptions<DiagnoseOptions> = {
+  simulations: true,
+  samples: true,
+  seed: true,
+  data: true,
+  workers: true,
+};
 
 /** Levels of the central intervals whose coverage is reported. */
 const LEVELS = [0.5, 0.8, 0.9, 0.95] as const;
@@ -79,6 +88,7 @@ export async function diagnose(
   model: AnyModel,
   options: DiagnoseOptions = {},
 ): Promise<Diagnosis> {
+  requireKnown("diagnose", options, KNOWN);
   const { simulations = 1000, samples = 255, seed = "diagnosis", workers } = options;
   if (!("givenBatch" in estimator)) {
     const { gives } = await answersWith(estimator);

@@ -11,6 +11,7 @@
 import { meansAndSds } from "../data/moments.js";
 import { stream, type Stream } from "../random/index.js";
 import { requireRows } from "./c2st.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** Directions and their seed. */
 export interface SlicedOptions {
@@ -18,6 +19,11 @@ export interface SlicedOptions {
   readonly directions?: number;
   readonly seed?: number;
 }
+
+const KNOWN: KnownOptions<SlicedOptions> = {
+  directions: true,
+  seed: true,
+};
 
 /**
  * The sliced Wasserstein distance, of order two, in standard deviations of the reference.
@@ -31,8 +37,10 @@ export function slicedWasserstein(
   reference: Float32Array,
   samples: Float32Array,
   d: number,
-  { directions = 200, seed = 1 }: SlicedOptions = {},
+  options: SlicedOptions = {},
 ): number {
+  requireKnown("slicedWasserstein", options, KNOWN);
+  const { directions = 200, seed = 1 } = options;
   requireRows("reference", reference, d, 2);
   requireRows("samples", samples, d, 2);
   const { sd } = meansAndSds(reference, d);

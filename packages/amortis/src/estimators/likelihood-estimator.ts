@@ -1,6 +1,7 @@
 /**
  * Trained estimators of likelihoods of a summary.
  */
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { InvalidArgumentError, Scope, hostTensor } from "@amortis/graph";
 import { z } from "zod";
 import type { GraphLikelihood } from "../methods/likelihood-source.js";
@@ -42,6 +43,11 @@ export interface GraphOptions {
   /** The network of the binding functions; needed where it is one of your own. */
   readonly network?: Network;
 }
+
+const KNOWN: KnownOptions<GraphOptions> = {
+  transform: true,
+  network: true,
+};
 
 const descriptionSchema = z.object({
   transform: z.json().optional(),
@@ -110,7 +116,9 @@ export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
    * @throws InvalidArgumentError where a transform or network is needed, or is another than it was trained with.
    * @example variational(field, { transform: roughness, likelihood: fitted.graph({ transform: roughness }) })
    */
-  graph({ transform: given, network }: GraphOptions = {}): GraphLikelihood {
+  graph(options: GraphOptions = {}): GraphLikelihood {
+    requireKnown("graph", options, KNOWN);
+    const { transform: given, network } = options;
     const { description, model, standardization, training } = this.details;
     const known = descriptionOf(descriptionSchema, this.details);
     const transform = given ?? columnsFromJSON(known.transform, this);

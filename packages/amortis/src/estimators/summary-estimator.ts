@@ -1,6 +1,7 @@
 /**
  * Trained summary statistics.
  */
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { InvalidArgumentError, Scope } from "@amortis/graph";
 import { z } from "zod";
 import type { DataInput } from "../data/match-data.js";
@@ -28,6 +29,12 @@ export interface SummaryTransformOptions {
   /** The network it was trained with; needed where it is one of your own. */
   readonly network?: SummaryNetwork;
 }
+
+const KNOWN: KnownOptions<SummaryTransformOptions> = {
+  name: true,
+  transform: true,
+  network: true,
+};
 
 const descriptionSchema = z.object({
   transform: z.json().optional(),
@@ -82,6 +89,7 @@ export class SummaryEstimator extends EstimatorBase {
    * npe(field, { transform: joinTransforms(learned.transform(), roughness) })
    */
   transform(options: SummaryTransformOptions = {}): DataTransform {
+    requireKnown("transform", options, KNOWN);
     const { name = "summary" } = options;
     const { description, model } = this.details;
     const known = descriptionOf(descriptionSchema, this.details);

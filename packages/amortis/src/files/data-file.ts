@@ -9,6 +9,7 @@ import { parseCsv } from "./csv.js";
 import { parseJson } from "./json-arrays.js";
 import { encodeNpy, looksLikeNpy, parseNpy } from "./npy.js";
 import { parseNpz } from "./npz.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** How data are read. */
 export interface ReadOptions {
@@ -18,6 +19,11 @@ export interface ReadOptions {
   readonly largest?: number;
 }
 
+const KNOWN: KnownOptions<ReadOptions> = {
+  onNote: true,
+  largest: true,
+};
+
 /**
  * Reads data from a file's bytes: .npy, .npz, .csv or .json, by its name, or by what it looks like where the name says nothing.
  *
@@ -25,11 +31,9 @@ export interface ReadOptions {
  * @throws FileError where the bytes are damaged, or of no such format.
  * @example matchData(estimator.dataSpecs, parseData(new Uint8Array(await file.arrayBuffer()), file.name));
  */
-export function parseData(
-  bytes: Uint8Array,
-  name: string,
-  { onNote, largest }: ReadOptions = {},
-): FileArrays {
+export function parseData(bytes: Uint8Array, name: string, options: ReadOptions = {}): FileArrays {
+  requireKnown("parseData", options, KNOWN);
+  const { onNote, largest } = options;
   const extension = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? "";
   if (bytes.length === 0) throw new FileError(`${name} is empty`);
   if (extension === "npy" || looksLikeNpy(bytes)) return parseNpy(bytes, name);
@@ -65,6 +69,7 @@ function decode(bytes: Uint8Array, name: string): string {
  * @example await posterior.given(await readData("fields.npy"));
  */
 export async function readData(source: Address, options: ReadOptions = {}): Promise<FileArrays> {
+  requireKnown("readData", options, KNOWN);
   return parseData(await readBytes(source), addressText(source), options);
 }
 

@@ -5,6 +5,7 @@
  *
  * on even points over the range of the draws, a quarter of it wider to either side.
  */
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import type { Floats } from "../data/layout.js";
 import { InvalidArgumentError } from "@amortis/graph";
 
@@ -13,6 +14,10 @@ export interface ConditionalDensityOptions {
   /** Points along each axis; by default 400 of one parameter, 80 of two. */
   readonly points?: number;
 }
+
+const KNOWN: KnownOptions<ConditionalDensityOptions> = {
+  points: true,
+};
 
 /** A density on even points. */
 export interface GridDensity {
@@ -48,8 +53,10 @@ export function planConditional(
   draws: Floats,
   names: readonly string[],
   given: Readonly<Record<string, number>>,
-  { points }: ConditionalDensityOptions,
+  options: ConditionalDensityOptions,
 ): ConditionalPlan {
+  requireKnown("conditional", options, KNOWN);
+  const { points } = options;
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown !== undefined) {
     throw new InvalidArgumentError(

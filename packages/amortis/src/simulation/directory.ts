@@ -35,6 +35,7 @@ import { schedule } from "./schedule.js";
 import { requireChunkSize, requireFirstIndex } from "./simulate.js";
 import type { InvalidSimulation, SimulatedData } from "./simulated-data.js";
 import { refuseInWorker } from "./worker-flag.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** How to simulate into a directory. */
 export interface SimulateToDirectoryOptions extends InvalidPolicy {
@@ -50,6 +51,18 @@ export interface SimulateToDirectoryOptions extends InvalidPolicy {
   /** Stops it: the promise rejects with the signal's reason. What is written stays, and the next call continues. */
   readonly signal?: StopSignal;
 }
+
+const KNOWN: KnownOptions<SimulateToDirectoryOptions> = {
+  simulations: true,
+  seed: true,
+  firstIndex: true,
+  workers: true,
+  shardSize: true,
+  onProgress: true,
+  signal: true,
+  onInvalid: true,
+  onWarning: true,
+};
 
 /**
  * Simulates into a directory, or continues what was interrupted there: with the same bits as `simulate` gives.
@@ -69,6 +82,7 @@ export async function simulateToDirectory(
   options: SimulateToDirectoryOptions,
 ): Promise<StoredDataSet> {
   refuseInWorker("simulates");
+  requireKnown("simulateToDirectory", options, KNOWN);
   checkOptions(options);
   options.signal?.throwIfAborted();
   if ((await readInfo(directory)) === undefined) await requireEmpty(directory);

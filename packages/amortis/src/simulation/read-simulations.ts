@@ -13,12 +13,21 @@ import { simulationsFrom, type Arrays } from "./foreign.js";
 import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 import { InvalidTally } from "./invalid-tally.js";
 import type { SimulatedData } from "./simulated-data.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** How simulations are read. */
 export interface ReadSimulationsOptions extends ReadOptions, InvalidPolicy {
   /** File of the parameters, where they are not among the others: an array [n, p] in the model's order, or columns by name. */
   readonly parameters?: Address;
 }
+
+const KNOWN: KnownOptions<ReadSimulationsOptions> = {
+  parameters: true,
+  onNote: true,
+  largest: true,
+  onInvalid: true,
+  onWarning: true,
+};
 
 /**
  * Reads simulations of a model, to train on: a folder of `simulate`, or files (.npz, .npy, .csv, .json) made in Python, R, Julia or anything else.
@@ -41,6 +50,7 @@ export async function readSimulations<M extends AnyModel>(
   source: Address | readonly Address[],
   options: ReadSimulationsOptions = {},
 ): Promise<SimulatedData<M["data"]>> {
+  requireKnown("readSimulations", options, KNOWN);
   const sources = isAddress(source) ? [source] : source;
   const [first] = sources;
   if (first === undefined) throw new InvalidArgumentError("readSimulations: no file was given");
@@ -87,16 +97,17 @@ async function readFiles(
   sources: readonly Address[],
   options: ReadSimulationsOptions,
 ): Promise<SimulatedData> {
-  const { parameters, onNote = console.warn } = options;
+  const { parameters, onNote = console.warn, largest } = options;
+  const reading = { onNote, ...(largest !== undefined && { largest }) };
   const [dataShapes, parameterShapes] = [model.dataShapes, shapesOfParameters(model)];
   const shapes = parameters === undefined ? { ...parameterShapes, ...dataShapes } : dataShapes;
   const files: [Address, Arrays][] = [];
   for (const source of sources) {
-    const arrays = named(await readData(source, options), stemOf(source));
+    const arrays = named(await readData(source, reading), stemOf(source));
     files.push([source, joinColumns(dataShapes, joinColumns(shapes, arrays, onNote), onNote)]);
   }
   if (parameters !== undefined) {
-    const arrays = named(await readData(parameters, options), "theta");
+    const arrays = named(await readData(parameters, reading), "theta");
     files.push([parameters, parametersAmong(arrays, parameterShapes, onNote)]);
   }
   const simulations = simulationsFrom(model, together(files), onNote);

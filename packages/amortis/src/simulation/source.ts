@@ -1,6 +1,7 @@
 /**
  * Simulations on the fly: workers stay a few chunks ahead of whoever takes them.
  */
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { availableParallelism } from "#platform";
 import { InvalidArgumentError } from "@amortis/graph";
 import type { DataSpec } from "../data/array-spec.js";
@@ -31,6 +32,17 @@ export interface SourceOptions extends InvalidPolicy {
   readonly signal?: StopSignal;
 }
 
+const KNOWN: KnownOptions<SourceOptions> = {
+  seed: true,
+  workers: true,
+  chunkSize: true,
+  ahead: true,
+  firstIndex: true,
+  signal: true,
+  onInvalid: true,
+  onWarning: true,
+};
+
 /** Chunks of simulations without end, in the order of their numbers. */
 export interface SimulationSource<D = DataSpec> extends AsyncIterableIterator<SimulatedData<D>> {
   /** Ends the workers. Nothing comes afterwards; closing twice is harmless. */
@@ -53,6 +65,7 @@ export function simulationSource<P extends ParameterSpec, D extends DataSpec>(
   options: SourceOptions,
 ): SimulationSource<D> {
   refuseInWorker("simulates");
+  requireKnown("simulationSource", options, KNOWN);
   const { chunkSize = 1_024, firstIndex = 0, ahead = 1 } = options;
   requireChunkSize(chunkSize);
   requireFirstIndex(firstIndex);
