@@ -67,7 +67,7 @@ export function ensembleOf<M extends AnyModel, K extends AnswerKind>(
     ...method,
     losses: (training) => member(0).losses(training),
     programs: (context) => programs(context, [memberScope(context.scope, 0)], [1]),
-    sized: (_, onTheFly) => {
+    sized: ({ onTheFly }) => {
       if (!onTheFly) return ensemble;
       throw new InvalidArgumentError(
         `${method.name}: ${count} members are trained on the same simulations, but onTheFly makes fresh ones for every step: leave out one of the two`,

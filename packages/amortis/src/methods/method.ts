@@ -66,12 +66,32 @@ export interface InferenceContext {
 /** Parts of programs by name; each becomes one ONNX model in the estimator's file. */
 export type Programs = Readonly<Record<string, Pick<ProgramSpec, "inputs" | "outputs">>>;
 
+/** What there is to learn from. */
+export interface Budget {
+  readonly simulations: number;
+  /** Whether there are more for every step. */
+  readonly onTheFly: boolean;
+  /** Whether their parameters are known to be draws of the model's prior, none of which was left out: then more of them may be drawn. */
+  readonly fromPrior: boolean;
+}
+
+/** An emulator to learn, and how many simulations of it to learn from. */
+export interface EmulationPlan {
+  readonly simulations: number;
+  /** For people. */
+  readonly description: Json;
+  /** How it is learned: the method of a posterior of so many numbers of a data set given so many parameters, which stand in each other's place. */
+  readonly emulator: (numbers: number, parameters: number) => Method<AnyModel, "posterior">;
+}
+
 /** Networks of an ensemble that are trained apart from the others. */
 export interface Member {
   /** Networks and settings, for people. */
   readonly description: Json;
   /** Settings of its training, where the user says nothing else. */
   readonly settings: Partial<TrainSettings>;
+  /** An emulator that it learns from beside the simulations. */
+  readonly emulation?: EmulationPlan;
   /** Loss of each example: [batch]; with `weighing` by stacking, minus a log-density. Its variables have names of their own among the members'. */
   losses(context: TrainingContext): Tensor;
 }
@@ -105,8 +125,8 @@ export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind 
     | ((parameters: Float64Array, standardization: Standardization) => Float32Array | undefined);
   /** Settings of its training, where the user says nothing else. */
   readonly usual?: Partial<TrainSettings>;
-  /** What it is for so many simulations, made on the fly or not, where that decides on its networks. */
-  readonly sized?: (simulations: number, onTheFly: boolean) => Method<M, K>;
+  /** What it is where what there is to learn from decides on its networks. */
+  readonly sized?: (budget: Budget) => Method<M, K>;
   /** Networks that are trained in the place of `losses`, and answer in the place of `programs`. */
   readonly ensemble?: Ensemble<K>;
   /** Whether its losses have parameters with what their prior sits on, in single precision: where that loses digits, training says so. */

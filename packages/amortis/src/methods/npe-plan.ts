@@ -4,7 +4,7 @@
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import type { ConditionalDensity } from "../densities/density.js";
-import { splineCoupling } from "../densities/index.js";
+import { gaussian, splineCoupling } from "../densities/index.js";
 import type { ArraySpecs } from "../data/array-spec.js";
 import { sizeOf } from "../data/shape.js";
 import type { AnyModel } from "../model/index.js";
@@ -15,6 +15,7 @@ import {
   type DataTransform,
 } from "../networks/index.js";
 import type { SummaryNetwork } from "../networks/network.js";
+import type { Budget } from "./method.js";
 import type { TrainSettings } from "../training/options.js";
 
 /** A summary network and a density that are trained together. */
@@ -23,7 +24,13 @@ export interface PlannedNetwork {
   readonly density: ConditionalDensity;
   /** Settings of their training, where the user says nothing else. */
   readonly training: Partial<TrainSettings>;
+  /** An emulator whose simulations they learn from beside the others. */
+  readonly emulation?: { readonly kind: EmulatorKind; readonly simulations: number };
 }
+
+/** What an emulator is: normal distributions with a mean and a covariance that depend on the parameters, as what simulators make often is; or flows. */
+export type EmulatorKind = "normal" | "flows";
+const EMULATORS = ["normal", "flows"] as const;
 
 /** What the user has named. */
 export interface NamedNetworks {
@@ -31,6 +38,7 @@ export interface NamedNetworks {
   readonly summary?: SummaryNetwork | undefined;
   readonly density?: ConditionalDensity | undefined;
   readonly members?: number | undefined;
+  readonly emulations?: number | undefined;
 }
 
 /** Numbers of a data set up to which densities are given them as they are. */
@@ -38,6 +46,9 @@ const FEW = 128;
 
 /** Simulations at which `weightDecay` is as said: it stands for a prior of the weights, which more simulations outweigh. */
 const DECAY_AT = 1_000;
+
+/** Weight decay of what has examples without end. */
+const LEAST_DECAY = 0.01;
 
 /** Training of densities given few numbers: fast, and averaged over its last hundred steps. */
 const FAST = { learningRate: 2e-3, averaging: 0.99 } as const;
@@ -47,37 +58,97 @@ const STEPS = 30_000;
 const REGRESSION_STEPS = 12_000;
 const MANY = 30_000;
 
+/** Numbers of a data set up to which they are emulated, and what is emulated beside so many simulations. */
+const EMULATED = 32;
+const EMULATIONS = { times: 6, least: 60_000, most: 300_000 } as const;
+
+/** Steps of what learns from an emulator, which never has too few examples. */
+const EMULATED_STEPS = 20_000;
+
+/** Simulations from which one network fewer learns from them alone. */
+const ENOUGH = 5_000;
+
 /** The networks to train, one or more. */
 export function npePlan(
   model: AnyModel,
-  { transform, summary, density, members }: NamedNetworks,
-  simulations: number,
-  onTheFly: boolean,
+  named: NamedNetworks,
+  budget: Budget,
 ): readonly PlannedNetwork[] {
+  const { transform, summary, density } = named;
   const specs = transformedSpecs(model.dataSpecs, transform);
-  const few = summary === undefined && areFew(specs);
-  const seen = summary ?? (few ? rawSummary() : defaultSummary(specs));
-  const count = members ?? (few && density === undefined && !onTheFly ? 3 : 1);
+  const few = summary === undefined && areFew(specs, FEW);
+  const own = few && density === undefined && !budget.onTheFly;
+  const { count, emulations } = numbersOf(model, named, budget, own);
+  const d = model.prior.bijection.unconstrainedSize;
+  // Of the networks the last learn from emulators, but the first from simulations alone.
+  const first = emulations > 0 ? Math.max(1, count - EMULATORS.length) : count;
+  return Array.from({ length: count }, (_, k) => {
+    const kind = k < first ? undefined : EMULATORS[k - first];
+    return {
+      summary: summary ?? (few ? rawSummary() : defaultSummary(specs)),
+      density: density ?? (few ? smallFlow(kind ? 1 : k, d) : splineCoupling()),
+      training: budget.onTheFly
+        ? {}
+        : usualTraining(k, few, density, budget.simulations, kind ? emulations : 0),
+      ...(kind && { emulation: { kind, simulations: emulations } }),
+    };
+  });
+}
+
+/**
+ * How many networks there are, and how many simulations of emulators the last of them have beside the others.
+ *
+ * @throws InvalidArgumentError where what the user says of them does not go together.
+ */
+function numbersOf(
+  model: AnyModel,
+  { members, emulations: wanted }: NamedNetworks,
+  { simulations, onTheFly, fromPrior }: Budget,
+  own: boolean,
+): { readonly count: number; readonly emulations: number } {
+  const emulable = own && members !== 1 && fromPrior && areFew(model.dataSpecs, EMULATED);
+  const { times, least, most } = EMULATIONS;
+  const emulations =
+    wanted ?? (emulable ? Math.max(least, Math.min(most, times * simulations)) : 0);
+  const usual = emulations > 0 && simulations < ENOUGH ? 4 : 3;
+  const count = members ?? (own ? usual : emulations > 0 ? 2 : 1);
   if (onTheFly && count > 1) {
     throw new InvalidArgumentError(
       `npe: ${count} members are trained on the same simulations, but onTheFly makes fresh ones for every step: leave out one of the two`,
     );
   }
-  return Array.from({ length: count }, (_, k) => ({
-    summary: seen,
-    density:
-      density ?? (few ? smallFlow(k, model.prior.bijection.unconstrainedSize) : splineCoupling()),
-    training: onTheFly ? {} : usualTraining(k, few, density, simulations),
-  }));
+  if (emulations > 0 && count === 1) {
+    throw new InvalidArgumentError(
+      "npe: what an emulator makes is for a network beside one that learns from simulations alone, but there is one network: leave out emulations, or give members: 2 or more",
+    );
+  }
+  return { count, emulations };
+}
+
+/** The networks of an emulator. */
+export function emulatorPlan(
+  kind: EmulatorKind,
+  { prior: { bijection } }: AnyModel,
+  { simulations }: Budget,
+): readonly PlannedNetwork[] {
+  const summary = rawSummary();
+  const trained = (k: number, density: ConditionalDensity): PlannedNetwork => ({
+    summary,
+    density,
+    training: trainingOf(k, simulations, 0),
+  });
+  if (kind === "normal") return [trained(0, gaussian({ hidden: [64, 64] }))];
+  const sizes = simulations < ENOUGH ? [0, 1, 2] : [0, 2];
+  return sizes.map((k) => trained(k, smallFlow(k, bijection.unconstrainedSize)));
 }
 
 /** Whether all arrays are plain numbers, and few: neither grids nor series nor sets. */
-function areFew(specs: ArraySpecs): boolean {
+function areFew(specs: ArraySpecs, most: number): boolean {
   const all = Object.values(specs);
   const plain = all.every(
     ({ kind, shape }) => kind === "vector" || (kind === "array" && shape.length < 2),
   );
-  return plain && all.reduce((total, { shape }) => total + sizeOf(shape), 0) <= FEW;
+  return plain && all.reduce((total, { shape }) => total + sizeOf(shape), 0) <= most;
 }
 
 /** Flows of d coordinates for member k. */
@@ -96,9 +167,10 @@ function usualTraining(
   few: boolean,
   density: ConditionalDensity | undefined,
   simulations: number,
+  emulations: number,
 ): Partial<TrainSettings> {
   if (density?.loss !== undefined) return regressionTraining(simulations);
-  return few && density === undefined ? trainingOf(k, simulations) : {};
+  return few && density === undefined ? trainingOf(k, simulations, emulations) : {};
 }
 
 /** Training of densities that are learned by regression: gradients are noisy, so weights are averaged for long, and they overfit late. */
@@ -115,16 +187,18 @@ function regressionTraining(simulations: number): Partial<TrainSettings> {
   };
 }
 
-/** Members differ in how strongly they are held back: which suits, the data say. */
-function trainingOf(k: number, simulations: number): Partial<TrainSettings> {
-  const decay = [0.1, 1, 3][k % 3] ?? 1;
+/** Members differ in how strongly they are held back: which suits, the data say. What has an emulator's simulations beside needs little. */
+function trainingOf(k: number, simulations: number, emulations: number): Partial<TrainSettings> {
   const batch = simulations < MANY ? 64 : 256;
-  const epochs = Math.min(200, Math.max(20, Math.round((STEPS * batch) / simulations)));
+  const decay = emulations > 0 ? 0 : ([0.1, 1, 3][k % 3] ?? 1);
+  const [steps, least] = emulations > 0 ? [EMULATED_STEPS, 1] : [STEPS, 20];
+  const epochs = Math.round((steps * batch) / (simulations + emulations));
+  const bounded = Math.min(200, Math.max(least, epochs));
   return {
     ...FAST,
     batch,
-    epochs,
-    patience: Math.round(epochs / 5),
-    weightDecay: (decay * DECAY_AT) / simulations,
+    epochs: bounded,
+    patience: Math.round(bounded / (emulations > 0 ? 3 : 5)),
+    weightDecay: Math.max(LEAST_DECAY, (decay * DECAY_AT) / simulations),
   };
 }

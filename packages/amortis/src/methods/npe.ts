@@ -22,8 +22,9 @@ import type { AnyModel } from "../model/index.js";
 import { summarySlot, type SummaryNetwork } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
-import type { Ensemble, Method, TrainingContext } from "./method.js";
-import { npePlan, type PlannedNetwork } from "./npe-plan.js";
+import { emulatedModel } from "./emulated-model.js";
+import type { Budget, EmulationPlan, Ensemble, Method, TrainingContext } from "./method.js";
+import { emulatorPlan, npePlan, type EmulatorKind, type PlannedNetwork } from "./npe-plan.js";
 import {
   locationIn,
   mixturePrograms,
@@ -44,10 +45,16 @@ const settings = new Settings(
     /** Whether the density starts from the linear trend of the parameters in the data, so that the networks learn what is left. */
     trend: z.enum(["linear", "none"]).default("linear"),
     /**
-     * Networks that are trained apart on the same simulations; their mixture answers, weighted by stacking. By default three that differ in how strongly
-     * they are held back, where neither summary nor density is given and the data are few numbers; else one.
+     * Networks that are trained apart on the same simulations; their mixture answers, weighted by stacking. By default three or four that differ in how
+     * strongly they are held back and in what they learn from, where neither summary nor density is given and the data are few numbers; else one.
      */
     members: z.int().min(1).max(16).optional(),
+    /**
+     * Simulations of emulators, densities of the data given the parameters that are learned first, which up to two of the networks learn from beside the
+     * simulations: one of an emulator by normal distributions, one of an emulator by flows. 0 for none. By default several times the simulations, where neither
+     * summary nor density is given, the data are up to 32 numbers, and the parameters are draws of the model's prior, none of which was left out as invalid.
+     */
+    emulations: z.int().min(0).max(10_000_000).optional(),
   }),
   { about: "posteriors, by simulations", before: { trend: "none" } },
 );
@@ -68,7 +75,7 @@ export function npe<M extends AnyModel>(
   options: NpeOptions = {},
 ): Method<M, "posterior"> {
   const resolved = settings.resolve(options);
-  const start = build(model, resolved, npePlan(model, resolved, USUAL_SIMULATIONS, false));
+  const start = build(model, resolved, npePlan(model, resolved, USUAL));
   return {
     ...start,
     description: settings.describe({
@@ -77,15 +84,31 @@ export function npe<M extends AnyModel>(
       density: resolved.density,
       trend: resolved.trend,
       members: resolved.members,
+      emulations: resolved.emulations,
     }),
-    sized: (simulations, onTheFly) =>
-      build(model, resolved, npePlan(model, resolved, simulations, onTheFly)),
+    sized: (budget) => build(model, resolved, npePlan(model, resolved, budget)),
   };
 }
 npe.settings = settings;
 
-/** What is said of the method before it is known how many simulations there are. */
-const USUAL_SIMULATIONS = 20_000;
+/** What is said of the method before it is known what simulations there are. */
+const USUAL: Budget = { simulations: 20_000, onTheFly: false, fromPrior: false };
+
+/** An emulator is learned as a posterior is, by networks of its own. */
+function emulationPlan(kind: EmulatorKind, simulations: number): EmulationPlan {
+  const resolved = settings.resolve({});
+  return {
+    simulations,
+    description: kind,
+    emulator: (numbers, parameters) => {
+      const model = emulatedModel(numbers, parameters);
+      return {
+        ...build(model, resolved, emulatorPlan(kind, model, USUAL)),
+        sized: (budget) => build(model, resolved, emulatorPlan(kind, model, budget)),
+      };
+    },
+  };
+}
 
 /** The method of planned networks. */
 function build<M extends AnyModel>(
@@ -129,6 +152,9 @@ function build<M extends AnyModel>(
         members: scopes.map((network) => ({
           description: { summary: network.summary.describe(), density: network.density.describe() },
           settings: network.training,
+          ...(network.emulation && {
+            emulation: emulationPlan(network.emulation.kind, network.emulation.simulations),
+          }),
           losses: (training) => lossesOf(training, training.scope.child(network.scope), network),
         })),
         answers: (weights) => ({

@@ -72,7 +72,7 @@ export function trainingLine(report: TrainingReport): string {
   const now = Math.min(epoch + 1, epochs);
   const which = networks === undefined ? "" : `  network ${network} of ${networks}`;
   const parts = [
-    `training${which}  epoch ${now} of ${epochs}  step ${count(step)} of ${count(steps)}`,
+    `${phase === "emulating" ? "learning an emulator" : "training"}${which}  epoch ${now} of ${epochs}  step ${count(step)} of ${count(steps)}`,
   ];
   if (report.stepsPerSecond > 0) parts.push(`${rate(report.stepsPerSecond)} steps/s`);
   return `${parts.join("  ")}${losses(report)}  ${duration(report.secondsLeft)} left`;

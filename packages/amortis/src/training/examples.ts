@@ -131,6 +131,15 @@ function linearRows(values: Float64Array, { mean, sd }: Moments): HostTensor {
   return standardizedRows(values, { mean, sd });
 }
 
+/** Parameters as networks see them, [n, p]. */
+export function parametersSeen(
+  model: AnyModel,
+  parameters: Float64Array,
+  { parameters: moments }: Pick<Standardization, "parameters">,
+): Float32Array {
+  return standardizeRows(centredParameters(model, parameters), moments);
+}
+
 /** Arrays to train on: parameters standardised here, in double precision; data as they are, standardised in the graph. */
 export function prepareExamples(
   { model, transform }: Pick<Method, "model" | "transform">,
@@ -143,7 +152,8 @@ export function prepareExamples(
     [PARAMETERS]: linearRows(parameters, standardization.parameters),
   };
   if (standardization.parameters.tails !== undefined) {
-    examples[SEEN] = standardizedRows(parameters, standardization.parameters);
+    const seen = parametersSeen(model, simulated.parameters, standardization);
+    examples[SEEN] = hostTensor(seen, [simulated.size, model.parameterSize]);
   }
   const unconstrained = unconstrain(model, parameters);
   if (unconstrained !== undefined && standardization.unconstrained !== undefined) {

@@ -24,7 +24,7 @@ export interface MemberJob {
   readonly threads: number | undefined;
   readonly validation: Readonly<Record<string, HostTensor>>;
   /** Examples to train on, of those that the networks select. */
-  readonly open: (select: Select) => ExampleSource;
+  readonly open: (select: Select) => Promise<ExampleSource>;
   readonly fingerprint: string;
   readonly resumed: TrainingSnapshot | undefined;
   /** Members before this one. */
@@ -63,7 +63,7 @@ export async function trainMember(job: MemberJob): Promise<TrainedMember> {
       resumed === undefined ? first : fitting(resumed, first, options.checkpoint ?? "checkpoint");
     const { snapshot, endedBy } = await optimize({
       networks,
-      source: job.open(networks.select),
+      source: await job.open(networks.select),
       validation,
       settings,
       start,

@@ -37,7 +37,7 @@ export interface MembersJob extends Omit<
   "losses" | "settings" | "open" | "finished" | "advise"
 > {
   /** The examples of a member. */
-  readonly open: (settings: TrainSettings, random: Stream, select: Select) => ExampleSource;
+  readonly open: (planned: PlannedMember, random: Stream, select: Select) => Promise<ExampleSource>;
 }
 
 /** Trains them, but for those that a checkpoint has; fewer, where the signal comes. */
@@ -48,7 +48,8 @@ export async function trainMembers(
   const { resumed, meter, options } = job;
   const finished = [...(resumed?.finished ?? [])];
   const before = finished.length;
-  for (const [k, { member, settings }] of members.entries()) {
+  for (const [k, planned] of members.entries()) {
+    const { member, settings } = planned;
     if (k < before) continue;
     const random = k === 0 ? job.random : job.random.split("member").split(k);
     meter.update({ ...(members.length > 1 && { network: k + 1, networks: members.length }) });
@@ -56,7 +57,7 @@ export async function trainMembers(
       ...job,
       losses: (context) => member.losses(context),
       settings,
-      open: (select) => job.open(settings, random, select),
+      open: (select) => job.open(planned, random, select),
       resumed: k === before ? resumed : undefined,
       finished: [...finished],
       advise: members.length === 1,

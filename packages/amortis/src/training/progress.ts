@@ -6,9 +6,9 @@ import type { SimulationProgress } from "../simulation/index.js";
 /** Why training ended: all epochs done, early stopping, the signal, or a loss that was no number. */
 export type EndedBy = "complete" | "patience" | "interrupted" | "diverged";
 
-/** Where training stands. */
+/** Where training stands; `emulating` is the training of an emulator, whose epochs and steps are meant then. */
 export interface TrainingReport {
-  readonly phase: "simulating" | "compiling" | "training" | "done";
+  readonly phase: "simulating" | "compiling" | "emulating" | "training" | "done";
   /** Of an ensemble: which network is in training, from 1, and how many there are; the epochs and steps are its own. */
   readonly network?: number;
   readonly networks?: number;

@@ -1,6 +1,7 @@
 /**
  * What comes of a training, of one network or of the members of an ensemble.
  */
+import type { Json } from "../json.js";
 import type { Details, HistoryRecord } from "../estimators/contents.js";
 import type { Ensemble } from "../methods/method.js";
 import type { TrainedMember } from "./checkpoint.js";
@@ -67,7 +68,7 @@ export function membersIn(
   if (trained.length < 2) return undefined;
   return trained.map(({ history, bestEpoch, bestLoss, endedBy }, k) => ({
     description: (members[k]?.member.description ?? {}) as Plain,
-    settings: { ...members[k]?.settings } as Plain,
+    settings: { ...members[k]?.settings, ...emulationsOf(members[k]) } as Plain,
     weight: weights[k] ?? 0,
     epochs: history.length,
     bestEpoch,
@@ -79,6 +80,12 @@ export function membersIn(
 function bestOf(trained: readonly TrainedMember[]): number {
   const losses = trained.map(({ bestLoss }) => bestLoss);
   return losses.indexOf(Math.min(...losses));
+}
+
+function emulationsOf(planned: PlannedMember | undefined): Readonly<Record<string, Json>> {
+  const { emulation } = planned?.member ?? {};
+  if (emulation === undefined) return {};
+  return { emulations: emulation.simulations, emulator: emulation.description };
 }
 
 function epochsBefore(trained: readonly TrainedMember[], k: number): number {

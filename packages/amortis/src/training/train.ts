@@ -9,20 +9,21 @@ import { terminal } from "#platform";
 import type { Runtime } from "@amortis/graph";
 import type { AnswerKind, EstimatorOf } from "../estimators/kinds.js";
 import { openEstimator } from "../estimators/load.js";
-import type { Method } from "../methods/method.js";
+import type { Budget, EmulationPlan, Method } from "../methods/method.js";
 import { adviseRuntime, defaultRuntime } from "../runtime.js";
 import type { DataSets } from "../data/data-sets.js";
 import type { AnyModel } from "../model/index.js";
 import { ProgressLine, trainingLine } from "../progress/index.js";
-import { stream } from "../random/index.js";
+import { stream, type Stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { describeLostDigits } from "../data/precision.js";
 import { describeConstant } from "../data/unlike.js";
-import { priorsOf } from "../simulation/origin.js";
+import { otherPrior, priorsOf } from "../simulation/origin.js";
 import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble } from "./assemble.js";
 import { learnsLikelihood } from "./check-origin.js";
 import { fingerprintOf, loadCheckpoint } from "./checkpoint.js";
+import { Emulator, joinExamples, type Examples } from "./emulate.js";
 import {
   centredParameters,
   dataSetsOf,
@@ -94,7 +95,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
   if (options.runtime === undefined) await adviseRuntime(onWarning);
   const runtime = options.runtime ?? (await defaultRuntime());
   const data = await gatherData(given, wanted, options, meter);
-  const method = given.sized?.(data.all.size, wanted.onTheFly) ?? given;
+  const method = given.sized?.(budgetOf(given.model, data, wanted)) ?? given;
   const { model } = method;
   // A minibatch is never larger than what there is.
   const batchOf = ({ onTheFly, batch }: TrainSettings): number =>
@@ -136,6 +137,14 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
     const examples = settings.onTheFly ? {} : await prepare(data.training, transformed);
     const validation = await prepare(data.validation);
     let source: ExampleSource | undefined;
+    const withEmulations = emulations(model, data, standardization, {
+      runtime,
+      prepare,
+      root,
+      meter,
+      options,
+      seed: settings.seed,
+    });
     const validity =
       data.invalid.count > 0 && learnsLikelihood(method)
         ? await learnValidity(model, data.all, settings, runtime, threads)
@@ -147,13 +156,17 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       runtime,
       threads,
       validation,
-      open: (own, random, select) => {
+      open: async ({ member, settings: own }, random, select) => {
         source = own.onTheFly
           ? openSimulations(model, data, own, options, {
               prepare: async (simulated) => select(await prepare(simulated)),
               before: resumed?.simulated,
             })
-          : fixedSource(select(examples), own, random.split("training"));
+          : fixedSource(
+              select(await withEmulations(examples, member.emulation)),
+              own,
+              random.split("training"),
+            );
         return source;
       },
       fingerprint: now,
@@ -193,6 +206,67 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
   } finally {
     await transformation.release();
   }
+}
+
+/** What tells apart training by emulators; nothing of what has none. */
+function emulationOf(plan: EmulationPlan | undefined): readonly unknown[] {
+  return plan === undefined ? [] : [plan.simulations, plan.description];
+}
+
+/** What a method that suits itself to what it learns from is told of it. */
+function budgetOf(
+  model: AnyModel,
+  { all, invalid, origin }: TrainingData,
+  { onTheFly }: TrainSettings,
+): Budget {
+  const drawn = origin !== undefined && otherPrior(origin, model) === undefined;
+  return { simulations: all.size, onTheFly, fromPrior: drawn && invalid.count === 0 };
+}
+
+interface EmulationTools {
+  readonly runtime: Runtime;
+  readonly prepare: (simulated: SimulatedData) => Promise<Examples>;
+  readonly root: Stream;
+  readonly meter: ProgressMeter;
+  readonly options: TrainOptions;
+  readonly seed: number;
+}
+
+/**
+ * Examples with those of an emulator beside them. It is learned when it is asked for, from simulations that are trained on, and takes no part in checkpoints:
+ * the same seed and simulations give the same.
+ */
+function emulations(
+  model: AnyModel,
+  { training, validation }: TrainingData,
+  standardization: Standardization,
+  { runtime, prepare, root, meter, options, seed }: EmulationTools,
+): (examples: Examples, plan?: EmulationPlan) => Promise<Examples> {
+  const random = root.split("emulator");
+  return async (examples, plan) => {
+    if (plan === undefined) return examples;
+    const { emulator } = plan;
+    const learned = await Emulator.learn(
+      { model, training, validation, standardization, emulator, learn: trainWith, random, seed },
+      {
+        runtime,
+        seed,
+        // Its parameters are numbers of data sets, which no prior knows.
+        allowOtherPrior: true,
+        ...(options.threads !== undefined && { threads: options.threads }),
+        ...(options.signal && { signal: options.signal }),
+        onWarning: () => {},
+        onProgress: ({ epoch, epochs, step, steps }) => {
+          meter.update({ phase: "emulating", epoch, epochs, step, steps });
+        },
+      },
+    );
+    try {
+      return joinExamples(examples, await prepare(await learned.simulate(plan.simulations)));
+    } finally {
+      await learned.release();
+    }
+  };
 }
 
 /** Warns of what the simulations cannot teach. */
@@ -258,6 +332,7 @@ async function fingerprintsOf(
             member.description,
             weightDecay,
             learningRate,
+            ...emulationOf(member.emulation),
           ]),
         ];
   const known = [description, model.name, settings, size, Array.from(parameters.subarray(0, 16))];

@@ -101,9 +101,14 @@ describe("an ensemble", async () => {
   });
 });
 
-test("by default, few numbers are given to three networks as they are", async () => {
+test("by default, few numbers are given to networks as they are, two of which have emulators", async () => {
   const data = await simulate(model, { simulations: 300, seed: 4, workers: 0 });
   const fitted = await train(npe(model), { ...quick, data, epochs: 1 });
-  expect(fitted.details.training.members).toHaveLength(3);
-  expect(fitted.details.description).toMatchObject({ summary: { kind: "rawSummary" }, members: 3 });
+  const { members = [] } = fitted.details.training;
+  expect(members).toHaveLength(4);
+  expect(members.slice(2).map(({ settings: used }) => used)).toMatchObject([
+    { emulations: 60_000, emulator: "normal" },
+    { emulations: 60_000, emulator: "flows" },
+  ]);
+  expect(fitted.details.description).toMatchObject({ summary: { kind: "rawSummary" }, members: 4 });
 });

@@ -1,0 +1,169 @@
+/**
+ * The numbers of data sets as an emulator learns them, and back.
+ *
+ * Each is standardised as networks see it, over decades by the same map. One that has few values, such as a count, is spread evenly over the cell of each
+ * (Uria, Murray & Larochelle 2013, arXiv 1306.0186), so that a density can be learned; what is drawn takes the value of the cell it lies in. What an emulator
+ * draws beyond what was simulated is left out: that chooses by the data alone, which changes no posterior given data that were met.
+ */
+import { DataSets, type Column } from "../data/data-sets.js";
+import { learnMoments } from "../data/moments.js";
+import { sizeOf } from "../data/shape.js";
+import { spread } from "../data/standardization.js";
+import type { Stream } from "../random/index.js";
+
+/** One number of a data set. */
+interface Place {
+  readonly array: string;
+  readonly at: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly seen: (value: number) => number;
+  readonly restored: (seen: number) => number;
+  /** All values there are, increasing, where they are few. */
+  readonly values: Float64Array | undefined;
+}
+
+/** How the numbers of data sets are emulated. */
+export class EmulatedColumns {
+  readonly #places: readonly Place[];
+
+  /** As learned from simulated data sets, none of which lacks a value. */
+  constructor(sets: DataSets) {
+    this.#places = Object.entries(sets.specs).flatMap(([array, spec]) => {
+      const { mean, sd, tails, offset, shape } = learnMoments(sets.column(array), spec, true);
+      const all = (values: readonly number[]): Float64Array => spread(values, spec.shape, shape);
+      const lists = [mean, sd, offset ?? [0]].map(all);
+      const heavy = tails && [tails.center, tails.width, tails.mean, tails.sd].map(all);
+      return Array.from({ length: sizeOf(spec.shape) }, (_, at) => {
+        const [middle = 0, scale = 1, start = 0] = lists.map((list) => list[at]);
+        const curve = heavy?.map((list) => list[at] ?? 0) ?? [];
+        return { array, at, ...rangeOf(sets, array, at), ...mapOf(middle, scale, start, curve) };
+      });
+    });
+  }
+
+  /** Numbers of a data set. */
+  get size(): number {
+    return this.#places.length;
+  }
+
+  /** What an emulator learns of data sets, [n, size]. */
+  numbers(sets: DataSets, random: Stream): Float64Array {
+    const all = new Float64Array(sets.size * this.size);
+    for (const [k, place] of this.#places.entries()) {
+      const column = sets.column(place.array);
+      const width = column.length / sets.size;
+      for (let row = 0; row < sets.size; row++) {
+        const value = column[row * width + place.at] ?? 0;
+        all[row * this.size + k] = place.seen(spreadOver(place, value, random));
+      }
+    }
+    return all;
+  }
+
+  /** Data sets from what an emulator draws, [n, size], and which of the rows they are. */
+  restore(
+    drawn: ArrayLike<number>,
+    { specs }: DataSets,
+  ): { readonly sets: DataSets; readonly rows: readonly number[] } {
+    const n = drawn.length / this.size;
+    const values = Float64Array.from(
+      drawn,
+      (value, i) => this.#places[i % this.size]?.restored(value) ?? 0,
+    );
+    const rows = Array.from({ length: n }, (_, row) => row).filter((row) =>
+      this.#places.every(({ lower, upper }, k) => {
+        const value = values[row * this.size + k] ?? Number.NaN;
+        return value >= lower && value <= upper;
+      }),
+    );
+    const columns = Object.fromEntries(
+      Object.entries(specs).map(([array, { shape }]) => {
+        const places = [...this.#places.entries()].filter(([, place]) => place.array === array);
+        const column = new Float64Array(rows.length * sizeOf(shape));
+        for (const [i, row] of rows.entries()) {
+          for (const [k, place] of places) {
+            column[i * places.length + place.at] = nearest(place, values[row * this.size + k] ?? 0);
+          }
+        }
+        return [array, column];
+      }),
+    );
+    return { sets: new DataSets(specs, rows.length, columns), rows };
+  }
+}
+
+/** The map of a number by its moments; `curve` are those of its tails, if any. */
+function mapOf(
+  middle: number,
+  scale: number,
+  start: number,
+  [center = 0, width = 0, mean = 0, sd = 1]: readonly number[],
+): Pick<Place, "seen" | "restored"> {
+  if (width > 0) {
+    return {
+      seen: (value) => (Math.asinh((value - start - center) / width) - mean) / sd,
+      restored: (seen) => start + center + width * Math.sinh(seen * sd + mean),
+    };
+  }
+  return {
+    seen: (value) => (value - start - middle) / scale,
+    restored: (seen) => start + middle + scale * seen,
+  };
+}
+
+/** The values of a number and the range of what is kept of draws: where values are few, with the outer halves of the cells at the ends. */
+function rangeOf(
+  sets: DataSets,
+  array: string,
+  at: number,
+): Pick<Place, "values" | "lower" | "upper"> {
+  const column: Column = sets.column(array);
+  const width = column.length / sets.size;
+  const own = Float64Array.from({ length: sets.size }, (_, row) => column[row * width + at] ?? 0);
+  const sorted = own.toSorted();
+  const [lower = 0, upper = 0] = [sorted[0], sorted.at(-1)];
+  const values = sorted.filter((value, i) => i === 0 || value !== sorted[i - 1]);
+  if (2 * values.length > sorted.length) return { values: undefined, lower, upper };
+  return {
+    values,
+    lower: lower - halfBelow(values, 0),
+    upper: upper + halfBelow(values, values.length),
+  };
+}
+
+/** Half the distance from the value before the i-th to it; at the ends as far as on the other side. */
+function halfBelow(values: Float64Array, i: number): number {
+  const [first, last] = [Math.max(0, i - 1), Math.min(values.length - 1, i)];
+  const gap = (values[last] ?? 0) - (values[first] ?? 0);
+  if (gap > 0) return gap / 2;
+  const inner = i === 0 ? 1 : values.length - 1;
+  return ((values[inner] ?? 0) - (values[inner - 1] ?? 0)) / 2 || 0.5;
+}
+
+/** The first of sorted values that is not below one. */
+function placeOf(values: Float64Array, value: number): number {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((values[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A value somewhere in its cell. */
+function spreadOver({ values }: Place, value: number, random: Stream): number {
+  if (values === undefined) return value;
+  const i = placeOf(values, value);
+  const [below, above] = [halfBelow(values, i), halfBelow(values, i + 1)];
+  return value - below + random.uniform() * (below + above);
+}
+
+/** The value whose cell it is. */
+function nearest({ values }: Place, value: number): number {
+  if (values === undefined) return value;
+  const i = Math.min(placeOf(values, value), values.length - 1);
+  const [before = Number.NaN, after = 0] = [values[i - 1], values[i]];
+  return value - before < after - value ? before : after;
+}
