@@ -25,7 +25,12 @@ export * from "./program.js";
 export * from "./specialize.js";
 export * from "./evaluation-loop.js";
 export * from "./training-loop.js";
-export { checkProgram, type ExpectedValue, type ProgramContract } from "./onnx/allow-list.js";
+export {
+  checkProgram,
+  checkedProgram,
+  type ExpectedValue,
+  type ProgramContract,
+} from "./onnx/allow-list.js";
 export { describeModel, bindInputs, type ModelDescription } from "./onnx/describe.js";
 export * from "./onnx/encode.js";
 export * from "./onnx/ir.js";

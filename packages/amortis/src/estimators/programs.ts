@@ -2,7 +2,7 @@
  * The programs of an estimator's file, checked against what answers ask of them before any runtime sees them.
  */
 import {
-  checkProgram,
+  checkedProgram,
   EncodingError,
   type ExpectedValue,
   type ProgramContract,
@@ -65,6 +65,17 @@ function inOneLine(text: string): string {
   return text.replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 }
 
+/** A property that is made when it is first read. */
+function whenAsked<T>(of: Record<string, T>, name: string, make: () => T): void {
+  const define = { enumerable: true, configurable: true };
+  const get = (): T => {
+    const value = make();
+    Object.defineProperty(of, name, { ...define, value });
+    return value;
+  };
+  Object.defineProperty(of, name, { ...define, get });
+}
+
 /**
  * Programs as they may be run, written anew from what was understood of them.
  *
@@ -86,7 +97,7 @@ export function checkPrograms(
       );
     }
     try {
-      checked[name] = checkProgram(model, contractOf(shape, details));
+      whenAsked(checked, name, checkedProgram(model, contractOf(shape, details)));
     } catch (error) {
       if (!(error instanceof EncodingError)) throw error;
       throw new FileError(

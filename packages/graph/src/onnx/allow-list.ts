@@ -54,6 +54,11 @@ const LONGEST_LIST = 4_096;
  * });
  */
 export function checkProgram(model: Uint8Array, contract: ProgramContract): Uint8Array {
+  return checkedProgram(model, contract)();
+}
+
+/** The same, checked now and written anew when it is asked for: of the programs of a file, an answer needs one or two. */
+export function checkedProgram(model: Uint8Array, contract: ProgramContract): () => Uint8Array {
   const graph = readModel(model);
   checkInterface("input", graph.inputs, contract.inputs, contract.optional);
   checkInterface("output", graph.outputs, contract.outputs);
@@ -63,7 +68,7 @@ export function checkProgram(model: Uint8Array, contract: ProgramContract): Uint
     contract,
     graph.nodes.map((node, i) => inNode([i, node], () => step(node))),
   );
-  return encodeModel(graph);
+  return () => encodeModel(graph);
 }
 
 const format = ({ dtype, shape }: ExpectedValue): string =>

@@ -4,7 +4,9 @@
  * Reference: onnx.proto of ONNX 1.23, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto; field names in camel case. The tests hold what is
  * written and read here against code generated from that file.
  */
-import { decode, encode, type Field, type FieldKind, type MessageSchema } from "./wire.js";
+import { decode } from "./wire-reader.js";
+import { encode } from "./wire-writer.js";
+import type { Field, FieldKind, MessageSchema } from "./wire.js";
 
 /** Kinds of attributes by ONNX's number. */
 export const AttributeType = {
