@@ -19,6 +19,7 @@ import {
 import { GraphBuilder, onnxValue } from "./lower.js";
 import { encodeModel } from "./onnx/encode.js";
 import type { OnnxGraph } from "./onnx/ir.js";
+import { KeptFeeds } from "./runtimes/resident.js";
 import type { Runtime, Session, SessionOptions } from "./runtimes/runtime.js";
 import { Tensor } from "./tensor.js";
 import type { TrainingSpec } from "./training-loop.js";
@@ -44,10 +45,12 @@ export function evaluationGraph({ variables, losses, examples }: EvaluationSpec)
 export class EvaluationLoop {
   readonly batch: number;
   readonly #session: Session;
+  readonly #kept: KeptFeeds;
 
   private constructor(batch: number, session: Session) {
     this.batch = batch;
     this.#session = session;
+    this.#kept = new KeptFeeds(session);
   }
 
   static async create(
@@ -73,7 +76,7 @@ export class EvaluationLoop {
     const results = await this.#session.run({
       [WEIGHTS]: hostTensor(weights, [weights.length]),
       [INDICES]: indexTensor(indices, this.batch),
-      ...dataFeeds(data),
+      ...dataFeeds(this.#kept.of(data)),
     });
     return floats(results, "losses").slice(0, rows);
   }

@@ -34,6 +34,7 @@ export {
 export { describeModel, bindInputs, type ModelDescription } from "./onnx/describe.js";
 export * from "./onnx/encode.js";
 export * from "./onnx/ir.js";
+export * from "./runtimes/resident.js";
 export * from "./runtimes/runtime.js";
 export * from "./custom-gradients.js";
 export * from "./operations/gemm.js";

@@ -3,6 +3,7 @@
  */
 import { InvalidArgumentError } from "./errors.js";
 import type { HostTensor } from "./host-tensor.js";
+import type { SessionFeed } from "./runtimes/resident.js";
 import { onnxValue, type GraphBuilder } from "./lower.js";
 import type { OnnxGraph, OnnxValue } from "./onnx/ir.js";
 import { prune } from "./onnx/prune.js";
@@ -135,7 +136,9 @@ export function indexTensor(indices: Uint32Array, batch: number): HostTensor {
   return { dtype: "int64", shape: [indices.length / batch, batch], data };
 }
 
-export function dataFeeds(data: Readonly<Record<string, HostTensor>>): Record<string, HostTensor> {
+export function dataFeeds(
+  data: Readonly<Record<string, SessionFeed>>,
+): Record<string, SessionFeed> {
   return Object.fromEntries(Object.entries(data).map(([name, tensor]) => [`data/${name}`, tensor]));
 }
 

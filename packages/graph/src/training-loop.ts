@@ -17,6 +17,7 @@ import { concat, reshape, split } from "./operations/movement.js";
 import { mean, sum } from "./operations/reduction.js";
 import type { Optimizer } from "./optimizers/optimizer.js";
 import type { Named } from "./program.js";
+import { KeptFeeds, type SessionFeed } from "./runtimes/resident.js";
 import type { Runtime, Session, SessionOptions } from "./runtimes/runtime.js";
 import { staticDim } from "./shape.js";
 import { Tensor } from "./tensor.js";
@@ -205,10 +206,12 @@ export class TrainingLoop {
   readonly batch: number;
   readonly #spec: TrainingSpec;
   readonly #session: Session;
+  readonly #kept: KeptFeeds;
 
   private constructor(spec: TrainingSpec, session: Session) {
     this.#spec = spec;
     this.#session = session;
+    this.#kept = new KeptFeeds(session);
     this.batch = batchSize(spec.examples);
   }
 
@@ -235,10 +238,10 @@ export class TrainingLoop {
       );
     }
     const { optimizer, noise = [] } = this.#spec;
-    const feeds: Record<string, HostTensor> = {
+    const feeds: Record<string, SessionFeed> = {
       [WEIGHTS]: hostTensor(state.weights, [state.weights.length]),
       [INDICES]: indexTensor(indices, this.batch),
-      ...dataFeeds(data),
+      ...dataFeeds(this.#kept.of(data)),
     };
     for (const [i, slot] of state.slots.entries())
       feeds[`slot${i}`] = hostTensor(slot, [slot.length]);

@@ -4,6 +4,7 @@
 import {
   bindInputs,
   hostTensor,
+  KeptFeeds,
   InvalidArgumentError,
   type HostTensor,
   type Runtime,
@@ -60,6 +61,7 @@ class Programs {
   readonly #contents: Contents;
   readonly #options: OpenOptions;
   readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #kept = new WeakMap<Session, KeptFeeds>();
 
   constructor(contents: Contents, options: OpenOptions) {
     this.#contents = contents;
@@ -70,8 +72,11 @@ class Programs {
     name: string,
     feeds: Readonly<Record<string, HostTensor>>,
   ): Promise<Readonly<Record<string, HostTensor>>> {
-    const session = this.#sessions.get(name) ?? this.#keep(name, this.#open(name));
-    return (await session).run(feeds);
+    const session = await (this.#sessions.get(name) ?? this.#keep(name, this.#open(name)));
+    const kept = this.#kept.get(session) ?? new KeptFeeds(session);
+    this.#kept.set(session, kept);
+    // The context of one posterior comes with all that is asked of it.
+    return session.run(kept.of(feeds));
   }
 
   #keep(name: string, session: Promise<Session>): Promise<Session> {
@@ -320,7 +325,8 @@ export function* blocks(
 
 /** Rows [from, to) of [n, width]. */
 export function rows(tensor: HostTensor, from: number, to: number): HostTensor {
-  const width = tensor.shape[1] ?? 1;
+  const [size, width = 1] = tensor.shape;
+  if (from === 0 && to === size) return tensor;
   return hostTensor(floatsOf({ tensor }, "tensor").subarray(from * width, to * width), [
     to - from,
     width,

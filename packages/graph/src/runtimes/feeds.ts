@@ -3,6 +3,7 @@ import type { InferenceSession } from "onnxruntime-common";
 import type { DType } from "../dtype.js";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
 import type { HostTensor } from "../host-tensor.js";
+import { Resident, type SessionFeed } from "./resident.js";
 
 const ARRAYS = {
   float32: Float32Array,
@@ -18,9 +19,9 @@ const ARRAYS = {
  */
 export function checkFeeds(
   inputs: readonly InferenceSession.ValueMetadata[],
-  feeds: Readonly<Record<string, HostTensor>>,
-): readonly (readonly [name: string, feed: HostTensor])[] {
-  const checked: [string, HostTensor][] = [];
+  feeds: Readonly<Record<string, SessionFeed>>,
+): readonly (readonly [name: string, feed: SessionFeed])[] {
+  const checked: [string, SessionFeed][] = [];
   const sizes = new Map<string, number>();
   for (const input of inputs) {
     const feed = Object.hasOwn(feeds, input.name) ? feeds[input.name] : undefined;
@@ -45,12 +46,13 @@ export function checkFeeds(
 
 function checkFeed(
   { name, type, shape }: InferenceSession.TensorValueMetadata,
-  feed: HostTensor,
+  feed: SessionFeed,
   sizes: Map<string, number>,
 ): void {
-  if (feed.dtype !== type || !(feed.data instanceof ARRAYS[feed.dtype])) {
+  const data = feed instanceof Resident ? undefined : feed.data;
+  if (feed.dtype !== type || !(data === undefined || data instanceof ARRAYS[feed.dtype])) {
     throw new InvalidArgumentError(
-      `the input "${name}" is of type ${type}, but was given ${feed.dtype} in a ${feed.data.constructor.name}`,
+      `the input "${name}" is of type ${type}, but was given ${feed.dtype}${data === undefined ? "" : ` in a ${data.constructor.name}`}`,
     );
   }
   const fits =
@@ -62,10 +64,45 @@ function checkFeed(
     );
   }
   const size = feed.shape.reduce((a, b) => a * b, 1);
-  if (feed.data.length !== size) {
+  if (data !== undefined && data.length !== size) {
     throw new ShapeError(
-      `the input "${name}" of shape [${feed.shape.join(", ")}] needs ${size} elements, but was given ${feed.data.length}`,
+      `the input "${name}" of shape [${feed.shape.join(", ")}] needs ${size} elements, but was given ${data.length}`,
     );
+  }
+}
+
+/** Tensors of a runtime that one of its sessions keeps, by what stands for them. */
+export class KeptTensors<T> {
+  readonly #tensors = new WeakMap<Resident, T>();
+
+  /** @throws ShapeError where the data do not fill the shape. */
+  keep(tensor: HostTensor, make: (tensor: HostTensor) => T): Resident {
+    const { shape, data } = tensor;
+    const size = shape.reduce((a, b) => a * b, 1);
+    if (data.length !== size) {
+      throw new ShapeError(
+        `a tensor of shape [${shape.join(", ")}] needs ${size} elements, but ${data.length} were given to be kept`,
+      );
+    }
+    const resident = new Resident(tensor);
+    this.#tensors.set(resident, make(tensor));
+    return resident;
+  }
+
+  /**
+   * A feed as a tensor of the runtime's.
+   *
+   * @throws InvalidArgumentError where another session keeps it.
+   */
+  of(name: string, feed: SessionFeed, make: (tensor: HostTensor) => T): T {
+    if (!(feed instanceof Resident)) return make(feed);
+    const tensor = this.#tensors.get(feed);
+    if (tensor === undefined) {
+      throw new InvalidArgumentError(
+        `the input "${name}" was given a tensor that another session keeps: feed the tensor itself, or what this session keeps of it`,
+      );
+    }
+    return tensor;
   }
 }
 

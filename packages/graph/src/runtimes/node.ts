@@ -13,7 +13,7 @@ import { readFileSync } from "node:fs";
 import { InferenceSession, Tensor, env, listSupportedBackends } from "onnxruntime-node";
 import { InvalidArgumentError, RuntimeError } from "../errors.js";
 import type { HostTensor } from "../host-tensor.js";
-import { checkFeeds } from "./feeds.js";
+import { checkFeeds, KeptTensors } from "./feeds.js";
 import { hostTensor, reason } from "./results.js";
 import type { Runtime, Session, SessionOptions } from "./runtime.js";
 
@@ -88,12 +88,14 @@ function nativeOptions(
 
 function wrap(native: InferenceSession, profiled: boolean): Session {
   let released = false;
+  const kept = new KeptTensors<Tensor>();
   return {
+    keep: (tensor) => kept.keep(tensor, nativeTensor),
     async run(feeds) {
       if (released) throw new RuntimeError("the session was released and cannot run");
       const tensors: Record<string, Tensor> = {};
       for (const [name, feed] of checkFeeds(native.inputMetadata, feeds))
-        tensors[name] = nativeTensor(feed);
+        tensors[name] = kept.of(name, feed, nativeTensor);
       try {
         return hostTensors(await native.run(tensors));
       } catch (cause) {

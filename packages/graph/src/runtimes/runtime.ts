@@ -2,6 +2,7 @@
  * What runs ONNX models. The engine knows runtimes by this interface only, so a program is the same on all of them.
  */
 import type { HostTensor } from "../host-tensor.js";
+import type { Resident, SessionFeed } from "./resident.js";
 
 /** Something that runs ONNX models. */
 export interface Runtime {
@@ -30,10 +31,15 @@ export interface Session {
   /**
    * Runs the model once. Feeds are not copied where the runtime can read them in place: leave them alone until the promise settles.
    *
-   * @param feeds a tensor for each input of the model
+   * @param feeds a tensor for each input of the model, or what the session keeps of one
    * @throws InvalidArgumentError, ShapeError where the feeds do not fit the model's inputs; RuntimeError where the run fails
    */
-  run(feeds: Readonly<Record<string, HostTensor>>): Promise<Record<string, HostTensor>>;
+  run(feeds: Readonly<Record<string, SessionFeed>>): Promise<Record<string, HostTensor>>;
+  /**
+   * Keeps a tensor until the session is released, for runs to be fed what stands for it (`KeptFeeds` does so by itself). Where the runtime can read the tensor in
+   * place it does, so leave it alone. A session without this keeps nothing.
+   */
+  keep?(tensor: HostTensor): Resident;
   /** Frees the model. Nothing runs afterwards; releasing twice is harmless. */
   release(): Promise<void>;
 }

@@ -9,7 +9,7 @@
 import { InferenceSession, Tensor, env } from "#onnxruntime-web";
 import { RuntimeError } from "../errors.js";
 import type { HostTensor } from "../host-tensor.js";
-import { checkFeeds } from "./feeds.js";
+import { checkFeeds, KeptTensors } from "./feeds.js";
 import { hostTensor, reason } from "./results.js";
 import type { Runtime, Session, SessionOptions } from "./runtime.js";
 
@@ -62,12 +62,14 @@ function wasmOptions(options?: SessionOptions): InferenceSession.SessionOptions 
 
 function wrap(wasm: InferenceSession): Session {
   let released = false;
+  const kept = new KeptTensors<Tensor>();
   return {
+    keep: (tensor) => kept.keep(tensor, webTensor),
     async run(feeds) {
       if (released) throw new RuntimeError("the session was released and cannot run");
       const tensors: Record<string, Tensor> = {};
-      for (const [name, { dtype, data, shape }] of checkFeeds(wasm.inputMetadata, feeds)) {
-        tensors[name] = new Tensor(dtype, data, shape);
+      for (const [name, feed] of checkFeeds(wasm.inputMetadata, feeds)) {
+        tensors[name] = kept.of(name, feed, webTensor);
       }
       try {
         return results(await wasm.run(tensors));
@@ -83,6 +85,11 @@ function wrap(wasm: InferenceSession): Session {
       await wasm.release();
     },
   };
+}
+
+/** The same memory as a tensor of ONNX Runtime's, which copies it into WebAssembly's for each run. */
+function webTensor({ dtype, data, shape }: HostTensor): Tensor {
+  return new Tensor(dtype, data, shape);
 }
 
 /** The results, copied out of WebAssembly's memory by ONNX Runtime; disposing gives back what else a tensor holds. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hostTensor } from "../../src/host-tensor.js";
+import { hostTensor, type HostTensor } from "../../src/host-tensor.js";
 import { bindInputs, encodeModel } from "../../src/onnx/encode.js";
+import { KeptFeeds, Resident } from "../../src/runtimes/resident.js";
 import type { Session } from "../../src/runtimes/runtime.js";
 import { eachRuntime } from "../harness.js";
 import { affineGraph, loopGraph, node, scalar, value } from "../onnx-graphs.js";
@@ -42,6 +43,38 @@ eachRuntime((runtime) => {
         [11, 20],
         [12, 20],
         [13, 20],
+      ]);
+    });
+
+    test("takes what it keeps in the place of a tensor, and refuses what another session keeps", async () => {
+      const kept = session.keep?.(y);
+      if (kept === undefined) throw new Error("this session keeps nothing");
+      for (const batch of [
+        [1, 0, 0],
+        [0, 1, 0, 0, 0, 1],
+      ]) {
+        const feed = hostTensor(batch, [batch.length / 3, 3]);
+        expect(await session.run({ x: feed, y: kept })).toEqual(await session.run({ x: feed, y }));
+      }
+      await expect(session.run({ x: kept, y })).rejects.toThrow('"x" has the shape');
+      expect(() => session.keep?.({ ...y, shape: [2, 2] })).toThrow("needs 4 elements, but 6");
+      const other = await runtime.createSession(encodeModel(affineGraph()));
+      await expect(other.run({ x, y: kept })).rejects.toThrow("another session keeps");
+      await other.release();
+    });
+
+    test("keeps feeds that come again, and those alone", async () => {
+      const kept = new KeptFeeds(session);
+      const fresh = (): HostTensor => hostTensor([0, 0, 1], [1, 3]);
+      const feeds = [1, 2, 3].map(() => kept.of({ x: fresh(), y }));
+      expect(feeds.map((each) => each["y"] instanceof Resident)).toEqual([false, true, true]);
+      expect(feeds[2]?.["y"]).toBe(feeds[1]?.["y"]);
+      expect(feeds.every((each) => !(each["x"] instanceof Resident))).toBe(true);
+      const results = await Promise.all(feeds.map((each) => session.run(each)));
+      expect(results.map(({ z }) => [...(z?.data ?? [])])).toEqual([
+        [11, 21],
+        [11, 21],
+        [11, 21],
       ]);
     });
 
