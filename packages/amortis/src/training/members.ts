@@ -14,10 +14,14 @@ export interface PlannedMember {
   readonly settings: TrainSettings;
 }
 
-/** The networks of a method; what is no ensemble is one itself. */
+/**
+ * The networks of a method; what is no ensemble is one itself.
+ *
+ * @param settingsOf settings of training, by what is usual for a network and the simulations of an emulator that it has beside the others.
+ */
 export function planMembers(
   method: Method,
-  settingsOf: (usual: Partial<TrainSettings>) => TrainSettings,
+  settingsOf: (usual: Partial<TrainSettings>, emulations: number) => TrainSettings,
 ): readonly PlannedMember[] {
   const { ensemble, description, usual = {} } = method;
   const only: Member = {
@@ -27,7 +31,7 @@ export function planMembers(
   };
   return (ensemble?.members ?? [only]).map((member) => ({
     member,
-    settings: settingsOf(member.settings),
+    settings: settingsOf(member.settings, member.emulation?.simulations ?? 0),
   }));
 }
 

@@ -136,6 +136,13 @@ export function resolveSettings(
   throw new InvalidArgumentError(`train: ${name} is wrong: ${issue?.message ?? "not valid"}`);
 }
 
+/** How networks are optimised, as far as the user says: not on what, nor by what seed. */
+export function settingsIn(options: TrainOptions): TrainOptions {
+  const { epochs, batch, learningRate, schedule, warmUp, clipNorm, patience } = options;
+  const all = { epochs, batch, learningRate, schedule, warmUp, clipNorm, patience };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
 /** Epochs where none are given. */
 export function defaultEpochs(stepsPerEpoch: number): number {
   return Math.min(60, Math.max(8, Math.round(12_000 / stepsPerEpoch)));

@@ -29,7 +29,8 @@ export function plannedTraining(
 ): PlannedTraining {
   const options = { ...settings, simulations };
   const general = resolveSettings(options);
-  const sized = method.sized?.({ simulations, onTheFly: general.onTheFly, fromPrior: false }) ?? method;
+  const sized =
+    method.sized?.({ simulations, onTheFly: general.onTheFly, fromPrior: false }) ?? method;
   const [first] = planMembers(sized, (usual) => resolveSettings(options, usual));
   const planned = first?.settings ?? general;
   const held = Math.max(1, Math.round(simulations * planned.validation));

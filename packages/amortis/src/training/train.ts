@@ -9,12 +9,12 @@ import { terminal } from "#platform";
 import type { Runtime } from "@amortis/graph";
 import type { AnswerKind, EstimatorOf } from "../estimators/kinds.js";
 import { openEstimator } from "../estimators/load.js";
-import type { Budget, EmulationPlan, Method } from "../methods/method.js";
+import type { Budget, Method } from "../methods/method.js";
 import { adviseRuntime, defaultRuntime } from "../runtime.js";
 import type { DataSets } from "../data/data-sets.js";
 import type { AnyModel } from "../model/index.js";
 import { ProgressLine, trainingLine } from "../progress/index.js";
-import { stream, type Stream } from "../random/index.js";
+import { stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { describeLostDigits } from "../data/precision.js";
 import { describeConstant } from "../data/unlike.js";
@@ -23,7 +23,7 @@ import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble } from "./assemble.js";
 import { learnsLikelihood } from "./check-origin.js";
 import { fingerprintOf, loadCheckpoint } from "./checkpoint.js";
-import { Emulator, joinExamples, type Examples } from "./emulate.js";
+import { asManySteps, emulations, fingerprintOfEmulation } from "./emulations.js";
 import {
   centredParameters,
   dataSetsOf,
@@ -101,9 +101,13 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
   const batchOf = ({ onTheFly, batch }: TrainSettings): number =>
     onTheFly ? batch : Math.min(batch, data.training.size);
   const settings = { ...wanted, batch: batchOf(wanted) };
-  const members = planMembers(method, (usual) => {
+  const members = planMembers(method, (usual, emulations) => {
     const own = resolveSettings(options, usual);
-    return { ...own, batch: batchOf(own) };
+    return {
+      ...own,
+      batch: batchOf(own),
+      ...(emulations > 0 && asManySteps(options, data.training, emulations)),
+    };
   });
   const [only = { settings }] = members;
   const root = stream(settings.seed);
@@ -137,10 +141,14 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
     const examples = settings.onTheFly ? {} : await prepare(data.training, transformed);
     const validation = await prepare(data.validation);
     let source: ExampleSource | undefined;
-    const withEmulations = emulations(model, data, standardization, {
+    const withEmulations = emulations({
+      model,
+      data,
+      standardization,
+      learn: trainWith,
       runtime,
       prepare,
-      root,
+      random: root.split("emulator"),
       meter,
       options,
       seed: settings.seed,
@@ -208,11 +216,6 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
   }
 }
 
-/** What tells apart training by emulators; nothing of what has none. */
-function emulationOf(plan: EmulationPlan | undefined): readonly unknown[] {
-  return plan === undefined ? [] : [plan.simulations, plan.description];
-}
-
 /** What a method that suits itself to what it learns from is told of it. */
 function budgetOf(
   model: AnyModel,
@@ -221,52 +224,6 @@ function budgetOf(
 ): Budget {
   const drawn = origin !== undefined && otherPrior(origin, model) === undefined;
   return { simulations: all.size, onTheFly, fromPrior: drawn && invalid.count === 0 };
-}
-
-interface EmulationTools {
-  readonly runtime: Runtime;
-  readonly prepare: (simulated: SimulatedData) => Promise<Examples>;
-  readonly root: Stream;
-  readonly meter: ProgressMeter;
-  readonly options: TrainOptions;
-  readonly seed: number;
-}
-
-/**
- * Examples with those of an emulator beside them. It is learned when it is asked for, from simulations that are trained on, and takes no part in checkpoints:
- * the same seed and simulations give the same.
- */
-function emulations(
-  model: AnyModel,
-  { training, validation }: TrainingData,
-  standardization: Standardization,
-  { runtime, prepare, root, meter, options, seed }: EmulationTools,
-): (examples: Examples, plan?: EmulationPlan) => Promise<Examples> {
-  const random = root.split("emulator");
-  return async (examples, plan) => {
-    if (plan === undefined) return examples;
-    const { emulator } = plan;
-    const learned = await Emulator.learn(
-      { model, training, validation, standardization, emulator, learn: trainWith, random, seed },
-      {
-        runtime,
-        seed,
-        // Its parameters are numbers of data sets, which no prior knows.
-        allowOtherPrior: true,
-        ...(options.threads !== undefined && { threads: options.threads }),
-        ...(options.signal && { signal: options.signal }),
-        onWarning: () => {},
-        onProgress: ({ epoch, epochs, step, steps }) => {
-          meter.update({ phase: "emulating", epoch, epochs, step, steps });
-        },
-      },
-    );
-    try {
-      return joinExamples(examples, await prepare(await learned.simulate(plan.simulations)));
-    } finally {
-      await learned.release();
-    }
-  };
 }
 
 /** Warns of what the simulations cannot teach. */
@@ -332,7 +289,7 @@ async function fingerprintsOf(
             member.description,
             weightDecay,
             learningRate,
-            ...emulationOf(member.emulation),
+            ...fingerprintOfEmulation(member.emulation),
           ]),
         ];
   const known = [description, model.name, settings, size, Array.from(parameters.subarray(0, 16))];

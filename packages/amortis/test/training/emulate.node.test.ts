@@ -81,9 +81,10 @@ describe("posteriors that learn from an emulator beside the simulations", async 
   const score = async (emulations: number): Promise<number> => {
     const fitted = await train(npe(bent, { members: 2, emulations }), {
       ...quick,
-      batch: 64,
+      batch: 16,
       simulations: 300,
-      epochs: 40,
+      epochs: 100,
+      patience: 30,
     });
     const { members = [] } = fitted.details.training;
     const settings = members.map((member) => member.settings);
