@@ -12,6 +12,7 @@ import {
   type Estimator,
   type EstimatorOf,
 } from "../../src/index.js";
+import type { BindingValues } from "../../src/estimators/index.js";
 import { openEstimator } from "../../src/estimators/load.js";
 import { methodOf, readConfiguration } from "../../src/extend.js";
 import { conjugateNormal } from "../conjugate.js";
@@ -183,7 +184,7 @@ describe("synthetic likelihoods", () => {
   });
 
   it("have the mixture's mean and covariance", async () => {
-    const each = [];
+    const each: BindingValues[] = [];
     for (const k of [0, 1, 2]) each.push(await (await allAs(fitted, k)).bindingFunctions([0.7]));
     const { mean, covariance } = await fitted.bindingFunctions([0.7]);
     const weights = weightsOf();
