@@ -44,6 +44,8 @@ export const choices: Readonly<Record<string, (model: AnyModel, simulations: num
     method: npe(model, trend),
     options: { ...fast, weightDecay: 3_000 / simulations },
   }),
-  /** All of it: three networks that are held back more or less, weighted by stacking. */
+  /** Three networks that are held back more or less, weighted by stacking. */
+  networks: (model) => ({ method: npe(model, { emulations: 0 }), options: {} }),
+  /** All of it: networks that learn from emulators among them. */
   default: (model) => ({ method: npe(model), options: {} }),
 };

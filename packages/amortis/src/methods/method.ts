@@ -73,11 +73,15 @@ export interface Budget {
   readonly onTheFly: boolean;
   /** Whether their parameters are known to be draws of the model's prior, none of which was left out: then more of them may be drawn. */
   readonly fromPrior: boolean;
+  /** Places of the numbers of a data set that tell of the parameters: `tellingPlaces`; where that is not known, undefined. */
+  readonly telling?: () => readonly number[];
 }
 
 /** An emulator to learn, and how many simulations of it to learn from. */
 export interface EmulationPlan {
   readonly simulations: number;
+  /** Places of the numbers of a data set that are emulated, of all flattened and joined in alphabetical order of their names; all by default. */
+  readonly only?: readonly number[];
   /** For people. */
   readonly description: Json;
   /** How it is learned: the method of a posterior of so many numbers of a data set given so many parameters, which stand in each other's place. */

@@ -25,7 +25,14 @@ export interface PlannedNetwork {
   /** Settings of their training, where the user says nothing else. */
   readonly training: Partial<TrainSettings>;
   /** An emulator whose simulations they learn from beside the others. */
-  readonly emulation?: { readonly kind: EmulatorKind; readonly simulations: number };
+  readonly emulation?: PlannedEmulation;
+}
+
+/** An emulator, how many simulations of it there are, and places of the numbers that are emulated: all, where that is left out. */
+export interface PlannedEmulation {
+  readonly kind: EmulatorKind;
+  readonly simulations: number;
+  readonly only?: readonly number[];
 }
 
 /** What an emulator is: normal distributions with a mean and a covariance that depend on the parameters, as what simulators make often is; or flows. */
@@ -58,6 +65,9 @@ const STEPS = 30_000;
 const REGRESSION_STEPS = 12_000;
 const MANY = 30_000;
 
+/** Simulations from which an emulator may be learned. */
+const LEAST = 50;
+
 /** Numbers of a data set up to which they are emulated, and what is emulated beside so many simulations. */
 const EMULATED = 32;
 const EMULATIONS = { times: 6, least: 60_000, most: 300_000 } as const;
@@ -78,21 +88,33 @@ export function npePlan(
   const specs = transformedSpecs(model.dataSpecs, transform);
   const few = summary === undefined && areFew(specs, FEW);
   const own = few && density === undefined && !budget.onTheFly;
-  const { count, emulations } = numbersOf(model, named, budget, own);
+  const only = own && transform === undefined ? emulatedPlaces(model, budget) : [];
+  const { count, emulations } = numbersOf(named, budget, own, only);
   const d = model.prior.bijection.unconstrainedSize;
   // Of the networks the last learn from emulators, but the first from simulations alone.
   const first = emulations > 0 ? Math.max(1, count - EMULATORS.length) : count;
   return Array.from({ length: count }, (_, k) => {
     const kind = k < first ? undefined : EMULATORS[k - first];
+    const some = kind !== undefined && only !== undefined && only.length > 0 ? { only } : {};
     return {
-      summary: summary ?? (few ? rawSummary() : defaultSummary(specs)),
+      summary: summary ?? (few ? rawSummary(some) : defaultSummary(specs)),
       density: density ?? (few ? smallFlow(kind ? 1 : k, d) : splineCoupling()),
       training: budget.onTheFly
         ? {}
         : usualTraining(k, few, density, budget.simulations, kind ? emulations : 0),
-      ...(kind && { emulation: { kind, simulations: emulations } }),
+      ...(kind && { emulation: { kind, simulations: emulations, ...some } }),
     };
   });
+}
+
+/** Places of the numbers of a data set that are emulated: all (undefined) where they are few, else those that tell of the parameters, if they are few. */
+function emulatedPlaces(
+  { dataSpecs }: AnyModel,
+  { fromPrior, telling }: Budget,
+): readonly number[] | undefined {
+  if (areFew(dataSpecs, EMULATED)) return undefined;
+  const places = fromPrior && areFew(dataSpecs, FEW) ? (telling?.() ?? []) : [];
+  return places.length > EMULATED ? [] : places;
 }
 
 /**
@@ -101,12 +123,13 @@ export function npePlan(
  * @throws InvalidArgumentError where what the user says of them does not go together.
  */
 function numbersOf(
-  model: AnyModel,
   { members, emulations: wanted }: NamedNetworks,
   { simulations, onTheFly, fromPrior }: Budget,
   own: boolean,
+  only: readonly number[] | undefined,
 ): { readonly count: number; readonly emulations: number } {
-  const emulable = own && members !== 1 && fromPrior && areFew(model.dataSpecs, EMULATED);
+  const enough = fromPrior && simulations >= LEAST;
+  const emulable = own && members !== 1 && enough && only?.length !== 0;
   const { times, least, most } = EMULATIONS;
   const emulations =
     wanted ?? (emulable ? Math.max(least, Math.min(most, times * simulations)) : 0);

@@ -24,7 +24,7 @@ import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
 import { emulatedModel } from "./emulated-model.js";
 import type { Budget, EmulationPlan, Ensemble, Method, TrainingContext } from "./method.js";
-import { emulatorPlan, npePlan, type EmulatorKind, type PlannedNetwork } from "./npe-plan.js";
+import { emulatorPlan, npePlan, type PlannedEmulation, type PlannedNetwork } from "./npe-plan.js";
 import {
   locationIn,
   mixturePrograms,
@@ -95,11 +95,12 @@ npe.settings = settings;
 const USUAL: Budget = { simulations: 20_000, onTheFly: false, fromPrior: false };
 
 /** An emulator is learned as a posterior is, by networks of its own. */
-function emulationPlan(kind: EmulatorKind, simulations: number): EmulationPlan {
+function emulationPlan({ kind, simulations, only }: PlannedEmulation): EmulationPlan {
   const resolved = settings.resolve({});
   return {
     simulations,
-    description: kind,
+    ...(only && { only }),
+    description: only === undefined ? kind : { kind, only },
     emulator: (numbers, parameters) => {
       const model = emulatedModel(numbers, parameters);
       return {
@@ -152,9 +153,7 @@ function build<M extends AnyModel>(
         members: scopes.map((network) => ({
           description: { summary: network.summary.describe(), density: network.density.describe() },
           settings: network.training,
-          ...(network.emulation && {
-            emulation: emulationPlan(network.emulation.kind, network.emulation.simulations),
-          }),
+          ...(network.emulation && { emulation: emulationPlan(network.emulation) }),
           losses: (training) => lossesOf(training, training.scope.child(network.scope), network),
         })),
         answers: (weights) => ({

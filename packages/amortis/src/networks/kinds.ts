@@ -14,6 +14,11 @@ export { joinedSummary, type JoinedSummaryOptions } from "./joined.js";
 export { linearSummary } from "./linear-summary.js";
 export { mlp, type MlpOptions } from "./mlp.js";
 export { modulatedResidual, type ModulatedResidualOptions } from "./modulated-residual.js";
-export { mlpSummary, rawSummary, type MlpSummaryOptions } from "./summary.js";
+export {
+  mlpSummary,
+  rawSummary,
+  type MlpSummaryOptions,
+  type RawSummaryOptions,
+} from "./summary.js";
 export { transformer, type TokenNetwork, type TransformerOptions } from "./transformer.js";
 export { transformerField, type TransformerFieldOptions } from "./transformer-field.js";

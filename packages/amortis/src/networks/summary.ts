@@ -1,7 +1,14 @@
 /**
  * Summary networks of plain vectors.
  */
-import { concat, InvalidArgumentError, reshape, type Tensor } from "@amortis/graph";
+import {
+  concat,
+  constant,
+  gather,
+  InvalidArgumentError,
+  reshape,
+  type Tensor,
+} from "@amortis/graph";
 import { z } from "zod";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
@@ -68,14 +75,40 @@ export function mlpSummary(options: MlpSummaryOptions = {}): SummaryNetwork {
 }
 mlpSummary.settings = settings;
 
-const rawSettings = new Settings("summary", "rawSummary", z.strictObject({}), { alias: "raw" });
+const rawSettings = new Settings(
+  "summary",
+  "rawSummary",
+  z.strictObject({
+    /** Places of the numbers that are kept of the joined vector, from 0; by default all. */
+    only: z.array(z.int().min(0)).min(1).readonly().optional(),
+  }),
+  { alias: "raw" },
+);
 
-/** The data as they are, flattened and joined: where they are few and already summaries. */
-export function rawSummary(): SummaryNetwork {
+/** Settings of the data as they are. */
+export type RawSummaryOptions = z.input<typeof rawSettings.schema>;
+
+/**
+ * The data as they are, flattened and joined, in alphabetical order of their names: where they are few and already summaries.
+ *
+ * @param options `only`, to leave out numbers that say nothing of the parameters.
+ * @example npe(model, { summary: rawSummary({ only: [0, 1, 5] }) })
+ */
+export function rawSummary(options: RawSummaryOptions = {}): SummaryNetwork {
+  const { only } = rawSettings.resolve(options);
   return {
     kind: rawSettings.kind,
-    apply: (_, data) => flattenData(data),
-    describe: () => rawSettings.describe({}),
+    apply: (_, data) => {
+      const all = flattenData(data);
+      if (only === undefined) return all;
+      const size = Number(all.shape[1]);
+      const beyond = only.find((place) => place >= size);
+      if (beyond === undefined) return gather(all, constant(only, [only.length], "int64"), 1);
+      throw new InvalidArgumentError(
+        `rawSummary: only names place ${beyond}, but data sets have ${size} numbers: places are 0 to ${size - 1}`,
+      );
+    },
+    describe: () => rawSettings.describe({ only }),
   };
 }
 rawSummary.settings = rawSettings;

@@ -35,6 +35,8 @@ export interface Emulation {
     options: TrainOptions,
   ) => Promise<PosteriorEstimator>;
   readonly standardization: Standardization;
+  /** Places of the numbers of a data set that are emulated; all by default. */
+  readonly only?: readonly number[] | undefined;
   readonly random: Stream;
   readonly seed: number;
 }
@@ -62,7 +64,7 @@ export class Emulator {
    */
   static async learn(emulation: Emulation, options: TrainOptions): Promise<Emulator> {
     const { model, training, validation, standardization, emulator, learn, random } = emulation;
-    const columns = new EmulatedColumns(dataSetsOf(model, training));
+    const columns = new EmulatedColumns(dataSetsOf(model, training), emulation.only);
     const turned = (simulated: SimulatedData, name: string): SimulatedData => ({
       size: simulated.size,
       parameters: columns.numbers(dataSetsOf(model, simulated), random.split(name)),
@@ -88,7 +90,11 @@ export class Emulator {
     );
     const data = { [GIVEN]: parametersSeen(model, parameters, standardization) };
     const answers = await this.#estimator.givenBatch(data, { samples: 1, seed });
-    const { sets, rows } = this.#columns.restore(answers.draws, dataSetsOf(model, training));
+    const { sets, rows } = this.#columns.restore(
+      answers.draws,
+      dataSetsOf(model, training),
+      random.split("others"),
+    );
     const p = model.parameterSize;
     return {
       size: rows.length,

@@ -27,22 +27,29 @@ interface Place {
 export class EmulatedColumns {
   readonly #places: readonly Place[];
 
-  /** As learned from simulated data sets, none of which lacks a value. */
-  constructor(sets: DataSets) {
-    this.#places = Object.entries(sets.specs).flatMap(([array, spec]) => {
+  /**
+   * As learned from simulated data sets, none of which lacks a value.
+   *
+   * @param only places of the numbers that are emulated, of all arrays flattened and joined in alphabetical order of their names; all by default. The others, which tell
+   *   nothing of the parameters, are those of data sets that were simulated.
+   */
+  constructor(sets: DataSets, only?: readonly number[]) {
+    const all = Object.entries(sets.specs).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const places = all.flatMap(([array, spec]) => {
       const { mean, sd, tails, offset, shape } = learnMoments(sets.column(array), spec, true);
-      const all = (values: readonly number[]): Float64Array => spread(values, spec.shape, shape);
-      const lists = [mean, sd, offset ?? [0]].map(all);
-      const heavy = tails && [tails.center, tails.width, tails.mean, tails.sd].map(all);
+      const each = (values: readonly number[]): Float64Array => spread(values, spec.shape, shape);
+      const lists = [mean, sd, offset ?? [0]].map(each);
+      const heavy = tails && [tails.center, tails.width, tails.mean, tails.sd].map(each);
       return Array.from({ length: sizeOf(spec.shape) }, (_, at) => {
         const [middle = 0, scale = 1, start = 0] = lists.map((list) => list[at]);
         const curve = heavy?.map((list) => list[at] ?? 0) ?? [];
         return { array, at, ...rangeOf(sets, array, at), ...mapOf(middle, scale, start, curve) };
       });
     });
+    this.#places = only === undefined ? places : places.filter((_, place) => only.includes(place));
   }
 
-  /** Numbers of a data set. */
+  /** Numbers of a data set that are emulated. */
   get size(): number {
     return this.#places.length;
   }
@@ -61,10 +68,11 @@ export class EmulatedColumns {
     return all;
   }
 
-  /** Data sets from what an emulator draws, [n, size], and which of the rows they are. */
+  /** Data sets from what an emulator draws, [n, size], with what is not emulated as in the data sets given, and which of the rows they are. */
   restore(
     drawn: ArrayLike<number>,
-    { specs }: DataSets,
+    simulated: DataSets,
+    random: Stream,
   ): { readonly sets: DataSets; readonly rows: readonly number[] } {
     const n = drawn.length / this.size;
     const values = Float64Array.from(
@@ -77,19 +85,21 @@ export class EmulatedColumns {
         return value >= lower && value <= upper;
       }),
     );
+    const sets = simulated.take(rows.map(() => random.integer(simulated.size)));
     const columns = Object.fromEntries(
-      Object.entries(specs).map(([array, { shape }]) => {
-        const places = [...this.#places.entries()].filter(([, place]) => place.array === array);
-        const column = new Float64Array(rows.length * sizeOf(shape));
-        for (const [i, row] of rows.entries()) {
-          for (const [k, place] of places) {
-            column[i * places.length + place.at] = nearest(place, values[row * this.size + k] ?? 0);
+      Object.entries(sets.specs).map(([array, { shape }]) => {
+        const column = Float64Array.from(sets.column(array));
+        const size = sizeOf(shape);
+        for (const [k, place] of this.#places.entries()) {
+          if (place.array !== array) continue;
+          for (const [i, row] of rows.entries()) {
+            column[i * size + place.at] = nearest(place, values[row * this.size + k] ?? 0);
           }
         }
         return [array, column];
       }),
     );
-    return { sets: new DataSets(specs, rows.length, columns), rows };
+    return { sets: new DataSets(sets.specs, rows.length, columns), rows };
   }
 }
 

@@ -39,7 +39,8 @@ export function emulations(
   job: EmulationJob,
 ): (examples: Examples, plan?: EmulationPlan) => Promise<Examples> {
   return async (examples, plan) => {
-    if (plan === undefined) return examples;
+    // Of one simulation nothing can be learned.
+    if (plan === undefined || job.data.training.size < 2) return examples;
     try {
       return joinExamples(examples, await emulated(job, plan));
     } catch (error) {
@@ -54,11 +55,11 @@ export function emulations(
 
 async function emulated(
   { data: { training, validation }, prepare, meter, options, ...job }: EmulationJob,
-  { simulations, emulator }: EmulationPlan,
+  { simulations, only, emulator }: EmulationPlan,
 ): Promise<Examples> {
   const { threads, signal } = options;
   const learned = await Emulator.learn(
-    { ...job, training, validation, emulator },
+    { ...job, training, validation, only, emulator },
     {
       ...settingsIn(options),
       runtime: job.runtime,

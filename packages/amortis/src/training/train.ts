@@ -12,6 +12,7 @@ import { openEstimator } from "../estimators/load.js";
 import type { Budget, Method } from "../methods/method.js";
 import { adviseRuntime, defaultRuntime } from "../runtime.js";
 import type { DataSets } from "../data/data-sets.js";
+import { tellingPlaces } from "../data/screening.js";
 import type { AnyModel } from "../model/index.js";
 import { ProgressLine, trainingLine } from "../progress/index.js";
 import { stream } from "../random/index.js";
@@ -219,11 +220,16 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
 /** What a method that suits itself to what it learns from is told of it. */
 function budgetOf(
   model: AnyModel,
-  { all, invalid, origin }: TrainingData,
+  { all, training, invalid, origin }: TrainingData,
   { onTheFly }: TrainSettings,
 ): Budget {
   const drawn = origin !== undefined && otherPrior(origin, model) === undefined;
-  return { simulations: all.size, onTheFly, fromPrior: drawn && invalid.count === 0 };
+  return {
+    simulations: all.size,
+    onTheFly,
+    fromPrior: drawn && invalid.count === 0,
+    telling: () => tellingPlaces(dataSetsOf(model, training), training.parameters),
+  };
 }
 
 /** Warns of what the simulations cannot teach. */

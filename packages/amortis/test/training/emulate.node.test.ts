@@ -25,7 +25,7 @@ describe("the numbers of data sets, as an emulator learns them", () => {
   const numbers = columns.numbers(sets, stream(1));
 
   test("come back as they were", () => {
-    const { sets: again, rows } = columns.restore(numbers, sets);
+    const { sets: again, rows } = columns.restore(numbers, sets, stream(2));
     expect(rows).toHaveLength(2_000);
     expect(again.column("count")).toEqual(sets.column("count"));
     const [before, after] = [sets.column("y"), again.column("y")];
@@ -43,15 +43,12 @@ describe("the numbers of data sets, as an emulator learns them", () => {
     const shares = [0, 0, 0, 0];
     for (let row = 0; row < 2_000; row++) {
       // From the cells of 0 to 3 to [0, 4), by the line through the moments.
-      const at = columns.restore(numbers.subarray(3 * row, 3 * row + 3), sets);
+      const at = columns.restore(numbers.subarray(3 * row, 3 * row + 3), sets, stream(2));
       expect(at.rows).toEqual([0]);
       const cell = at.sets.column("count")[0] ?? NaN;
       shares[cell] = (shares[cell] ?? 0) + 1;
     }
-    const sorted = Float64Array.from(
-      { length: 2_000 },
-      (_, i) => numbers[3 * i + 2] ?? 0,
-    ).toSorted();
+    const sorted = Float64Array.from({ length: 2_000 }, (_, i) => numbers[3 * i] ?? 0).toSorted();
     const gaps = sorted.slice(1).map((value, i) => value - (sorted[i] ?? 0));
     // Uniform over the line: 2,000 draws leave no gap of a tenth of a cell but once in 10^17.
     const cell = ((sorted.at(-1) ?? 0) - (sorted[0] ?? 0)) / 4;
@@ -61,8 +58,8 @@ describe("the numbers of data sets, as an emulator learns them", () => {
 
   test("beyond what was simulated are left out", () => {
     const beyond = numbers.slice(0, 6);
-    beyond[3] = 1e3;
-    const { sets: kept, rows } = columns.restore(beyond, sets);
+    beyond[4] = 1e3;
+    const { sets: kept, rows } = columns.restore(beyond, sets, stream(2));
     expect(rows).toEqual([0]);
     expect(kept.size).toBe(1);
   });
