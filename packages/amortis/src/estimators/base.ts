@@ -174,11 +174,12 @@ export abstract class EstimatorBase {
   /**
    * Data as its programs take them. Warns of those that are unlike anything that was simulated.
    *
+   * @param specs of those of its arrays that are to be there; by default all of them, as they are.
    * @throws InvalidArgumentError, DataError where they do not fit the model or are not finite.
    */
-  protected match(data: DataInput): DataSets {
+  protected match(data: DataInput, specs: ArraySpecs = this.dataSpecs): DataSets {
     const { standardization } = this.details;
-    const sets = matchData(this.dataSpecs, data).data;
+    const sets = matchData(specs, data).data;
     requireTransformable(sets, standardization.columns ?? {});
     const unlike = findUnlike(sets, standardization);
     const warning = describeUnlike(unlike, sets.size);

@@ -3,6 +3,8 @@ export type { OpenOptions } from "./base.js";
 export type { Contents, Details, HistoryRecord } from "./contents.js";
 export type { AnswerDocument, AnswerSheet, DataSetAnswer, NamedNumbers } from "./documents.js";
 export type { AnswerKind, Answers, EstimatorOf } from "./kinds.js";
+export { JointEstimator, type ConditionalOptions, type LogLikelihoods } from "./joint-estimator.js";
+export type { Known } from "./joint-known.js";
 export { learnedLikelihood, learnedTransform } from "./learned.js";
 export { loadPoint, loadPosterior, type PosteriorSourceEstimator } from "./load-kinds.js";
 export { load, type Estimator, type LoadOptions } from "./load.js";

@@ -104,7 +104,7 @@ function product(scope: Scope, x: Tensor, width: number, initializer: Initialize
 }
 
 /** Times, and their sines and cosines: [..., τ] to [..., 7 τ]. */
-function waves(times: Tensor): Tensor {
+export function waves(times: Tensor): Tensor {
   const angles = FREQUENCIES.map((frequency) => mul(times, Math.PI * frequency));
   return concat([times, ...angles.flatMap((angle) => [sin(angle), cos(angle)])], -1);
 }
