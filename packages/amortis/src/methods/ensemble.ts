@@ -47,6 +47,17 @@ export function memberScope(scope: Scope, k: number): Scope {
   return scope.child(memberName(k));
 }
 
+/** The members that answer, each with its weight: those whose weight is not zero. */
+export function answeringOf<T>(
+  members: readonly T[],
+  weights: readonly number[],
+): readonly (readonly [T, number])[] {
+  return members.flatMap((member, k) => {
+    const weight = weights[k] ?? 0;
+    return weight > 0 ? [[member, weight] as const] : [];
+  });
+}
+
 /**
  * A method with several members; with one it is the method as it is.
  *
@@ -77,12 +88,15 @@ export function ensembleOf<M extends AnyModel, K extends AnswerKind>(
       members: Array.from({ length: count }, (_, k) => member(k)),
       weighing,
       answers: answers ?? (() => method.answers),
-      programs: (context, weights) =>
-        programs(
+      programs: (context, weights) => {
+        const all = weights.map((_, k) => memberScope(context.scope, k));
+        const answering = answeringOf(all, weights);
+        return programs(
           context,
-          weights.map((_, k) => memberScope(context.scope, k)),
-          weights,
-        ),
+          answering.map(([scope]) => scope),
+          answering.map(([, weight]) => weight),
+        );
+      },
     },
   };
   return ensemble;

@@ -105,7 +105,7 @@ export interface Ensemble<out K extends AnswerKind = AnswerKind> {
   readonly members: readonly Member[];
   /** Weights by how well each member predicts what was held out, where losses are minus log-densities, as by default; or the same for all. */
   readonly weighing?: "stacking" | "equal";
-  /** What it answers by, with such weights of its members, which add to one. */
+  /** What it answers by, with such weights of its members, which add to one; a member of weight zero takes no part. */
   answers(weights: readonly number[]): AnswersByKind[K];
   /** Programs that answer, with such weights. */
   programs(context: InferenceContext, weights: readonly number[]): Programs;

@@ -23,6 +23,7 @@ import { summarySlot, type SummaryNetwork } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
 import { emulatedModel } from "./emulated-model.js";
+import { answeringOf } from "./ensemble.js";
 import type { Budget, EmulationPlan, Ensemble, Method, TrainingContext } from "./method.js";
 import { emulatorPlan, npePlan, type PlannedEmulation, type PlannedNetwork } from "./npe-plan.js";
 import {
@@ -158,10 +159,21 @@ function build<M extends AnyModel>(
         })),
         answers: (weights) => ({
           ...answers,
-          members: weights.map((weight, k) => ({ weight, noise: noiseOf(plan[k] ?? first) })),
+          members: answeringOf(scopes, weights).map(([network, weight]) => ({
+            weight,
+            noise: noiseOf(network),
+          })),
         }),
-        programs: (context, weights) =>
-          mixturePrograms(context, model, scopes.slice(0, weights.length), weights),
+        programs: (context, weights) => {
+          const answering = answeringOf(scopes, weights);
+          const networks = answering.map(([network]) => network);
+          return mixturePrograms(
+            context,
+            model,
+            networks,
+            answering.map(([, weight]) => weight),
+          );
+        },
       } satisfies Ensemble<"posterior">,
     }),
   };

@@ -59,7 +59,7 @@ import {
 import type { GraphLikelihood } from "./likelihood-source.js";
 import type { Json } from "../json.js";
 import type { Moments, Tails } from "../data/moments.js";
-import { ensembleOf, logMixture, memberScope, membersSetting } from "./ensemble.js";
+import { answeringOf, ensembleOf, logMixture, memberScope, membersSetting } from "./ensemble.js";
 import type { InferenceContext, Method, Programs } from "./method.js";
 import { logValidity } from "./validity.js";
 
@@ -189,7 +189,10 @@ export function frozenSyntheticLikelihood(
 ): GraphLikelihood {
   const size = summarySize(shapes);
   const space = summaryMoments(shapes, standardization);
-  const scopes = weights === undefined ? [scope] : weights.map((_, k) => memberScope(scope, k));
+  const all = (weights ?? [1]).map((_, k) =>
+    weights === undefined ? scope : memberScope(scope, k),
+  );
+  const answering = answeringOf(all, weights ?? [1]);
   return {
     description,
     ...(transform && { transform }),
@@ -198,14 +201,17 @@ export function frozenSyntheticLikelihood(
       const standardized = standardize(theta, standardization.parameters);
       // With a transform no offsets were taken off, and there are none.
       const summary = flattenData(lessOffsets(data, standardization));
-      const each = scopes.map((member) =>
+      const each = answering.map(([member]) =>
         logDensity(
           expandDims(summary, 1),
           bindingFunctions(member, network, standardized, size),
           space,
         ),
       );
-      const likelihood = logMixture(each, weights ?? [1]);
+      const likelihood = logMixture(
+        each,
+        answering.map(([, weight]) => weight),
+      );
       const { validity } = standardization;
       return validity === undefined
         ? likelihood

@@ -50,12 +50,13 @@ export function assemble(
   }
   const transformed = method.transform?.apply(inputs) ?? inputs;
   const variables = new Variables();
-  for (const member of result.trained) {
+  const answering = result.trained.filter((_, k) => result.weights[k] !== 0);
+  for (const member of answering) {
     for (const { name, shape, trainable } of member.variables) {
       variables.obtain(name, shape, zerosInit, trainable);
     }
   }
-  const trained: TrainedWeights[] = [...result.trained];
+  const trained: TrainedWeights[] = [...answering];
   const { validity } = made;
   const scope = Scope.root(variables, "inference");
   // A training that was stopped before it had all members has one network less, or more.

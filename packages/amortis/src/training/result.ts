@@ -7,12 +7,12 @@ import type { Ensemble } from "../methods/method.js";
 import type { TrainedMember } from "./checkpoint.js";
 import type { PlannedMember } from "./members.js";
 import type { EndedBy } from "./progress.js";
-import { mixtureLoss, stackingWeights } from "./stacking.js";
+import { mixtureLoss, sparseWeights } from "./stacking.js";
 
 /** A training that is done. */
 export interface TrainingResult {
   readonly trained: readonly TrainedMember[];
-  /** Weights of the members, which add to one. */
+  /** Weights of the members, which add to one; zero of those that take no part in the answer. */
   readonly weights: readonly number[];
   /** Epochs of all, one member after another. */
   readonly history: readonly HistoryRecord[];
@@ -41,7 +41,7 @@ export function resultOf(
   }
   const losses = trained.map((member) => member.losses);
   const stacking = weighing === "stacking";
-  const weights = stacking ? stackingWeights(losses) : trained.map(() => 1 / trained.length);
+  const weights = stacking ? sparseWeights(losses) : trained.map(() => 1 / trained.length);
   const heaviest = stacking ? weights.indexOf(Math.max(...weights)) : bestOf(trained);
   const before = epochsBefore(trained, heaviest);
   const interrupted = trained.find(({ endedBy }) => endedBy === "interrupted");

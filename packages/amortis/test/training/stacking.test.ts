@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { stream } from "../../src/random/index.js";
-import { mixtureLoss, stackingWeights } from "../../src/training/stacking.js";
+import { mixtureLoss, sparseWeights, stackingWeights } from "../../src/training/stacking.js";
 
 const normalLoss = (mean: number, sd: number) => (x: number) =>
   0.5 * ((x - mean) / sd) ** 2 + Math.log(sd) + 0.5 * Math.log(2 * Math.PI);
@@ -31,6 +31,14 @@ describe("stacking", () => {
     ]) {
       expect(best).toBeLessThan(mixtureLoss(members, weights) + 1e-3);
     }
+  });
+
+  test("leaves out members of next to no weight, and weighs the others anew", () => {
+    const weights = sparseWeights(members);
+    expect(weights[2]).toBe(0);
+    expect(weights.slice(0, 2)).toEqual(stackingWeights(members.slice(0, 2)));
+    expect(sparseWeights([[1], [1], [1]])).toEqual([1 / 3, 1 / 3, 1 / 3]);
+    expect(sparseWeights([[1]])).toEqual([1]);
   });
 
   test("leaves equal members equal shares, however few the examples", () => {
