@@ -15,6 +15,7 @@ import { firstSnapshot, optimize } from "./optimize.js";
 import { settingsSchema, type TrainSettings } from "./options.js";
 import { ProgressMeter } from "./progress.js";
 import { fixedSource } from "./source.js";
+import type { LabelledParameters } from "./validity-record.js";
 
 /** A classifier of valid simulations, trained. */
 export interface LearnedValidity {
@@ -32,47 +33,29 @@ export interface LearnedValidity {
   };
 }
 
-/** Simulations that are looked at, at most: a function of θ alone needs no more. */
-const MOST = 100_000;
-
 /** Steps, about: some seconds. */
 const STEPS = 3_000;
-
-/** θ of all simulations and whether each is valid, in the order in which they were made. */
-function labelled(model: AnyModel, { size, parameters, indices, invalid }: SimulatedData) {
-  const p = model.parameterSize;
-  const rows = [
-    ...Array.from({ length: size }, (_, row) => ({
-      index: indices[row] ?? row,
-      theta: parameters.subarray(row * p, (row + 1) * p) as ArrayLike<number>,
-      valid: 1,
-    })),
-    ...invalid.map(({ index, parameters: theta }) => ({ index, theta, valid: 0 })),
-  ].filter(({ theta }) => Array.from(theta).every(Number.isFinite));
-  const kept = rows.toSorted((a, b) => a.index - b.index).slice(0, MOST);
-  return {
-    size: kept.length,
-    parameters: Float64Array.from(kept.flatMap(({ theta }) => Array.from(theta))),
-    data: { [VALID]: Float32Array.from(kept, ({ valid }) => valid) },
-    indices: Float64Array.from(kept, ({ index }) => index),
-    invalid: [],
-  } satisfies SimulatedData;
-}
 
 /**
  * Trains the classifier on all simulations there are; undefined where all are valid.
  *
- * Of simulations on the fly it has those that training begins with. It takes no part in checkpoints: the same seed and simulations give the same.
+ * It takes no part in checkpoints: the same seed and simulations give the same; but after a stop, simulations on the fly are those since then.
  */
 export async function learnValidity(
   model: AnyModel,
-  simulations: SimulatedData,
+  { parameters, valid }: LabelledParameters,
   { seed }: Pick<TrainSettings, "seed">,
   runtime: Runtime,
   threads: number | undefined,
 ): Promise<LearnedValidity | undefined> {
-  const all = labelled(model, simulations);
-  const share = all.data[VALID].reduce((a, b) => a + b, 0) / all.size;
+  const all: SimulatedData = {
+    size: valid.length,
+    parameters,
+    data: { [VALID]: valid },
+    indices: Float64Array.from(valid, (_, i) => i),
+    invalid: [],
+  };
+  const share = valid.reduce((a, b) => a + b, 0) / all.size;
   // Without both kinds, or with too few to hold one out, there is nothing to tell apart.
   if (!(share > 0 && share < 1) || all.size < 4) return undefined;
   const classifier = validityClassifier(model);

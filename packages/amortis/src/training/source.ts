@@ -9,6 +9,7 @@ import { simulationSource, type InvalidPolicy, type SimulatedData } from "../sim
 import { InvalidTally, type InvalidRecord } from "../simulation/invalid-tally.js";
 import type { StopSignal } from "../stop-signal.js";
 import { defaultEpochs, type TrainSettings } from "./options.js";
+import { ValidityRecord } from "./validity-record.js";
 
 /** A stretch of an epoch: arrays, and the rows of each minibatch in them. */
 export interface ExampleBlock {
@@ -25,6 +26,8 @@ export interface ExampleSource {
   epoch(epoch: number): AsyncIterable<ExampleBlock>;
   /** An account of the simulations met so far, also by earlier runs; undefined where none are made. */
   readonly invalid?: InvalidTally;
+  /** Which of the simulations made on the fly were valid. */
+  readonly validity?: ValidityRecord;
   /** Simulations on the fly have numbers below this one, of those begun with on. */
   readonly end?: number;
   close(): Promise<void>;
@@ -134,6 +137,7 @@ export function onTheFlySource(options: OnTheFlyOptions): ExampleSource {
   const { epochs, chunksPerEpoch, stepsPerChunk, chunkSize } = plan;
   let source: ReturnType<typeof simulationSource> | undefined;
   const invalid = new InvalidTally(model.parameterNames);
+  const validity = new ValidityRecord(model);
   if (before !== undefined) invalid.addRecord(before);
 
   function open(epoch: number): ReturnType<typeof simulationSource> {
@@ -162,6 +166,7 @@ export function onTheFlySource(options: OnTheFlyOptions): ExampleSource {
         if (next.done === true) return;
         const { value } = next;
         invalid.add(value);
+        validity.add(value);
         const rows = batch * Math.min(stepsPerChunk, Math.floor(value.size / batch));
         if (rows === 0) continue;
         const data = await prepare(value);
@@ -169,6 +174,7 @@ export function onTheFlySource(options: OnTheFlyOptions): ExampleSource {
       }
     },
     invalid,
+    validity,
     end: firstIndex + epochs * chunksPerEpoch * chunkSize,
     close: async () => {
       await source?.close();

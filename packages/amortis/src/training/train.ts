@@ -46,6 +46,7 @@ import {
   type OnTheFlyOptions,
 } from "./source.js";
 import { withSummaryRange } from "./summary-range.js";
+import { ValidityRecord } from "./validity-record.js";
 import { seenSpecs, Transformation } from "./transformation.js";
 import { learnTrend } from "./trend.js";
 import { withoutOffsets, type Standardization } from "../data/standardization.js";
@@ -154,10 +155,13 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       options,
       seed: settings.seed,
     });
-    const validity =
-      data.invalid.count > 0 && learnsLikelihood(method)
-        ? await learnValidity(model, data.all, settings, runtime, threads)
+    const begun = new ValidityRecord(model);
+    begun.add(data.all);
+    const learnedValidity = async (record: ValidityRecord) =>
+      record.hasInvalid && learnsLikelihood(method)
+        ? await learnValidity(model, record.all(), settings, runtime, threads)
         : undefined;
+    const before = settings.onTheFly ? undefined : await learnedValidity(begun);
     const finished = await trainMembers(members, {
       method,
       specs: transformation.specs,
@@ -184,6 +188,9 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       meter,
       options,
     });
+    // Of simulations on the fly it is known at the end alone which were valid.
+    const made: ExampleSource | undefined = source;
+    const validity = made?.validity ? await learnedValidity(begun.joined(made.validity)) : before;
     const result = resultOf(finished, finished.length < members.length, method.ensemble?.weighing);
     const assembled = assemble(
       method,

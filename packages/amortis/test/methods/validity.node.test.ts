@@ -99,6 +99,23 @@ test("synthetic likelihoods have it, and so as a part of another graph", async (
   await fitted.release();
 });
 
+test("on the fly it is learned of all simulations, however few those are that training begins with", async () => {
+  const fitted = await train(syntheticLikelihood(failing), {
+    ...small,
+    onTheFly: true,
+    simulations: 12_000,
+    epochs: 6,
+    onWarning: () => {},
+  });
+  const { validity } = fitted.details.training;
+  expect(validity?.simulations).toBeGreaterThan(12_000);
+  const answers = await fitted.givenBatch({ z: Float32Array.from(zs) });
+  for (const [i, z] of zs.entries()) {
+    expect(Math.abs((answers.mean().theta[i] ?? 0) - exactMean(z))).toBeLessThan(0.05);
+  }
+  await fitted.release();
+});
+
 test("what fails by its data alone changes nothing", async () => {
   // y > 1 fails: p(θ | y, valid) is p(θ | y), N(y / 2, 1 / 2), although p(y | θ, valid) is cut off.
   const cut = defineModel({
