@@ -91,5 +91,13 @@ it("options of files, folders and diagnostics are strict as well", async () => {
   await expect(diagnose(fitted, model, loose({ sample: 30 }))).rejects.toThrow(refused("sample"));
   const posterior = await fitted.given({ y: [1] });
   await expect(posterior.conditional({}, loose({ point: 3 }))).rejects.toThrow(refused("point"));
+  // A density of parameters of which one is unknown, or no number.
+  const asked = { theta: 1, ...loose({ sigma: 2 }) };
+  await expect(posterior.logDensity(asked)).rejects.toThrow(/no parameter "sigma".* are theta/u);
+  await expect(posterior.logDensity({ theta: Number.NaN })).rejects.toThrow(/is NaN/u);
+  await expect(posterior.logDensity(loose({ theta: 1n }))).rejects.toThrow(/parameter "theta"/u);
+  await expect(train(npe(model), { ...quick, threads: 1e9 })).rejects.toThrow(
+    /threads must be a whole number from 0 to 1024, but is 1000000000/u,
+  );
   await fitted.release();
 });

@@ -108,20 +108,34 @@ export function batched(
 /**
  * Parameters by name as a flat vector.
  *
- * @throws InvalidArgumentError where one is missing or of another size, or there is no such label.
+ * @throws InvalidArgumentError where one is missing, is no number or of another size, or there is no such parameter or label.
  */
 export function flatten(
   slots: readonly ParameterSlot[],
   values: Readonly<Record<string, GivenValue>>,
 ): Float64Array {
   const flat = new Float64Array(slots.reduce((total, { size }) => total + size, 0));
+  const names = slots.map(({ name }) => name);
+  const unknown = Object.keys(values).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(
+      `there is no parameter "${unknown}"; the parameters are ${names.join(", ")}`,
+    );
+  }
   for (const slot of slots) {
     const { name, offset, size } = slot;
     const value = numberOf(slot, values[name]);
     const array = typeof value === "number" ? [value] : value;
     if (array?.length !== size) {
       throw new InvalidArgumentError(
-        `parameter "${name}" has ${size} value(s), but ${array === undefined ? "none" : array.length} were given; the parameters are ${slots.map((s) => s.name).join(", ")}`,
+        `parameter "${name}" has ${size} value(s), but ${array === undefined ? "none" : array.length} were given; the parameters are ${names.join(", ")}`,
+      );
+    }
+    const given: readonly unknown[] = Array.from(array);
+    const odd = given.find((one) => typeof one !== "number");
+    if (odd !== undefined) {
+      throw new InvalidArgumentError(
+        `parameter "${name}" must be of numbers, but has ${typeof odd === "string" ? `"${odd}"` : String(odd)}: give numbers`,
       );
     }
     flat.set(Array.from(array), offset);

@@ -61,9 +61,9 @@ export function shortestInterval(
   return best;
 }
 
-/** @throws InvalidArgumentError where a level is not within [0, 1]. */
-export function checkLevel(level: number): void {
-  if (!(level >= 0 && level <= 1)) {
-    throw new InvalidArgumentError(`a level must lie within [0, 1], but ${level} was given`);
-  }
+/** @throws InvalidArgumentError where a level is no number within [0, 1]. */
+export function checkLevel(level: unknown): void {
+  if (typeof level === "number" && level >= 0 && level <= 1) return;
+  const given = typeof level === "string" ? `the text "${level}"` : String(level);
+  throw new InvalidArgumentError(`a level must lie within [0, 1], but ${given} was given`);
 }

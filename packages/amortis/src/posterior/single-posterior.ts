@@ -146,9 +146,16 @@ export class Posterior<P = ParameterSpec> {
     return this.#answered.probabilities()[0] ?? {};
   }
 
-  /** Log-density at one value of the parameters, in their own units, a categorical one also by its label; -Infinity outside the support. */
+  /**
+   * Log-density at one value of the parameters, in their own units, a categorical one also by its label; -Infinity outside the support.
+   *
+   * @throws InvalidArgumentError where a parameter is missing, unknown or no number.
+   */
   async logDensity(values: GivenValues<P>): Promise<number> {
     const flat = this.#answered.flatten(values);
+    if (flat.some(Number.isNaN)) {
+      throw new InvalidArgumentError("logDensity: a parameter is NaN, which no density is of");
+    }
     return (await this.#answered.logDensity(flat))[0] ?? Number.NaN;
   }
 

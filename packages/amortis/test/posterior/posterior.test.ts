@@ -120,6 +120,8 @@ describe("posteriors of known draws", () => {
   });
 
   it("refuse levels outside [0, 1]", () => {
+    // @ts-expect-error -- levels also come from plain JavaScript
+    expect(() => known.interval("0.9")).toThrow('but the text "0.9" was given');
     for (const level of [-0.1, 1.1, Number.NaN]) {
       for (const ask of [
         () => known.quantile(level),

@@ -60,6 +60,7 @@ async function createSession(
   providers: readonly string[],
 ): Promise<Session> {
   env.logLevel = "fatal";
+  requireThreads(options.threads);
   let session: InferenceSession;
   try {
     session = await InferenceSession.create(model, nativeOptions(options, providers));
@@ -67,6 +68,17 @@ async function createSession(
     throw new RuntimeError(`onnxruntime-node refused the model: ${reason(cause)}`, { cause });
   }
   return wrap(session, options.profilePrefix !== undefined);
+}
+
+/** More threads than this are a mistake, for which memory may not suffice. */
+const MOST_THREADS = 1024;
+
+function requireThreads(threads: number | undefined): void {
+  if (threads === undefined) return;
+  if (Number.isInteger(threads) && threads >= 0 && threads <= MOST_THREADS) return;
+  throw new InvalidArgumentError(
+    `threads must be a whole number from 0 to ${MOST_THREADS}, but is ${threads}`,
+  );
 }
 
 function nativeOptions(
