@@ -1,6 +1,7 @@
 /**
  * From flat parameters to parameters by name.
  */
+import { show } from "../show.js";
 import { InvalidArgumentError } from "@amortis/graph";
 
 /** One named parameter of the flat vector. */
@@ -135,7 +136,7 @@ export function flatten(
     const odd = given.find((one) => typeof one !== "number");
     if (odd !== undefined) {
       throw new InvalidArgumentError(
-        `parameter "${name}" must be of numbers, but has ${typeof odd === "string" ? `"${odd}"` : String(odd)}: give numbers`,
+        `parameter "${name}" must be of numbers, but has ${show(odd)}`,
       );
     }
     flat.set(Array.from(array), offset);
