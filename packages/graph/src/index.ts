@@ -1,5 +1,6 @@
 export * from "./dtype.js";
 export * from "./errors.js";
+export * from "./directional.js";
 export * from "./gradient.js";
 export * from "./host-tensor.js";
 export * from "./initializers.js";

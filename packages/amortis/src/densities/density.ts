@@ -42,6 +42,8 @@ export interface Stratified {
 export interface ConditionalDensity {
   readonly kind: string;
   noise(d: number): BaseNoise;
+  /** Whether it only makes draws, and `logDensity` throws. */
+  readonly withoutDensity?: boolean;
   /** log q(u | context), [...]; u [...L, d], context [...M, k]. */
   logDensity(scope: Scope, u: Tensor, context: Tensor): Tensor;
   /**

@@ -60,13 +60,17 @@ export function levelGrid(steps: number, from = 0, to = NOISE): readonly number[
   return levels.with(0, from).with(steps, to);
 }
 
-/** Draws and densities of a field. */
+/**
+ * Draws and densities of a field.
+ *
+ * @param grid levels from data to noise; by default from no noise to nothing else.
+ */
 export function probabilityFlow(
   what: string,
   field: VectorField,
   { steps, solver, directions: count }: ProbabilityFlowOptions,
+  grid: readonly number[] = levelGrid(steps),
 ): Flow {
-  const grid = levelGrid(steps);
   return {
     noise: (d) => ({ normal: d, uniform: 0 }),
     sample: (scope, { normal }, context) => {

@@ -1,7 +1,7 @@
 /**
  * Trained estimators of posteriors.
  */
-import type { HostTensor } from "@amortis/graph";
+import { UnsupportedError, type HostTensor } from "@amortis/graph";
 import { z } from "zod";
 import type { ParameterSpec } from "../model/index.js";
 import type { DataInput } from "../data/match-data.js";
@@ -67,12 +67,14 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
   }
 
   #source(context: HostTensor, size: number): PosteriorSource {
+    const { answers } = this.details;
     return {
       slots: this.prior.slots,
       flatNames: this.parameterNames,
       size,
       draw: (draws, seed, start, end) => this.#draw(context, draws, seed, start, end),
       logDensity: async (parameters, start, end) => {
+        if (answers.kind === "posterior" && answers.withoutDensity === true) throw noDensity();
         const values = await this.evaluate("logDensity", context, parameters, start, end);
         const asked = { what: "a log density", first: start, sets: end - start, log: true };
         requireFinite(values, asked);
@@ -115,6 +117,12 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
   }
 }
 
+function noDensity(): UnsupportedError {
+  return new UnsupportedError(
+    "this estimator was trained with a consistency model, which makes draws and has no density: for log-densities and modes train npe with flowMatching(), diffusion() or meanFlow()",
+  );
+}
+
 /** Members of an ensemble, at most. */
 const MOST_MEMBERS = 64;
 
@@ -124,6 +132,8 @@ const schema = z.object({
   kind: z.literal("posterior"),
   /** Columns of base noise that one draw takes. */
   noise: noiseSchema,
+  /** Said of draws without a density, such as a consistency model's. */
+  withoutDensity: z.boolean().exactOptional(),
   /** Of an ensemble: its members, each with a share of the draws and noise of its own. */
   members: z
     .array(z.object({ weight: z.number().min(0).max(1), noise: noiseSchema }))
@@ -159,7 +169,7 @@ export const posteriorKind: KindOfAnswer<z.output<typeof schema>, Posteriors, "p
     ...Object.fromEntries(
       drawingMembers(answers).map(({ program, noise }) => [program, sampleProgram(noise)]),
     ),
-    logDensity: valueProgram("logDensity"),
+    ...(answers.withoutDensity !== true && { logDensity: valueProgram("logDensity") }),
   }),
   open: <P>(contents: Contents, options: OpenOptions) =>
     new PosteriorEstimator<P>(contents, options),

@@ -125,7 +125,11 @@ function build<M extends AnyModel>(
   const noiseOf = ({ density: q }: PlannedNetwork) => q.noise(bijection.unconstrainedSize);
   const single = plan.length === 1;
   const scopes = plan.map((network, k) => ({ ...network, scope: `member${k}` }));
-  const answers = { kind: "posterior", noise: noiseOf(first) } as const;
+  const answers = {
+    kind: "posterior",
+    noise: noiseOf(first),
+    ...(density.withoutDensity === true && { withoutDensity: true }),
+  } as const;
   return {
     name: settings.kind,
     model,

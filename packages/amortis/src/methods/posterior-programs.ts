@@ -57,7 +57,9 @@ export function posteriorPrograms(
   return {
     context: { inputs: inference.inputs, outputs: { context: part.summarized } },
     sample: part.sample(part.context),
-    logDensity: logDensityProgram(model, part.context, (theta) => part.logDensity(theta)),
+    ...(density.withoutDensity !== true && {
+      logDensity: logDensityProgram(model, part.context, (theta) => part.logDensity(theta)),
+    }),
   };
 }
 
@@ -101,11 +103,13 @@ export function mixturePrograms(
   return {
     context: { inputs, outputs: { context: concat(summaries, -1) } },
     ...Object.fromEntries(samples),
-    logDensity: logDensityProgram(model, context, (theta) => {
-      const each = parts.map((part, k) =>
-        expandDims(add(part.logDensity(theta), Math.log(weights[k] ?? 0)), 0),
-      );
-      return logSumExp(concat(each, 0), { axes: [0] });
+    ...(members.every((member) => member.density.withoutDensity !== true) && {
+      logDensity: logDensityProgram(model, context, (theta) => {
+        const each = parts.map((part, k) =>
+          expandDims(add(part.logDensity(theta), Math.log(weights[k] ?? 0)), 0),
+        );
+        return logSumExp(concat(each, 0), { axes: [0] });
+      }),
     }),
   };
 }

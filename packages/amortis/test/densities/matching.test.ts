@@ -1,9 +1,15 @@
 /**
  * Densities of vector fields, each by the same tests: they integrate to one, are those of their draws, and come back from files.
  */
-import { hostTensor, type Scope, type Tensor } from "@amortis/graph";
+import { hostTensor, input, Scope, Variables, type Tensor } from "@amortis/graph";
 import { describe, expect, test } from "vitest";
-import { flowMatching, type ConditionalDensity } from "../../src/densities/index.js";
+import {
+  consistency,
+  diffusion,
+  flowMatching,
+  meanFlow,
+  type ConditionalDensity,
+} from "../../src/densities/index.js";
 import { densityFromJSON } from "../../src/densities/from-json.js";
 import { modulatedResidual } from "../../src/networks/index.js";
 import {
@@ -21,6 +27,7 @@ const CONTEXT = [0.4, -1.1, 0.7];
 const field = modulatedResidual({ width: 12, blocks: 1, embedding: 4 });
 const families: readonly (readonly [string, ConditionalDensity])[] = [
   ["flow matching", flowMatching({ field, steps: 12 })],
+  ["diffusion", diffusion({ field, steps: 12 })],
 ];
 
 /** Points of a grid on [-8, 8] in d dimensions, and the volume of a cell. */
@@ -97,4 +104,22 @@ describe.each(families)("%s", (_, density) => {
     expect(largestDifference(one("l"), other("l"))).toBeLessThan(5e-4);
     expect(largestDifference(one("x"), other("x"))).toBeLessThan(2e-4);
   });
+});
+
+test("a mean flow's density is that of flow matching by its average over nothing", async () => {
+  const density = meanFlow({ field, steps: 12 });
+  const { n, u, volume } = grid(801, 1);
+  const feeds = { u, context: repeated(CONTEXT, n) };
+  const results = await evaluate(wildWeights(density, 1, K), feeds, (scope, of) => ({
+    l: density.logDensity(scope, of("u"), of("context")),
+  }));
+  expect(results("l").reduce((a, l) => a + volume * Math.exp(l), 0)).toBeCloseTo(1, 2);
+});
+
+test("a consistency model has no density, and says what has", () => {
+  const [u, context] = [input("u", [1, 2]), input("context", [1, K])];
+  const scope = Scope.root(new Variables(), "inference");
+  expect(() => consistency().logDensity(scope, u, context)).toThrow(
+    "has no density; where log-densities are needed, take flowMatching()",
+  );
 });

@@ -1,29 +1,42 @@
 /**
  * `npe` with densities that are learned by regression, from no trend on: to the posteriors N(Σy / (n + 1), 1 / (n + 1)).
  */
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  consistency,
+  diffusion,
   flowMatching,
   load,
+  meanFlow,
   modulatedResidual,
   npe,
   rawSummary,
   train,
-  type PosteriorEstimator,
 } from "../../src/index.js";
 import type { ConditionalDensity } from "../../src/densities/index.js";
 import { conjugateNormal } from "../conjugate.js";
 
 const { model, exactSd, fresh } = conjugateNormal(4);
 
-const field = modulatedResidual({ width: 32, blocks: 2, embedding: 16 });
+const field = modulatedResidual({ width: 24, blocks: 1, embedding: 12 });
 const families: readonly (readonly [string, ConditionalDensity])[] = [
-  ["flow matching", flowMatching({ field })],
+  ["flow matching", flowMatching({ field, steps: 5 })],
+  ["EDM diffusion", diffusion({ field, steps: 5 })],
+  [
+    "VP diffusion, by its stochastic equation",
+    diffusion({ field, schedule: "vp", sampler: "sde", stochasticSteps: 32, steps: 5 }),
+  ],
+  ["VE diffusion", diffusion({ field, schedule: "ve", steps: 5 })],
+  ["mean flow", meanFlow({ field, steps: 5 })],
+  ["consistency", consistency({ field })],
 ];
 
+/** How far means may be from the exact ones, in standard deviations: those of few steps, whose targets move, are learned less fast. */
+const FURTHER: Readonly<Record<string, number>> = { meanFlow: 0.5, consistency: 0.5 };
+
 const training = {
-  simulations: 2_000,
-  epochs: 25,
+  simulations: 1_500,
+  epochs: 50,
   learningRate: 3e-3,
   averaging: 0.99,
   weightDecay: 0,
@@ -36,23 +49,36 @@ function trained(density: ConditionalDensity, members = 1) {
   return train(npe(model, { density, summary: rawSummary(), trend: "none", members }), training);
 }
 
-describe.each(families)("%s", (_, density) => {
-  let estimator: PosteriorEstimator<(typeof model)["parameters"]>;
+/** Estimators, each trained once. */
+const estimators = new Map<string, ReturnType<typeof trained>>();
+
+function trainedOnce(name: string, density: ConditionalDensity): ReturnType<typeof trained> {
+  const estimator = estimators.get(name) ?? trained(density);
+  estimators.set(name, estimator);
+  return estimator;
+}
+
+afterAll(async () => {
+  await Promise.all([...estimators.values()].map(async (estimator) => (await estimator).release()));
+});
+
+describe.each(families)("%s", (name, density) => {
+  let estimator: Awaited<ReturnType<typeof trained>>;
   beforeAll(async () => {
-    estimator = await trained(density);
+    estimator = await trainedOnce(name, density);
   }, 120_000);
 
   test("learns means and spreads, and validation losses that fall", async () => {
-    const { y, exactMeans } = await fresh(200);
-    const batch = await estimator.givenBatch({ y }, { samples: 500 });
+    const { y, exactMeans } = await fresh(150);
+    const batch = await estimator.givenBatch({ y }, { samples: 300 });
     const { theta: means } = batch.mean();
     const { theta: sds } = batch.sd();
     const off = exactMeans.map((mean, i) => ((means[i] ?? 0) - mean) / exactSd);
     const rmse = Math.sqrt(off.reduce((sum, z) => sum + z * z, 0) / off.length);
-    // A twentieth is of 500 draws; the rest of 1,800 simulations, which leave about as much to any method.
-    expect(rmse).toBeLessThan(0.2);
+    // The prior's mean is 2 off, 300 draws leave .06; the rest is of 1,000 steps on 1,350 simulations.
+    expect(rmse).toBeLessThan(FURTHER[density.kind] ?? 0.35);
     const spread = sds.reduce((sum, sd) => sum + sd / exactSd, 0) / sds.length;
-    expect(Math.abs(spread - 1)).toBeLessThan(0.08);
+    expect(Math.abs(spread - 1)).toBeLessThan(density.kind in FURTHER ? 0.15 : 0.1);
     const losses = estimator.details.training.history.map(({ validationLoss }) => validationLoss);
     expect(losses.at(-1)).toBeLessThan(losses[0] ?? 0);
   });
@@ -62,20 +88,27 @@ describe.each(families)("%s", (_, density) => {
     expect(again.details.description).toEqual(estimator.details.description);
     await again.release();
   });
+});
 
+const withDensity = families.filter(([, density]) => density.withoutDensity !== true);
+describe.each(withDensity)("%s", (name, density) => {
   test("has log-densities near the exact ones", async () => {
-    const { rows, exactMeans, parameters } = await fresh(40);
-    let total = 0;
-    for (const [i, y] of rows.entries()) {
-      const theta = parameters[i] ?? 0;
-      const posterior = await estimator.given({ y }, { samples: 2 });
-      const exact =
-        -0.5 * ((theta - (exactMeans[i] ?? 0)) / exactSd) ** 2 -
-        Math.log(exactSd * Math.sqrt(2 * Math.PI));
-      total += (await posterior.logDensity({ theta })) - exact;
-    }
-    expect(Math.abs(total / rows.length)).toBeLessThan(0.06);
+    const estimator = await trainedOnce(name, density);
+    const { y, exactMeans, parameters } = await fresh(100);
+    const batch = await estimator.givenBatch({ y }, { samples: 1 });
+    const logs = await batch.logDensity(parameters);
+    const off = exactMeans.map((mean, i) => {
+      const away = ((parameters[i] ?? 0) - mean) / exactSd;
+      return (logs[i] ?? 0) + 0.5 * away ** 2 + Math.log(exactSd * Math.sqrt(2 * Math.PI));
+    });
+    expect(Math.abs(off.reduce((sum, value) => sum + value, 0) / off.length)).toBeLessThan(0.06);
   });
+});
+
+test("a consistency model says that it has no density", async () => {
+  const estimator = await trainedOnce("consistency", consistency({ field }));
+  const posterior = await estimator.given({ y: [0, 0, 0, 0] }, { samples: 2 });
+  await expect(posterior.logDensity({ theta: 0 })).rejects.toThrow("has no density");
 });
 
 test("members count alike, since their losses are no log-densities", async () => {
