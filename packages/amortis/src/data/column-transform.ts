@@ -11,7 +11,7 @@
  *     concatenate  several columns as one, along their last axis
  *
  * Where they are one to one they keep what there is to know. After log, logit, constrain and linear, location and scale are learned as mean and standard
- * deviation; after standardize and oneHot nothing is. NaN, which says that a value is not there, stays.
+ * deviation; after standardize and oneHot nothing is. NaN, which says that a value is not there, stays. column-inverse.ts undoes them.
  */
 import {
   add,
@@ -149,7 +149,7 @@ export function transformArray(x: Tensor, spec: ArraySpec, transform: ColumnTran
       );
     case "oneHot": {
       const one = expandDims(x, -1);
-      const hot = cast(equal(one, constant(valuesOf(transform.categories))), x.dtype);
+      const hot = cast(equal(one, constant(categoriesOf(transform.categories))), x.dtype);
       // NaN is of no category, and stays NaN.
       const [batch = 1] = x.shape;
       return reshape(where(equal(one, one), hot, one), [
@@ -173,7 +173,7 @@ function toLine(x: Tensor, { lower, upper }: { lower?: number; upper?: number })
 export function transformedSpec(spec: ArraySpec, transform: ColumnTransform): ArraySpec {
   if (transform.kind !== "oneHot") return spec;
   const { shape, kind } = spec;
-  const count = valuesOf(transform.categories).length;
+  const count = categoriesOf(transform.categories).length;
   const last = shape.length - 1;
   // Each channel becomes as many; numbers without channels get an axis of them, but for vectors, which stay vectors.
   if (spec.channels) return { ...spec, shape: shape.with(last, (shape[last] ?? 1) * count) };
@@ -183,7 +183,8 @@ export function transformedSpec(spec: ArraySpec, transform: ColumnTransform): Ar
   return { ...spec, shape: [...shape, count], channels: true };
 }
 
-function valuesOf(categories: number | readonly number[]): readonly number[] {
+/** The numbers of the categories. */
+export function categoriesOf(categories: number | readonly number[]): readonly number[] {
   return typeof categories === "number"
     ? Array.from({ length: categories }, (_, i) => i)
     : categories;
@@ -234,7 +235,7 @@ function domainOf(transform: ColumnTransform): Domain | undefined {
     case "constrain":
       return between(transform.lower ?? -Infinity, transform.upper ?? Infinity);
     case "oneHot": {
-      const values = new Set(valuesOf(transform.categories));
+      const values = new Set(categoriesOf(transform.categories));
       const all = [...values];
       const words =
         all.length > 12 ? `${all.length} categories, which it is none of` : all.join(", ");

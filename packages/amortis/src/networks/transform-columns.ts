@@ -1,8 +1,16 @@
 /**
  * Transforms of columns by name, as a transform of data.
  */
-import { concat, InvalidArgumentError, reshape, type Named, type Tensor } from "@amortis/graph";
+import {
+  concat,
+  InvalidArgumentError,
+  reshape,
+  split,
+  type Named,
+  type Tensor,
+} from "@amortis/graph";
 import type { ArraySpec, ArraySpecs } from "../data/array-spec.js";
+import { restoreArray } from "../data/column-inverse.js";
 import {
   columnTransformsSchema,
   concatenatedSpec,
@@ -13,6 +21,7 @@ import {
   type ColumnTransforms,
   type Scaling,
 } from "../data/column-transform.js";
+import { sizeOf } from "../data/shape.js";
 import type { Json } from "../json.js";
 import { explain } from "../settings/explain.js";
 import type { DataTransform } from "./transform.js";
@@ -32,6 +41,7 @@ interface HasSpecs {
  *
  * @param model whose data they are.
  * @param columns transforms by array; without settings, their names.
+ * @returns whose `inverse` goes from such arrays back to the data, in graphs: for draws of data that are learned in this form.
  * @throws InvalidArgumentError where there is no such array or transform, or its settings cannot be; DataError where arrays do not concatenate.
  * @example
  * npe(survey, {
@@ -57,6 +67,8 @@ export function transformColumns(
     kind: KIND,
     columns: plan.transforms,
     apply: (raw) => Object.fromEntries(plan.made.map((made) => [made.name, applied(made, raw)])),
+    inverse: (arrays) =>
+      Object.fromEntries(plan.made.flatMap((made) => restored(made, arrays[made.name]))),
     specs: () => Object.fromEntries(plan.made.map(({ name, spec }) => [name, spec])),
     scalings: Object.fromEntries(
       plan.made.flatMap(({ name, scaling }) => (scaling === undefined ? [] : [[name, scaling]])),
@@ -80,6 +92,7 @@ interface Part {
   readonly spec: ArraySpec;
   readonly scaling: Scaling | undefined;
   readonly transform: (x: Tensor) => Tensor;
+  readonly restore: (y: Tensor) => Tensor;
 }
 
 /** An array that networks see: one, or several as one. */
@@ -108,7 +121,7 @@ function planOf(
   const part = (name: string, spec: ArraySpec): Part => {
     const own = transforms[name];
     if (own === undefined || own.kind === "concatenate") {
-      return { from: name, spec, scaling: undefined, transform: (x) => x };
+      return { from: name, spec, scaling: undefined, transform: (x) => x, restore: (y) => y };
     }
     if (own.kind === "standardize") refuseOtherSizes(name, spec, own);
     return {
@@ -116,6 +129,7 @@ function planOf(
       spec: transformedSpec(spec, own),
       scaling: scalingOf(own),
       transform: (x) => transformArray(x, spec, own),
+      restore: (y) => restoreArray(y, spec, own),
     };
   };
   const alone = Object.entries(specs).flatMap(([name, spec]): Made[] => {
@@ -179,6 +193,25 @@ function refuseUnknown(
   );
 }
 
+/** The arrays that one is made of, by name. */
+function restored(
+  { name, spec, parts }: Made,
+  made: Tensor | undefined,
+): readonly (readonly [string, Tensor])[] {
+  if (made === undefined) {
+    throw new InvalidArgumentError(`columns: there is no array "${name}" to be restored`);
+  }
+  const outer = sizeOf(spec.shape.slice(0, -1));
+  const widths = parts.map((part) => sizeOf(part.spec.shape) / outer);
+  const arrays = parts.length === 1 ? [made] : split(made, widths, -1);
+  return parts.flatMap((part, i) => {
+    const array = arrays[i];
+    return array === undefined
+      ? []
+      : [[part.from, part.restore(inShape(array, part.spec.shape))] as const];
+  });
+}
+
 function applied({ spec, parts }: Made, raw: Named): Tensor {
   const arrays = parts.map(({ from, transform }) => {
     const array = raw[from];
@@ -192,8 +225,8 @@ function applied({ spec, parts }: Made, raw: Named): Tensor {
   const outer = spec.shape.slice(0, -1);
   return concat(
     arrays.map((array, i) => {
-      const size = parts[i]?.spec.shape.reduce((a, b) => a * b, 1) ?? 1;
-      return inShape(array, [...outer, size / outer.reduce((a, b) => a * b, 1)]);
+      const size = sizeOf(parts[i]?.spec.shape ?? []);
+      return inShape(array, [...outer, size / sizeOf(outer)]);
     }),
     -1,
   );

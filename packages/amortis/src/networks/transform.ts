@@ -22,6 +22,8 @@ export interface DataTransform {
   readonly kind: string;
   /** Raw data [batch, ...shape] to the arrays that networks see in their place, [batch, ...]. */
   apply(raw: Named): Named;
+  /** From what `apply` made, or something like it, back to the raw data; those that it drops are left out. Undefined where that cannot be. */
+  readonly inverse?: (made: Named) => Named;
   /** What is known of the arrays it makes beyond their sizes. */
   specs?(raw: ArraySpecs): ArraySpecs;
   /** Transforms that users ask for of columns of the data, which take some values only. */

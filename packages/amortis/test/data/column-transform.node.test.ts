@@ -58,6 +58,86 @@ async function apply(data: DataSpec, columns: Given, values: Readonly<Record<str
   );
 }
 
+test("transforms are undone: arrays by themselves, as channels of one, and all but those that are dropped", async () => {
+  const dataSpecs = specsOf({
+    income: vector(3),
+    share: series(4),
+    level: series(4),
+    above: vector(2),
+    below: vector(2),
+    scaled: vector(2),
+    same: vector(2),
+    site: vector(3),
+    color: vector(2),
+    id: vector(1),
+    plain: vector(2),
+  });
+  const { apply: change, inverse } = transformColumns(
+    { dataSpecs },
+    {
+      income: { kind: "log", shift: 0.5 },
+      share: "logit",
+      level: { kind: "constrain", lower: -1, upper: 3 },
+      above: { kind: "constrain", lower: 2 },
+      below: { kind: "constrain", upper: -2 },
+      scaled: { kind: "standardize", mean: [1, 2], sd: [3, 0.5] },
+      same: "linear",
+      site: { kind: "oneHot", categories: [7, -2, 0.5] },
+      color: { kind: "oneHot", categories: 4 },
+      id: "drop",
+      both: { kind: "concatenate", arrays: ["share", "level"] },
+      person: { kind: "concatenate", arrays: ["income", "site", "plain"] },
+    },
+  );
+  const values: Record<string, number[]> = {
+    income: [0, Number.NaN, 90],
+    share: [0.5, 0.001, 0.999, 0.2],
+    level: [-0.9, 2.9, Number.NaN, 1],
+    above: [2.01, 50],
+    below: [-2.01, -50],
+    scaled: [-4, 2],
+    same: [1, -2],
+    site: [0.5, 7, -2],
+    color: [3, Number.NaN],
+    id: [5],
+    plain: [4, -4],
+  };
+  const inputs = Object.fromEntries(
+    Object.entries(shapesOf(dataSpecs)).map(([name, shape]) => [
+      name,
+      input(name, ["batch", ...shape]),
+    ]),
+  );
+  const back = inverse?.(change(inputs)) ?? {};
+  expect(Object.keys(back).toSorted()).toEqual(
+    Object.keys(values)
+      .filter((name) => name !== "id")
+      .toSorted(),
+  );
+  const outputs = Object.fromEntries(
+    Object.entries(back).map(([name, array]) => [`back/${name}`, array]),
+  );
+  const { id: _, ...used } = inputs;
+  const program = await compile({ inputs: used, outputs }, nodeRuntime({ threads: 1 }));
+  const feeds = Object.fromEntries(
+    Object.keys(used).map((name) => [
+      name,
+      hostTensor(Float32Array.from(values[name] ?? []), [1, ...(dataSpecs[name]?.shape ?? [])]),
+    ]),
+  );
+  for (const [key, { data, shape }] of Object.entries(await program.run(feeds))) {
+    const name = key.slice("back/".length);
+    expect(shape).toEqual([1, ...(dataSpecs[name]?.shape ?? [])]);
+    for (const [i, value] of [...numbersOf(data)].entries()) {
+      const expected = values[name]?.[i] ?? Number.NaN;
+      // In single precision, and by a logarithm.
+      expect(Math.abs(value - expected) / (1 + Math.abs(expected)) || 0).toBeLessThan(2e-6);
+      expect(Number.isNaN(value)).toBe(Number.isNaN(expected));
+    }
+  }
+  await program.release();
+});
+
 describe("a transform of a column", () => {
   test.each<[ColumnTransformInput, number[], number[]]>([
     ["log", [1, Math.E, 100], [0, 1, Math.log(100)]],
