@@ -14,7 +14,7 @@ import {
   type Posterior,
   type PosteriorSource,
 } from "../posterior/posterior.js";
-import { blocks, EstimatorBase, finiteOf, rows, type OpenOptions } from "./base.js";
+import { blocks, drawsPerCall, EstimatorBase, finiteOf, rows, type OpenOptions } from "./base.js";
 import { countSchema, type Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";
 import { baseNoise, drawingMembers, noiseStreams, placesOf, scatter, shares } from "./drawing.js";
@@ -99,7 +99,7 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
       const places = placesOf(who, k);
       // A stream a data set, so that a draw does not depend on what else is in the batch; it goes on from piece to piece.
       let streams = noiseStreams(seed, start, start, k);
-      for (const { from, to, first, last } of blocks(start, end, places.length)) {
+      for (const { from, to, first, last } of blocks(start, end, places.length, drawsPerCall(p))) {
         if (first === 0) streams = noiseStreams(seed, from, to, k);
         const feeds: Record<string, HostTensor> = { context: rows(context, from, to) };
         for (const kind of ["normal", "uniform"] as const) {
