@@ -71,6 +71,22 @@ async function readOwner(directory: string): Promise<Owner | "unknown" | undefin
   }
 }
 
+/** Milliseconds between looks at a lock that says nothing, and how many there are. */
+const LOOK = 20;
+const LOOKS = 100;
+
+/** The owner; a lock that was made just now may not say yet whose it is. */
+async function settledOwner(directory: string): Promise<Owner | "unknown" | undefined> {
+  for (let look = 1; ; look++) {
+    const owner = await readOwner(directory);
+    const isNew = owner === "unknown" && (await readText(lockPath(directory))) === "";
+    if (!isNew || look === LOOKS) return owner;
+    await new Promise((resolve) => {
+      setTimeout(resolve, LOOK);
+    });
+  }
+}
+
 function refusal(directory: string, owner: Owner | "unknown"): DataSetError {
   const who = owner === "unknown" ? "another process" : `process ${owner.process} on ${owner.host}`;
   return new DataSetError(
@@ -89,7 +105,7 @@ function cannotWrite(path: string, cause: unknown): DataSetError {
  * @throws DataSetError
  */
 export async function requireUnlocked(directory: string): Promise<void> {
-  const owner = await readOwner(directory);
+  const owner = await settledOwner(directory);
   if (owner === undefined || (owner !== "unknown" && (await isStale(owner)))) return;
   throw refusal(directory, owner);
 }
@@ -112,9 +128,11 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   };
   const text = JSON.stringify(await ourselves());
   if (await createFile(path, text)) return { recovered: false, release };
+  // Whoever writes is named; only a lock that may be stale needs a turn to be removed.
+  await requireUnlocked(directory);
   await removeStale(directory);
   if (await createFile(path, text)) return { recovered: true, release };
-  throw refusal(directory, (await readOwner(directory)) ?? "unknown");
+  throw refusal(directory, (await settledOwner(directory)) ?? "unknown");
 }
 
 /** Whether a file could be made that was not there. */

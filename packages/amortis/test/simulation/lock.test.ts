@@ -72,6 +72,20 @@ it("stays whole where several processes begin at once", async () => {
   await expectWhole(directory, Math.max(...done));
 });
 
+it("names whoever writes to each of many that begin at once", async () => {
+  const directory = join(root, "many");
+  const options = { simulations: 40, seed: SEED, workers: 0 };
+  const endings = await Promise.allSettled(
+    Array.from({ length: 8 }, () => simulateToDirectory(slow, directory, options)),
+  );
+  const refused = endings.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : []));
+  expect(refused.length).toBeLessThan(8);
+  for (const reason of refused) {
+    expect(reason).toContain(`process ${process.pid} on ${hostname()} is writing to ${directory}`);
+  }
+  await expectWhole(directory, 40);
+});
+
 it("extends with the same seed, whoever began", async () => {
   const directory = join(root, "extended");
   expect(await ending(writer(directory, 30))).toBe("done");
