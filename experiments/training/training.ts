@@ -83,7 +83,7 @@ const work = values.work === undefined ? mkdtempSync(join(tmpdir(), "training-")
 mkdirSync(work, { recursive: true });
 
 /** Writes simulations as two arrays [n, numbers]. */
-async function write(folder: string, suffix: string, task: string, data: SimulatedData) {
+async function write(folder: string, suffix: string, data: SimulatedData): Promise<void> {
   const { size, parameters } = data;
   const [x] = Object.values(data.data);
   if (x === undefined) throw new Error("a model has one array of data");
@@ -124,8 +124,8 @@ async function measure(one: Case, python: string): Promise<void> {
   const { task, simulations, threads } = one;
   const folder = resolve(work, `${task}-${simulations}`);
   mkdirSync(folder, { recursive: true });
-  await write(folder, "", task, await trainingData(task, simulations));
-  await write(folder, "_fresh", task, await freshData(task));
+  await write(folder, "", await trainingData(task, simulations));
+  await write(folder, "_fresh", await freshData(task));
   const script = resolve(HERE, "../peers/sbi_training.py");
   const sbi = once(one, "sbi", () => run(python, [script, task, String(threads), folder], threads));
   once(one, "ours", () => ours(one));
