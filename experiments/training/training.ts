@@ -72,10 +72,19 @@ function run(program: string, args: readonly string[], threads: number): Run {
   return JSON.parse(stdout.slice(stdout.lastIndexOf("{"))) as Run;
 }
 
+/** Each runs in the folder of work, where sbi leaves logs. */
 const ours = ({ task, simulations, threads }: Case, ...more: readonly string[]): Run =>
   run(
     process.execPath,
-    ["--import", "tsx", join(HERE, "ours.ts"), task, String(simulations), String(threads), ...more],
+    [
+      "--import",
+      import.meta.resolve("tsx"),
+      join(HERE, "ours.ts"),
+      task,
+      String(simulations),
+      String(threads),
+      ...more,
+    ],
     threads,
   );
 
