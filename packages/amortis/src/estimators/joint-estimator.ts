@@ -61,20 +61,14 @@ export class JointEstimator<P = ParameterSpec> extends EstimatorBase {
    * @example (await joint.given({ y: [1.2, NaN, 0.4] })).mean().slope
    */
   async given(data: DataInput, options: ConditionalOptions = {}): Promise<Posterior<P>> {
-    const batch = await this.givenBatch(data, options);
-    this.requireOne(batch.size, "givenBatch");
-    return batch.at(0);
+    const questions = this.#given(data);
+    this.requireOne(questions.size, "givenBatch");
+    return (await this.#answer<P>(questions, options)).at(0);
   }
 
   /** The posteriors given many data sets, along the leading axis of each array; what is missing may be another in each. */
   async givenBatch(data: DataInput, options: ConditionalOptions = {}): Promise<PosteriorBatch<P>> {
-    const sets = this.#data(data);
-    const space = this.#variables();
-    const known = rowsOfData(space, sets, sets.size);
-    return this.#answer<P>(
-      asking(space, known, (place) => place < space.p),
-      options,
-    );
+    return this.#answer<P>(this.#given(data), options);
   }
 
   /**
@@ -90,18 +84,14 @@ export class JointEstimator<P = ParameterSpec> extends EstimatorBase {
    * await joint.conditional({});                          // the joint distribution
    */
   async conditional(known: Known, options: ConditionalOptions = {}): Promise<Posterior> {
-    const batch = await this.conditionalBatch(known, options);
-    this.requireOne(batch.size, "conditionalBatch");
-    return batch.at(0);
+    const questions = this.#known(known);
+    this.requireOne(questions.size, "conditionalBatch");
+    return (await this.#answer(questions, options)).at(0);
   }
 
   /** The same of many rows: values along the leading axis of each array; a parameter's one value is that of all rows. */
   async conditionalBatch(known: Known, options: ConditionalOptions = {}): Promise<PosteriorBatch> {
-    const space = this.#variables();
-    const { slots } = this.prior;
-    const arrays = knownArrays(space, slots, known);
-    const sets = Object.keys(arrays).length === 0 ? undefined : this.#data(arrays);
-    return this.#answer(asking(space, knownRows(space, slots, known, sets)), options);
+    return this.#answer(this.#known(known), options);
   }
 
   /**
@@ -146,6 +136,23 @@ export class JointEstimator<P = ParameterSpec> extends EstimatorBase {
     const found = await this.#answers().densities({ known, asked, size }, 0, full, 1, steps);
     const { value, error } = found;
     return { value: value.map((one) => (one === -Infinity ? Number.NaN : one)), error };
+  }
+
+  /** What is asked where data are given: the parameters. What is missing is left out. */
+  #given(data: DataInput): Questions {
+    const sets = this.#data(data);
+    const space = this.#variables();
+    const known = rowsOfData(space, sets, sets.size);
+    return asking(space, known, (place) => place < space.p);
+  }
+
+  /** What is asked where some of all is known: the rest. */
+  #known(known: Known): Questions {
+    const space = this.#variables();
+    const { slots } = this.prior;
+    const arrays = knownArrays(space, slots, known);
+    const sets = Object.keys(arrays).length === 0 ? undefined : this.#data(arrays);
+    return asking(space, knownRows(space, slots, known, sets));
   }
 
   async #answer<Q>(questions: Questions, options: ConditionalOptions): Promise<PosteriorBatch<Q>> {

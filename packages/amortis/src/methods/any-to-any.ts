@@ -105,7 +105,7 @@ export function anyToAny<M extends AnyModel>(
     model,
     description: settings.describe({ network, masks, absent, emphasis }),
     answers: { kind: "joint", variables },
-    usual: { batch: 128, learningRate: 3e-3, weightDecay: 0.01, averaging: 0.999, patience: 60 },
+    usual: { batch: 128, learningRate: 3e-3, weightDecay: 0.01, averaging: 0.995, patience: 60 },
     losses: (training) => {
       const { scope, data } = training;
       const v = training.unconstrained();

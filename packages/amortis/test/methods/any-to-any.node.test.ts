@@ -76,7 +76,7 @@ describe("any-to-any", () => {
     const { sd } = exact;
     expect(rms(exact.mean.map((mean, i) => ((found.mean[i] ?? 0) - mean) / sd))).toBeLessThan(0.3);
     const average = Array.from(found.sd).reduce((a, b) => a + b, 0) / found.sd.length;
-    expect(Math.abs(average / sd - 1)).toBeLessThan(0.1);
+    expect(Math.abs(average / sd - 1)).toBeLessThan(0.15);
   }
 
   test("gives the posterior", async () => {
@@ -124,23 +124,25 @@ describe("any-to-any", () => {
     const ofData = everything.sd()["y"] as Float64Array;
     expect(Math.abs((ofData[0] ?? 0) / Math.sqrt(1 + S ** 2) - 1)).toBeLessThan(0.12);
     // Given θ the other number of the data says nothing.
-    const last = await joint.conditionalBatch({ theta, y: lacking }, { samples: DRAWS });
+    const near = Float64Array.from(first, (a) => 0.7 * a + 0.2);
+    const last = await joint.conditionalBatch({ theta: near, y: lacking }, { samples: DRAWS });
     const mean = Array.from({ length: SETS }, (_, i) => last.mean()["y"]?.[2 * i + 1] ?? 0);
     const sd = Array.from({ length: SETS }, (_, i) => last.sd()["y"]?.[2 * i + 1] ?? 0);
-    expectClose({ mean, sd }, { mean: Array.from(theta), sd: S });
+    expectClose({ mean, sd }, { mean: Array.from(near), sd: S });
   });
 
   test("has a likelihood, with its error, of what is there of the data", async () => {
-    const theta = Float64Array.from(first, (a) => a - 0.3);
+    const theta = Float64Array.from(first, (a, i) => 0.4 * (a + (second[i] ?? 0)) + 0.2);
     const { value, error } = await joint.logLikelihood({ y }, theta);
     const exact = first.map(
-      (a, i) => logNormal(a, a - 0.3, S ** 2) + logNormal(second[i] ?? 0, a - 0.3, S ** 2),
+      (a, i) =>
+        logNormal(a, theta[i] ?? 0, S ** 2) + logNormal(second[i] ?? 0, theta[i] ?? 0, S ** 2),
     );
     expect(rms(exact.map((log, i) => (value[i] ?? 0) - log))).toBeLessThan(0.5);
     expect(Math.max(...error)).toBeLessThan(0.1);
     const part = await joint.logLikelihood({ y: lacking }, theta);
-    const ofFirst = logNormal(0.3, 0, S ** 2);
-    expect(rms(part.value.map((log) => log - ofFirst))).toBeLessThan(0.25);
+    const ofFirst = first.map((a, i) => logNormal(a, theta[i] ?? 0, S ** 2));
+    expect(rms(part.value.map((log, i) => log - (ofFirst[i] ?? 0)))).toBeLessThan(0.4);
   });
 
   test("comes back from its file, and answers as one that gives posteriors", async () => {
