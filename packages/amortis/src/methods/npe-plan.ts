@@ -221,7 +221,7 @@ function trainingOf(k: number, simulations: number, emulations: number): Partial
     ...FAST,
     batch,
     epochs: bounded,
-    patience: Math.round(bounded / (emulations > 0 ? 3 : 5)),
+    patience: Math.ceil(bounded / (emulations > 0 ? 6 : 5)),
     weightDecay: Math.max(LEAST_DECAY, (decay * DECAY_AT) / simulations),
   };
 }
