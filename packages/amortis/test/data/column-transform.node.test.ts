@@ -72,7 +72,7 @@ test("transforms are undone: arrays by themselves, as channels of one, and all b
     id: vector(1),
     plain: vector(2),
   });
-  const { apply: change, inverse } = transformColumns(
+  const transform = transformColumns(
     { dataSpecs },
     {
       income: { kind: "log", shift: 0.5 },
@@ -108,7 +108,7 @@ test("transforms are undone: arrays by themselves, as channels of one, and all b
       input(name, ["batch", ...shape]),
     ]),
   );
-  const back = inverse?.(change(inputs)) ?? {};
+  const back = transform.inverse?.(transform.apply(inputs)) ?? {};
   expect(Object.keys(back).toSorted()).toEqual(
     Object.keys(values)
       .filter((name) => name !== "id")
