@@ -2,6 +2,9 @@
  * The choices that make the defaults of `npe`, each added to the one before: what was the default, and what has come since.
  */
 import {
+  diffusion,
+  flowMatching,
+  meanFlow,
   mlpSummary,
   npe,
   rawSummary,
@@ -48,4 +51,17 @@ export const choices: Readonly<Record<string, (model: AnyModel, simulations: num
   networks: (model) => ({ method: npe(model, { emulations: 0 }), options: {} }),
   /** All of it: networks that learn from emulators among them. */
   default: (model) => ({ method: npe(model), options: {} }),
+  /** Densities that are learned by regression: see docs/densities.md. */
+  flowMatching: (model) => ({ method: npe(model, { density: flowMatching() }), options: {} }),
+  diffusion: (model) => ({ method: npe(model, { density: diffusion() }), options: {} }),
+  meanFlow: (model) => ({ method: npe(model, { density: meanFlow() }), options: {} }),
+  /** Flow matching for 40 epochs, with times near the data and with times all alike. */
+  shortFlowMatching: (model) => ({
+    method: npe(model, { density: flowMatching() }),
+    options: { epochs: 40 },
+  }),
+  evenFlowMatching: (model) => ({
+    method: npe(model, { density: flowMatching({ emphasis: 1 }) }),
+    options: { epochs: 40 },
+  }),
 };

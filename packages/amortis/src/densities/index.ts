@@ -3,3 +3,11 @@ export type { BaseNoise, ConditionalDensity, NoiseTensors, Strata, Stratified } 
 export { densityFromJSON } from "./from-json.js";
 export type { Covariance } from "./gaussian-columns.js";
 export * from "./kinds.js";
+export { levelField, type LevelField } from "./noise-levels.js";
+export {
+  densityEstimate,
+  levelGrid,
+  type DensityEstimate,
+  type DensitySolution,
+} from "./probability-flow.js";
+export { randomDirections, unitDirections, type Directions } from "./trace.js";
