@@ -102,6 +102,8 @@ export async function answersOf(
     }
     case "rank":
       return { ranks: rounded((await fitted.ranksBatch(data)).probabilities) };
+    case "joint":
+      return { draws: rounded((await fitted.givenBatch(data, { samples: 20 })).draws) };
     case "summary":
     default:
       return { summary: rounded(await fitted.summarize(data)) };
