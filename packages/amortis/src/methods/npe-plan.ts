@@ -5,7 +5,7 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import type { ConditionalDensity } from "../densities/density.js";
 import { gaussian, splineCoupling } from "../densities/index.js";
-import type { ArraySpecs } from "../data/array-spec.js";
+import { mayLack, type ArraySpecs } from "../data/array-spec.js";
 import { sizeOf } from "../data/shape.js";
 import type { AnyModel } from "../model/index.js";
 import {
@@ -107,11 +107,15 @@ export function npePlan(
   });
 }
 
-/** Places of the numbers of a data set that are emulated: all (undefined) where they are few, else those that tell of the parameters, if they are few. */
+/**
+ * Places of the numbers of a data set that are emulated: all (undefined) where they are few, else those that tell of the parameters, if they are few; none where values
+ * may be missing.
+ */
 function emulatedPlaces(
   { dataSpecs }: AnyModel,
   { fromPrior, telling }: Budget,
 ): readonly number[] | undefined {
+  if (Object.values(dataSpecs).some(mayLack)) return [];
   if (areFew(dataSpecs, EMULATED)) return undefined;
   const places = fromPrior && areFew(dataSpecs, FEW) ? (telling?.() ?? []) : [];
   return places.length > EMULATED ? [] : places;

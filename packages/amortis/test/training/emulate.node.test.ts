@@ -1,6 +1,15 @@
 /** Emulators: what they make of simulations, and what a posterior gains by them. */
 import { describe, expect, test } from "vitest";
-import { defineModel, normal, npe, simulate, train, uniform, vector } from "../../src/index.js";
+import {
+  defineModel,
+  missing,
+  normal,
+  npe,
+  simulate,
+  train,
+  uniform,
+  vector,
+} from "../../src/index.js";
 import { expectedLogDensity } from "../../src/diagnostics/index.js";
 import { DataSets } from "../../src/data/data-sets.js";
 import { stream } from "../../src/random/index.js";
@@ -150,6 +159,19 @@ describe("by default, nothing is emulated", () => {
       workers: 0,
     });
     expect(await emulated({ data: given, allowOtherPrior: true })).toBe(false);
+  });
+
+  test("where values may be missing", async () => {
+    const lacking = defineModel({
+      name: "lacking",
+      parameters: { theta: normal(0, 1) },
+      data: { y: missing(vector(2)) },
+      simulate: ({ theta }, random) => ({
+        y: [theta + random.normal(), random.uniform() < 0.3 ? NaN : theta + random.normal()],
+      }),
+    });
+    const fitted = await train(npe(lacking), { ...quick, simulations: 100, epochs: 1 });
+    expect(JSON.stringify(fitted.details.training.members)).not.toContain('"emulations"');
   });
 
   test("where simulations were left out", async () => {
