@@ -69,7 +69,7 @@ describe("bad input", () => {
     [
       "an unknown method",
       () => ["train", BUMP, "--method", "magic", "--out", out()],
-      /'magic' is invalid. Allowed choices are npe, nbe/,
+      /'magic' is invalid. Allowed choices are npe, any-to-any, nbe/,
     ],
     [
       "no such configuration",
