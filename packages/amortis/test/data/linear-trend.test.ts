@@ -9,6 +9,7 @@ import {
   trendLogScale,
   withTrend,
 } from "../../src/data/linear-trend.js";
+import { fromColumns, toColumns } from "../../src/densities/columns.js";
 import { stream } from "../../src/random/index.js";
 
 /** v = W x + b + L ε with two targets of three features. */
@@ -81,7 +82,8 @@ describe("a linear trend", () => {
     const inputs = { x: input("x", ["batch", 3]), v: input("v", ["batch", 2]) };
     const m = trendAt(inputs.x, trend);
     const epsilon = lessTrend(inputs.v, m, trend);
-    const outputs = { epsilon, again: withTrend(epsilon, m, trend) };
+    const columns = withTrend(toColumns(epsilon, "ε"), toColumns(m, "m"), trend);
+    const outputs = { epsilon, again: fromColumns(columns) };
     const program = await compile({ inputs, outputs }, nodeRuntime({ threads: 1 }));
     const feeds = { x: hostTensor(x, [500, 3]), v: hostTensor(v, [500, 2]) };
     const results = await program.run(feeds);
