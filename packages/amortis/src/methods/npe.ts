@@ -161,16 +161,24 @@ function build<M extends AnyModel>(
           ...(network.emulation && { emulation: emulationPlan(network.emulation) }),
           losses: (training) => lossesOf(training, training.scope.child(network.scope), network),
         })),
-        answers: (weights) => ({
-          ...answers,
-          members: answeringOf(scopes, weights).map(([network, weight]) => ({
-            weight,
-            noise: noiseOf(network),
-          })),
-        }),
+        answers: (weights) => {
+          const answering = answeringOf(scopes, weights);
+          const [only, ...others] = answering.map(([network]) => network);
+          if (only !== undefined && others.length === 0)
+            return { ...answers, noise: noiseOf(only) };
+          return {
+            ...answers,
+            members: answering.map(([network, weight]) => ({ weight, noise: noiseOf(network) })),
+          };
+        },
         programs: (context, weights) => {
           const answering = answeringOf(scopes, weights);
           const networks = answering.map(([network]) => network);
+          const [only, ...others] = networks;
+          if (only !== undefined && others.length === 0) {
+            const own = { ...context, scope: context.scope.child(only.scope) };
+            return posteriorPrograms(own, model, context.data, only.summary, only.density);
+          }
           return mixturePrograms(
             context,
             model,
