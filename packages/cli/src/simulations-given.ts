@@ -3,8 +3,9 @@
  */
 import { readSimulations, type AnyModel, type SimulatedData } from "amortis";
 import type { Note } from "amortis/extend";
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { UsageError } from "./failures.js";
+import { TRANSFORM_HELP } from "./models.js";
 
 /** Where simulations are, and what is done about invalid ones. */
 export interface GivenSimulations {
@@ -40,13 +41,46 @@ export async function readGiven(
   });
 }
 
+/** --data: simulations made before. */
+export function dataOption(about: string, conflicts: readonly string[]): Option {
+  return new Option(
+    "--data <SOURCE>",
+    `simulations made before, in place of new ones: ${about}; may be given several times`,
+  )
+    .argParser(collect)
+    .conflicts([...conflicts]);
+}
+
+/** --parameters: those of simulations made before. */
+export function parametersOption(): Option {
+  return new Option(
+    "--parameters <FILE>",
+    "parameters of the simulations in --data, where they are apart",
+  );
+}
+
+/** --transform: of the data. */
+export function transformOption(): Option {
+  return new Option("--transform <SOURCE>", `${TRANSFORM_HELP}; several are joined`).argParser(
+    collect,
+  );
+}
+
+/** --column: a transform of one column of the data. */
+export function columnOption(about: string): Option {
+  return new Option(
+    "--column <NAME=TRANSFORM>",
+    `a transform of a column of the data: ${about}`,
+  ).argParser(collectColumns);
+}
+
 /** An option that may be given several times. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 
 /** Transforms of columns by name: a name alone, or JSON. */
-export function collectColumns(
+function collectColumns(
   value: string,
   before: Readonly<Record<string, unknown>> = {},
 ): Readonly<Record<string, unknown>> {

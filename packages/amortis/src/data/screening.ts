@@ -6,7 +6,9 @@
  * the largest is beyond what chance gives one in a hundred such screenings (Bonferroni). Screening by marginal association: Fan & Lv (2008, arXiv math/0612857); by ranks: Li,
  * Peng, Zhang & Zhu (2012). What tells something only beside other numbers is not seen.
  */
+import { correlation } from "../math/correlation.js";
 import { normalQuantile } from "../math/normal.js";
+import { meanRanks } from "../math/ranks.js";
 import type { DataSets } from "./data-sets.js";
 import { sizeOf } from "./shape.js";
 
@@ -39,6 +41,7 @@ export function tellingPlaces(sets: DataSets, parameters: Float64Array): readonl
   const limit = normalQuantile(1 - ERROR / (2 * tests)) / Math.sqrt(rows);
   return numbers.flatMap((values, place) => {
     const own = ranks(values);
+    // Of what is constant there is no correlation: NaN is above nothing.
     const tells = [own, squares(own)].some((number) =>
       features.some((feature) => Math.abs(correlation(number, feature)) > limit),
     );
@@ -53,18 +56,10 @@ function columnsOf(values: ArrayLike<number>, size: number, rows: number): Float
   );
 }
 
-/** Ranks from -1 to 1; what is equal has the mean of its ranks. */
+/** Ranks from -1 to 1. */
 function ranks(values: Float64Array): Float64Array {
-  const order = Array.from(values.keys()).toSorted((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
-  const all = new Float64Array(values.length);
   const last = Math.max(1, values.length - 1);
-  for (let start = 0; start < order.length;) {
-    let end = start + 1;
-    while (end < order.length && values[order[end] ?? 0] === values[order[start] ?? 0]) end++;
-    for (let i = start; i < end; i++) all[order[i] ?? 0] = (start + end - 1) / last - 1;
-    start = end;
-  }
-  return all;
+  return meanRanks(values).map((rank) => (2 * (rank - 1)) / last - 1);
 }
 
 function squares(values: Float64Array): Float64Array {
@@ -76,19 +71,4 @@ function productsOf(ranked: readonly Float64Array[]): readonly Float64Array[] {
   return ranked.flatMap((a, i) =>
     ranked.slice(i + 1).map((b) => a.map((value, row) => value * (b[row] ?? 0))),
   );
-}
-
-/** 0 where one of them is constant. */
-function correlation(a: Float64Array, b: Float64Array): number {
-  const n = a.length;
-  const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / n;
-  const [meanA, meanB] = [mean(a), mean(b)];
-  let [ab, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < n; i++) {
-    const [x, y] = [(a[i] ?? 0) - meanA, (b[i] ?? 0) - meanB];
-    ab += x * y;
-    aa += x * x;
-    bb += y * y;
-  }
-  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
 }

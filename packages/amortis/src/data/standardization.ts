@@ -76,6 +76,20 @@ export function standardizeRows(values: Column, moments: Moments): Float32Array 
   return Float32Array.from(values, (x, i) => seen[i % size]?.(x) ?? 0);
 }
 
+/** Rows as they were of what networks see of them: the inverse of `standardizeRows`. */
+export function restoreRows(seen: ArrayLike<number>, moments: Moments): Float64Array {
+  const { mean, sd, tails } = moments;
+  const size = mean.length;
+  const restored = Array.from({ length: size }, (_, i) => {
+    const [center = 0, width = 0] = [tails?.center[i], tails?.width[i]];
+    const [middle = 0, spread = 1] = width > 0 ? [tails?.mean[i], tails?.sd[i]] : [mean[i], sd[i]];
+    return width > 0
+      ? (y: number) => center + width * Math.sinh(middle + spread * y)
+      : (y: number) => middle + spread * y;
+  });
+  return Float64Array.from(seen, (y, i) => restored[i % size]?.(y) ?? 0);
+}
+
 /** What networks see of x: (x - mean) / sd, and for columns over decades the same after their map. */
 export function standardize(x: Tensor, moments: Moments): Tensor {
   const { tails, shape } = moments;

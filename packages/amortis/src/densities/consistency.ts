@@ -35,9 +35,6 @@ import {
   type Tensor,
 } from "@amortis/graph";
 import { z } from "zod";
-import { modulatedResidual } from "../networks/index.js";
-import { vectorFieldSlot } from "../networks/vector-field.js";
-import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import type { ConditionalDensity } from "./density.js";
 import { energyScore } from "./energy-score.js";
@@ -51,19 +48,17 @@ import {
   type LevelField,
 } from "./noise-levels.js";
 import { levelGrid, NOISE } from "./probability-flow.js";
+import { regressionSettings, jumpsSetting, emphasisSetting } from "./regression-settings.js";
 
 const settings = new Settings(
   "density",
   "consistency",
   z.strictObject({
-    /** The network: F. */
-    field: vectorFieldSlot.default(() => modulatedResidual()),
+    ...regressionSettings,
     /** Steps from noise to draws, one evaluation each. */
-    jumps: whole.max(64).default(2),
+    jumps: jumpsSetting,
     /** How much more of the levels are near the data: φ = π/2 · w^p, w uniform. 1 for all alike. */
-    emphasis: z.number().min(1).max(4).default(2),
-    /** Levels and noises for each example of a minibatch. */
-    draws: whole.default(4),
+    emphasis: emphasisSetting,
   }),
 );
 

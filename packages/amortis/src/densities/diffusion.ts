@@ -27,8 +27,6 @@ import {
   type Tensor,
 } from "@amortis/graph";
 import { z } from "zod";
-import { modulatedResidual } from "../networks/index.js";
-import { vectorFieldSlot } from "../networks/vector-field.js";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import type { ConditionalDensity } from "./density.js";
@@ -43,21 +41,19 @@ import {
 } from "./noise-levels.js";
 import { SCHEDULES, scheduleSetting } from "./noise-schedules.js";
 import { levelGrid, probabilityFlow, probabilityFlowSettings } from "./probability-flow.js";
+import { regressionSettings } from "./regression-settings.js";
 
 const settings = new Settings(
   "density",
   "diffusion",
   z.strictObject({
-    /** The network: F. */
-    field: vectorFieldSlot.default(() => modulatedResidual()),
+    ...regressionSettings,
     /** Levels seen in training. */
     schedule: scheduleSetting.default("edm"),
     /** Draws by the probability flow, or by the stochastic equation. */
     sampler: z.enum(["ode", "sde"]).default("ode"),
     /** Steps of the stochastic sampler, one evaluation each. */
     stochasticSteps: whole.max(500).default(64),
-    /** Levels and noises for each example of a minibatch. */
-    draws: whole.default(4),
     ...probabilityFlowSettings,
   }),
 );

@@ -14,25 +14,20 @@
  */
 import { add, div, expandDims, mean, pow, sqrt, square, sub, sum } from "@amortis/graph";
 import { z } from "zod";
-import { modulatedResidual } from "../networks/index.js";
-import { vectorFieldSlot } from "../networks/vector-field.js";
-import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import type { ConditionalDensity } from "./density.js";
 import { lossNoise, spreadUniform } from "./loss-noise.js";
 import { levelField, noisy, velocityOf } from "./noise-levels.js";
 import { probabilityFlow, probabilityFlowSettings } from "./probability-flow.js";
+import { regressionSettings, emphasisSetting } from "./regression-settings.js";
 
 const settings = new Settings(
   "density",
   "flowMatching",
   z.strictObject({
-    /** The network: F. */
-    field: vectorFieldSlot.default(() => modulatedResidual()),
+    ...regressionSettings,
     /** p: how much more of the times are near the data. 1 for all alike. */
-    emphasis: z.number().min(1).max(4).default(2),
-    /** Times and noises for each example of a minibatch. */
-    draws: whole.default(4),
+    emphasis: emphasisSetting,
     ...probabilityFlowSettings,
   }),
 );

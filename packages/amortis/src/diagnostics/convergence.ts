@@ -11,7 +11,9 @@
  * Reference: Vehtari, Gelman, Simpson, Carpenter & Bürkner 2021, "Rank-normalization, folding, and localization", arXiv 1903.08008.
  */
 import { InvalidArgumentError } from "@amortis/graph";
+import { concatenated } from "../math/concatenated.js";
 import { normalQuantile } from "../math/index.js";
+import { meanRanks } from "../math/ranks.js";
 import { quantileOf } from "../posterior/index.js";
 
 /** What is said of the draws of one parameter. */
@@ -37,10 +39,10 @@ export function convergence(chains: readonly ArrayLike<number>[]): Convergence {
       `convergence needs chains of one length of 4 or more, but was given ${chains.map((chain) => chain.length).join(", ") || "none"}`,
     );
   }
-  const sorted = joined(chains).toSorted();
+  const sorted = concatenated(chains).toSorted();
   if (!sorted.every(Number.isFinite)) return { rHat: NaN, bulkEss: NaN, tailEss: NaN };
   const halves = split(chains);
-  const center = quantileOf(joined(halves).toSorted(), 0.5);
+  const center = quantileOf(concatenated(halves).toSorted(), 0.5);
   const scores = ranked(halves);
   const folded = ranked(halves.map((half) => half.map((x) => Math.abs(x - center))));
   const tail = (level: number): number => {
@@ -60,10 +62,6 @@ function worse(a: number, b: number): number {
   return Math.max(a, b);
 }
 
-function joined(chains: readonly ArrayLike<number>[]): Float64Array {
-  return Float64Array.from(chains.flatMap((chain) => Array.from(chain)));
-}
-
 function split(chains: readonly ArrayLike<number>[]): Float64Array[] {
   return chains.flatMap((chain) => {
     const half = Math.floor(chain.length / 2);
@@ -75,19 +73,8 @@ function split(chains: readonly ArrayLike<number>[]): Float64Array[] {
 /** Normal scores of the ranks among all draws; ties share their mean rank. */
 function ranked(chains: readonly Float64Array[]): Float64Array[] {
   const length = chains[0]?.length ?? 0;
-  const all = joined(chains);
-  const order = Uint32Array.from(all, (_, i) => i).toSorted(
-    (a, b) => (all[a] ?? 0) - (all[b] ?? 0),
-  );
-  const scores = new Float64Array(all.length);
-  for (let from = 0; from < order.length;) {
-    let to = from + 1;
-    while (to < order.length && all[order[to] ?? 0] === all[order[from] ?? 0]) to++;
-    const rank = (from + 1 + to) / 2;
-    const score = normalQuantile((rank - 3 / 8) / (all.length + 1 / 4));
-    for (let i = from; i < to; i++) scores[order[i] ?? 0] = score;
-    from = to;
-  }
+  const ranks = meanRanks(concatenated(chains));
+  const scores = ranks.map((rank) => normalQuantile((rank - 3 / 8) / (ranks.length + 1 / 4)));
   return chains.map((_, i) => scores.slice(i * length, (i + 1) * length));
 }
 

@@ -4,6 +4,7 @@
 import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
 import { answersWith } from "../estimators/answer.js";
 import type { Estimator } from "../estimators/load.js";
+import { correlation } from "../math/correlation.js";
 import type { AnyModel } from "../model/index.js";
 import { meanOf, quantileOf, sdOf } from "../posterior/marginals.js";
 import { stream } from "../random/index.js";
@@ -170,12 +171,6 @@ function diagnoseParameter(
     contraction: 1 - meanOf(variances) / priorVariance,
     recovery: correlation(truth, mean),
   };
-}
-
-function correlation(a: Float64Array, b: Float64Array): number {
-  const [meanA, meanB] = [meanOf(a), meanOf(b)];
-  const covariance = meanOf(a.map((value, i) => (value - meanA) * ((b[i] ?? 0) - meanB)));
-  return ((covariance / (sdOf(a) * sdOf(b))) * a.length) / (a.length - 1);
 }
 
 function seenBefore(shared: number, n: number): string {

@@ -78,16 +78,16 @@ export function knownRows(
   return rows;
 }
 
+/** Whether a value has elements: a list, or a typed array. */
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value);
+}
+
 /** Numbers of a parameter, however nested. */
 function numbersOf(name: string, value: unknown): readonly number[] {
   if (typeof value === "number") return [value];
   if (isArrayData(value)) return Array.from(value.data);
-  if (ArrayBuffer.isView(value) || Array.isArray(value)) {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both have elements, which are looked at one by one
-    return Array.from(value as unknown as ArrayLike<unknown>).flatMap((one) =>
-      numbersOf(name, one),
-    );
-  }
+  if (isList(value)) return Array.from(value).flatMap((one) => numbersOf(name, one));
   throw new InvalidArgumentError(
     `conditional: the parameter "${name}" must be numbers, but was given ${String(value)}`,
   );

@@ -137,6 +137,16 @@ function numbersOf(
   const { times, least, most } = EMULATIONS;
   const emulations =
     wanted ?? (emulable ? Math.max(least, Math.min(most, times * simulations)) : 0);
+  if (emulations > 0 && onTheFly) {
+    throw new InvalidArgumentError(
+      "npe: an emulator makes simulations where there are few, but onTheFly makes fresh ones for every step: leave out one of the two",
+    );
+  }
+  if (emulations > 0 && !fromPrior) {
+    throw new InvalidArgumentError(
+      "npe: an emulator makes simulations at draws of the model's prior, but those given are not known to be at such draws, or some were left out as invalid: leave out emulations",
+    );
+  }
   const usual = emulations > 0 && simulations < ENOUGH ? 4 : 3;
   const count = members ?? (own ? usual : emulations > 0 ? 2 : 1);
   if (onTheFly && count > 1) {
@@ -217,7 +227,7 @@ function regressionTraining(simulations: number): Partial<TrainSettings> {
 /** Members differ in how strongly they are held back: which suits, the data say. What has an emulator's simulations beside needs little. */
 function trainingOf(k: number, simulations: number, emulations: number): Partial<TrainSettings> {
   const batch = simulations < MANY ? 64 : 256;
-  const decay = emulations > 0 ? 0 : ([0.1, 1, 3][k % 3] ?? 1);
+  const decay = [0.1, 1, 3][k % 3] ?? 1;
   const [steps, least] = emulations > 0 ? [EMULATED_STEPS, 1] : [STEPS, 20];
   const epochs = Math.round((steps * batch) / (simulations + emulations));
   const bounded = Math.min(200, Math.max(least, epochs));
@@ -226,6 +236,6 @@ function trainingOf(k: number, simulations: number, emulations: number): Partial
     batch,
     epochs: bounded,
     patience: Math.ceil(bounded / (emulations > 0 ? 6 : 5)),
-    weightDecay: Math.max(LEAST_DECAY, (decay * DECAY_AT) / simulations),
+    weightDecay: emulations > 0 ? LEAST_DECAY : (decay * DECAY_AT) / simulations,
   };
 }

@@ -93,7 +93,7 @@ export function npe<M extends AnyModel>(
 npe.settings = settings;
 
 /** What is said of the method before it is known what simulations there are. */
-const USUAL: Budget = { simulations: 20_000, onTheFly: false, fromPrior: false };
+const USUAL: Budget = { simulations: 20_000, onTheFly: false, fromPrior: true };
 
 /** An emulator is learned as a posterior is, by networks of its own. */
 function emulationPlan({ kind, simulations, only }: PlannedEmulation): EmulationPlan {

@@ -9,6 +9,7 @@
  * Reference: Vehtari, Gelman, Simpson, Carpenter & Bürkner 2021, arXiv 1903.08008, for R̂ and effective sizes.
  */
 import type { Bijection } from "../distributions/index.js";
+import { concatenated } from "../math/concatenated.js";
 import type { Drawn, PosteriorSource } from "./posterior.js";
 import { judgeChains, untrusted, type Judgement, type PriorDraw } from "./chain-judgement.js";
 import { chainStarts, type StartsTarget, type Weighted } from "./chain-starts.js";
@@ -152,7 +153,7 @@ async function runSets(
   const common = { bijection, seed, firstIndex: start };
   const found = await scout(densities, {
     ...common,
-    start: joined(sets.map(({ starts }) => starts)),
+    start: concatenated(sets.map(({ starts }) => starts)),
     iterations: scouting,
   });
   const mixtures = found.map(({ mixture }) => mixture);
@@ -162,7 +163,7 @@ async function runSets(
     withJumps(randomWalk(), mixtures, JUMP_EVERY),
     {
       ...common,
-      start: joined(found.flatMap(startsOf)),
+      start: concatenated(found.flatMap(startsOf)),
       chains: CHAINS,
       burnIn,
       iterations,
@@ -236,16 +237,12 @@ class Records {
 function startingAt(known: Weighted, draw: PriorDraw | undefined): Weighted {
   if (draw === undefined) return known;
   const others = known.starts.subarray(0, known.starts.length - draw.parameters.length);
-  return { ...known, starts: joined([draw.parameters, others]) };
+  return { ...known, starts: concatenated([draw.parameters, others]) };
 }
 
 /** Where chains start: at the places by turns, those with more mass first. */
 function startsOf({ starts }: Found): readonly Float64Array[] {
   return Array.from({ length: CHAINS }, (_, j) => starts[j % starts.length] ?? new Float64Array());
-}
-
-function joined(rows: readonly Float64Array[]): Float64Array {
-  return Float64Array.from(rows.flatMap((row) => [...row]));
 }
 
 /** Draws of the prior with any likelihood, as the chains of a data set would see them. */

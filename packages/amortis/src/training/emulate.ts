@@ -10,6 +10,7 @@
 import { hostTensor, type HostTensor } from "@amortis/graph";
 import type { Standardization } from "../data/standardization.js";
 import type { PosteriorEstimator } from "../estimators/index.js";
+import { concatenated } from "../math/concatenated.js";
 import { GIVEN } from "../methods/emulated-model.js";
 import type { Method } from "../methods/method.js";
 import type { AnyModel } from "../model/index.js";
@@ -127,14 +128,4 @@ export function joinExamples(first: Examples, second: Examples): Examples {
       return [name, hostTensor(all, [rows + (other.shape[0] ?? 0), ...rest])];
     }),
   );
-}
-
-function concatenated(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((total, { length }) => total + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -6,9 +6,10 @@
  * draws beyond what was simulated is left out: that chooses by the data alone, which changes no posterior given data that were met.
  */
 import { DataSets, type Column } from "../data/data-sets.js";
-import { learnMoments } from "../data/moments.js";
+import type { ArraySpec } from "../data/array-spec.js";
+import { learnMoments, type Moments, type Tails } from "../data/moments.js";
 import { sizeOf } from "../data/shape.js";
-import { spread } from "../data/standardization.js";
+import { restoreRows, spread, standardizeRows } from "../data/standardization.js";
 import type { Stream } from "../random/index.js";
 
 /** One number of a data set. */
@@ -17,8 +18,6 @@ interface Place {
   readonly at: number;
   readonly lower: number;
   readonly upper: number;
-  readonly seen: (value: number) => number;
-  readonly restored: (seen: number) => number;
   /** All values there are, increasing, where they are few. */
   readonly values: Float64Array | undefined;
 }
@@ -26,6 +25,9 @@ interface Place {
 /** How the numbers of data sets are emulated. */
 export class EmulatedColumns {
   readonly #places: readonly Place[];
+  /** Of the numbers that are emulated, one after the other, less their offsets. */
+  readonly #moments: Moments;
+  readonly #offset: readonly number[];
 
   /**
    * As learned from simulated data sets, none of which lacks a value.
@@ -34,19 +36,23 @@ export class EmulatedColumns {
    *   nothing of the parameters, are those of data sets that were simulated.
    */
   constructor(sets: DataSets, only?: readonly number[]) {
-    const all = Object.entries(sets.specs).toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const places = all.flatMap(([array, spec]) => {
-      const { mean, sd, tails, offset, shape } = learnMoments(sets.column(array), spec, true);
-      const each = (values: readonly number[]): Float64Array => spread(values, spec.shape, shape);
-      const lists = [mean, sd, offset ?? [0]].map(each);
-      const heavy = tails && [tails.center, tails.width, tails.mean, tails.sd].map(each);
-      return Array.from({ length: sizeOf(spec.shape) }, (_, at) => {
-        const [middle = 0, scale = 1, start = 0] = lists.map((list) => list[at]);
-        const curve = heavy?.map((list) => list[at] ?? 0) ?? [];
-        return { array, at, ...rangeOf(sets, array, at), ...mapOf(middle, scale, start, curve) };
-      });
-    });
-    this.#places = only === undefined ? places : places.filter((_, place) => only.includes(place));
+    const arrays = Object.entries(sets.specs).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const all = arrays.flatMap(([array, spec]) => placesOf(sets, array, spec));
+    const emulated = only === undefined ? all : all.filter((_, place) => only.includes(place));
+    const list = (pick: (moments: PlaceMoments) => number): number[] =>
+      emulated.map(({ moments }) => pick(moments));
+    this.#places = emulated.map(({ place }) => place);
+    this.#offset = list(({ offset }) => offset);
+    this.#moments = {
+      mean: list(({ mean }) => mean),
+      sd: list(({ sd }) => sd),
+      tails: {
+        center: list(({ tails }) => tails.center),
+        width: list(({ tails }) => tails.width),
+        mean: list(({ tails }) => tails.mean),
+        sd: list(({ tails }) => tails.sd),
+      },
+    };
   }
 
   /** Numbers of a data set that are emulated. */
@@ -62,10 +68,10 @@ export class EmulatedColumns {
       const width = column.length / sets.size;
       for (let row = 0; row < sets.size; row++) {
         const value = column[row * width + place.at] ?? 0;
-        all[row * this.size + k] = place.seen(spreadOver(place, value, random));
+        all[row * this.size + k] = spreadOver(place, value, random) - (this.#offset[k] ?? 0);
       }
     }
-    return all;
+    return Float64Array.from(standardizeRows(all, this.#moments));
   }
 
   /** Data sets from what an emulator draws, [n, size], with what is not emulated as in the data sets given, and which of the rows they are. */
@@ -75,9 +81,8 @@ export class EmulatedColumns {
     random: Stream,
   ): { readonly sets: DataSets; readonly rows: readonly number[] } {
     const n = drawn.length / this.size;
-    const values = Float64Array.from(
-      drawn,
-      (value, i) => this.#places[i % this.size]?.restored(value) ?? 0,
+    const values = restoreRows(drawn, this.#moments).map(
+      (value, i) => value + (this.#offset[i % this.size] ?? 0),
     );
     const rows = Array.from({ length: n }, (_, row) => row).filter((row) =>
       this.#places.every(({ lower, upper }, k) => {
@@ -103,23 +108,38 @@ export class EmulatedColumns {
   }
 }
 
-/** The map of a number by its moments; `curve` are those of its tails, if any. */
-function mapOf(
-  middle: number,
-  scale: number,
-  start: number,
-  [center = 0, width = 0, mean = 0, sd = 1]: readonly number[],
-): Pick<Place, "seen" | "restored"> {
-  if (width > 0) {
+/** Moments of one number, less its offset; a width of zero where it has no tails. */
+interface PlaceMoments {
+  readonly mean: number;
+  readonly sd: number;
+  readonly offset: number;
+  readonly tails: { readonly [Key in keyof Tails]: number };
+}
+
+/** The numbers of an array, each with its moments. */
+function placesOf(
+  sets: DataSets,
+  array: string,
+  spec: ArraySpec,
+): readonly { readonly place: Place; readonly moments: PlaceMoments }[] {
+  const { mean, sd, tails, offset = [0], shape } = learnMoments(sets.column(array), spec, true);
+  const at = (values: readonly number[]): Float64Array => spread(values, spec.shape, shape);
+  const { center, width, ...mapped } = tails ?? { center: [0], width: [0], mean: [0], sd: [1] };
+  const lists = [mean, sd, offset, center, width, mapped.mean, mapped.sd].map(at);
+  return Array.from({ length: sizeOf(spec.shape) }, (_, i) => {
+    const [m = 0, s = 1, o = 0, c = 0, w = 0, mappedMean = 0, mappedSd = 1] = lists.map(
+      (list) => list[i],
+    );
     return {
-      seen: (value) => (Math.asinh((value - start - center) / width) - mean) / sd,
-      restored: (seen) => start + center + width * Math.sinh(seen * sd + mean),
+      place: { array, at: i, ...rangeOf(sets, array, i) },
+      moments: {
+        mean: m,
+        sd: s,
+        offset: o,
+        tails: { center: c, width: w, mean: mappedMean, sd: mappedSd },
+      },
     };
-  }
-  return {
-    seen: (value) => (value - start - middle) / scale,
-    restored: (seen) => start + middle + scale * seen,
-  };
+  });
 }
 
 /** The values of a number and the range of what is kept of draws: where values are few, with the outer halves of the cells at the ends. */

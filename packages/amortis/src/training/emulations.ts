@@ -42,7 +42,8 @@ export function emulations(
     // Of one simulation nothing can be learned.
     if (plan === undefined || job.data.training.size < 2) return examples;
     try {
-      return joinExamples(examples, await emulated(job, plan));
+      const made = await emulated(job, plan);
+      return made === undefined ? examples : joinExamples(examples, made);
     } catch (error) {
       if (!(error instanceof TrainingError)) throw error;
       (job.options.onWarning ?? console.warn)(
@@ -56,7 +57,7 @@ export function emulations(
 async function emulated(
   { data: { training, validation }, prepare, meter, options, ...job }: EmulationJob,
   { simulations, only, emulator }: EmulationPlan,
-): Promise<Examples> {
+): Promise<Examples | undefined> {
   const { threads, signal } = options;
   const learned = await Emulator.learn(
     { ...job, training, validation, only, emulator },
@@ -75,6 +76,8 @@ async function emulated(
     },
   );
   try {
+    // What was stopped is no emulator, and nothing will be trained on it.
+    if (signal?.aborted === true) return undefined;
     const count = emulationsIn(options, training.size, simulations);
     return await prepare(await learned.simulate(count));
   } finally {

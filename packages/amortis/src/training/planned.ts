@@ -30,7 +30,7 @@ export function plannedTraining(
   const options = { ...settings, simulations };
   const general = resolveSettings(options);
   const sized =
-    method.sized?.({ simulations, onTheFly: general.onTheFly, fromPrior: false }) ?? method;
+    method.sized?.({ simulations, onTheFly: general.onTheFly, fromPrior: true }) ?? method;
   const [first] = planMembers(sized, (usual) => resolveSettings(options, usual));
   const planned = first?.settings ?? general;
   const held = Math.max(1, Math.round(simulations * planned.validation));

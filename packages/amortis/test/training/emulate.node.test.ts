@@ -142,6 +142,22 @@ describe("posteriors that learn from an emulator beside the simulations", async 
   });
 });
 
+test("emulators are refused of simulations that are no draws of the prior", async () => {
+  const method = npe(bent, { members: 2, emulations: 500 });
+  const given = await simulate(bent, {
+    parameters: Float64Array.from({ length: 100 }, (_, i) => -0.5 + i / 100),
+    seed: 4,
+    workers: 0,
+  });
+  const settings = { ...quick, epochs: 1, onWarning: () => {} } as const;
+  await expect(train(method, { ...settings, data: given, allowOtherPrior: true })).rejects.toThrow(
+    /an emulator makes simulations at draws of the model's prior, but those given are not known/,
+  );
+  await expect(train(method, { ...settings, simulations: 500, onTheFly: true })).rejects.toThrow(
+    /an emulator makes simulations where there are few, but onTheFly makes fresh ones/,
+  );
+});
+
 describe("by default, nothing is emulated", () => {
   const emulated = async (data: Parameters<typeof train>[1]): Promise<boolean> => {
     const fitted = await train(npe(bent), { ...quick, epochs: 1, onWarning: () => {}, ...data });

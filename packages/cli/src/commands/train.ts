@@ -18,7 +18,7 @@ import { readConfig } from "../config.js";
 import { InterruptedError, UsageError } from "../failures.js";
 import { bestWhere, count, duration, plural, short } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
-import { findModel, findTransforms, MODEL_HELP, TRANSFORM_HELP } from "../models.js";
+import { findModel, findTransforms, MODEL_HELP } from "../models.js";
 import {
   MOST_THREADS,
   exists,
@@ -32,7 +32,13 @@ import {
   share,
   wholeFrom,
 } from "../options.js";
-import { collect, collectColumns, readGiven } from "../simulations-given.js";
+import {
+  columnOption,
+  dataOption,
+  parametersOption,
+  readGiven,
+  transformOption,
+} from "../simulations-given.js";
 
 interface TrainArguments {
   readonly out: string;
@@ -96,16 +102,11 @@ export function addTrain(command: Command): void {
     .addOption(
       new Option("--method <METHOD>", "what is trained (default: npe)").choices(methodNames),
     )
+    .addOption(transformOption())
     .addOption(
-      new Option("--transform <SOURCE>", `${TRANSFORM_HELP}; several are joined`).argParser(
-        collect,
+      columnOption(
+        "log, logit, linear, drop, or JSON with its settings, see below; may be given several times",
       ),
-    )
-    .addOption(
-      new Option(
-        "--column <NAME=TRANSFORM>",
-        "a transform of a column of the data: log, logit, linear, drop, or JSON with its settings, see below; may be given several times",
-      ).argParser(collectColumns),
     )
     .option(
       "--n, --simulations <N>",
@@ -113,14 +114,12 @@ export function addTrain(command: Command): void {
       wholeFrom(2),
     )
     .addOption(
-      new Option(
-        "--data <SOURCE>",
-        "simulations made before, in place of new ones: the folder of `amortis simulate`, or a file; may be given several times, see below",
-      )
-        .argParser(collect)
-        .conflicts(["simulations", "onTheFly"]),
+      dataOption("the folder of `amortis simulate`, or a file, see below", [
+        "simulations",
+        "onTheFly",
+      ]),
     )
-    .option("--parameters <FILE>", "parameters of the simulations in --data, where they are apart")
+    .addOption(parametersOption())
     .option(
       "--allow-other-prior",
       "take --data that were simulated under another prior than the model's",

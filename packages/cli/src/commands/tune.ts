@@ -15,7 +15,7 @@ import { Option, type Command } from "commander";
 import { mergeConfig } from "../config.js";
 import { InterruptedError } from "../failures.js";
 import { listenForInterrupt } from "../interrupt.js";
-import { findModel, findTransforms, MODEL_HELP, TRANSFORM_HELP } from "../models.js";
+import { findModel, findTransforms, MODEL_HELP } from "../models.js";
 import {
   MOST_THREADS,
   onInvalidOption,
@@ -27,7 +27,14 @@ import {
   share,
   wholeFrom,
 } from "../options.js";
-import { collect, collectColumns, readGiven } from "../simulations-given.js";
+import {
+  collect,
+  columnOption,
+  dataOption,
+  parametersOption,
+  readGiven,
+  transformOption,
+} from "../simulations-given.js";
 
 interface TuneArguments {
   readonly out: string;
@@ -87,28 +94,12 @@ export function addTune(command: Command): void {
       "number of simulations in all (default: 20,000)",
       wholeFrom(1),
     )
-    .addOption(
-      new Option(
-        "--data <SOURCE>",
-        "simulations made before, in place of new ones: as of amortis train; may be given several times",
-      )
-        .argParser(collect)
-        .conflicts(["simulations"]),
-    )
-    .option("--parameters <FILE>", "parameters of the simulations in --data, where they are apart")
+    .addOption(dataOption("as of amortis train", ["simulations"]))
+    .addOption(parametersOption())
     .option("--selection <SHARE>", "share of the simulations to choose by (default: 0.1)", share)
     .option("--test <SHARE>", "share of the simulations to test with (default: 0.1)", share)
-    .addOption(
-      new Option("--transform <SOURCE>", `${TRANSFORM_HELP}; several are joined`).argParser(
-        collect,
-      ),
-    )
-    .addOption(
-      new Option(
-        "--column <NAME=TRANSFORM>",
-        "a transform of a column of the data: see amortis train --help",
-      ).argParser(collectColumns),
-    )
+    .addOption(transformOption())
+    .addOption(columnOption("see amortis train --help"))
     .option("--seed <S>", "seed of all randomness (default: 1)", wholeFrom(0))
     .option(
       "--workers <W>",
