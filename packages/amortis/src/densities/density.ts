@@ -58,6 +58,8 @@ export interface ConditionalDensity {
    * component.
    */
   readonly strata?: Stratified;
+  /** What its answers cannot be, in a line: said in training. */
+  readonly limits?: string;
   /** What it is, for people and files. */
   describe(): Json;
 }

@@ -52,8 +52,8 @@ const settings = new Settings(
     schedule: scheduleSetting.default("edm"),
     /** Draws by the probability flow, or by the stochastic equation. */
     sampler: z.enum(["ode", "sde"]).default("ode"),
-    /** Steps of the stochastic sampler, one evaluation each. */
-    stochasticSteps: whole.max(500).default(64),
+    /** Steps of the stochastic sampler, one evaluation each: with 64 standard deviations come out about 4 % too small, with 128 2 %. */
+    stochasticSteps: whole.max(500).default(256),
     ...probabilityFlowSettings,
   }),
 );

@@ -143,6 +143,7 @@ function build<M extends AnyModel>(
     }),
     ...(transform && { transform }),
     trend: start === "linear",
+    ...(density.limits !== undefined && { limits: density.limits }),
     usual: first.training,
     answers,
     losses: (training) =>
