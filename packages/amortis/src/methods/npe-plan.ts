@@ -72,8 +72,8 @@ const LEAST = 50;
 const EMULATED = 32;
 const EMULATIONS = { times: 6, least: 60_000, most: 300_000 } as const;
 
-/** Steps of what learns from an emulator, which never has too few examples. */
-const EMULATED_STEPS = 20_000;
+/** Steps of what learns from an emulator, which never has too few examples: fewer, where few simulations have taught it. */
+const EMULATED_STEPS = { few: 12_000, enough: 20_000 } as const;
 
 /** Simulations from which one network fewer learns from them alone. */
 const ENOUGH = 5_000;
@@ -228,7 +228,8 @@ function regressionTraining(simulations: number): Partial<TrainSettings> {
 function trainingOf(k: number, simulations: number, emulations: number): Partial<TrainSettings> {
   const batch = simulations < MANY ? 64 : 256;
   const decay = [0.1, 1, 3][k % 3] ?? 1;
-  const [steps, least] = emulations > 0 ? [EMULATED_STEPS, 1] : [STEPS, 20];
+  const emulated = simulations < ENOUGH ? EMULATED_STEPS.few : EMULATED_STEPS.enough;
+  const [steps, least] = emulations > 0 ? [emulated, 1] : [STEPS, 20];
   const epochs = Math.round((steps * batch) / (simulations + emulations));
   const bounded = Math.min(200, Math.max(least, epochs));
   return {
