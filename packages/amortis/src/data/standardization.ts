@@ -62,8 +62,13 @@ export function standardizeLinearly(x: Tensor, { mean, sd, shape }: Moments): Te
   return mul(sub(x, asConstant(x, mean, shape)), asConstant(x, inverse, shape));
 }
 
-/** What networks see of rows [n, size], in double precision: `standardize` on the host. */
+/** What networks see of rows [n, size]: `standardize` on the host, reckoned in double precision. */
 export function standardizeRows(values: Column, moments: Moments): Float32Array {
+  return Float32Array.from(standardizeExactly(values, moments));
+}
+
+/** The same, in double precision. */
+export function standardizeExactly(values: Column, moments: Moments): Float64Array {
   const { mean, sd, tails } = moments;
   const size = mean.length;
   const seen = Array.from({ length: size }, (_, i) => {
@@ -73,10 +78,10 @@ export function standardizeRows(values: Column, moments: Moments): Float32Array 
       ? (x: number) => (Math.asinh((x - center) / width) - middle) / spread
       : (x: number) => (x - middle) / spread;
   });
-  return Float32Array.from(values, (x, i) => seen[i % size]?.(x) ?? 0);
+  return Float64Array.from(values, (x, i) => seen[i % size]?.(x) ?? 0);
 }
 
-/** Rows as they were of what networks see of them: the inverse of `standardizeRows`. */
+/** Rows as they were of what networks see of them: the inverse of `standardizeExactly`. */
 export function restoreRows(seen: ArrayLike<number>, moments: Moments): Float64Array {
   const { mean, sd, tails } = moments;
   const size = mean.length;

@@ -9,7 +9,7 @@ import { DataSets, type Column } from "../data/data-sets.js";
 import type { ArraySpec } from "../data/array-spec.js";
 import { learnMoments, type Moments, type Tails } from "../data/moments.js";
 import { sizeOf } from "../data/shape.js";
-import { restoreRows, spread, standardizeRows } from "../data/standardization.js";
+import { restoreRows, spread, standardizeExactly } from "../data/standardization.js";
 import type { Stream } from "../random/index.js";
 
 /** One number of a data set. */
@@ -71,7 +71,7 @@ export class EmulatedColumns {
         all[row * this.size + k] = spreadOver(place, value, random) - (this.#offset[k] ?? 0);
       }
     }
-    return Float64Array.from(standardizeRows(all, this.#moments));
+    return standardizeExactly(all, this.#moments);
   }
 
   /** Data sets from what an emulator draws, [n, size], with what is not emulated as in the data sets given, and which of the rows they are. */
