@@ -16,7 +16,7 @@ export type VectorFunction = (f: FunctionBuilder, x: V128) => V128;
 const { add, sub, mul, div, min, max, const: number } = f32x4;
 
 /** The logarithm of two, as a number of few digits and the rest. */
-const LN2 = [0.693359375, -2.1219444005469058e-4] as const;
+const LN2 = [0.693359375, -2.12194440054691e-4] as const;
 
 /** 1 + r + r² P(r) for |r| ≤ ln 2 / 2. */
 const EXP = [0.4999999344, 0.1666652048, 0.04166838987, 0.008368735732, 0.001381455983];
