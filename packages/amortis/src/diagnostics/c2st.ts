@@ -68,7 +68,7 @@ export async function c2st(
   const { classifier, seed = 1, folds = 5, onFold, signal } = options;
   requireRows("reference", reference, d, folds);
   requireRows("samples", samples, d, folds);
-  const all = scaled(reference, samples, d);
+  const all = scaledRows(reference, samples, d);
   const [first, rows] = [reference.length / d, all.length / d];
   const order = new RandomState(seed).permutation(rows);
   const accuracies: number[] = [];
@@ -79,8 +79,8 @@ export async function c2st(
     const isHeld = new Uint8Array(rows);
     for (const row of held) isHeld[row] = 1;
     const training = Uint32Array.from({ length: rows }, (_, i) => i).filter((i) => !isHeld[i]);
-    const test = take(all, first, d, held);
-    const found = await classifier.classify(take(all, first, d, training), test.x, {
+    const test = labelledRows(all, first, d, held);
+    const found = await classifier.classify(labelledRows(all, first, d, training), test.x, {
       seed,
       signal,
     });
@@ -110,8 +110,12 @@ export function requireRows(what: string, values: Float32Array, d: number, least
   }
 }
 
-/** Both samples, one after the other, less the reference's means and divided by its standard deviations. */
-function scaled(reference: Float32Array, samples: Float32Array, d: number): Float32Array {
+/** Rows of both samples, one after the other, less the reference's means and divided by its standard deviations. */
+export function scaledRows(
+  reference: Float32Array,
+  samples: Float32Array,
+  d: number,
+): Float32Array {
   const { mean, sd } = meansAndSds(reference, d);
   const all = new Float32Array(reference.length + samples.length);
   all.set(reference);
@@ -130,7 +134,12 @@ function blocks(n: number, folds: number): readonly (readonly [number, number])[
 }
 
 /** Rows by number; those from `first` on have label one. */
-function take(all: Float32Array, first: number, d: number, rows: Uint32Array): LabelledRows {
+export function labelledRows(
+  all: Float32Array,
+  first: number,
+  d: number,
+  rows: Uint32Array,
+): LabelledRows {
   const x = new Float32Array(rows.length * d);
   for (const [i, row] of rows.entries()) x.set(all.subarray(row * d, (row + 1) * d), i * d);
   return { x, labels: Uint8Array.from(rows, (row) => (row < first ? 0 : 1)), d };

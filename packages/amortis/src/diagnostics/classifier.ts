@@ -16,6 +16,8 @@ export interface LabelledRows {
 export interface Classified {
   /** [m], zeros and ones. */
   readonly labels: Uint8Array;
+  /** [m], larger for rows that look more like label one. */
+  readonly scores: Float64Array;
   /** Epochs it was trained for, where it has any. */
   readonly epochs?: number;
 }

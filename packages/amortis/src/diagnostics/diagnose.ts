@@ -12,8 +12,9 @@ import { simulate, type SimulatedData } from "../simulation/index.js";
 import { sharedSimulations } from "../simulation/origin.js";
 import { average, type Average } from "./averages.js";
 import { scoreMarginal, type MarginalScores } from "./marginal-scores.js";
-import { fractionalRanks, uniformity, type Uniformity } from "./ranks.js";
+import { fractionalRanks } from "./ranks.js";
 import { crpsOfSorted } from "./scores.js";
+import { uniformity, type Uniformity } from "./uniformity.js";
 import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** How to diagnose. */

@@ -48,7 +48,10 @@ export function forestClassifier(): Classifier {
         // Lets interruptions through.
         await nextTurn();
       }
-      return { labels: Uint8Array.from(shares, (share) => (share > TREES / 2 ? 1 : 0)) };
+      return {
+        labels: Uint8Array.from(shares, (share) => (share > TREES / 2 ? 1 : 0)),
+        scores: shares,
+      };
     },
     async release() {},
   };

@@ -1,7 +1,17 @@
 export { c2st, type C2st, type C2stOptions } from "./c2st.js";
 export type { Classified, Classifier, ClassifyOptions, LabelledRows } from "./classifier.js";
+export { conformalC2st, type ConformalC2st, type ConformalC2stOptions } from "./conformal-c2st.js";
 export { expectedLogDensity, type DensityEstimator } from "./expected-log-density.js";
-export { medianDistance, mmdSquared } from "./mmd.js";
+export { centralLevels, coveredAt, coverageOf, hpdLevels, type Coverage } from "./coverage.js";
+export { dataAveragedTest, type DataAveragedOptions } from "./data-averaged.js";
+export { energyDistance, energyTest } from "./energy-distance.js";
+export { jointRanks } from "./joint-ranks.js";
+export { learnedRanks, type LearnedRanks } from "./learned-ranks.js";
+export { localC2st, type LocalC2st, type LocalC2stOptions } from "./local-c2st.js";
+export { medianDistance, mmdSquared, mmdTest } from "./mmd.js";
+export type { PermutationOptions, PermutationTest } from "./permutation-test.js";
+export { posteriorSbc, type PosteriorSbcOptions } from "./posterior-sbc.js";
+export { tarp, type Tarp, type TarpOptions } from "./tarp.js";
 export { momentErrors, type MomentErrors } from "./moment-errors.js";
 export { slicedWasserstein, type SlicedOptions } from "./sliced-wasserstein.js";
 export { forestClassifier } from "./forest-classifier.js";
@@ -22,7 +32,8 @@ export {
   type Diagnosis,
   type ParameterDiagnosis,
 } from "./diagnose.js";
-export { fractionalRanks, uniformity, type Uniformity } from "./ranks.js";
+export { fractionalRanks, rankScores, type Departure, type RankScores } from "./ranks.js";
+export { uniformity, type Uniformity } from "./uniformity.js";
 export {
   energyScores,
   logScores,
@@ -30,8 +41,8 @@ export {
   scoreMarginal,
   type MarginalAnswers,
   type MarginalScores,
-  type ScoredDraws,
 } from "./marginal-scores.js";
+export { testQuantities, type ScoredDraws, type TestQuantity } from "./scored-draws.js";
 export { medianOf, reviewCov90, reviewMcrps, reviewMis90, reviewRmspe } from "./review-scores.js";
 export { crps, crpsOfDensity, crpsOfSorted, energyScore, intervalScore } from "./scores.js";
 export { compareLogScores, logScoreByParameter, type ScoreBin } from "./log-score-by-parameter.js";

@@ -4,6 +4,7 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import { meanOf, quantileOf } from "../posterior/marginals.js";
 import { average, rootMeanSquare, type Average, type Estimate } from "./averages.js";
+import { layOut, type ScoredDraws } from "./scored-draws.js";
 import { crpsOfSorted, energyScore, intervalScore } from "./scores.js";
 
 /** Answers about one parameter, [data sets] each. */
@@ -67,16 +68,6 @@ export function scoreMarginal(answers: MarginalAnswers): MarginalScores {
     coverage: average(each((i) => (inside(i) ? 1 : 0))),
     level,
   };
-}
-
-/** Draws of answers to many data sets, and the truths. */
-export interface ScoredDraws {
-  /** [data sets, draws, parameters], as `PosteriorBatch.draws` is. */
-  readonly draws: ArrayLike<number>;
-  /** [data sets, parameters], as `SimulatedData.parameters` is. */
-  readonly truth: ArrayLike<number>;
-  /** Names of the flat parameters. */
-  readonly names: readonly string[];
 }
 
 /**
@@ -144,19 +135,4 @@ export function energyScores(input: ScoredDraws): Average {
 /** Log scores, from log q(θ) of each data set's truth. Infinite where an answer rules its truth out. */
 export function logScores(logDensities: ArrayLike<number>): Average {
   return average(Float64Array.from(logDensities, (value) => -value));
-}
-
-function layOut({ draws, truth, names }: ScoredDraws): {
-  readonly size: number;
-  readonly each: number;
-} {
-  const p = names.length;
-  const size = truth.length / p;
-  const each = draws.length / (size * p);
-  if (size < 1 || !Number.isInteger(size) || !Number.isInteger(each)) {
-    throw new InvalidArgumentError(
-      `draws [n, draws, ${p}] and truths [n, ${p}] are needed, but ${draws.length} and ${truth.length} values were given`,
-    );
-  }
-  return { size, each };
 }

@@ -256,7 +256,11 @@ export function mlpClassifier(runtime: Runtime): Classifier {
       const { weights, epochs } = await fit(kept, training, seed, signal);
       const x = hostTensor(test, [test.length / training.d, training.d]);
       const logits = await kept.evaluation.run(weights, { x });
-      return { labels: Uint8Array.from(logits, (logit) => (logit > 0 ? 1 : 0)), epochs };
+      return {
+        labels: Uint8Array.from(logits, (logit) => (logit > 0 ? 1 : 0)),
+        scores: Float64Array.from(logits),
+        epochs,
+      };
     },
     async release() {
       await kept?.release();

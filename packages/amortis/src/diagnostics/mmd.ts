@@ -10,6 +10,11 @@
  * arXiv 2101.04653.
  */
 import { requireRows } from "./c2st.js";
+import {
+  permutationTest,
+  type PermutationOptions,
+  type PermutationTest,
+} from "./permutation-test.js";
 
 /** Bins by which a median is found among many distances that are not kept. */
 const BINS = 65_536;
@@ -43,6 +48,34 @@ export function mmdSquared(
   let between = 0;
   for (let i = 0; i < n; i++) between += kernelSum(reference, i, samples, 0, d, rate);
   return within(reference) + within(samples) - (2 * between) / (n * m);
+}
+
+/**
+ * Tests whether two samples are of one law by MMD², by permutation: the p-value is right for any number of points, also where few are compared with few.
+ *
+ * σ is the median distance between all points, which is the same however labels are dealt.
+ *
+ * @throws InvalidArgumentError as `mmdSquared` does.
+ * @example mmdTest(summariesOfSimulations, summariesOfObservations, 8).pValue   // are the observations draws of the model?
+ */
+export function mmdTest(
+  reference: Float32Array,
+  samples: Float32Array,
+  d: number,
+  options: PermutationOptions = {},
+): PermutationTest {
+  requireRows("reference", reference, d, 2);
+  requireRows("samples", samples, d, 2);
+  const all = new Float32Array(reference.length + samples.length);
+  all.set(reference);
+  all.set(samples, reference.length);
+  const rate = -0.5 / (medianDistance(all, d) || 1) ** 2;
+  return permutationTest(
+    reference.length / d,
+    all.length / d,
+    (i, j) => Math.exp(rate * squaredDistance(all, i * d, all, j * d, d)),
+    options,
+  );
 }
 
 /** Σ k(x_i, y_j) over j from a row on. */

@@ -1,22 +1,17 @@
 /**
  * Simulation-based calibration: ranks of true parameters among posterior draws (Talts et al. 2018, arXiv 1804.06788).
  *
- * If θ ~ p(θ), Z ~ p(Z | θ), and θ₁ .. θ_L are draws of the posterior given Z, the rank of θ among them is uniform on 0 .. L. The rank's distribution
- * function then keeps to a band about the diagonal: here at K points z of (0, 1), where its distance from z is compared in standard errors,
+ * If θ ~ p(θ), Z ~ p(Z | θ), and θ₁ .. θ_L are draws of the posterior given Z, the rank of θ among them is uniform on 0 .. L; so is that of f(θ, Z) among
+ * f(θ₁, Z) .. f(θ_L, Z), whatever the function. Ties, as discrete parameters have them, are broken at random, and each rank is spread over its share of (0, 1), so that fractional
+ * ranks of right posteriors are uniform exactly, and their normal scores normal exactly:
  *
- *     T = max_z |F̂(z) - z| / √(z (1 - z) / n),
+ *     u = (rank + U) / (L + 1),      z = Φ⁻¹(u),      Σ z / √n ~ N(0, 1),      Σ z² ~ χ²(n).
  *
- * with the distribution of T under uniformity found by simulation, so that band and test are simultaneous over z (after Säilynoja, Bürkner & Vehtari
- * 2022, arXiv 2103.10522). Ties, as discrete parameters have them, are broken at random.
+ * `uniformity` tests for any departure at all; the mean of the scores finds shifts, and their mean square posteriors that are too narrow or too wide, with more power.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { stream, type Stream } from "../random/index.js";
-
-/** Points of (0, 1) at which the distribution function is compared. */
-const POINTS = 24;
-
-/** Samples of uniform ranks by which the band is found. */
-const NULL_SAMPLES = 2000;
+import { incompleteGamma, normalCdf, normalQuantile } from "../math/index.js";
+import type { Stream } from "../random/index.js";
 
 /**
  * Ranks of true values among draws, as fractions of (0, 1): uniform where the posterior is right.
@@ -52,75 +47,55 @@ export function fractionalRanks(
   });
 }
 
-/** How far fractional ranks are from uniform. */
-export interface Uniformity {
-  /** Points z of (0, 1). */
-  readonly points: Float64Array;
-  /** F̂(z) - z at each. */
-  readonly difference: Float64Array;
-  /** Half the width of the band at each, that holds all of them in 95 % of cases where ranks are uniform. */
-  readonly band: Float64Array;
-  /** Of the hypothesis that they are uniform. */
+/** A test with a direction. */
+export interface Departure {
+  /** Standard normal where posteriors are right, or nearly. */
+  readonly z: number;
+  /** Two-sided. */
   readonly pValue: number;
 }
 
+/** What normal scores of fractional ranks say. */
+export interface RankScores {
+  /** Of their mean. Above zero, truths lie above the posteriors: those are too low. */
+  readonly shift: Departure;
+  /** Of their mean square. Above zero, truths lie outside more often than they should: posteriors are too narrow. */
+  readonly spread: Departure;
+  /** Mean of the scores: where posteriors are normal, about by how many of their sds they lie too low. */
+  readonly mean: number;
+  /** Root mean square of the scores: where posteriors are normal, one over the factor by which they are too wide. */
+  readonly scale: number;
+}
+
 /**
- * Tests whether values of (0, 1) are uniform, all over the interval at once.
+ * Tests fractional ranks for a shift and for a wrong width: of right posteriors, Σ z / √n is normal and Σ z² is chi-square, exactly.
  *
+ * @param ranks of (0, 1), [n], as `fractionalRanks` gives them.
  * @throws InvalidArgumentError where there are none.
- * @example uniformity(ranks).pValue < 0.01;   // not uniform
+ * @example rankScores(fractionalRanks(draws, truth, stream(1))).spread.pValue
  */
-export function uniformity(values: ArrayLike<number>): Uniformity {
-  const n = values.length;
-  if (n === 0) throw new InvalidArgumentError("uniformity needs values, but was given none");
-  const points = Float64Array.from({ length: POINTS }, (_, k) => (k + 1) / (POINTS + 1));
-  const error = points.map((z) => Math.sqrt((z * (1 - z)) / n));
-  const difference = differences(values, points);
-  const fromNull = nullStatistics(n, points, error);
-  const statistic = largest(difference, error);
-  const critical = fromNull[Math.floor(0.95 * NULL_SAMPLES)] ?? Number.NaN;
-  const beyond = fromNull.filter((value) => value >= statistic).length;
+export function rankScores(ranks: ArrayLike<number>): RankScores {
+  const n = ranks.length;
+  if (n === 0) throw new InvalidArgumentError("rankScores needs ranks, but was given none");
+  let [sum, squares] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    // Inside (0, 1) whatever the rounding.
+    const u = Math.min(1 - 2 ** -53, Math.max(2 ** -60, ranks[i] ?? Number.NaN));
+    const z = normalQuantile(u);
+    sum += z;
+    squares += z * z;
+  }
+  const shift = sum / Math.sqrt(n);
+  const { lower, upper } = incompleteGamma(n / 2, squares / 2);
+  const twoSided = Math.min(1, 2 * Math.min(lower, upper));
+  const sign = upper < lower ? 1 : -1;
   return {
-    points,
-    difference,
-    band: error.map((value) => critical * value),
-    pValue: (1 + beyond) / (NULL_SAMPLES + 1),
+    shift: { z: shift, pValue: 2 * normalCdf(-Math.abs(shift)) },
+    spread: {
+      z: twoSided > 0 ? -sign * normalQuantile(twoSided / 2) : sign * Infinity,
+      pValue: twoSided,
+    },
+    mean: sum / n,
+    scale: Math.sqrt(squares / n),
   };
-}
-
-function differences(values: ArrayLike<number>, points: Float64Array): Float64Array {
-  const sorted = Float64Array.from(values).toSorted();
-  let below = 0;
-  return points.map((z) => {
-    while (below < sorted.length && (sorted[below] ?? Infinity) <= z) below++;
-    return below / sorted.length - z;
-  });
-}
-
-function largest(difference: Float64Array, error: Float64Array): number {
-  return difference.reduce((most, d, k) => Math.max(most, Math.abs(d) / (error[k] ?? 1)), 0);
-}
-
-/** The latest null distribution: all parameters of a diagnosis ask for the same. */
-let latest: { readonly n: number; readonly statistics: Float64Array } | undefined;
-
-function nullStatistics(n: number, points: Float64Array, error: Float64Array): Float64Array {
-  if (latest?.n !== n) latest = { n, statistics: simulateNull(n, points, error) };
-  return latest.statistics;
-}
-
-/** T of uniform values, sorted: cell by cell, by binomial counts of what is left. */
-function simulateNull(n: number, points: Float64Array, error: Float64Array): Float64Array {
-  const random = stream("uniformity").split(n);
-  return Float64Array.from({ length: NULL_SAMPLES }, () => {
-    let [left, below, from] = [n, 0, 0];
-    const difference = points.map((z) => {
-      const count = random.binomial(left, (z - from) / (1 - from));
-      left -= count;
-      below += count;
-      from = z;
-      return below / n - z;
-    });
-    return largest(difference, error);
-  }).toSorted();
 }

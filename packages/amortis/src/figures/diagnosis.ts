@@ -44,12 +44,15 @@ function panelsOf(one: ParameterDiagnosis): readonly Panel[] {
   return [ranksPanel(one), coveragePanel(one), recovery(one)];
 }
 
-function ranksPanel({ name, ranks: { points, difference, band } }: ParameterDiagnosis): Panel {
+function ranksPanel({
+  name,
+  ranks: { points, difference, lower, upper },
+}: ParameterDiagnosis): Panel {
   return curvesPanel({
     title: `${name}: ranks`,
     ...SIZE,
     curves: [{ x: points, y: difference, style: styles.approximate }],
-    bands: [{ x: points, lower: band.map((half) => -half), upper: band, style: BAND }],
+    bands: [{ x: points, lower, upper, style: BAND }],
     xLabel: "rank / draws",
     yLabel: "share below, less the diagonal",
   });
