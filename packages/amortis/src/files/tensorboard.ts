@@ -14,18 +14,21 @@ import { FileError } from "./container.js";
  * A log that TensorBoard reads: numbers by name and step, such as the records of epochs.
  *
  * @param folder of the run; made where it is not there. TensorBoard is given the folder above those of several runs.
- * @returns a function of a record: each number but `step` is a curve.
+ * @returns a function of a record: each number but `step` is a curve; where it has a `network` of an ensemble, one of that network's.
  * @throws FileError where nothing can be written there.
  * @example await train(npe(field), { onEpoch: tensorBoardLog("runs/first") });   // tensorboard --logdir runs
  */
-export function tensorBoardLog(folder: string): (record: { readonly step: number }) => void {
+export function tensorBoardLog(
+  folder: string,
+): (record: { readonly step: number; readonly network?: number }) => void {
   const begun = Date.now() / 1000;
   const file = path.join(folder, `events.out.tfevents.${Math.floor(begun)}.${hostname()}`);
   write(folder, file, versionEvent(begun));
-  return ({ step, ...others }) => {
-    const scalars = Object.entries(others).filter(
-      (entry): entry is [string, number] => typeof entry[1] === "number",
-    );
+  return ({ step, network, ...others }) => {
+    const group = network === undefined ? "" : `network ${network}/`;
+    const scalars = Object.entries(others)
+      .filter((entry): entry is [string, number] => typeof entry[1] === "number")
+      .map(([name, value]) => [group + name, value] as const);
     write(folder, file, scalarEvent(Date.now() / 1000, step, Object.fromEntries(scalars)));
   };
 }

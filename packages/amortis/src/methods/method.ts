@@ -100,7 +100,7 @@ export interface Member {
   losses(context: TrainingContext): Tensor;
 }
 
-/** Networks that are trained one after another, and answer together. */
+/** Networks that are trained apart, and answer together. */
 export interface Ensemble<out K extends AnswerKind = AnswerKind> {
   readonly members: readonly Member[];
   /** Weights by how well each member predicts what was held out, where losses are minus log-densities, as by default; or the same for all. */

@@ -44,6 +44,11 @@ export const fs = { access, mkdir, mkdtemp, readFile, readdir, rename, rm, rmdir
 
 export const path = { basename, dirname, join, resolve };
 
+/** How much can be computed at once. */
+export function processors(): number {
+  return availableParallelism();
+}
+
 /** The terminal that a person looks at, if there is one. */
 export function terminal(): ProgressStream | undefined {
   return process.stderr.isTTY ? process.stderr : undefined;

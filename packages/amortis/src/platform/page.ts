@@ -37,6 +37,8 @@ export const path: typeof Node.path = {
 };
 export const appendFileSync: typeof Node.appendFileSync = absent;
 export const availableParallelism: typeof Node.availableParallelism = absent;
+/** A page has one for what it computes. */
+export const processors: typeof Node.processors = () => 1;
 export const existsSync: typeof Node.existsSync = absent;
 export const fileURLToPath: typeof Node.fileURLToPath = absent;
 export const hostname: typeof Node.hostname = absent;

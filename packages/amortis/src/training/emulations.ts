@@ -1,7 +1,6 @@
 /**
  * Emulators in the training of an ensemble: examples of theirs beside those of the simulations, for the members that learn from them.
  */
-import type { Runtime } from "@amortis/graph";
 import type { Standardization } from "../data/standardization.js";
 import type { EmulationPlan } from "../methods/method.js";
 import type { AnyModel } from "../model/index.js";
@@ -9,9 +8,9 @@ import type { Stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { Emulator, joinExamples, type Emulation, type Examples } from "./emulate.js";
 import type { TrainingData } from "./gather.js";
+import type { MemberRun } from "./members.js";
 import { TrainingError } from "./optimize.js";
 import { settingsIn, type TrainOptions, type TrainSettings } from "./options.js";
-import type { ProgressMeter } from "./progress.js";
 
 /** What emulators are learned from, and with. */
 export interface EmulationJob {
@@ -20,13 +19,10 @@ export interface EmulationJob {
   readonly standardization: Standardization;
   /** Trains one. */
   readonly learn: Emulation["learn"];
-  readonly runtime: Runtime;
   /** Arrays to train on. */
   readonly prepare: (simulated: SimulatedData) => Promise<Examples>;
   readonly random: Stream;
   readonly seed: number;
-  readonly meter: ProgressMeter;
-  readonly options: TrainOptions;
 }
 
 /**
@@ -37,16 +33,16 @@ export interface EmulationJob {
  */
 export function emulations(
   job: EmulationJob,
-): (examples: Examples, plan?: EmulationPlan) => Promise<Examples> {
-  return async (examples, plan) => {
+): (examples: Examples, run: MemberRun, plan?: EmulationPlan) => Promise<Examples> {
+  return async (examples, run, plan) => {
     // Of one simulation nothing can be learned.
     if (plan === undefined || job.data.training.size < 2) return examples;
     try {
-      const made = await emulated(job, plan);
+      const made = await emulated(job, run, plan);
       return made === undefined ? examples : joinExamples(examples, made);
     } catch (error) {
       if (!(error instanceof TrainingError)) throw error;
-      (job.options.onWarning ?? console.warn)(
+      (run.options.onWarning ?? console.warn)(
         `train: no emulator could be learned (${error.message}), so that a network learns from the simulations alone`,
       );
       return examples;
@@ -55,7 +51,8 @@ export function emulations(
 }
 
 async function emulated(
-  { data: { training, validation }, prepare, meter, options, ...job }: EmulationJob,
+  { data: { training, validation }, prepare, ...job }: EmulationJob,
+  { runtime, meter, options }: MemberRun,
   { simulations, only, emulator }: EmulationPlan,
 ): Promise<Examples | undefined> {
   const { threads, signal } = options;
@@ -63,7 +60,7 @@ async function emulated(
     { ...job, training, validation, only, emulator },
     {
       ...settingsIn(options),
-      runtime: job.runtime,
+      runtime,
       seed: job.seed,
       // Its parameters are numbers of data sets, which no prior knows.
       allowOtherPrior: true,

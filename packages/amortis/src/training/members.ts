@@ -1,8 +1,12 @@
 /**
- * The networks of a method, trained one after another: the members of an ensemble, or the only one.
+ * The networks of a method: the members of an ensemble, as many of them at once as there are processors, or the only one.
  */
+import { processors } from "#platform";
+import type { Runtime } from "@amortis/graph";
 import type { Member, Method } from "../methods/method.js";
 import type { Stream } from "../random/index.js";
+import { sideBySide } from "../side-by-side.js";
+import type { StopSignal } from "../stop-signal.js";
 import type { TrainedMember } from "./checkpoint.js";
 import { trainMember, type MemberJob, type Select } from "./member.js";
 import type { TrainSettings } from "./options.js";
@@ -35,41 +39,126 @@ export function planMembers(
   }));
 }
 
+/** How a member is trained: by what, where it reports to, and what ends it. */
+export type MemberRun = Pick<MemberJob, "runtime" | "meter" | "options">;
+
 /** What all members are trained with. */
 export interface MembersJob extends Omit<
   MemberJob,
   "losses" | "settings" | "open" | "finished" | "advise"
 > {
   /** The examples of a member. */
-  readonly open: (planned: PlannedMember, random: Stream, select: Select) => Promise<ExampleSource>;
+  readonly open: (
+    planned: PlannedMember,
+    random: Stream,
+    select: Select,
+    run: MemberRun,
+  ) => Promise<ExampleSource>;
 }
 
-/** Trains them, but for those that a checkpoint has; fewer, where the signal comes. */
+/**
+ * Trains them, but for those that a checkpoint has; fewer, where the signal comes.
+ *
+ * Each has its own stream of random numbers, so that it makes no difference how many are trained at once; with a checkpoint, which is of the training of one, they
+ * are trained one after another.
+ */
 export async function trainMembers(
   members: readonly PlannedMember[],
   job: MembersJob,
 ): Promise<readonly TrainedMember[]> {
-  const { resumed, meter, options } = job;
-  const finished = [...(resumed?.finished ?? [])];
-  const before = finished.length;
-  for (const [k, planned] of members.entries()) {
-    const { member, settings } = planned;
-    if (k < before) continue;
-    const random = k === 0 ? job.random : job.random.split("member").split(k);
-    meter.update({ ...(members.length > 1 && { network: k + 1, networks: members.length }) });
-    const trained = await trainMember({
-      ...job,
-      losses: (context) => member.losses(context),
-      settings,
-      open: (select) => job.open(planned, random, select),
-      resumed: k === before ? resumed : undefined,
-      finished: [...finished],
-      advise: members.length === 1,
-      random,
-    });
-    // A member that was stopped before its first epoch has nothing to say beside those that are trained.
-    if (k === 0 || trained.history.length > 0) finished.push(trained);
-    if (options.signal?.aborted === true) break;
+  const before = job.resumed?.finished ?? [];
+  const rest = members.length - before.length;
+  const { width, threads } = shareOf(rest, job);
+  const finished = new Map<number, TrainedMember>(before.entries());
+  const foremost = (): number => members.findIndex((_, k) => !finished.has(k));
+  const trainNext = async (i: number, stop: StopSignal): Promise<void> => {
+    const k = before.length + i;
+    const thread = width > 1 ? job.runtime.startThread?.() : undefined;
+    try {
+      const lane = { k, of: members.length, runtime: thread ?? job.runtime, threads, stop };
+      const own = { ...job, ...runOf(job, lane, () => foremost() === k), threads };
+      finished.set(k, await trainOne(members, k, own, [...finished.values()]));
+    } finally {
+      await thread?.close();
+    }
+  };
+  await sideBySide(rest, width, trainNext, job.options.signal);
+  // A member that was stopped before its first epoch has nothing to say beside those that are trained.
+  return members.flatMap((_, k) => {
+    const trained = finished.get(k);
+    return trained !== undefined && (k === 0 || trained.history.length > 0) ? [trained] : [];
+  });
+}
+
+/** How many members are trained at once, and on how many threads each: all processors are shared among them. */
+function shareOf(
+  members: number,
+  {
+    runtime,
+    threads,
+    options: { checkpoint },
+  }: Pick<MembersJob, "runtime" | "threads" | "options">,
+): { readonly width: number; readonly threads: number | undefined } {
+  const free = threads ?? processors();
+  const width = Math.min(members, free);
+  if (width <= 1 || checkpoint !== undefined || runtime.startThread === undefined) {
+    return { width: 1, threads };
   }
-  return finished;
+  return { width, threads: Math.floor(free / width) };
+}
+
+/** A member among the others. */
+interface Lane {
+  readonly k: number;
+  readonly of: number;
+  readonly runtime: Runtime;
+  readonly threads: number | undefined;
+  readonly stop: StopSignal;
+}
+
+/** How a member is trained. */
+function runOf(
+  { meter, options }: MemberRun,
+  { k, of, runtime, threads, stop }: Lane,
+  watched: () => boolean,
+): MemberRun {
+  if (of === 1) return { runtime, meter, options };
+  const { onEpoch } = options;
+  const network = k + 1;
+  return {
+    runtime,
+    meter: meter.ofNetwork(network, of, watched),
+    options: {
+      ...options,
+      signal: stop,
+      ...(threads !== undefined && { threads }),
+      ...(onEpoch && {
+        onEpoch: (record) => {
+          onEpoch({ ...record, network });
+        },
+      }),
+    },
+  };
+}
+
+async function trainOne(
+  members: readonly PlannedMember[],
+  k: number,
+  job: MembersJob,
+  finished: readonly TrainedMember[],
+): Promise<TrainedMember> {
+  const planned = members[k];
+  if (planned === undefined) throw new TypeError(`there is no member ${k}`);
+  const { resumed, runtime, meter, options } = job;
+  const random = k === 0 ? job.random : job.random.split("member").split(k);
+  return trainMember({
+    ...job,
+    losses: (context) => planned.member.losses(context),
+    settings: planned.settings,
+    open: (select) => job.open(planned, random, select, { runtime, meter, options }),
+    resumed: k === (resumed?.finished?.length ?? 0) ? resumed : undefined,
+    finished,
+    advise: members.length === 1,
+    random,
+  });
 }

@@ -63,7 +63,7 @@ export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, In
   readonly allowOtherPrior?: boolean;
   /** Threads that simulate; by default one a processor. 0 simulates in this thread. */
   readonly workers?: number;
-  /** Threads the networks run on. */
+  /** Threads the networks run on, and how many networks of an ensemble are trained at once; by default as many as there are processors. */
   readonly threads?: number;
   /** File in which training is kept each epoch, and from which it goes on after a stop. */
   readonly checkpoint?: string;
@@ -85,6 +85,8 @@ export interface EpochRecord extends HistoryRecord {
   /** Share of steps whose gradient was larger than `clipNorm`. */
   readonly clipped: number;
   readonly bestValidationLoss: number;
+  /** Of an ensemble: which network's it is, from 1. Several are trained at once. */
+  readonly network?: number;
 }
 
 const BESIDE_SETTINGS: KnownOptions<Omit<TrainOptions, keyof TrainSettings>> = {

@@ -9,7 +9,10 @@ export type EndedBy = "complete" | "patience" | "interrupted" | "diverged";
 /** Where training stands; `emulating` is the training of an emulator, whose epochs and steps are meant then. */
 export interface TrainingReport {
   readonly phase: "simulating" | "compiling" | "emulating" | "training" | "done";
-  /** Of an ensemble: which network is in training, from 1, and how many there are; the epochs and steps are its own. */
+  /**
+   * Of an ensemble: which network is in training, from 1, and how many there are; the epochs and steps are its own. Where several are trained at once, the first of
+   * them is told of.
+   */
   readonly network?: number;
   readonly networks?: number;
   readonly epoch: number;
@@ -34,7 +37,7 @@ export interface TrainingReport {
 /** Keeps the clock and the counts, and reports. */
 export class ProgressMeter {
   readonly #report: ((report: TrainingReport) => void) | undefined;
-  readonly #started = performance.now();
+  readonly #started: number;
   #state: Omit<TrainingReport, "secondsElapsed" | "secondsLeft" | "stepsPerSecond"> = {
     phase: "simulating",
     epoch: 0,
@@ -45,8 +48,20 @@ export class ProgressMeter {
   #trainingSince = 0;
   #stepsBefore = 0;
 
-  constructor(report?: (report: TrainingReport) => void) {
+  constructor(report?: (report: TrainingReport) => void, started = performance.now()) {
     this.#report = report;
+    this.#started = started;
+  }
+
+  /** A meter of one of several networks, whose reports are those of the whole while it is the one to watch. */
+  ofNetwork(network: number, networks: number, watched: () => boolean): ProgressMeter {
+    const own = new ProgressMeter((report) => {
+      if (!watched()) return;
+      this.#state = report;
+      this.#report?.(report);
+    }, this.#started);
+    own.#state = { ...this.#state, network, networks };
+    return own;
   }
 
   get secondsElapsed(): number {

@@ -148,11 +148,8 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       data,
       standardization,
       learn: trainWith,
-      runtime,
       prepare,
       random: root.split("emulator"),
-      meter,
-      options,
       seed: settings.seed,
     });
     const begun = new ValidityRecord(model);
@@ -169,14 +166,14 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       runtime,
       threads,
       validation,
-      open: async ({ member, settings: own }, random, select) => {
+      open: async ({ member, settings: own }, random, select, run) => {
         source = own.onTheFly
           ? openSimulations(model, data, own, options, {
               prepare: async (simulated) => select(await prepare(simulated)),
               before: resumed?.simulated,
             })
           : fixedSource(
-              select(await withEmulations(examples, member.emulation)),
+              select(await withEmulations(examples, run, member.emulation)),
               own,
               random.split("training"),
             );

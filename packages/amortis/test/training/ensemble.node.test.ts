@@ -81,6 +81,46 @@ describe("an ensemble", async () => {
     );
   });
 
+  test("is the same, trained side by side in threads, and each epoch says whose it is", async () => {
+    const epochs: string[] = [];
+    const reported = new Set<number | undefined>();
+    const beside = await train(method, {
+      ...settings,
+      threads: 3,
+      onEpoch: ({ network, epoch }) => {
+        epochs.push(`${network} ${epoch}`);
+      },
+      onProgress: ({ phase, network }) => {
+        if (phase === "training") reported.add(network);
+      },
+    });
+    expect(beside.contents.weights).toEqual(fitted.contents.weights);
+    expect(beside.history.map(({ validationLoss }) => validationLoss)).toEqual(
+      fitted.history.map(({ validationLoss }) => validationLoss),
+    );
+    const all = [1, 2, 3].flatMap((k) => [1, 2, 3, 4, 5, 6].map((epoch) => `${k} ${epoch}`));
+    expect(epochs.toSorted()).toEqual(all);
+    expect(reported.has(1)).toBe(true);
+  });
+
+  test("that is stopped while several networks are trained has what each had come to", async () => {
+    const stop = new AbortController();
+    const reached = [0, 0, 0];
+    const part = await train(method, {
+      ...settings,
+      epochs: 10_000,
+      patience: 10_000,
+      threads: 3,
+      signal: stop.signal,
+      onEpoch: ({ network = 0, epoch }) => {
+        reached[network - 1] = epoch;
+        if (reached.every((epochs) => epochs >= 2)) stop.abort();
+      },
+    });
+    expect(part.details.training.endedBy).toBe("interrupted");
+    expect(part.details.training.members?.map(({ epochs }) => epochs)).toEqual(reached);
+  });
+
   test("that is stopped within its first network answers by that one", async () => {
     const stop = new AbortController();
     const part = await train(method, {

@@ -2,7 +2,7 @@
  * ONNX Runtime for Node: native code on the CPU.
  *
  * `run` is synchronous inside onnxruntime-node 1.30, promise or not: JavaScript of the same thread waits. Keep a run short (a
- * chunk of training steps, a batch of draws), or run it in a worker thread.
+ * chunk of training steps, a batch of draws), or run it in a thread of its own (`startThread`).
  *
  * Denormal numbers are kept. ONNX Runtime's `session.set_denormal_as_zero` changes the floating-point mode of the very thread
  * that creates the process's first session, JavaScript's own: `Number.MIN_VALUE > 0` becomes false, and simulations would no
@@ -16,6 +16,7 @@ import type { HostTensor } from "../host-tensor.js";
 import { checkFeeds, KeptTensors } from "./feeds.js";
 import { hostTensor, reason } from "./results.js";
 import type { Runtime, Session, SessionOptions } from "./runtime.js";
+import { hasThreads, startThread } from "./thread.js";
 
 /** ONNX Runtime's level of logging at which only fatal errors are printed: every other one is thrown. */
 const FATAL = 4;
@@ -40,6 +41,7 @@ export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
   return {
     name: "onnxruntime-node",
     createSession: (model, session) => createSession(model, { ...usual, ...session }, providers),
+    ...(hasThreads() && { startThread: () => startThread(options) }),
   };
 }
 

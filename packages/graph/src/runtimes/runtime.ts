@@ -14,6 +14,17 @@ export interface Runtime {
    * @throws RuntimeError where the runtime refuses the model
    */
   createSession(model: Uint8Array, options?: SessionOptions): Promise<Session>;
+  /**
+   * Starts a thread with a runtime like this one: what runs there does not hold up this thread, and runs of several threads overlap. Left out where there are no
+   * threads to be had.
+   */
+  startThread?(): RuntimeThread;
+}
+
+/** A runtime in a thread of its own. */
+export interface RuntimeThread extends Runtime {
+  /** Ends the thread; what still runs there rejects with a RuntimeError. */
+  close(): Promise<void>;
 }
 
 /** How a model is run. */
