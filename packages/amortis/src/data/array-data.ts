@@ -9,6 +9,8 @@ import { sizeOf } from "./shape.js";
 export interface ArrayData {
   readonly shape: readonly number[];
   readonly data: Float32Array | Float64Array;
+  /** Whether it was filled up with NaN where its data sets, along the first axis, differed in size. */
+  readonly ragged?: true;
 }
 
 /** Arrays of a file: one without a name, or several by name. */

@@ -183,13 +183,25 @@ describe("JSON", () => {
     }
   });
 
+  it("may have data sets of different sizes, and null where values are missing", () => {
+    const gap = Number.NaN;
+    expect(parseJson("[[[1,2]],[[3,4],[5,null]],[]]")).toEqual({
+      shape: [3, 2, 2],
+      data: Float64Array.of(1, 2, gap, gap, 3, 4, 5, gap, gap, gap, gap, gap),
+      ragged: true,
+    });
+    expect(() => matchData({ z: [2] }, parseJson("[[1,2],[3]]"))).toThrow(
+      'the data array "z" is ragged: its rows differ in length, but data sets are [2]',
+    );
+  });
+
   it("says where it is wrong", () => {
     expect(() => parseJson("[1, NaN]", "a.json")).toThrow(/a\.json is no JSON \(JSON has no NaN/);
-    expect(() => parseJson("[[1,2],[3]]", "a.json")).toThrow(
-      /a\.json is ragged: it has 1 elements at \[1\].* 2/,
+    expect(() => parseJson("[[[1],[2]],[[3],[4,5]]]", "a.json")).toThrow(
+      /a\.json is ragged: it has 2 elements at \[1, 1\].* 1/,
     );
-    expect(() => parseJson('{"z": [1, null]}', "a.json")).toThrow(
-      /"z" of a\.json must hold numbers, but has null at \[1\]/,
+    expect(() => parseJson('{"z": [1, "two"]}', "a.json")).toThrow(
+      /"z" of a\.json must hold numbers, but has "two" at \[1\]/,
     );
     expect(() => parseJson('"z"')).toThrow(/must hold an array/);
     expect(() => parseJson("[[1],2]")).toThrow(FileError);
