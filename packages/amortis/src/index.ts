@@ -81,6 +81,8 @@ export {
   type Model,
   type ModelDefinition,
   type ParameterSpec,
+  type SizeInput,
+  type SizeSpec,
   type SimulatorOutput,
   type ValueOf,
   type Values,

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { output, run, type Summary } from "./command.js";
+import { fixture, output, run, type Summary } from "./command.js";
 
 /** A posterior of a line, of four numbers y: trained by an earlier version. */
 const LINE = fileURLToPath(
@@ -91,5 +91,30 @@ export const foreign = defineModel({
     );
     expect(refused).toMatchObject({ code: 2, stdout: "" });
     expect(refused.stderr).toMatch(/^error: --parameters are those of the simulations in --data/);
+  });
+});
+
+describe("data sets of different sizes", () => {
+  it("are simulated, learned from and answered, one alone as among others", async () => {
+    const model = fixture("replicates.ts");
+    const [data, config, trained] = ["sims", "sets.json", "sets.amortis"].map((name) =>
+      join(directory, name),
+    ) as [string, string, string];
+    const summary = { kind: "deepSet", features: 8, outputs: 4 };
+    await writeFile(config, JSON.stringify({ method: "nbe", summary, training: { epochs: 2 } }));
+    output(await run("simulate", model, "--n", "300", "--seed", "1", "--out", data));
+    output(await run("train", model, "--data", data, "--config", config, "--out", trained, "-q"));
+    const many = await file("many.json", '{"y": [[0.5], [1, 1.2, 0.8], [-1, -2]]}');
+    const one = await file("one.json", '{"y": [1, 1.2, 0.8]}');
+    const estimates = async (path: string): Promise<readonly number[]> => {
+      const answers = JSON.parse(output(await run("infer", trained, path, "--json"))) as {
+        readonly datasets: readonly { readonly estimate: { readonly mean: number } }[];
+      };
+      return answers.datasets.map(({ estimate }) => estimate.mean);
+    };
+    const [all, alone] = await Promise.all([estimates(many), estimates(one)]);
+    expect(all).toHaveLength(3);
+    expect(alone).toHaveLength(1);
+    expect(Math.abs((alone[0] ?? Number.NaN) - (all[1] ?? Number.NaN))).toBeLessThan(1e-5);
   });
 });

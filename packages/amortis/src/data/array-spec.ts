@@ -21,12 +21,20 @@ export interface ArraySpec {
   readonly channels: boolean;
   /** Whether data sets may have fewer than `shape[0]` elements or times. */
   readonly varies: boolean;
+  /** The name of the size that varies, which arrays of the same elements share. */
+  readonly size?: string;
   /** Whether values may be missing: NaN in the data. */
   readonly missing: boolean;
 }
 
+/** Sizes, outermost first, of which the first may be the name of one that varies: [16, 16], ["m", 3]. */
+export type ShapeInput = readonly (number | string)[];
+
 /** What a model says of an array: a shape, or more. */
-export type ArraySpecInput = readonly number[] | ArraySpec;
+export type ArraySpecInput = ShapeInput | ArraySpec;
+
+/** How many there are of each named size, at most. */
+export type LargestSizes = Readonly<Record<string, number>>;
 
 /** What a model says of its data, by name. */
 export type DataSpec = Readonly<Record<string, ArraySpecInput>>;
@@ -40,8 +48,8 @@ export interface ChannelOptions {
   readonly channels?: number;
 }
 
-/** How many there are: so many, or up to so many. */
-export type Count = number | { readonly upTo: number };
+/** How many there are: so many, up to so many, or as many as a named size of the model says. */
+export type Count = number | { readonly upTo: number } | string;
 
 /**
  * Numbers each with units of its own: [size].
@@ -75,7 +83,7 @@ export function grid(height: number, width: number, { channels }: ChannelOptions
 export function series(length: Count, { channels }: ChannelOptions = {}): ArraySpec {
   return specify("series", [largest(length), ...axisOf(channels)], {
     channels: channels !== undefined,
-    varies: typeof length !== "number",
+    ...variation(length),
   });
 }
 
@@ -88,10 +96,7 @@ export function series(length: Count, { channels }: ChannelOptions = {}): ArrayS
  * @example data: { trials: set({ upTo: 50 }, { of: 2 }) }
  */
 export function set(count: Count, { of = 1 }: { readonly of?: number } = {}): ArraySpec {
-  return specify("set", [largest(count), of], {
-    channels: true,
-    varies: typeof count !== "number",
-  });
+  return specify("set", [largest(count), of], { channels: true, ...variation(count) });
 }
 
 /**
@@ -103,14 +108,34 @@ export function missing(spec: ArraySpecInput): ArraySpec {
   return Object.freeze({ ...specOf(spec), missing: true });
 }
 
-/** The specification of a plain shape, or the one given. */
-export function specOf(spec: ArraySpecInput): ArraySpec {
-  return isShape(spec) ? specify("array", spec, {}) : spec;
+/**
+ * The specification of a plain shape, or the one given. Where the first size is a name, the array is a set of as many elements: numbers, vectors of
+ * numbers with units of their own, or arrays.
+ *
+ * @param largest what named sizes can be at most.
+ */
+export function specOf(spec: ArraySpecInput, largest: LargestSizes = {}): ArraySpec {
+  const own = isShape(spec) ? ofShape(spec) : spec;
+  const most = own.size === undefined ? undefined : largest[own.size];
+  return most === undefined ? own : Object.freeze({ ...own, shape: own.shape.with(0, most) });
 }
 
 /** Specifications of all arrays. */
-export function specsOf(data: DataSpec): ArraySpecs {
-  return Object.fromEntries(Object.entries(data).map(([name, spec]) => [name, specOf(spec)]));
+export function specsOf(data: DataSpec, largest: LargestSizes = {}): ArraySpecs {
+  return Object.fromEntries(
+    Object.entries(data).map(([name, spec]) => [name, specOf(spec, largest)]),
+  );
+}
+
+/** Whether an array has as many elements as there are, however many, in whatever sees it: a set of a named size. Others are padded to their largest size. */
+export function isFree({ kind, size }: ArraySpec): boolean {
+  return kind === "set" && size !== undefined;
+}
+
+/** Sizes as graphs have them: a named one where it is free. */
+export function graphSizes(spec: ArraySpec): readonly (number | string)[] {
+  const { shape, size } = spec;
+  return size !== undefined && isFree(spec) ? [size, ...shape.slice(1)] : shape;
 }
 
 /** Shapes of all arrays. */
@@ -123,9 +148,10 @@ export function mayLack({ varies, missing }: ArraySpec): boolean {
   return varies || missing;
 }
 
-/** Sizes as people write them: [≤50, 2] where the first varies. */
-export function describeSizes({ shape, varies }: ArraySpec): string {
-  return `[${shape.map((size, axis) => (varies && axis === 0 ? `≤${size}` : String(size))).join(", ")}]`;
+/** Sizes as people write them: [≤50, 2] where the first varies, [m ≤ 50, 2] where it has a name. */
+export function describeSizes({ shape, varies, size: name }: ArraySpec): string {
+  const first = (size: number): string => (name === undefined ? `≤${size}` : `${name} ≤ ${size}`);
+  return `[${shape.map((size, axis) => (varies && axis === 0 ? first(size) : String(size))).join(", ")}]`;
 }
 
 /** A specification in few words: "series [≤100, 2], values may be missing". */
@@ -141,6 +167,7 @@ export function sameSpec(a: ArraySpec, b: ArraySpec): boolean {
     a.kind === b.kind &&
     a.channels === b.channels &&
     a.varies === b.varies &&
+    a.size === b.size &&
     a.missing === b.missing &&
     sameSizes(a.shape, b.shape)
   );
@@ -175,38 +202,66 @@ export const arraySpecSchema = z.union([
     shape: shapeSchema,
     channels: z.boolean().default(false),
     varies: z.boolean().default(false),
+    size: z.string().min(1).exactOptional(),
     missing: z.boolean().default(false),
   }),
 ]);
 
 /** A specification as files have it: the shape alone where there is nothing else to say. */
 export function specToJSON(spec: ArraySpec): z.infer<typeof arraySpecSchema> {
-  const { kind, shape, channels, varies, missing } = spec;
+  const { kind, shape, channels, varies, size, missing } = spec;
   if (kind === "array" && !mayLack(spec)) return [...shape];
-  return { kind, shape: [...shape], channels, varies, missing };
+  return {
+    kind,
+    shape: [...shape],
+    channels,
+    varies,
+    ...(size !== undefined && { size }),
+    missing,
+  };
 }
 
 /** Whether a value says what an array is: a shape, or more. */
 export function isArraySpecInput(value: unknown): value is ArraySpecInput {
-  return arraySpecSchema.safeParse(value).success;
+  const own = Array.isArray(value) && typeof value[0] === "string" ? value.slice(1) : value;
+  return arraySpecSchema.safeParse(own).success;
 }
 
-function isShape(spec: ArraySpecInput): spec is readonly number[] {
+function isShape(spec: ArraySpecInput): spec is ShapeInput {
   return Array.isArray(spec);
+}
+
+/** @throws InvalidArgumentError where another size than the first has a name. */
+function ofShape(shape: ShapeInput): ArraySpec {
+  const [first, ...rest] = shape;
+  const sizes = rest.map((size) => (typeof size === "number" ? size : Number.NaN));
+  if (typeof first !== "string") {
+    return specify("array", first === undefined ? [] : [first, ...sizes], {});
+  }
+  return specify("set", [1, ...sizes], { channels: sizes.length === 1, ...variation(first) });
+}
+
+/** How the first size varies. */
+function variation(count: Count): Pick<ArraySpec, "varies" | "size"> {
+  return { varies: typeof count !== "number", ...(typeof count === "string" && { size: count }) };
 }
 
 function axisOf(channels: number | undefined): readonly number[] {
   return channels === undefined ? [] : [channels];
 }
 
+/** A named size is known once the model says what it can be. */
 function largest(count: Count): number {
+  if (typeof count === "string") return 1;
   return typeof count === "number" ? count : count.upTo;
 }
+
+type Variation = "channels" | "varies" | "size";
 
 function specify(
   kind: ArrayKind,
   shape: readonly number[],
-  { channels = false, varies = false }: Partial<Pick<ArraySpec, "channels" | "varies">>,
+  { channels = false, varies = false, size }: Partial<Pick<ArraySpec, Variation>>,
 ): ArraySpec {
   const bad = shape.find((size) => !Number.isInteger(size) || size < 1);
   if (bad !== undefined || sizeOf(shape) > Number.MAX_SAFE_INTEGER) {
@@ -219,6 +274,7 @@ function specify(
     shape: Object.freeze([...shape]),
     channels,
     varies,
+    ...(size !== undefined && { size }),
     missing: false,
   });
 }

@@ -5,12 +5,16 @@ import { fromNested, isArrayData, type ArrayData } from "./array-data.js";
 import {
   describeSizes,
   shapesOf,
+  specOf,
   specsOf,
   type ArraySpec,
   type ArraySpecs,
   type DataSpec,
 } from "./array-spec.js";
 import { DataSets, type Column } from "./data-sets.js";
+import { unequalSizes } from "./counts.js";
+import { resized, sizesOf, trimmed } from "./elements.js";
+import { matchElements, splitByCounts } from "./match-elements.js";
 import { joinColumns } from "./named-columns.js";
 import { position, sameSizes, sizeOf } from "./shape.js";
 import { DataError, mayBeNaN, type Nested } from "./simulator-output.js";
@@ -32,8 +36,8 @@ export interface MatchedData {
  * Finds a model's data in what was given: one data set, or a batch along a leading axis.
  *
  * For data of shape S, of m values, an array may be [...S] or [n, ...S], or flat as [m] or [n, m]; a typed array without a shape may have m or n m
- * values. Where the first size varies, it may be smaller, and a list may hold data sets of different sizes. Arrays with other names are left alone; columns named by number
- * are joined.
+ * values. Where the first size varies, it may be smaller, and a list may hold data sets of different sizes. Where it has a name, there may be any number of elements
+ * (`matchElements`), and the data sets have room for as many as the largest has. Arrays with other names are left alone; columns named by number are joined.
  * Typed arrays are not copied, and double precision is kept.
  *
  * @param spec what the model's data are: `model.data`, or shapes by name.
@@ -64,7 +68,9 @@ export function matchColumns(spec: DataSpec, input: DataInput): MatchedData {
         `the data lack the array "${name}", of shape ${describeSizes(own)}; given: ${given}`,
       );
     }
-    return { name, ...matchArray(name, own, value) };
+    const found =
+      own.size === undefined ? matchArray(name, own, value) : matchElements(name, own, value);
+    return { name, ...found };
   });
   const [first] = matches;
   if (first === undefined) throw new DataError("the model has no data");
@@ -75,9 +81,40 @@ export function matchColumns(spec: DataSpec, input: DataInput): MatchedData {
       );
     }
   }
+  return {
+    data: together(specs, first.size, matches),
+    batched: matches.some(({ batched }) => batched),
+  };
+}
+
+/** Arrays as data sets, those of one named size with room for as many elements. */
+function together(
+  specs: ArraySpecs,
+  size: number,
+  matches: readonly { readonly name: string; readonly data: Column; readonly most?: number }[],
+): DataSets {
   const columns = Object.fromEntries(matches.map(({ name, data }) => [name, data]));
-  const data = new DataSets(specs, first.size, columns);
-  return { data, batched: matches.some(({ batched }) => batched) };
+  if (!matches.some(({ most }) => most !== undefined)) return new DataSets(specs, size, columns);
+  const parts = matches.map(({ name, most }) => {
+    const spec = specs[name] ?? specOf([]);
+    const own = most === undefined ? spec : { ...spec, shape: spec.shape.with(0, most) };
+    return trimmed(new DataSets({ [name]: own }, size, columns));
+  });
+  const sizes: Record<string, number> = {};
+  for (const [name, most] of parts.flatMap((part) => Object.entries(sizesOf(part.specs)))) {
+    sizes[name] = Math.max(sizes[name] ?? 0, most);
+  }
+  const equal = parts.map((part) => resized(part, sizes));
+  const all = new DataSets(
+    Object.assign({}, ...equal.map((part) => part.specs)),
+    size,
+    Object.assign({}, ...equal.map((part) => part.columns)),
+  );
+  for (let row = 0; row < size; row++) {
+    const unequal = unequalSizes(all, row);
+    if (unequal !== undefined) throw new DataError(`of data set ${row}, ${unequal}`);
+  }
+  return all;
 }
 
 function byName(specs: ArraySpecs, input: DataInput): Readonly<Record<string, ArrayInput>> {
@@ -100,7 +137,7 @@ function byName(specs: ArraySpecs, input: DataInput): Readonly<Record<string, Ar
     ) {
       return { [only]: unnamed };
     }
-    return joinColumns(shapesOf(specs), input);
+    return joinColumns(shapesOf(specs), splitByCounts(specs, input));
   }
   if (names.length !== 1 || only === undefined) {
     throw new DataError(
@@ -137,7 +174,12 @@ function matchArray(name: string, spec: ArraySpec, value: ArrayInput): Match {
     return matchRagged(name, spec, value);
   }
   const array = isArrayData(value) ? value : fromNested(value, `the data array "${name}"`);
-  const { shape: given, data } = array;
+  const { shape: given, data, ragged } = array;
+  if (ragged === true && !spec.varies) {
+    throw new DataError(
+      `the data array "${name}" is ragged: its rows differ in length, but data sets are ${describeSizes(spec)}`,
+    );
+  }
   if (sizeOf(given) !== data.length) {
     throw new DataError(
       `the data array "${name}" has ${data.length} values, which do not fill its shape [${given.join(", ")}]`,

@@ -147,7 +147,8 @@ function momentsOf(
 function sharedShape(column: Column, { kind, shape, channels }: ArraySpec): readonly number[] {
   const last = shape.map((size, axis) => (axis === shape.length - 1 ? size : 1));
   if (channels) return last;
-  if (kind === "vector" || shape.length === 1) return kind === "series" ? [] : shape;
+  if (kind === "vector" || shape.length === 1)
+    return kind === "series" || kind === "set" ? [] : shape;
   if (shape.length === 0 || kind !== "array") return [];
   if ((shape.at(-1) ?? 1) <= CHANNELS) return last;
   const apart = axesApart(column, shape);

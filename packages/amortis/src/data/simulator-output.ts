@@ -5,6 +5,7 @@ import { AmortisError } from "@amortis/graph";
 import { show } from "../show.js";
 import { mayLack, describeSizes, type ArraySpec } from "./array-spec.js";
 import type { DataSets, Column } from "./data-sets.js";
+import { unequalSizes } from "./counts.js";
 import { position, sizeOf } from "./shape.js";
 
 /** A number, or nested arrays of numbers. */
@@ -47,6 +48,8 @@ export function writeData(sets: DataSets, output: unknown, row: number): void {
     const value: unknown = Object.hasOwn(output, name) ? Reflect.get(output, name) : undefined;
     writeArray({ name, spec, target: sets.column(name) }, value, row * sizeOf(spec.shape));
   }
+  const unequal = unequalSizes(sets, row);
+  if (unequal !== undefined) throw new DataError(`of what simulate returned ${unequal}`);
 }
 
 /** Whether a value is to be awaited. */

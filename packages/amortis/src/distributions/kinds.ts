@@ -8,6 +8,7 @@ export { custom, type CustomSpec } from "./custom.js";
 export { dependent, type DependentDistribution, type ShiftAndScale } from "./dependent.js";
 export { dirichlet } from "./dirichlet.js";
 export { discrete } from "./discrete.js";
+export { discreteLogUniform, discreteUniform } from "./discrete-uniform.js";
 export { exponential, gamma } from "./gamma.js";
 export { halfCauchy, logUniform, pareto } from "./heavy-tails.js";
 export { independent } from "./independent.js";

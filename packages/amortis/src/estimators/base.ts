@@ -13,7 +13,8 @@ import {
 import { onOffset, type JointPrior } from "../distributions/index.js";
 import { writeOrKeep } from "../files/keep.js";
 import type { AnyModel } from "../model/index.js";
-import { shapesOf, specsOf, type ArraySpecs } from "../data/array-spec.js";
+import { isFree, shapesOf, specsOf, type ArraySpecs } from "../data/array-spec.js";
+import { resized, sizesOf } from "../data/elements.js";
 import type { DataSets } from "../data/data-sets.js";
 import { requireTransformable } from "../data/column-transform.js";
 import { matchData, type DataInput } from "../data/match-data.js";
@@ -179,7 +180,7 @@ export abstract class EstimatorBase {
    */
   protected match(data: DataInput, specs: ArraySpecs = this.dataSpecs): DataSets {
     const { standardization } = this.details;
-    const sets = matchData(specs, data).data;
+    const sets = this.#withinSizes(matchData(specs, data).data);
     requireTransformable(sets, standardization.columns ?? {});
     const unlike = findUnlike(sets, standardization);
     const warning = describeUnlike(unlike, sets.size);
@@ -187,6 +188,24 @@ export abstract class EstimatorBase {
     const matched = withoutOffsets(sets, standardization);
     this.#unlike.set(matched, new Set(unlike.map(({ dataSet }) => dataSet)));
     return matched;
+  }
+
+  /** Data sets as programs have room for them. Warns of those that have more elements than any that was simulated. */
+  #withinSizes(sets: DataSets): DataSets {
+    const most = sizesOf(this.dataSpecs);
+    const padded = Object.values(sets.specs).filter((spec) => !isFree(spec));
+    const known = sizesOf(Object.fromEntries(padded.map((spec, i) => [String(i), spec])));
+    const beyond = Object.entries(sizesOf(sets.specs)).find(
+      ([size, count]) => !Object.hasOwn(known, size) && count > (most[size] ?? count),
+    );
+    if (beyond !== undefined) {
+      const [size, count] = beyond;
+      this.#onWarning(
+        `data sets have up to ${count} elements of the size "${size}", but the simulations had ${most[size]} at most, so the answer is a guess`,
+      );
+    }
+    const fixed = Object.keys(known).map((size) => [size, most[size] ?? 1] as const);
+    return fixed.length === 0 ? sets : resized(sets, Object.fromEntries(fixed));
   }
 
   /** The program `context` of all data sets, [size, k]. Warns of those whose summary is unlike that of anything that was simulated. */

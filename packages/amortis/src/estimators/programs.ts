@@ -7,7 +7,7 @@ import {
   type ExpectedValue,
   type ProgramContract,
 } from "@amortis/graph";
-import { shapesOf, specsOf } from "../data/array-spec.js";
+import { graphSizes, specsOf } from "../data/array-spec.js";
 import { FileError } from "../files/container.js";
 import type { Details } from "./contents.js";
 import type { ProgramShape, ProgramSize } from "./kind-of-answer.js";
@@ -25,6 +25,7 @@ export function valueProgram(output: string): ProgramShape {
 
 /** A small call, at which programs are tried. */
 const CALL = { batch: 2, draws: 3 };
+const ELEMENTS = 5;
 
 type Named<T> = Readonly<Record<string, T>>;
 
@@ -47,16 +48,17 @@ function contractOf(
         return size === "parameters" ? lower.length : size;
       }),
     );
-  const arrays = data === true ? shapesOf(specsOf(specs)) : {};
+  const arrays = data === true ? specsOf(specs) : {};
+  const named = Object.values(arrays).flatMap(({ size }) => (size === undefined ? [] : [size]));
   const variables = details.variables.map(({ name, shape }) => [name, float32(shape)] as const);
   return {
     inputs: {
-      ...mapped(arrays, (shape) => float32(["batch", ...shape])),
+      ...mapped(arrays, (spec) => float32(["batch", ...graphSizes(spec)])),
       ...mapped(inputs, sizes),
     },
     optional: Object.fromEntries(variables),
     outputs: mapped(outputs, sizes),
-    sizes: CALL,
+    sizes: { ...Object.fromEntries(named.map((size) => [size, ELEMENTS])), ...CALL },
   };
 }
 

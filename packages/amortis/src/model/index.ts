@@ -12,5 +12,6 @@ export type {
   Values,
   ValuesOf,
 } from "./types.js";
+export type { SizeInput, SizeSpec } from "./sizes.js";
 export { ModelError } from "./validate.js";
 export { modelSource, type ModelSourceOptions } from "./model-source.js";

@@ -23,6 +23,7 @@ import type {
   SimulatorOutput,
   Values,
 } from "./types.js";
+import { drawSizes, largestSizes, type SizeSpec, type SizesOf } from "./sizes.js";
 import { ModelError, validateDefinition } from "./validate.js";
 
 // Shared between copies of the library, so that a model from another copy is still known as one.
@@ -47,8 +48,18 @@ export interface Model<P extends ParameterSpec = ParameterSpec, D extends DataSp
   readonly parameterNames: readonly string[];
   /** Shapes by data array, as plain lists. */
   readonly dataShapes: { readonly [K in keyof D]: readonly number[] };
-  /** Draws one data set given parameters; a promise of it where the simulator is asynchronous. */
-  simulate(values: Values<P>, random: Stream): Simulated<D>;
+  /** How many there are of what varies from one data set to the next, by name. */
+  readonly sizes: SizeSpec;
+  /**
+   * Draws one data set given parameters; a promise of it where the simulator is asynchronous.
+   *
+   * @param sizes how many there are of each named size; by default draws of their priors.
+   */
+  simulate(
+    values: Values<P>,
+    random: Stream,
+    sizes?: Readonly<Record<string, number>>,
+  ): Simulated<D>;
   /** A draw of the prior, as a flat vector [p]. */
   samplePrior(random: Stream): Float64Array;
   /** log p(θ) of a flat vector [p]; -Infinity outside the prior's support. */
@@ -99,15 +110,19 @@ export type AnyModel = Model;
  *   module: import.meta.url,
  * });
  */
-export function defineModel<const P extends ParameterSpec, const D extends DataSpec>(
-  definition: ModelDefinition<P, D>,
-): Model<P, D> {
+export function defineModel<
+  const P extends ParameterSpec,
+  const D extends DataSpec,
+  // oxlint-disable-next-line typescript/no-empty-object-type -- no size varies
+  const S extends SizeSpec = {},
+>(definition: ModelDefinition<P, D, S>): Model<P, D> {
   validateDefinition(definition);
   const { name, parameters, data, simulate, module } = definition;
+  const sizes: SizeSpec = definition.sizes ?? {};
   const { logLikelihood, logLikelihoodGradient, graphLogLikelihood } = definition;
   const prior = jointPrior(parameters);
   const { slots, size: parameterSize } = prior;
-  const dataSpecs = Object.freeze(specsOf(data));
+  const dataSpecs = Object.freeze(specsOf(data, largestSizes(sizes)));
 
   function checkLength(theta: ArrayLike<number>): void {
     if (theta.length !== parameterSize) {
@@ -128,7 +143,10 @@ export function defineModel<const P extends ParameterSpec, const D extends DataS
     dataSpecs,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its keys are those of `data`, which fromEntries forgets
     dataShapes: shapesOf(dataSpecs) as Model<P, D>["dataShapes"],
-    simulate,
+    sizes,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one number for each name of S
+    simulate: (values, random, given = drawSizes(sizes, random)) =>
+      simulate(values, random, given as SizesOf<S>),
     samplePrior: (random) => prior.sample(random),
     logPrior(theta) {
       checkLength(theta);

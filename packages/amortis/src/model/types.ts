@@ -5,6 +5,7 @@ import type { Tensor } from "@amortis/graph";
 import type { DataSpec } from "../data/array-spec.js";
 import type { Nested } from "../data/simulator-output.js";
 import type { Distribution } from "../distributions/index.js";
+import type { SizesOf, SizeSpec } from "./sizes.js";
 import type { Stream } from "../random/index.js";
 
 /** Priors of named parameters, in the order of the flat parameter vector. */
@@ -51,18 +52,34 @@ export interface LikelihoodGradient {
 }
 
 /** What `defineModel` is told. */
-export interface ModelDefinition<P extends ParameterSpec, D extends DataSpec> {
+export interface ModelDefinition<
+  P extends ParameterSpec,
+  D extends DataSpec,
+  S extends SizeSpec = SizeSpec,
+> {
   /** What the model is called, in files and in reports. */
   readonly name: string;
   /** Priors by parameter. Parameters are independent a priori unless they share one multivariate prior. */
   readonly parameters: P;
-  /** What each data array is: its shape, such as [16, 16] ([] is one number), or more, such as `series(100, { channels: 2 })`. */
+  /**
+   * What each data array is: its shape, such as [16, 16] ([] is one number), or more, such as `series(100, { channels: 2 })`. The first size may be a name,
+   * as in ["m", 3], of `sizes`: how many there are then varies from one data set to the next, and arrays of one name have as many.
+   */
   readonly data: D;
   /**
-   * Draws one data set given parameters; all its randomness comes from `random`. It may be an asynchronous function: one that asks a
-   * program or a server. Each thread awaits one simulation at a time.
+   * How many there are of each named size: a prior of whole numbers, such as `discreteUniform(1, 50)`, of which the simulator is told a draw; or
+   * `{ upTo: 50 }`, where it chooses how many it returns.
    */
-  readonly simulate: (values: Values<NoInfer<P>>, random: Stream) => Simulated<NoInfer<D>>;
+  readonly sizes?: S;
+  /**
+   * Draws one data set given parameters; all its randomness comes from `random`. It may be an asynchronous function: one that asks a
+   * program or a server. Each thread awaits one simulation at a time. `sizes` has how many there are of each named size.
+   */
+  readonly simulate: (
+    values: Values<NoInfer<P>>,
+    random: Stream,
+    sizes: SizesOf<NoInfer<S>>,
+  ) => Simulated<NoInfer<D>>;
   /** `import.meta.url` of the module that exports the model, so that worker threads can load it. */
   readonly module?: string;
   /** log p(data | parameters), where it is known. */

@@ -2,8 +2,9 @@
  * Definitions checked once, when a model is defined, so that a mistake is met where it was made.
  */
 import { AmortisError } from "@amortis/graph";
-import { isArraySpecInput } from "../data/array-spec.js";
+import { isArraySpecInput, specOf } from "../data/array-spec.js";
 import { show } from "../show.js";
+import { wrongSize, type SizeSpec } from "./sizes.js";
 
 /** A model that cannot be: the message says which part, and what was expected. */
 export class ModelError extends AmortisError {
@@ -17,7 +18,7 @@ const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 
 /** What a definition has, and what a model has beside it: definitions are made of models too. */
 const KNOWN =
-  "name parameters data simulate module logLikelihood logLikelihoodGradient graphLogLikelihood".split(
+  "name parameters data sizes simulate module logLikelihood logLikelihoodGradient graphLogLikelihood".split(
     " ",
   );
 const OF_MODELS =
@@ -34,6 +35,7 @@ export function validateDefinition(definition: {
   readonly name: unknown;
   readonly parameters: unknown;
   readonly data: unknown;
+  readonly sizes?: SizeSpec;
   readonly simulate: unknown;
 }): void {
   const { name, parameters, data, simulate } = definition;
@@ -51,6 +53,12 @@ export function validateDefinition(definition: {
   const arrays = entries(data, `${what}: data`, "{ z: [16, 16] }");
   for (const [key, prior] of priors) checkPrior(what, key, prior);
   for (const [key, shape] of arrays) checkShape(what, key, shape);
+  const used = arrays.flatMap(([, shape]) => (isArraySpecInput(shape) ? [specOf(shape).size] : []));
+  const problem = wrongSize(
+    definition.sizes ?? {},
+    new Set(used.filter((size) => size !== undefined)),
+  );
+  if (problem !== undefined) throw new ModelError(`${what}: ${problem}`);
   const both = priors.find(([key]) => arrays.some(([other]) => other === key));
   if (both !== undefined) {
     throw new ModelError(

@@ -9,26 +9,20 @@
  */
 import {
   concat,
-  greater,
-  InvalidArgumentError,
-  div,
-  log,
-  max,
-  maximum,
-  mean,
-  mul,
+  multiplyDims,
   reshape,
-  sum,
-  where,
+  transpose,
+  type Named,
   type Scope,
   type Tensor,
 } from "@amortis/graph";
 import { z } from "zod";
-import { presenceName } from "../data/standardization.js";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
+import { oneSet, setsOf, type Elements } from "./elements.js";
 import { mlp } from "./mlp.js";
-import { networkSlot, type SummaryNetwork } from "./network.js";
+import { networkSlot, summarySlot, type SummaryNetwork } from "./network.js";
+import { logCount, pool, POOLINGS } from "./pooling.js";
 
 const settings = new Settings(
   "summary",
@@ -40,27 +34,29 @@ const settings = new Settings(
     features: whole.default(128),
     /** How features are pooled; of several ways, one after another. */
     pooling: z
-      .array(z.enum(["mean", "max"]))
+      .array(z.enum(POOLINGS))
       .min(1)
       .refine((all) => new Set(all).size === all.length, { error: "must not name a way twice" })
       .readonly()
       .default(["mean", "max"]),
+    /** What is made of each element before φ: a network of grids, for instance, where elements are fields. By default nothing. */
+    each: summarySlot.optional(),
+    /** Whether all arrays are numbers of the same elements, side by side; else each is a set of its own. */
+    join: z.boolean().default(false),
     /** ρ, from pooled features to the summary. */
     rho: networkSlot.default(() => mlp({ hidden: [128], activation: "silu" })),
     /** Length of the summary. */
     outputs: whole.default(32),
   }),
+  { before: { join: false } },
 );
 
 /** Settings of a network of sets. */
 export type DeepSetOptions = z.input<typeof settings.schema>;
 
-/** Below all features. */
-const LEAST = -1e30;
-
 /**
  * A summary network of sets: [n, ...shape], whose first axis are the elements; of [n], each is a number. Several sets are pooled each by itself, and
- * go into ρ together.
+ * go into ρ together; with `join`, they are numbers of the same elements.
  *
  * @param options defaults: φ and ρ with one hidden layer of 128 and SiLU, 128 features pooled by mean and maximum, a summary of 32 numbers.
  * @throws InvalidArgumentError where a setting is out of range; when applied, where an array is a single number.
@@ -68,32 +64,26 @@ const LEAST = -1e30;
  */
 export function deepSet(options: DeepSetOptions = {}): SummaryNetwork {
   const resolved = settings.resolve(options);
-  const { phi, features, pooling, rho, outputs } = resolved;
+  const { phi, features, pooling, each, join, rho, outputs } = resolved;
 
-  function pooled(scope: Scope, { elements, there }: Elements): readonly Tensor[] {
-    const h = phi.apply(scope, elements, features);
-    if (there === undefined) {
-      return pooling.map((way) =>
-        way === "mean" ? mean(h, { axes: [1] }) : max(h, { axes: [1] }),
-      );
-    }
-    const count = sum(there, { axes: [1] });
-    const largest = (): Tensor => max(where(greater(there, 0), h, LEAST), { axes: [1] });
+  function pooled(scope: Scope, set: Elements): readonly Tensor[] {
+    const { there } = set;
+    const seen = each === undefined ? set.elements : apart(scope.child("each"), each, set);
+    const h = phi.apply(scope, seen, features);
     return [
-      ...pooling.map((way) =>
-        way === "mean"
-          ? div(sum(mul(h, there), { axes: [1] }), maximum(count, 1))
-          : where(greater(count, 0), largest(), 0),
-      ),
-      log(maximum(count, 1)),
+      ...pooling.map((way) => pool(scope, way, h, there)),
+      ...(there === undefined ? [] : [logCount(there)]),
     ];
+  }
+
+  function sets(data: Named): readonly (readonly [string, Elements])[] {
+    return join ? [["all", oneSet(settings.kind, data)]] : setsOf(settings.kind, data);
   }
 
   return {
     kind: settings.kind,
     apply: (scope, data) => {
-      const sets = setsOf(data);
-      const parts = sets.flatMap(([name, elements]) =>
+      const parts = sets(data).flatMap(([name, elements]) =>
         pooled(scope.child("phi").child(name), elements),
       );
       return rho.apply(scope.child("rho"), concat(parts, -1), outputs);
@@ -103,40 +93,21 @@ export function deepSet(options: DeepSetOptions = {}): SummaryNetwork {
 }
 deepSet.settings = settings;
 
-/** Elements [batch, n, d], and which of them are there, [batch, n, 1]; left out, all are. */
-interface Elements {
-  readonly elements: Tensor;
-  readonly there?: Tensor;
-}
-
-/** All sets by name, without the indicators of what is there, which are with their sets. */
-function setsOf(data: Readonly<Record<string, Tensor>>): readonly (readonly [string, Elements])[] {
-  const indicators = new Set(Object.keys(data).map(presenceName));
-  const sets = Object.entries(data)
-    .filter(([name]) => !indicators.has(name))
-    .toSorted(([a], [b]) => (a < b ? -1 : 1));
-  if (sets.length === 0) throw new InvalidArgumentError("deepSet: needs at least one data array");
-  return sets.map(([name, array]) => [
-    name,
-    elementsOf(inElements(name, array), data[presenceName(name)]),
-  ]);
-}
-
-function elementsOf(elements: Tensor, presence: Tensor | undefined): Elements {
-  if (presence === undefined) return { elements };
-  const present = reshape(presence, elements.shape);
-  return {
-    elements: concat([elements, present], -1),
-    there: max(present, { axes: [2], keepDims: true }),
-  };
-}
-
-function inElements(name: string, array: Tensor): Tensor {
-  const [batch = 1, count, ...sizes] = array.shape;
-  if (count === undefined) {
-    throw new InvalidArgumentError(
-      `deepSet: "${name}" should be [elements, ...shape], but is a single number; give it a network of its own with joinedSummary(...)`,
-    );
-  }
-  return reshape(array, [batch, count, sizes.reduce<number>((n, size) => n * Number(size), 1)]);
+/** Each element by a network of its own kind: [batch, n, d] to [batch, n, k]. */
+function apart(
+  scope: Scope,
+  network: SummaryNetwork,
+  { elements, shape, there }: Elements,
+): Tensor {
+  const [batch = 1, n = 1, d = 1] = elements.shape;
+  const all = multiplyDims([batch, n]);
+  // Values and indicators are channels of one element.
+  const rows =
+    shape === undefined
+      ? reshape(elements, [all, d])
+      : there === undefined
+        ? reshape(elements, [all, ...shape])
+        : transpose(reshape(elements, [all, 2, ...shape]), [0, ...shape.map((_, i) => i + 2), 1]);
+  const found = network.apply(scope, { element: rows });
+  return reshape(found, [batch, n, found.shape[1] ?? 1], elements);
 }

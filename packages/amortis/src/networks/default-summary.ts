@@ -16,7 +16,8 @@ const TIMES = 16;
 
 /**
  * Of grids a convolutional network, of series one along time, of sets a network that knows no order, of all other numbers a multilayer perceptron; where
- * there are several of these, their summaries joined. Grids of one size, and series of one length, are channels of one network. A plain shape is a grid
+ * there are several of these, their summaries joined. Grids of one size, and series of one length, are channels of one network; arrays of one named size
+ * are numbers of the same elements. A plain shape is a grid
  * where it has two axes, or three, and the first two are at least 4.
  *
  * @example defaultSummary({ trials: set({ upTo: 50 }), z: grid(16, 16), dose: [] })
@@ -37,15 +38,31 @@ export function defaultSummary(data: DataSpec): SummaryNetwork {
 /** Arrays with the same are seen by one network. */
 function roleOf(name: string, spec: ArraySpec): string {
   const [first, second] = spec.shape;
-  if (spec.kind === "set") return `set ${name}`;
+  if (spec.kind === "set") {
+    const fields = isFieldSet(spec) ? ` ${name}` : "";
+    return spec.size === undefined ? `set ${name}` : `set of size ${spec.size}${fields}`;
+  }
   if (isSeries(spec)) return `series ${first}`;
   return isGrid(spec) ? `grid ${first} ${second}` : "numbers";
 }
 
 function networkOf(spec: ArraySpec): SummaryNetwork {
-  if (spec.kind === "set") return deepSet();
+  if (spec.kind === "set") return setNetwork(spec);
   if (isSeries(spec)) return temporal(spec.shape[0] ?? 1);
   return isGrid(spec) ? cnn() : mlpSummary();
+}
+
+/** Of fields each is seen by a convolutional network; arrays of one named size are numbers of the same elements. */
+function setNetwork(spec: ArraySpec): SummaryNetwork {
+  return deepSet({
+    ...(isFieldSet(spec) && { each: cnn() }),
+    ...(spec.size !== undefined && { join: true }),
+  });
+}
+
+/** Whether elements are fields or images. */
+function isFieldSet({ shape: [, height = 0, width = 0] }: ArraySpec): boolean {
+  return Math.min(height, width) >= EXTENT;
 }
 
 function isSeries({ kind, shape: [length = 0] }: ArraySpec): boolean {

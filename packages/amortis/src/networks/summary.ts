@@ -12,11 +12,13 @@ import {
 import { z } from "zod";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
+import { arrayNames } from "./elements.js";
 import { mlp } from "./mlp.js";
 import type { SummaryNetwork } from "./network.js";
 
 /** All data of each example as one vector, in alphabetical order of their names: [batch, ...shape] each to [batch, n]. */
 export function flattenData(data: Readonly<Record<string, Tensor>>): Tensor {
+  for (const name of arrayNames(data)) requireFixed(name, data[name]);
   const names = Object.keys(data).toSorted();
   const parts = names.flatMap((name) => {
     const tensor = data[name];
@@ -28,6 +30,15 @@ export function flattenData(data: Readonly<Record<string, Tensor>>): Tensor {
     throw new InvalidArgumentError("a summary network needs at least one data array");
   }
   return concat(parts, -1);
+}
+
+/** @throws InvalidArgumentError where there is no telling how long the vector is. */
+function requireFixed(name: string, array: Tensor | undefined): void {
+  const free = array?.shape.slice(1).find((size) => typeof size === "string");
+  if (free === undefined) return;
+  throw new InvalidArgumentError(
+    `"${name}" has a size "${free}" that varies, so that it is no vector of fixed length: give it a network of sets, such as deepSet()`,
+  );
 }
 
 const settings = new Settings(

@@ -4,6 +4,7 @@
  */
 import { UnsupportedError } from "@amortis/graph";
 import type { DataSets } from "../data/data-sets.js";
+import { presentRow } from "../data/elements.js";
 import type { AnyModel } from "../model/index.js";
 import type { StopSignal } from "../stop-signal.js";
 import { nextTurn, TURN } from "../turn.js";
@@ -32,7 +33,7 @@ export function hostTerms(model: AnyModel, data: DataSets, watch: Watch): HostTe
       `the model "${name}" has no logLikelihood: give defineModel one, or train an estimator, which needs the simulator only`,
     );
   }
-  const sets = Array.from({ length: data.size }, (_, i) => data.row(i));
+  const sets = Array.from({ length: data.size }, (_, i) => presentRow(data, i));
   const term = (flat: Float64Array, index: number): number => {
     const set = sets[index];
     // A likelihood is asked within the prior's support only.

@@ -84,7 +84,7 @@ export async function modelPosterior<P extends ParameterSpec, D extends DataSpec
     onWarning = console.warn,
   } = options;
   requireDraws(samples);
-  const matched = matchData(model.data, data).data;
+  const matched = matchData(model.dataSpecs, data).data;
   const { size } = matched;
   const { prior } = model;
   const { slots, flatNames, offset } = prior;

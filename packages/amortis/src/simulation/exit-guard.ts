@@ -19,12 +19,12 @@ export function guardExit(model: AnyModel): AnyModel {
   };
   return {
     ...model,
-    simulate(values, random) {
+    simulate(values, random, sizes) {
       // oxlint-disable-next-line typescript/unbound-method -- put back as it was, not called
       const { exit } = process;
       process.exit = refuse;
       try {
-        return model.simulate(values, random);
+        return model.simulate(values, random, sizes);
       } finally {
         process.exit = exit;
       }

@@ -4,6 +4,8 @@
 import type { ArrayData, Note } from "../data/array-data.js";
 import type { DataSpec } from "../data/array-spec.js";
 import type { DataSets } from "../data/data-sets.js";
+import { resized, sizesOf } from "../data/elements.js";
+import { splitByCounts } from "../data/match-elements.js";
 import { matchColumns } from "../data/match-data.js";
 import { compact } from "../data/precision.js";
 import { position, sizeOf } from "../data/shape.js";
@@ -46,7 +48,8 @@ export function simulationsFrom(model: AnyModel, arrays: Arrays, onNote: Note): 
   return withoutInvalid(model, theta, data);
 }
 
-function byName(model: AnyModel, arrays: Arrays, onNote: Note): Found {
+function byName(model: AnyModel, given: Arrays, onNote: Note): Found {
+  const arrays = splitByCounts(model.dataSpecs, given);
   const names = Object.keys(model.parameters);
   const own = names.filter((name) => Object.hasOwn(arrays, name));
   const together = Object.keys(arrays).filter(
@@ -191,7 +194,8 @@ function layoutsOf(model: AnyModel, { parameters, data }: Found): readonly Layou
   const distinct = new Set<string>();
   return LAYOUTS.filter((layout) => {
     const count = countAlong(parameterSpecs(model, parameters), parameters, layout.parameters);
-    const fits = typeof count === "number" && count === countAlong(model.data, data, layout.data);
+    const fits =
+      typeof count === "number" && count === countAlong(model.dataSpecs, data, layout.data);
     // One simulation lies along any axis.
     const key =
       count === 1
@@ -274,7 +278,10 @@ function alongFirst(
   }
   return {
     parameters: matchColumns(specs, moved(found.parameters, layout.parameters, lastToFirst)).data,
-    data: matchColumns(model.data, moved(found.data, layout.data, lastToFirst)).data,
+    data: resized(
+      matchColumns(model.dataSpecs, moved(found.data, layout.data, lastToFirst)).data,
+      sizesOf(model.dataSpecs),
+    ),
   };
 }
 
@@ -290,7 +297,7 @@ function describe({ parameters, data }: Found): string {
 /** Why arrays do not fit, with their simulations along the first axis. */
 function unfit(model: AnyModel, specs: DataSpec, found: Found): DataError {
   const parameters = countAlong(specs, found.parameters, "first");
-  const data = countAlong(model.data, found.data, "first");
+  const data = countAlong(model.dataSpecs, found.data, "first");
   if (data instanceof DataError) return data;
   const expected = `the parameters ${model.parameterNames.join(", ")} must be [n, ${model.parameterSize}], or one array [n] for each`;
   const counted = typeof parameters === "number" ? `, with n = ${data} as the data` : "";

@@ -12,8 +12,8 @@ import {
   type Tensor,
   type Variable,
 } from "@amortis/graph";
-import { specToJSON } from "../data/array-spec.js";
-import type { Method, Programs } from "../methods/method.js";
+import { graphSizes, isFree, specToJSON } from "../data/array-spec.js";
+import type { InferenceContext, Method, Programs } from "../methods/method.js";
 import { logValidity } from "../methods/validity.js";
 import type { Contents } from "../estimators/contents.js";
 import type { InvalidTally } from "../simulation/invalid-tally.js";
@@ -44,11 +44,6 @@ export function assemble(
   made: Making,
 ): Contents {
   const { model } = method;
-  const inputs: Record<string, Tensor> = {};
-  for (const [name, { shape }] of Object.entries(model.dataSpecs)) {
-    inputs[name] = input(name, ["batch", ...shape]);
-  }
-  const transformed = method.transform?.apply(inputs) ?? inputs;
   const variables = new Variables();
   const answering = result.trained.filter((_, k) => result.weights[k] !== 0);
   for (const member of answering) {
@@ -58,17 +53,10 @@ export function assemble(
   }
   const trained: TrainedWeights[] = [...answering];
   const { validity } = made;
-  const scope = Scope.root(variables, "inference");
   // A training that was stopped before it had all members has one network less, or more.
   const ensemble = result.trained.length > 1 ? method.ensemble : undefined;
-  const context = {
-    scope,
-    variables,
-    standardization,
-    inputs,
-    transformed,
-    data: standardizeAll(transformed, standardization, seenSpecs(method)),
-  };
+  const context = inferenceContext(method, variables, standardization);
+  const { scope } = context;
   const learned = ensemble?.programs(context, result.weights) ?? method.programs(context);
   const programs = validity === undefined ? learned : withValidity(learned, scope, validity);
   if (validity !== undefined) trained.push(validity);
@@ -125,6 +113,44 @@ export function assemble(
       programs: Object.keys(models),
     },
   };
+}
+
+/** What a method's answering programs are written with: data of any number of data sets, and of elements where that varies. */
+function inferenceContext(
+  method: Method,
+  variables: Variables,
+  standardization: Standardization,
+): InferenceContext {
+  const inputs: Record<string, Tensor> = {};
+  for (const [name, spec] of Object.entries(method.model.dataSpecs)) {
+    inputs[name] = input(name, ["batch", ...graphSizes(spec)]);
+  }
+  const transformed = method.transform?.apply(inputs) ?? inputs;
+  return {
+    scope: Scope.root(variables, "inference"),
+    variables,
+    standardization,
+    inputs,
+    transformed,
+    data: standardizeAll(transformed, standardization, seenSpecs(method)),
+  };
+}
+
+/**
+ * Writes the answering programs once, before anything is trained: networks that cannot see any number of elements refuse here.
+ *
+ * @throws InvalidArgumentError, ShapeError by what a network needs.
+ */
+export function requireAnswerable(method: Method, standardization: Standardization): void {
+  if (!Object.values(seenSpecs(method)).some(isFree)) return;
+  const context = inferenceContext(method, new Variables(), standardization);
+  const { ensemble } = method;
+  if (ensemble === undefined) method.programs(context);
+  else
+    ensemble.programs(
+      context,
+      ensemble.members.map(() => 1 / ensemble.members.length),
+    );
 }
 
 /** The programs of a likelihood or a ratio, with the factor p(valid | θ), for a ratio over p(valid). */

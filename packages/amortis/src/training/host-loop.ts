@@ -34,6 +34,7 @@ import {
   type Variables,
 } from "@amortis/graph";
 import { takeRows, type DataSets } from "../data/data-sets.js";
+import { presentRow } from "../data/elements.js";
 import { sizeOf } from "../data/shape.js";
 import type { HostCall } from "../methods/method.js";
 
@@ -182,7 +183,7 @@ class HostPass {
     const gradients = new Float32Array(batch * draws * p);
     const sets = this.#dataOf(rows);
     for (let i = 0; i < batch; i++) {
-      const data = sets.row(i);
+      const data = presentRow(sets, i);
       for (let j = i * draws; j < (i + 1) * draws; j++) {
         const theta = Float64Array.from({ length: p }, (_, k) => Number(flat[j * p + k]));
         const { value, gradient } = evaluate(theta, data);

@@ -12,6 +12,7 @@ import { openEstimator } from "../estimators/load.js";
 import type { Budget, Method } from "../methods/method.js";
 import { adviseRuntime, defaultRuntime } from "../runtime.js";
 import type { DataSets } from "../data/data-sets.js";
+import { isFree } from "../data/array-spec.js";
 import { tellingPlaces } from "../data/screening.js";
 import type { AnyModel } from "../model/index.js";
 import { ProgressLine, trainingLine } from "../progress/index.js";
@@ -21,7 +22,7 @@ import { describeLostDigits } from "../data/precision.js";
 import { describeConstant } from "../data/unlike.js";
 import { otherPrior, priorsOf } from "../simulation/origin.js";
 import { refuseInWorker } from "../simulation/worker-flag.js";
-import { assemble } from "./assemble.js";
+import { assemble, requireAnswerable } from "./assemble.js";
 import { learnsLikelihood } from "./check-origin.js";
 import { fingerprintOf, loadCheckpoint } from "./checkpoint.js";
 import { asManySteps, emulations, fingerprintOfEmulation } from "./emulations.js";
@@ -131,6 +132,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
         learnStandardization(method, data.training, transformed),
         runtime,
       ));
+    requireAnswerable(method, standardization);
     warnOfData(method, standardization, onWarning);
     const { threads } = options;
     const prepare = async (simulated: SimulatedData, arrays?: DataSets) =>
@@ -259,6 +261,8 @@ async function withTrend(
   standardization: Standardization,
   runtime: Runtime,
 ): Promise<Standardization> {
+  // Data of any number of elements are no vector.
+  if (Object.values(seenSpecs(method)).some(isFree)) return standardization;
   const targets = trendTargets(method, simulated, transformed, standardization);
   if (targets === undefined) return standardization;
   const sets = method.transform ? transformed : withoutOffsets(transformed, standardization);
