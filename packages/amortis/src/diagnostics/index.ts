@@ -46,6 +46,15 @@ export { testQuantities, type ScoredDraws, type TestQuantity } from "./scored-dr
 export { medianOf, reviewCov90, reviewMcrps, reviewMis90, reviewRmspe } from "./review-scores.js";
 export { crps, crpsOfDensity, crpsOfSorted, energyScore, intervalScore } from "./scores.js";
 export { compareLogScores, logScoreByParameter, type ScoreBin } from "./log-score-by-parameter.js";
+export { compareAnswers, type ComparedAnswers, type Comparison } from "./compare.js";
+export {
+  powerScaling,
+  type PowerScalingInput,
+  type PowerScalingOptions,
+  type Sensitivity,
+} from "./power-scaling.js";
+export { precisionScores, type PrecisionScores } from "./precision-scores.js";
+export { riskByParameter, type RiskBin } from "./risk.js";
 export { checkModel, type CheckModelOptions, type ModelCheck } from "./check-model.js";
 export type { InvalidShares } from "./invalid-shares.js";
 export type { Rerun } from "./rerun.js";

@@ -10,17 +10,10 @@
  * Reference: Gneiting & Raftery (2007), the logarithmic score; Hermans et al. (2022), arXiv 2110.06581, on failures that averages hide.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { average, type Average } from "./averages.js";
+import { riskByParameter, type RiskBin } from "./risk.js";
 
-/** Simulations whose parameter lies between two values. */
-export interface ScoreBin {
-  readonly lower: number;
-  readonly upper: number;
-  /** Mean of the parameter's true values in the bin. */
-  readonly center: number;
-  /** Of the log-densities, in nats, with standard error. */
-  readonly score: Average;
-}
+/** Simulations whose parameter lies between two values, and the mean of their log-densities, in nats. */
+export type ScoreBin = RiskBin;
 
 /**
  * Log scores by the true value of one parameter.
@@ -39,31 +32,7 @@ export function logScoreByParameter(
   truth: ArrayLike<number>,
   bins = 10,
 ): readonly ScoreBin[] {
-  const n = truth.length;
-  if (logDensities.length !== n) {
-    throw new InvalidArgumentError(
-      `there are ${n} true values, so as many log-densities are needed, but ${logDensities.length} were given`,
-    );
-  }
-  if (!(Number.isInteger(bins) && bins >= 1 && n >= 2 * bins)) {
-    throw new InvalidArgumentError(
-      `bins must be a whole number from 1 on, with two simulations or more each, but ${bins} bins of ${n} simulations were asked for`,
-    );
-  }
-  const order = Float64Array.from({ length: n }, (_, i) => i).toSorted(
-    (a, b) => at(truth, a) - at(truth, b),
-  );
-  const ends = binEnds(order, truth, bins);
-  return ends.map((end, k) => {
-    const rows = order.subarray(ends[k - 1] ?? 0, end);
-    const values = rows.map((row) => at(truth, row));
-    return {
-      lower: values[0] ?? Number.NaN,
-      upper: values.at(-1) ?? Number.NaN,
-      center: values.reduce((a, b) => a + b, 0) / values.length,
-      score: average(rows.map((row) => at(logDensities, row))),
-    };
-  });
+  return riskByParameter(logDensities, truth, bins);
 }
 
 /**
@@ -88,18 +57,6 @@ export function compareLogScores(
     (_, i) => at(first, i) - at(second, i),
   );
   return logScoreByParameter(differences, truth, bins);
-}
-
-/** Where each bin ends among the ordered rows: equal numbers, moved on while the value stays the same. */
-function binEnds(order: Float64Array, truth: ArrayLike<number>, bins: number): readonly number[] {
-  const n = order.length;
-  const ends: number[] = [];
-  for (let k = 1; k <= bins; k++) {
-    let end = Math.max(Math.round((k * n) / bins), ends.at(-1) ?? 0);
-    while (end < n && at(truth, order[end] ?? 0) === at(truth, order[end - 1] ?? 0)) end++;
-    if (end > (ends.at(-1) ?? 0)) ends.push(end);
-  }
-  return ends;
 }
 
 function at(values: ArrayLike<number>, i: number): number {

@@ -1,5 +1,6 @@
 export { withJumps, type JumpInfo, type JumpState, type Proposal } from "./jumps.js";
 export { metropolis, type MetropolisOptions, type MetropolisResult } from "./metropolis.js";
+export { paretoSmooth, trustedShape, type ParetoSmoothed } from "./pareto-smooth.js";
 export { randomWalk, type WalkOptions, type WalkSettings } from "./random-walk.js";
 export { resample, type ResampleSource } from "./resample.js";
 export { runChains, type ChainOptions, type ChainResult, type Iteration } from "./run-chains.js";
