@@ -7,7 +7,7 @@
  */
 import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
 import type { Distribution } from "../distributions/index.js";
-import { innerBounds } from "../distributions/rounding.js";
+import { innerBounds, type Precision } from "../distributions/rounding.js";
 import type { Moments } from "../data/moments.js";
 import { unconstrainedSpace } from "./target.js";
 
@@ -46,8 +46,8 @@ export interface GridSpace {
   readonly endless: readonly boolean[];
   /** [axes] to [p], within the support in single precision. It may give its argument back. */
   toParameters(w: Float64Array): Float64Array;
-  /** log p(θ) |dθ/dw| at w, where the parameters are θ. */
-  logPrior(w: Float64Array, theta: Float64Array): number;
+  /** log p(θ) |dθ/dw| at w, in double precision: where θ is no number of single precision, its density is not that of the nearest one. */
+  logPrior(w: Float64Array): number;
 }
 
 /** Cells between edges. */
@@ -203,9 +203,19 @@ function makeSpace({ prior }: GridSettings, cells: number, parts: readonly Part[
   let at = 0;
   const places = parts.map((part) => ({ part, from: at, to: (at += part.lower.length) }));
   const [only] = parts;
-  const inner = prior.support.lower.map((lo, i) =>
-    innerBounds(lo, prior.support.upper[i] ?? Infinity, "float32"),
-  );
+  const { support } = prior;
+  const within = (precision: Precision): ((theta: Float64Array) => Float64Array) => {
+    const inner = support.lower.map((lo, i) =>
+      innerBounds(lo, support.upper[i] ?? Infinity, precision),
+    );
+    return (theta) => {
+      for (const [i, [lo, hi]] of inner.entries()) {
+        theta[i] = Math.min(hi, Math.max(lo, theta[i] ?? Number.NaN));
+      }
+      return theta;
+    };
+  };
+  const [inSingle, inDouble] = [within("float32"), within("float64")];
   const joined = (w: Float64Array): Float64Array => {
     const theta = new Float64Array(size);
     let flat = 0;
@@ -223,17 +233,11 @@ function makeSpace({ prior }: GridSettings, cells: number, parts: readonly Part[
     lower,
     upper,
     endless: parts.flatMap((part) => part.lower.map(() => part.endless)),
-    toParameters: (w) => {
-      const theta = map(w);
-      for (const [i, [lo, hi]] of inner.entries()) {
-        theta[i] = Math.min(hi, Math.max(lo, theta[i] ?? Number.NaN));
-      }
-      return theta;
-    },
-    logPrior: (w, theta) =>
+    toParameters: (w) => inSingle(map(w)),
+    logPrior: (w) =>
       places.reduce(
         (sum, { part, from, to }) => sum + part.logJacobian(w.subarray(from, to)),
-        prior.logDensity(theta),
+        prior.logDensity(inDouble(joined(w))),
       ),
   };
 }
@@ -269,9 +273,9 @@ export function makeGrid(space: GridSpace, edges: readonly Float64Array[]): Grid
   const logPrior = new Float64Array(total);
   for (let c = 0; c < total; c++) {
     const logVolume = Math.log(locate(c, []));
-    const theta = space.toParameters(w);
-    centres.set(theta, c * size);
-    logPrior[c] = space.logPrior(w, theta) + logVolume;
+    // A map may give its argument back.
+    logPrior[c] = space.logPrior(w) + logVolume;
+    centres.set(space.toParameters(w), c * size);
   }
   const place = (cell: number, within: ArrayLike<number>): Float64Array => {
     locate(cell, within);

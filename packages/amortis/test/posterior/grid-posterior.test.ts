@@ -10,6 +10,7 @@ import {
   dirichlet,
   gamma,
   independent,
+  logNormal,
   modelPosterior,
   normal,
   simulate,
@@ -73,6 +74,24 @@ function momentsOf(draws: ArrayLike<number>, p: number) {
 const DRAWS = 4000;
 
 describe("a grid of one parameter", () => {
+  test("gives what lies beyond the numbers of single precision no more mass than the prior has there", async () => {
+    const prior = independent([logNormal(0, 20)]);
+    const flat = normalTarget(1, ["scale"], () => 0);
+    const unconstrained = () => ({ mean: [prior.bijection.inverse([1])[0] ?? 0], sd: [20] });
+    const source = gridPosterior({ ...flat, prior, unconstrained });
+    const { draws, answers } = await source.draw(DRAWS, 1, 0, 1);
+    expect(answers[0]?.refusal).toBeUndefined();
+    // Shares of a flat likelihood's posterior are the prior's, to four deviations of so many draws.
+    for (const [at, share] of [
+      [-20, 0.1587],
+      [0, 0.5],
+      [20, 0.8413],
+    ] as const) {
+      const below = draws.filter((x) => Math.log(x) < at).length / DRAWS;
+      expect(Math.abs(below - share)).toBeLessThan(4 * Math.sqrt((share * (1 - share)) / DRAWS));
+    }
+  });
+
   // Cells of the first grid are 0.02 wide: a posterior of sd 0.001 lies within one of them.
   test.each([0.5, 0.1, 0.01, 0.001])("resolves a posterior of sd %d", async (sd) => {
     const { mean, term, logEvidence } = narrow(0.8765, sd);
