@@ -315,7 +315,10 @@ function distances(sorted: Float64Array, center: number): Float64Array {
     .toSorted();
 }
 
-/** Zero or the median, from whichever distances span more decades, and the distance at which the logarithm begins. */
+/**
+ * Zero or the median, from whichever distances span more decades, and the distance at which the logarithm begins. Of numbers of one sign that are over decades
+ * themselves it is zero, however near the median some happen to be.
+ */
 function centerOf(
   sorted: Float64Array,
   median: number,
@@ -323,10 +326,9 @@ function centerOf(
 ): { readonly center: number; readonly width: number } {
   const fromZero = distances(sorted, 0);
   const span = (values: Float64Array): number => quantile(values, 0.95) / quantile(values, 0.05);
-  const [center, found] = span(fromZero) >= span(far) ? [0, fromZero] : [median, far];
-  const negative = sorted.findIndex((value) => value >= center) / sorted.length;
-  const positive = 1 - (sorted.findLastIndex((value) => value <= center) + 1) / sorted.length;
-  if (Math.min(Math.abs(negative), positive) < ONE_SIDED) {
+  const isScale = isOneSided(sorted, 0) && span(fromZero) > DECADES;
+  const [center, found] = isScale || span(fromZero) >= span(far) ? [0, fromZero] : [median, far];
+  if (isOneSided(sorted, center)) {
     return { center, width: quantile(found, 0.001) };
   }
   // Of a normal distribution each of these is its standard deviation; a mixture of scales has smaller ones.
@@ -340,3 +342,12 @@ function centerOf(
 
 /** Share of values on the other side up to which a column is said to have one side. */
 const ONE_SIDED = 0.01;
+
+/** Ratio of the 95 % and 5 % points from which numbers of one sign are said to be over decades. */
+const DECADES = 30;
+
+function isOneSided(sorted: Float64Array, center: number): boolean {
+  const negative = sorted.findIndex((value) => value >= center) / sorted.length;
+  const positive = 1 - (sorted.findLastIndex((value) => value <= center) + 1) / sorted.length;
+  return Math.min(Math.abs(negative), positive) < ONE_SIDED;
+}

@@ -2,7 +2,8 @@
  * Data unlike anything that was simulated: a network asked about them extrapolates, with whatever confidence it happens to have.
  *
  * Each number is held against the range that the training simulations had, of the numbers that share its units. A fresh simulation leaves that range now
- * and then, so it is widened by a part of its length; columns over decades are compared after their map.
+ * and then, so it is widened by a part of its length, and by less where its location is near an end; columns over decades are compared after their map, and by
+ * logarithms where all are on one side of its center.
  */
 import type { ArraySpecs } from "./array-spec.js";
 import type { DataSets } from "./data-sets.js";
@@ -12,6 +13,9 @@ import { position, sizeOf } from "./shape.js";
 
 /** Part of the range's length by which a number may leave it. */
 const MARGIN = 0.25;
+
+/** Part of the distance from an end to the location by which it may do so at most. */
+const SIDE = 0.5;
 
 /** Data sets that one warning names. */
 const NAMED = 3;
@@ -34,6 +38,7 @@ interface Bounds {
   /** In the array's own units, at each place. */
   readonly lower: Float64Array;
   readonly upper: Float64Array;
+  readonly location: Float64Array;
   /** To the scale on which a range has its length. */
   readonly scale: (value: number, place: number) => number;
 }
@@ -97,7 +102,10 @@ function boundsOf(specs: ArraySpecs, data: Standardization["data"]): readonly Bo
     if (moments?.range === undefined) return [];
     const at = (values: readonly number[]): Float64Array => spread(values, shape, moments.shape);
     const [lower, upper] = [at(moments.range.lower), at(moments.range.upper)];
-    return [{ name, shape, lower, upper, scale: scaleOf(moments, at) }];
+    const off = at(moments.offset ?? [0]);
+    const location = at(moments.mean).map((value, place) => value + (off[place] ?? 0));
+    const scale = scaleOf(moments, at, [lower, upper]);
+    return [{ name, shape, lower, upper, location, scale }];
   });
 }
 
@@ -105,18 +113,23 @@ function boundsOf(specs: ArraySpecs, data: Standardization["data"]): readonly Bo
 function scaleOf(
   { tails, offset = [0] }: Moments,
   at: (values: readonly number[]) => Float64Array,
+  [lower, upper]: readonly [Float64Array, Float64Array],
 ): Bounds["scale"] {
   if (tails === undefined) return (value) => value;
   const [center, width, off] = [at(tails.center), at(tails.width), at(offset)];
   return (value, place) => {
     const own = width[place] ?? 0;
-    const from = value - (off[place] ?? 0) - (center[place] ?? 0);
-    return own > 0 ? Math.asinh(from / own) : value;
+    if (!(own > 0)) return value;
+    const middle = (off[place] ?? 0) + (center[place] ?? 0);
+    const from = value - middle;
+    if ((lower[place] ?? 0) > middle) return Math.log(Math.max(0, from));
+    if ((upper[place] ?? 0) < middle) return -Math.log(Math.max(0, -from));
+    return Math.asinh(from / own);
   };
 }
 
 function firstOutside(
-  { name, shape, lower, upper, scale }: Bounds,
+  { name, shape, lower, upper, location, scale }: Bounds,
   sets: DataSets,
   dataSet: number,
 ): Unlike | undefined {
@@ -128,8 +141,10 @@ function firstOutside(
     // NaN, which is not there, is on neither side.
     if (!(value < least || value > most)) continue;
     const [from, to, here] = [scale(least, place), scale(most, place), scale(value, place)];
-    const margin = MARGIN * (to - from);
-    if (here >= from - margin && here <= to + margin) continue;
+    const middle = scale(location[place] ?? Number.NaN, place);
+    const side = middle > from && middle < to ? middle : (from + to) / 2;
+    const margin = (length: number): number => Math.min(MARGIN * (to - from), SIDE * length);
+    if (here >= from - margin(side - from) && here <= to + margin(to - side)) continue;
     return { dataSet, place: `${name}${position(place, shape)}`, value, range: [least, most] };
   }
   return undefined;

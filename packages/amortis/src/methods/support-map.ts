@@ -244,8 +244,14 @@ function freeMoments({ support }: Distribution, size: number, parameters: Moment
 /** Of parameters with a bound at zero, the least that single precision bears with its gradients. */
 const LEAST = 2 ** -100;
 
+/** Part of the simulated range, in what networks see, by which estimates may leave it: a small training set ends where others go on. */
+const MARGIN = 0.25;
+
+/** The most of it of parameters over decades: e to this power. */
+const LARGEST_MARGIN = 8;
+
 /**
- * As networks see the parameters, linear but for those over decades, and held within what was simulated: an untrained network's estimates would overflow, e to the power of some hundreds.
+ * As networks see the parameters, linear but for those over decades, and held near what was simulated: an untrained network's estimates would overflow, e to the power of some hundreds.
  */
 function asSeen({ priors, parameters }: Run): Part {
   const bounds = priors.map(({ support }) => support);
@@ -255,17 +261,29 @@ function asSeen({ priors, parameters }: Run): Part {
   const upper = bounds.flatMap((support) =>
     support.upper.map((bound) => neighbour(bound, -1, "float32")),
   );
-  const { range = { lower, upper } } = parameters;
-  const least = lower.map((bound, i) => Math.max(bound, range.lower[i] ?? bound));
-  const most = upper.map((bound, i) => Math.min(bound, range.upper[i] ?? bound));
-  const seenAt = (values: readonly number[]): Tensor =>
-    constant([...standardizeRows(Float64Array.from(values), parameters)]);
-  const held = (x: Tensor, from: Tensor, to: Tensor): Tensor => minimum(maximum(x, from), to);
+  const { range = { lower, upper }, tails } = parameters;
+  const seenAt = (values: readonly number[]): Float32Array =>
+    standardizeRows(Float64Array.from(values), parameters);
+  const [ends, from, to] = [
+    [seenAt(lower), seenAt(upper)],
+    seenAt(range.lower),
+    seenAt(range.upper),
+  ] as const;
+  const margin = from.map((least, i) => {
+    const share = MARGIN * ((to[i] ?? least) - least);
+    const isOverDecades = (tails?.width[i] ?? 0) > 0;
+    return isOverDecades ? Math.min(share, LARGEST_MARGIN / (tails?.sd[i] ?? 1)) : share;
+  });
+  const least = constant(
+    Array.from(from, (x, i) => Math.max(ends[0][i] ?? x, x - (margin[i] ?? 0))),
+  );
+  const most = constant(Array.from(to, (x, i) => Math.min(ends[1][i] ?? x, x + (margin[i] ?? 0))));
+  const held = (x: Tensor, lo: Tensor, hi: Tensor): Tensor => minimum(maximum(x, lo), hi);
   return {
     rawSize: lower.length,
     size: lower.length,
     forward: (raw) => {
-      const seen = held(raw, seenAt(least), seenAt(most));
+      const seen = held(raw, least, most);
       // Rounding may take what is at a bound beyond it.
       return { theta: held(restoreSeen(seen, parameters), constant(lower), constant(upper)), seen };
     },

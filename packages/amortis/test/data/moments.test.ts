@@ -128,6 +128,21 @@ function onHost(x: number, { mean, sd, tails }: Moments): number {
   return (y - (tails.mean[0] ?? 0)) / (tails.sd[0] ?? 1);
 }
 
+it("scales are mapped from zero, whatever their draws about the median", () => {
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const random = stream(seed);
+    const halfCauchy = Float64Array.from({ length: 400 }, () =>
+      Math.abs(random.normal() / random.normal()),
+    );
+    expect(learnMoments(halfCauchy, vector(1), true).tails?.center).toEqual([0]);
+    // The same far from zero has its decades about its own location.
+    const far = halfCauchy.map((value) => 1e3 + (random.uniform() < 0.5 ? value : -value));
+    expect(
+      Math.abs((learnMoments(far, vector(1), false).tails?.center[0] ?? 0) - 1e3),
+    ).toBeLessThan(1);
+  }
+});
+
 describe("in the graph", () => {
   it("columns over decades are mapped, and others are not", async () => {
     const x = input("x", ["batch", 2]);

@@ -12,8 +12,13 @@ import {
   rawSummary,
   gaussian,
   simulate,
+  stream,
   train,
 } from "../../src/index.js";
+import { vector } from "../../src/data/array-spec.js";
+import { DataSets } from "../../src/data/data-sets.js";
+import { learnMoments } from "../../src/data/moments.js";
+import { findUnlike } from "../../src/data/unlike.js";
 
 const spikes = defineModel({
   name: "spikes",
@@ -91,6 +96,25 @@ it("parameters on an offset that single precision cannot bear are said, with wha
   said.length = 0;
   await modelPosterior(date, { y: [3, 3] }, { method: "importance", onWarning });
   expect(said).toEqual([expected]);
+});
+
+it("numbers of one sign over decades are compared by their logarithms, on either side", () => {
+  const random = stream("decades");
+  const simulated = Float64Array.from({ length: 1000 }, () => Math.exp(2 * random.normal()));
+  for (const sign of [1, -1]) {
+    const x = learnMoments(
+      simulated.map((value) => sign * value),
+      vector(1),
+      true,
+    );
+    const found = (value: number): number => {
+      const sets = new DataSets({ x: vector(1) }, 1, { x: Float64Array.of(sign * value) });
+      return findUnlike(sets, { data: { x } }).length;
+    };
+    // Logarithms run from about -6.5 to 6.5; each decade is near one that was met, however small beside the largest.
+    expect([1e-4, 1, 1e4].map(found)).toEqual([0, 0, 0]);
+    expect([1e-8, 0, -1, 1e8].map(found)).toEqual([1, 1, 1, 1]);
+  }
 });
 
 describe("numbers that were met, but not together", () => {
