@@ -6,6 +6,9 @@
  *
  *     γ* = argmin E_{joint} softplus(-f_γ(Z, θ)) + E_{product} softplus(f_γ(Z, θ')),      f* = log p(Z | θ) / p(Z).
  *
+ * Beside the parameters the classifier sees by how much they differ from their linear trend in the data, in units of the spread about it: a likelihood that is
+ * narrow beside the prior, as all are of a parameter over decades, is no narrower there.
+ *
  * Draws of the product are rotations of a minibatch, so no data set is paired with its own parameters; several rotations share one pass
  * of the summary network. The balanced variant (Delaunoy et al. 2022, arXiv 2208.13624) adds λ (E_{joint} c + E_{product} c - 1)², which keeps
  * posteriors from being too narrow.
@@ -31,7 +34,8 @@ import { activate, activation } from "../networks/activations.js";
 import { dense } from "../networks/mlp.js";
 import { summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
-import { standardize, type Standardization } from "../data/standardization.js";
+import { lessTrend, type LinearTrend } from "../data/linear-trend.js";
+import { standardize, standardizeRows, type Standardization } from "../data/standardization.js";
 import {
   balancedLoss,
   crossEntropyLoss,
@@ -42,6 +46,7 @@ import { whole } from "../settings/fields.js";
 import { rooms, Settings } from "../settings/settings.js";
 import { ensembleOf, logMixture, membersSetting } from "./ensemble.js";
 import type { InferenceContext, Method, Programs } from "./method.js";
+import { locationIn, summarizedWith } from "./posterior-programs.js";
 import { rotations } from "./rotations.js";
 
 const settings = new Settings(
@@ -55,6 +60,8 @@ const settings = new Settings(
     /** Widths of the classifier's hidden layers, one or more. */
     hidden: z.array(whole).min(1).readonly().default([64, 64, 64]),
     activation: activation.default("silu"),
+    /** Whether the classifier sees parameters less their linear trend in the data as well. */
+    trend: z.enum(["linear", "none"]).default("linear"),
     /** Parameters of other data sets that each data set is paired with. */
     negatives: whole.default(4),
     /** Networks that are trained apart on the same simulations; the mean of their ratios answers. 1 by default. */
@@ -68,7 +75,7 @@ const settings = new Settings(
     balanced: z.union([z.boolean(), z.number().min(0)]).optional(),
   }),
   {
-    before: { members: 1 },
+    before: { members: 1, trend: "none" },
     about: "posteriors, by ratios",
     fromConfiguration: ({ classifier, ...rest }) => ({ ...Object(classifier), ...rest }),
   },
@@ -87,13 +94,19 @@ export type NreOptions = z.input<typeof settings.schema>;
  */
 export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Method<M, "ratio"> {
   const resolved = settings.resolve(options);
-  const { transform, hidden, activation, negatives, members } = resolved;
+  const { transform, hidden, activation, negatives, members, trend: start } = resolved;
   const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
   const loss = lossOf(resolved);
   const [first, ...others] = hidden;
 
   /** f(Z, θ) for context [batch, k] and parameters [batch, m, q] as the classifier sees them: [batch, m]. */
-  function logit(scope: Scope, context: Tensor, theta: Tensor): Tensor {
+  function logit(
+    scope: Scope,
+    context: Tensor,
+    parameters: Tensor,
+    { trend }: Standardization,
+  ): Tensor {
+    const theta = trend === undefined ? parameters : besideTrend(parameters, context, trend);
     // The first layer is cut in two, so that its larger part is computed once a data set.
     const ofData = dense(scope.child("data"), context, first ?? 1, heNormal());
     const ofTheta = dense(scope.child("parameters"), theta, first ?? 1, heNormal());
@@ -111,20 +124,25 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
       hidden,
       activation,
       negatives,
+      trend: start,
       members,
       ...saidOf(loss),
     }),
     ...(transform && { transform }),
+    ...(start === "linear" && {
+      trend: (parameters, { parameters: moments }) => standardizeRows(parameters, moments),
+    }),
     answers: { kind: "ratio" },
     losses: (training) => {
       const { scope, data, parametersSeen: parameters, standardization } = training;
-      const context = summary.apply(scope.child("summary"), data);
+      const own = summary.apply(scope.child("summary"), data);
+      const context = summarizedWith(standardization.trend, own, data);
       const seen =
         standardization.unconstrained === undefined
           ? parameters
           : concat([parameters, training.unconstrained()], -1);
       const pairs = [seen, ...rotations("nre", seen, negatives)];
-      const logits = logit(scope.child("classifier"), context, stack(pairs, 1));
+      const logits = logit(scope.child("classifier"), context, stack(pairs, 1), standardization);
       const joint = slice(logits, 1, 0, 1);
       const product = slice(logits, 1, 1, negatives + 1);
       return loss(joint, product);
@@ -138,7 +156,9 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
     scopes: readonly Scope[],
     weights: readonly number[],
   ): Programs {
-    const summaries = scopes.map((scope) => summary.apply(scope.child("summary"), data));
+    const summaries = scopes.map((scope) =>
+      summarizedWith(standardization.trend, summary.apply(scope.child("summary"), data), data),
+    );
     const widths = summaries.map(({ shape }) => Number(shape.at(-1)));
     const summarized = concat(summaries, -1);
     const context = input("context", summarized.shape);
@@ -146,7 +166,7 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
     const theta = input("theta", ["batch", "draws", model.parameterSize]);
     const seen = asSeen(model, theta, standardization);
     const logits = scopes.map((scope, k) =>
-      logit(scope.child("classifier"), contexts[k] ?? context, seen),
+      logit(scope.child("classifier"), contexts[k] ?? context, seen, standardization),
     );
     return {
       context: { inputs, outputs: { context: summarized } },
@@ -194,4 +214,13 @@ function asSeen(model: AnyModel, theta: Tensor, standardization: Standardization
   if (unconstrained === undefined) return parameters;
   const u = model.prior.centred.bijection.graph.inverse(theta);
   return concat([parameters, standardize(u, unconstrained)], -1);
+}
+
+/** Parameters [batch, m, q] that begin with those of the trend, and by how much these differ from it: as they are near it, by their logarithms far from it. */
+function besideTrend(seen: Tensor, context: Tensor, trend: LinearTrend): Tensor {
+  const p = trend.intercept.length;
+  const location = expandDims(locationIn(context, trend), 1);
+  const epsilon = lessTrend(slice(seen, -1, 0, p), location, trend);
+  const asinh = { center: [0], width: [1], mean: [0], sd: [1] };
+  return concat([seen, standardize(epsilon, { mean: [0], sd: [1], tails: asinh })], -1);
 }

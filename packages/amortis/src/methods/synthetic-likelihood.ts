@@ -9,7 +9,8 @@
  * mean and covariance given θ (Gouriéroux, Monfort & Trognon 1984). Any summary will do, an expert's or a learned one, given as a
  * transform; or the data themselves, where they are few.
  *
- * The network sees the parameters, and makes the summary, standardised; Σ = L Lᵀ with a positive diagonal. Log-densities are in
+ * The network sees the parameters, and makes the summary, standardised; Σ = L Lᵀ with a positive diagonal. It begins at the linear trend of the one in the
+ * other and the covariance about it: a spread that is narrow beside what the prior makes of the summary is no narrower there. Log-densities are in
  * the summary's own units. Entries over decades are Gaussian as networks see them, by their asinh, with the Jacobian: no Gaussian of a rate's own units could be
  * learned from simulations of all its decades. To have one all the same, give the summary's columns a scale of their own (`transformColumns`).
  */
@@ -58,6 +59,7 @@ import {
 } from "../data/standardization.js";
 import type { GraphLikelihood } from "./likelihood-source.js";
 import type { Json } from "../json.js";
+import { trendAt } from "../data/linear-trend.js";
 import type { Moments, Tails } from "../data/moments.js";
 import { answeringOf, ensembleOf, logMixture, memberScope, membersSetting } from "./ensemble.js";
 import type { InferenceContext, Method, Programs } from "./method.js";
@@ -71,11 +73,13 @@ const settings = new Settings(
     transform: transformSlot.optional(),
     /** Binding functions: from the parameters to mean and covariance. By default two hidden layers of 64, SiLU. */
     network: networkSlot.default(() => mlp({ hidden: [64, 64], activation: "silu" })),
+    /** Whether mean and covariance start from the linear trend of the summary in the parameters, so that the network learns what is left. */
+    trend: z.enum(["linear", "none"]).default("linear"),
     /** Networks that are trained apart on the same simulations; their mixture answers, weighted by stacking. 1 by default. */
     members: membersSetting,
   }),
   {
-    before: { members: 1 },
+    before: { members: 1, trend: "none" },
     alias: "synthetic-likelihood",
     about: "posteriors, by a Gaussian of summaries",
     fromConfiguration: ({ binding: network, ...rest }) => ({
@@ -113,7 +117,7 @@ export function syntheticLikelihood<M extends AnyModel>(
   model: M,
   options: SyntheticLikelihoodOptions = {},
 ): Method<M, "likelihood"> {
-  const { transform, network, members } = settings.resolve(options);
+  const { transform, network, members, trend: start } = settings.resolve(options);
   const shapes = transformedShapes(model.dataShapes, transform);
   const size = summarySize(shapes);
   if (size > LARGEST) {
@@ -124,12 +128,13 @@ export function syntheticLikelihood<M extends AnyModel>(
   const method: Method<M, "likelihood"> = {
     name: settings.kind,
     model,
-    description: settings.describe({ transform, network, members, size }),
+    description: settings.describe({ transform, network, trend: start, members, size }),
     ...(transform && { transform }),
+    ...(start === "linear" && { trend: "data" }),
     answers: { kind: "likelihood" },
     losses: ({ scope, transformed, parametersSeen: parameters, standardization }) => {
       const space = summaryMoments(shapes, standardization);
-      const binding = bindingFunctions(scope, network, parameters, size);
+      const binding = bindingFunctions(scope, network, parameters, size, standardization);
       return neg(logDensity(flattenData(transformed), binding, space));
     },
     programs: (context) => together(context, [context.scope], [1]),
@@ -144,7 +149,7 @@ export function syntheticLikelihood<M extends AnyModel>(
     const space = summaryMoments(shapes, standardization);
     const bind = (theta: Tensor): readonly Binding[] => {
       const seen = standardize(theta, standardization.parameters);
-      return scopes.map((scope) => bindingFunctions(scope, network, seen, size));
+      return scopes.map((scope) => bindingFunctions(scope, network, seen, size, standardization));
     };
     const summary = flattenData(transformed);
     const context = input("context", summary.shape);
@@ -204,7 +209,7 @@ export function frozenSyntheticLikelihood(
       const each = answering.map(([member]) =>
         logDensity(
           expandDims(summary, 1),
-          bindingFunctions(member, network, standardized, size),
+          bindingFunctions(member, network, standardized, size, standardization),
           space,
         ),
       );
@@ -252,12 +257,36 @@ function summaryMoments(
 }
 
 /** Standardised parameters [..., p] to the Gaussian of the standardised summary. */
-function bindingFunctions(scope: Scope, network: Network, theta: Tensor, k: number): Binding {
+function bindingFunctions(
+  scope: Scope,
+  network: Network,
+  theta: Tensor,
+  k: number,
+  { trend }: Standardization,
+): Binding {
+  if (trend === undefined) return learnedBinding(scope, network, theta, k, 0);
+  const own = learnedBinding(scope, network, theta, k, UNIT);
+  const spread = constant([...trend.factor], [k, k], theta.dtype);
+  const left = matmul(own.mean, spread, { transposeB: true });
+  return { mean: add(trendAt(theta, trend), left), factor: matmul(spread, own.factor) };
+}
+
+/** What `softplus` makes one of: a network whose outputs are small has the spread about the trend. */
+const UNIT = Math.log(Math.expm1(1));
+
+/** The same in units of the spread about the trend, where there is one. */
+function learnedBinding(
+  scope: Scope,
+  network: Network,
+  theta: Tensor,
+  k: number,
+  from: number,
+): Binding {
   const below = (k * (k - 1)) / 2;
   const raw = network.apply(scope.child("binding"), theta, 2 * k + below);
   const sizes = below === 0 ? [k, k] : [k, k, below];
   const [mean = raw, free = raw, packed] = split(raw, sizes, -1);
-  const scales = expandDims(add(softplus(free), FLOOR), -1);
+  const scales = expandDims(add(softplus(add(free, from)), FLOOR), -1);
   if (packed === undefined) return { mean, factor: scales };
   const square = matmul(packed, constant(unpacking(k), [below, k * k], raw.dtype));
   const strict = reshape(square, [...raw.shape.slice(0, -1), k, k], raw);

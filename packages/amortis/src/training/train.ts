@@ -6,13 +6,11 @@
  * heeded; with a validation after each epoch, whose best weights are the ones kept.
  */
 import { terminal } from "#platform";
-import type { Runtime } from "@amortis/graph";
 import type { AnswerKind, EstimatorOf } from "../estimators/kinds.js";
 import { openEstimator } from "../estimators/load.js";
 import type { Budget, Method } from "../methods/method.js";
 import { adviseRuntime, defaultRuntime } from "../runtime.js";
 import type { DataSets } from "../data/data-sets.js";
-import { isFree } from "../data/array-spec.js";
 import { tellingPlaces } from "../data/screening.js";
 import type { AnyModel } from "../model/index.js";
 import { ProgressLine, trainingLine } from "../progress/index.js";
@@ -26,13 +24,7 @@ import { assemble, requireAnswerable } from "./assemble.js";
 import { learnsLikelihood } from "./check-origin.js";
 import { fingerprintOf, loadCheckpoint } from "./checkpoint.js";
 import { asManySteps, emulations, fingerprintOfEmulation } from "./emulations.js";
-import {
-  centredParameters,
-  dataSetsOf,
-  learnStandardization,
-  prepareExamples,
-  UNCONSTRAINED,
-} from "./examples.js";
+import { dataSetsOf, learnStandardization, prepareExamples } from "./examples.js";
 import { gatherData, policyOf, type TrainingData } from "./gather.js";
 import { learnValidity } from "./learn-validity.js";
 import { planMembers, trainMembers, type PlannedMember } from "./members.js";
@@ -48,9 +40,9 @@ import {
 } from "./source.js";
 import { withSummaryRange } from "./summary-range.js";
 import { ValidityRecord } from "./validity-record.js";
-import { seenSpecs, Transformation } from "./transformation.js";
-import { learnTrend } from "./trend.js";
-import { withoutOffsets, type Standardization } from "../data/standardization.js";
+import { Transformation } from "./transformation.js";
+import { withTrend } from "./trend.js";
+import type { Standardization } from "../data/standardization.js";
 
 /**
  * Trains a method.
@@ -251,39 +243,6 @@ function warnOfData(
   const whole = wholeParameters ? mean.map((value, i) => value + (offset[i] ?? 0)) : mean;
   const lost = describeLostDigits("parameters", parameterNames, { mean: whole, sd });
   if (lost !== undefined) onWarning(lost);
-}
-
-/** A standardisation with the linear trend of the parameters in the data, for methods that start from it. */
-async function withTrend(
-  method: Method,
-  simulated: SimulatedData,
-  transformed: DataSets,
-  standardization: Standardization,
-  runtime: Runtime,
-): Promise<Standardization> {
-  // Data of any number of elements are no vector.
-  if (Object.values(seenSpecs(method)).some(isFree)) return standardization;
-  const targets = trendTargets(method, simulated, transformed, standardization);
-  if (targets === undefined) return standardization;
-  const sets = method.transform ? transformed : withoutOffsets(transformed, standardization);
-  const trend = await learnTrend(sets, seenSpecs(method), targets, standardization, runtime);
-  return { ...standardization, ...(trend && { trend }) };
-}
-
-/** What a method wants the trend of, [n, d]. */
-function trendTargets(
-  method: Method,
-  simulated: SimulatedData,
-  transformed: DataSets,
-  standardization: Standardization,
-): Float32Array | undefined {
-  const { trend = false, model } = method;
-  if (typeof trend === "function") {
-    return trend(centredParameters(model, simulated.parameters), standardization);
-  }
-  if (!trend) return undefined;
-  const { [UNCONSTRAINED]: v } = prepareExamples(method, simulated, transformed, standardization);
-  return v?.data instanceof Float32Array ? v.data : undefined;
 }
 
 /** What is trained, and on what: a checkpoint of anything else is not gone on from. */

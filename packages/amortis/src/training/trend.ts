@@ -2,11 +2,15 @@
  * The linear trend of a method's parameters in its data, learned before any network.
  */
 import { compile, input, type Runtime } from "@amortis/graph";
-import type { ArraySpecs } from "../data/array-spec.js";
+import { isFree, type ArraySpecs } from "../data/array-spec.js";
 import type { DataSets } from "../data/data-sets.js";
 import { learnLinearTrend, MOST_FEATURES, type LinearTrend } from "../data/linear-trend.js";
-import { standardizeAll, type Standardization } from "../data/standardization.js";
+import { standardizeAll, withoutOffsets, type Standardization } from "../data/standardization.js";
+import type { Method } from "../methods/method.js";
 import { flattenData } from "../networks/summary.js";
+import type { SimulatedData } from "../simulation/index.js";
+import { centredParameters, parametersSeen, prepareExamples, UNCONSTRAINED } from "./examples.js";
+import { seenSpecs } from "./transformation.js";
 
 /** Data sets that one call takes. */
 const ROWS = 1024;
@@ -39,11 +43,29 @@ async function featuresOf(
 }
 
 /**
+ * Learns the trend of the data in parameters [n, p], both as networks see them.
+ *
+ * @param sets the data as programs take them: without offsets where nothing transforms them.
+ */
+async function learnTrendOfData(
+  sets: DataSets,
+  specs: ArraySpecs,
+  parameters: Float32Array,
+  standardization: Standardization,
+  runtime: Runtime,
+): Promise<LinearTrend | undefined> {
+  const targets = await featuresOf(sets, specs, standardization, runtime);
+  if (targets === undefined || !targets.every(Number.isFinite)) return undefined;
+  const { size } = sets;
+  return learnLinearTrend(parameters, parameters.length / size, targets, targets.length / size);
+}
+
+/**
  * Learns the trend of unconstrained parameters [n, d], standardised.
  *
  * @param sets the data as programs take them: without offsets where nothing transforms them.
  */
-export async function learnTrend(
+async function learnTrend(
   sets: DataSets,
   specs: ArraySpecs,
   unconstrained: Float32Array,
@@ -59,4 +81,43 @@ export async function learnTrend(
     unconstrained,
     unconstrained.length / size,
   );
+}
+
+/** A standardisation with the linear trend that a method starts from, where there is one. */
+export async function withTrend(
+  method: Method,
+  simulated: SimulatedData,
+  transformed: DataSets,
+  standardization: Standardization,
+  runtime: Runtime,
+): Promise<Standardization> {
+  const specs = seenSpecs(method);
+  // Data of any number of elements are no vector.
+  if (Object.values(specs).some(isFree)) return standardization;
+  const sets = method.transform ? transformed : withoutOffsets(transformed, standardization);
+  if (method.trend === "data") {
+    const seen = parametersSeen(method.model, simulated.parameters, standardization);
+    const trend = await learnTrendOfData(sets, specs, seen, standardization, runtime);
+    return { ...standardization, ...(trend && { trend }) };
+  }
+  const targets = trendTargets(method, simulated, transformed, standardization);
+  if (targets === undefined) return standardization;
+  const trend = await learnTrend(sets, specs, targets, standardization, runtime);
+  return { ...standardization, ...(trend && { trend }) };
+}
+
+/** What a method wants the trend of, [n, d]. */
+function trendTargets(
+  method: Method,
+  simulated: SimulatedData,
+  transformed: DataSets,
+  standardization: Standardization,
+): Float32Array | undefined {
+  const { trend = false, model } = method;
+  if (typeof trend === "function") {
+    return trend(centredParameters(model, simulated.parameters), standardization);
+  }
+  if (!trend) return undefined;
+  const { [UNCONSTRAINED]: v } = prepareExamples(method, simulated, transformed, standardization);
+  return v?.data instanceof Float32Array ? v.data : undefined;
 }

@@ -310,35 +310,43 @@ const targets: readonly Case[] = [
   {
     name: "nre",
     model: line,
-    method: () => nre(line, { summary: small, ...narrow }),
+    method: () => nre(line, { trend: "none", summary: small, ...narrow }),
     checkpoint: true,
   },
   {
     name: "nre-balanced",
     model: own,
-    method: () => nre(own, { summary: rawSummary(), ...narrow, negatives: 3, balanced: true }),
+    method: () =>
+      nre(own, {
+        trend: "none",
+        summary: rawSummary(),
+        ...narrow,
+        negatives: 3,
+        balanced: true,
+      }),
   },
   {
     name: "nre-discrete",
     model: steps,
-    method: () => nre(steps, { summary: rawSummary(), ...narrow }),
+    method: () => nre(steps, { trend: "none", summary: rawSummary(), ...narrow }),
     withoutPosterior: true,
   },
   {
     name: "synthetic-likelihood",
     model: line,
-    method: () => syntheticLikelihood(line, { network: mlp(narrow) }),
+    method: () => syntheticLikelihood(line, { trend: "none", network: mlp(narrow) }),
     checkpoint: true,
   },
   {
     name: "synthetic-likelihood-expert",
     model: line,
-    method: () => syntheticLikelihood(line, { transform: ends, network: mlp(narrow) }),
+    method: () =>
+      syntheticLikelihood(line, { trend: "none", transform: ends, network: mlp(narrow) }),
   },
   {
     name: "synthetic-likelihood-discrete",
     model: steps,
-    method: () => syntheticLikelihood(steps, { network: mlp(narrow) }),
+    method: () => syntheticLikelihood(steps, { trend: "none", network: mlp(narrow) }),
     withoutPosterior: true,
   },
   {
