@@ -26,12 +26,16 @@ export {
   type Estimate,
 } from "./averages.js";
 export { convergence, type Convergence } from "./convergence.js";
+export { diagnose, type DiagnoseOptions, type Diagnosis } from "./diagnose.js";
 export {
-  diagnose,
-  type DiagnoseOptions,
-  type Diagnosis,
+  diagnoseDraws,
+  type DiagnoseDrawsOptions,
+  type DrawsDiagnosis,
+  type JointDiagnosis,
   type ParameterDiagnosis,
-} from "./diagnose.js";
+} from "./diagnose-draws.js";
+export type { CalibrationTest } from "./family.js";
+export { placesOf, type Place, type Places } from "./places.js";
 export { fractionalRanks, rankScores, type Departure, type RankScores } from "./ranks.js";
 export { uniformity, type Uniformity } from "./uniformity.js";
 export {

@@ -35,14 +35,38 @@ export function precisionScores(
   truth: Float64Array,
   mean: Float64Array,
   sd: Float64Array,
-  priorSd = sdOf(truth),
+  priorSd?: number,
 ): PrecisionScores {
   const z = mean.map((m, i) => (m - (truth[i] ?? NaN)) / (sd[i] ?? NaN));
   return {
-    contraction: average(sd.map((s) => 1 - (s / priorSd) ** 2)),
+    contraction: contractionOf(truth, sd, priorSd),
     zScore: average(z),
     zScale: rootMeanSquare(z),
     recovery: correlationOf(truth, mean),
+  };
+}
+
+/** 1 - s² / V; its standard error has that of V where V is the truths' variance, by the influence of each truth on it. */
+function contractionOf(
+  truth: Float64Array,
+  sd: Float64Array,
+  priorSd: number | undefined,
+): Average {
+  const variance = (priorSd ?? sdOf(truth)) ** 2;
+  const left = average(sd.map((s) => s ** 2 / variance));
+  const center = meanOf(truth);
+  const influence =
+    priorSd !== undefined
+      ? left
+      : average(
+          left.each.map(
+            (share, i) => share - (left.value * ((truth[i] ?? NaN) - center) ** 2) / variance,
+          ),
+        );
+  return {
+    value: 1 - left.value,
+    standardError: influence.standardError,
+    each: left.each.map((share) => 1 - share),
   };
 }
 

@@ -5,9 +5,10 @@
  * f(θ₁, Z) .. f(θ_L, Z), whatever the function. Ties, as discrete parameters have them, are broken at random, and each rank is spread over its share of (0, 1), so that fractional
  * ranks of right posteriors are uniform exactly, and their normal scores normal exactly:
  *
- *     u = (rank + U) / (L + 1),      z = Φ⁻¹(u),      Σ z / √n ~ N(0, 1),      Σ z² ~ χ²(n).
+ *     u = (rank + U) / (L + 1),      z = Φ⁻¹(u),      Σ z / √n ~ N(0, 1),      Σ (z - z̄)² ~ χ²(n - 1).
  *
- * `uniformity` tests for any departure at all; the mean of the scores finds shifts, and their mean square posteriors that are too narrow or too wide, with more power.
+ * `uniformity` tests for any departure at all; the mean of the scores finds shifts, and their variance posteriors that are too narrow or too wide, with more power. The two
+ * are independent: a shift is not taken for a wrong width.
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import { incompleteGamma, normalCdf, normalQuantile } from "../math/index.js";
@@ -59,34 +60,34 @@ export interface Departure {
 export interface RankScores {
   /** Of their mean. Above zero, truths lie above the posteriors: those are too low. */
   readonly shift: Departure;
-  /** Of their mean square. Above zero, truths lie outside more often than they should: posteriors are too narrow. */
+  /** Of their variance. Above zero, truths lie outside more often than they should: posteriors are too narrow. */
   readonly spread: Departure;
   /** Mean of the scores: where posteriors are normal, about by how many of their sds they lie too low. */
   readonly mean: number;
-  /** Root mean square of the scores: where posteriors are normal, one over the factor by which they are too wide. */
+  /** Standard deviation of the scores: where posteriors are normal, about one over the factor by which they are too wide. */
   readonly scale: number;
 }
 
 /**
- * Tests fractional ranks for a shift and for a wrong width: of right posteriors, Σ z / √n is normal and Σ z² is chi-square, exactly.
+ * Tests fractional ranks for a shift and for a wrong width: of right posteriors, Σ z / √n is normal and Σ (z - z̄)² chi-square, exactly.
  *
  * @param ranks of (0, 1), [n], as `fractionalRanks` gives them.
- * @throws InvalidArgumentError where there are none.
+ * @throws InvalidArgumentError where there are fewer than two.
  * @example rankScores(fractionalRanks(draws, truth, stream(1))).spread.pValue
  */
 export function rankScores(ranks: ArrayLike<number>): RankScores {
   const n = ranks.length;
-  if (n === 0) throw new InvalidArgumentError("rankScores needs ranks, but was given none");
-  let [sum, squares] = [0, 0];
-  for (let i = 0; i < n; i++) {
-    // Inside (0, 1) whatever the rounding.
-    const u = Math.min(1 - 2 ** -53, Math.max(2 ** -60, ranks[i] ?? Number.NaN));
-    const z = normalQuantile(u);
-    sum += z;
-    squares += z * z;
+  if (n < 2) {
+    throw new InvalidArgumentError(`rankScores needs two ranks or more, but was given ${n}`);
   }
-  const shift = sum / Math.sqrt(n);
-  const { lower, upper } = incompleteGamma(n / 2, squares / 2);
+  // Inside (0, 1) whatever the rounding.
+  const z = Float64Array.from(ranks, (u) =>
+    normalQuantile(Math.min(1 - 2 ** -53, Math.max(2 ** -60, u))),
+  );
+  const mean = z.reduce((a, b) => a + b, 0) / n;
+  const squares = z.reduce((sum, own) => sum + (own - mean) ** 2, 0);
+  const shift = mean * Math.sqrt(n);
+  const { lower, upper } = incompleteGamma((n - 1) / 2, squares / 2);
   const twoSided = Math.min(1, 2 * Math.min(lower, upper));
   const sign = upper < lower ? 1 : -1;
   return {
@@ -95,7 +96,7 @@ export function rankScores(ranks: ArrayLike<number>): RankScores {
       z: twoSided > 0 ? -sign * normalQuantile(twoSided / 2) : sign * Infinity,
       pValue: twoSided,
     },
-    mean: sum / n,
-    scale: Math.sqrt(squares / n),
+    mean,
+    scale: Math.sqrt(squares / (n - 1)),
   };
 }

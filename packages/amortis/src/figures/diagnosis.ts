@@ -1,7 +1,7 @@
 /**
  * The picture of a diagnosis: ranks, coverage and recovery of each parameter.
  */
-import type { Diagnosis, ParameterDiagnosis } from "../diagnostics/diagnose.js";
+import type { DrawsDiagnosis, ParameterDiagnosis } from "../diagnostics/diagnose-draws.js";
 import { curvesPanel } from "./curves.js";
 import { figure } from "./figure.js";
 import { palette, styles } from "./palette.js";
@@ -20,7 +20,7 @@ const SIZE = { width: 300, height: 250 } as const;
  * @returns SVG, for Node and pages alike.
  * @example await saveFigure("diagnosis.svg", diagnosisFigure(await diagnose(estimator, line)));
  */
-export function diagnosisFigure(diagnosis: Diagnosis): string {
+export function diagnosisFigure(diagnosis: DrawsDiagnosis): string {
   const { parameters, simulations, samples, verdict } = diagnosis;
   return figure({
     title: (verdict[0] ?? "").split(" (")[0] ?? "",

@@ -98,8 +98,8 @@ function documentOf({ simulations, samples, parameters, calibrated, verdict }: D
       rmse: estimate(scores.rmse),
       bias: estimate(scores.bias),
       crps: estimate(scores.crps),
-      contraction,
-      recovery,
+      contraction: estimate(contraction),
+      recovery: estimate(recovery),
     })),
   };
 }
@@ -113,8 +113,8 @@ function describe({ parameters, verdict, simulations, samples }: Diagnosis): str
       `covers ${coverage.map(({ level, share }) => `${percent(share.value)}/${percent(level)}`).join(" ")} %`,
       `RMSE ${scores.rmse.value.toPrecision(3)}`,
       `bias ${scores.bias.value.toPrecision(2)} ± ${scores.bias.standardError.toPrecision(2)}`,
-      `recovery ${recovery.toFixed(3)}`,
-      `contraction ${contraction.toFixed(3)}`,
+      `recovery ${recovery.value.toFixed(3)}`,
+      `contraction ${contraction.value.toFixed(3)}`,
     ].join("  "),
   );
   return [...verdict, ...rows, `${simulations} fresh simulations, ${samples} draws of each`].join(
