@@ -14,6 +14,7 @@ export * from "./operations/logistic.js";
 export * from "./operations/movement.js";
 export * from "./operations/reduction.js";
 export * from "./operations/softmax.js";
+export * from "./operations/sorting.js";
 export * from "./primitive.js";
 export * from "./shape.js";
 export * from "./tensor.js";

@@ -48,6 +48,7 @@ import {
   inferArgMax,
   inferTrilu,
   inferCumSum,
+  inferTopK,
 } from "./shape-rules.js";
 
 /** One operand, element by element. */
@@ -200,6 +201,12 @@ export const OPERATORS = {
   Squeeze: { operands: [1, 2], infer: inferSqueeze },
   Sub: elementwise(NUMBERS),
   Tanh: unary(),
+  TopK: {
+    operands: [2, 2],
+    results: [1, 2],
+    attributes: { axis: "int", largest: "int", sorted: "int" },
+    infer: inferTopK,
+  },
   Transpose: { operands: [1, 1], attributes: { perm: "ints" }, infer: inferTranspose },
   Trilu: { operands: [1, 2], attributes: { upper: "int" }, infer: inferTrilu },
   Unsqueeze: { operands: [2, 2], infer: inferUnsqueeze },

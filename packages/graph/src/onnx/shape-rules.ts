@@ -295,3 +295,18 @@ export function inferCumSum(node: NodeView): readonly Value[] {
   axisOf(axis, shape.length);
   return [{ dtype, shape }];
 }
+
+export function inferTopK(node: NodeView): readonly Value[] {
+  const { dtype, shape } = requireType(operand(node), NUMBERS);
+  const axis = axisOf(integer(node, "axis", -1), shape.length);
+  const [k = -1, ...others] = known(node, 1);
+  if (others.length > 0 || k < 0 || k > (shape[axis] ?? 0)) {
+    refuse(`there are no ${k} smallest among ${shape[axis] ?? 0}`);
+  }
+  const found = shape.with(axis, k);
+  const values: readonly Value[] = [
+    { dtype, shape: found },
+    { dtype: "int64", shape: found },
+  ];
+  return values.slice(0, node.results);
+}
