@@ -1,5 +1,5 @@
 /**
- * Multi-head self-attention over tokens.
+ * Multi-head attention over tokens: to each other, and to others.
  *
  *     A = softmax(Q Kᵀ / √d + log M) V,      Q, K, V = x W_Q, x W_K, x W_V,
  *
@@ -60,6 +60,37 @@ export function selfAttention(
   const looked = swapped(matmul(softmax(seen, -1), value));
   const joined = reshape(looked, [...rows, n, width], tokens);
   return dense(scope.child("output"), joined, Number(width), glorotUniform(gain));
+}
+
+/**
+ * Attention of some tokens to others (the cross-attention of set transformers and of encoders and decoders).
+ *
+ * @param queries [...L, q, width], the rows of which may be shared: sizes of one.
+ * @param tokens [...L, n, width]; `mask` says which of them are looked at.
+ * @returns [...L, q, width]
+ */
+export function crossAttention(
+  scope: Scope,
+  queries: Tensor,
+  tokens: Tensor,
+  { heads, mask, gain = 1 }: AttentionOptions,
+): Tensor {
+  const width = Number(tokens.shape.at(-1));
+  const each = width / heads;
+  const query = inHeads(dense(scope.child("query"), queries, width, glorotUniform()), heads);
+  const both = dense(scope.child("project"), tokens, 2 * width, glorotUniform());
+  const [key = both, value = both] = split(inHeads(both, 2 * heads), [heads, heads], -3);
+  const scores = matmul(mul(query, each ** -0.5), key, { transposeB: true });
+  const seen = mask === undefined ? scores : add(scores, hiding(mask));
+  const looked = swapped(matmul(softmax(seen, -1), value));
+  const joined = reshape(looked, [...looked.shape.slice(0, -2), width], looked);
+  return dense(scope.child("output"), joined, width, glorotUniform(gain));
+}
+
+/** Tokens [...L, n, width] as heads [...L, heads, n, width / heads]. */
+function inHeads(x: Tensor, heads: number): Tensor {
+  const each = Number(x.shape.at(-1)) / heads;
+  return swapped(reshape(x, [...x.shape.slice(0, -1), heads, each], x));
 }
 
 /** Tokens before heads [...L, n, heads, k] to heads before tokens, and back. */

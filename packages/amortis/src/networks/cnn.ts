@@ -110,7 +110,7 @@ function flattenMap(map: Tensor): Tensor {
 }
 
 /** All arrays as one map with the spatial axes outermost: [height, width, batch, channels]. */
-function spatialMap(data: Readonly<Record<string, Tensor>>, series: boolean): Tensor {
+export function spatialMap(data: Readonly<Record<string, Tensor>>, series: boolean): Tensor {
   const maps = Object.keys(data)
     .toSorted()
     .flatMap((name) => {

@@ -11,14 +11,18 @@ import { mlpSummary } from "./summary.js";
 /** Smallest extent of a grid, and length of a series, that is worth convolving. */
 const EXTENT = 4;
 
+/** Columns up to which a plain array may be a series of channels, and how many times longer it then is than wide. */
+const CHANNELS = 8;
+const RATIO = 4;
+
 /** Times that are left of a series, at most, after its convolutions and poolings. */
 const TIMES = 16;
 
 /**
  * Of grids a convolutional network, of series one along time, of sets a network that knows no order, of all other numbers a multilayer perceptron; where
  * there are several of these, their summaries joined. Grids of one size, and series of one length, are channels of one network; arrays of one named size
- * are numbers of the same elements. A plain shape is a grid
- * where it has two axes, or three, and the first two are at least 4.
+ * are numbers of the same elements. A plain shape is a grid where it has two axes, or three, and the first two are at least 4; but a series of channels where it
+ * is long and narrow, as [100, 4] is.
  *
  * @example defaultSummary({ trials: set({ upTo: 50 }), z: grid(16, 16), dose: [] })
  */
@@ -65,8 +69,16 @@ function isFieldSet({ shape: [, height = 0, width = 0] }: ArraySpec): boolean {
   return Math.min(height, width) >= EXTENT;
 }
 
-function isSeries({ kind, shape: [length = 0] }: ArraySpec): boolean {
-  return kind === "series" && length >= EXTENT;
+function isSeries(spec: ArraySpec): boolean {
+  const [length = 0] = spec.shape;
+  return (spec.kind === "series" && length >= EXTENT) || isLongAndNarrow(spec);
+}
+
+/** Whether a plain array with as many columns as a grid has is more likely times by channels. */
+function isLongAndNarrow({ kind, shape }: ArraySpec): boolean {
+  const [length = 0, width = 0] = shape;
+  const narrow = width >= EXTENT && width <= CHANNELS && length >= RATIO * width;
+  return kind === "array" && shape.length === 2 && narrow;
 }
 
 function isGrid({ kind, shape }: ArraySpec): boolean {

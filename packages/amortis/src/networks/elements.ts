@@ -2,10 +2,12 @@
  * Elements as networks of sets see them: side by side, with which of them are there.
  */
 import {
+  add,
   concat,
   InvalidArgumentError,
   max,
   reshape,
+  zerosLike,
   type Named,
   type Tensor,
 } from "@amortis/graph";
@@ -15,6 +17,9 @@ import { presenceName } from "../data/standardization.js";
 export interface Elements {
   /** [batch, n, d], zero where a value is not there; of an array that may lack values with an indicator of each beside it. */
   readonly elements: Tensor;
+  /** The numbers alone, [batch, n, d], and which of them are there; left out, all are. */
+  readonly values: Tensor;
+  readonly present?: Tensor;
   /** 1 where an element is there, 0 where not, [batch, n, 1]; left out, all are. */
   readonly there?: Tensor;
   /** Sizes of one element, where all numbers are of one array: [height, width] of a grid. */
@@ -50,13 +55,23 @@ export function oneSet(what: string, data: Named): Elements {
     );
   }
   const there = sets.flatMap(([, set]) => (set.there === undefined ? [] : [set.there]));
+  const present = sets.map(([, set]) => set.present ?? onesLike(set.values));
   return {
     elements: concat(
       sets.map(([, { elements }]) => elements),
       -1,
     ),
+    values: concat(
+      sets.map(([, { values }]) => values),
+      -1,
+    ),
+    ...(there.length > 0 && { present: concat(present, -1) }),
     ...(there.length > 0 && { there: max(concat(there, -1), { axes: [2], keepDims: true }) }),
   };
+}
+
+function onesLike(x: Tensor): Tensor {
+  return add(zerosLike(x), 1);
 }
 
 /** Names of arrays, without those of indicators of what is there. */
@@ -78,10 +93,12 @@ function elementsOf(what: string, name: string, array: Tensor, data: Named): Ele
   const width = shape.reduce((n, size) => n * size, 1);
   const elements = reshape(array, [batch, count, width]);
   const presence = data[presenceName(name)];
-  if (presence === undefined) return { elements, shape };
+  if (presence === undefined) return { elements, values: elements, shape };
   const present = reshape(presence, [batch, count, width]);
   return {
     elements: concat([elements, present], -1),
+    values: elements,
+    present,
     shape,
     there: max(present, { axes: [2], keepDims: true }),
   };

@@ -85,11 +85,7 @@ const LAST_GAIN = 0.1;
 export function transformer(options: TransformerOptions = {}): TokenNetwork {
   const resolved = settings.resolve(options);
   const { width, blocks, heads, expansion } = resolved;
-  if (width % heads !== 0) {
-    throw new InvalidArgumentError(
-      `transformer: the width must be a multiple of the heads, but ${heads} heads do not divide ${width}`,
-    );
-  }
+  requireHeads("transformer", width, heads);
 
   function block(scope: Scope, x: Tensor, { mask, condition }: TokensInput): Tensor {
     const first = conditioned(scope.child("first"), x, condition);
@@ -113,6 +109,14 @@ export function transformer(options: TransformerOptions = {}): TokenNetwork {
   };
 }
 transformer.settings = settings;
+
+/** @throws InvalidArgumentError where heads do not divide a width. */
+export function requireHeads(what: string, width: number, heads: number): void {
+  if (width % heads === 0) return;
+  throw new InvalidArgumentError(
+    `${what}: the width must be a multiple of the heads, but ${heads} heads do not divide ${width}`,
+  );
+}
 
 /** norm(x), scaled and shifted by the condition where there is one. */
 function conditioned(scope: Scope, x: Tensor, condition: Tensor | undefined): Tensor {

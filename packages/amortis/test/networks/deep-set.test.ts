@@ -1,5 +1,4 @@
 import {
-  compile,
   constant,
   gradient,
   hostTensor,
@@ -8,17 +7,13 @@ import {
   Scope,
   sum,
   Variables,
-  type HostTensor,
   type Tensor,
 } from "@amortis/graph";
-import { nodeRuntime } from "@amortis/graph/node";
 import { describe, expect, test } from "vitest";
 import { presenceName } from "../../src/data/standardization.js";
 import { deepSet, mlp, summaryNetworkFromJSON } from "../../src/networks/index.js";
-import { stream } from "../../src/random/index.js";
 import { numbersOf } from "../densities/support.js";
-
-const runtime = nodeRuntime({ threads: 1 });
+import { distance, elements, evaluate, padded, reordered } from "./sets.js";
 
 const small = deepSet({
   phi: mlp({ hidden: [6], activation: "tanh" }),
@@ -26,66 +21,6 @@ const small = deepSet({
   rho: mlp({ hidden: [7], activation: "tanh" }),
   outputs: 3,
 });
-
-type Feeds = Readonly<Record<string, HostTensor>>;
-
-/** What a graph of a network's summary gives, with its initial weights. */
-async function evaluate(
-  feeds: Feeds,
-  network = small,
-  build: (summary: Tensor, inputs: Readonly<Record<string, Tensor>>) => Tensor = (y) => y,
-): Promise<readonly number[]> {
-  const variables = new Variables();
-  const inputs = Object.fromEntries(
-    Object.entries(feeds).map(([name, { shape }]) => [name, input(name, shape)]),
-  );
-  const summary = build(network.apply(Scope.root(variables, "inference"), inputs), inputs);
-  const weights = variables.initialize(stream(3));
-  const program = await compile({ inputs, outputs: { summary }, variables, weights }, runtime);
-  const { data } = (await program.run(feeds)).summary;
-  await program.release();
-  return [...numbersOf(data)];
-}
-
-function elements(batch: number, n: number, d: number): HostTensor {
-  const values = new Float32Array(batch * n * d);
-  stream(8).fillNormal(values);
-  return hostTensor(values, [batch, n, d]);
-}
-
-/** Elements of each data set in another order, whole elements at once. */
-function reordered({ data, shape }: HostTensor, order: readonly number[]): HostTensor {
-  const [batch = 1, n = 1, d = 1] = shape;
-  const values = Float32Array.from({ length: batch * n * d }, (_, i) => {
-    const [set, at] = [Math.floor(i / (n * d)), i % (n * d)];
-    return Number(data[set * n * d + (order[Math.floor(at / d)] ?? 0) * d + (at % d)]);
-  });
-  return hostTensor(values, shape);
-}
-
-/** The first elements of each set, and room for others that are not there, filled with anything. */
-function padded({ data, shape }: HostTensor, upTo: number, name: string): Feeds {
-  const [batch = 1, n = 1, d = 1] = shape;
-  const there = (i: number): boolean => Math.floor((i % (upTo * d)) / d) < n;
-  const from = (i: number): number => Math.floor(i / (upTo * d)) * n * d + (i % (upTo * d));
-  const indices = Array.from({ length: batch * upTo * d }, (_, i) => i);
-  return {
-    [name]: hostTensor(
-      Float32Array.from(indices, (i) => (there(i) ? Number(data[from(i)]) : 17)),
-      [batch, upTo, d],
-    ),
-    [presenceName(name)]: hostTensor(
-      Float32Array.from(indices, (i) => (there(i) ? 1 : 0)),
-      [batch, upTo, d],
-    ),
-  };
-}
-
-/** Largest difference between two lists. */
-function distance(found: readonly number[], expected: readonly number[]): number {
-  expect(found).toHaveLength(expected.length);
-  return Math.max(...found.map((value, i) => Math.abs(value - (expected[i] ?? Number.NaN))));
-}
 
 test("is ρ of the pooled φ and the log of how many elements there are", async () => {
   const identity = { kind: "identity", apply: (_: Scope, x: Tensor) => x, describe: () => ({}) };
@@ -105,9 +40,9 @@ describe("a summary of a set", () => {
   test("does not depend on the order of its elements", async () => {
     const y = elements(3, 7, 2);
     const order = [4, 2, 6, 0, 1, 5, 3];
-    const plain = await evaluate({ y });
+    const plain = await evaluate({ y }, small);
     expect(Math.max(...plain.map(Math.abs))).toBeGreaterThan(0.1);
-    expect(distance(await evaluate({ y: reordered(y, order) }), plain)).toBeLessThan(1e-5);
+    expect(distance(await evaluate({ y: reordered(y, order) }, small), plain)).toBeLessThan(1e-5);
     // Indicators go with their elements.
     const feeds = padded(y, 11, "y");
     const moved = Object.fromEntries(
@@ -116,22 +51,22 @@ describe("a summary of a set", () => {
         reordered(array, [10, 3, 8, 0, 9, 6, 1, 2, 7, 5, 4]),
       ]),
     );
-    expect(distance(await evaluate(moved), await evaluate(feeds))).toBeLessThan(1e-5);
+    expect(distance(await evaluate(moved, small), await evaluate(feeds, small))).toBeLessThan(1e-5);
   });
 
   test("does not depend on what is in places of elements that are not there, or how many such places", async () => {
     const y = elements(3, 5, 2);
-    const exact = await evaluate(padded(y, 5, "y"));
-    expect(distance(await evaluate(padded(y, 6, "y")), exact)).toBeLessThan(1e-5);
-    expect(distance(await evaluate(padded(y, 40, "y")), exact)).toBeLessThan(1e-5);
+    const exact = await evaluate(padded(y, 5, "y"), small);
+    expect(distance(await evaluate(padded(y, 6, "y"), small), exact)).toBeLessThan(1e-5);
+    expect(distance(await evaluate(padded(y, 40, "y"), small), exact)).toBeLessThan(1e-5);
   });
 
   test("depends on how many there are, where that differs", async () => {
     const one = elements(1, 1, 1);
     const twice = hostTensor(Float32Array.of(Number(one.data[0]), Number(one.data[0])), [1, 2, 1]);
     const [few, more] = [
-      await evaluate(padded(one, 3, "y")),
-      await evaluate(padded(twice, 3, "y")),
+      await evaluate(padded(one, 3, "y"), small),
+      await evaluate(padded(twice, 3, "y"), small),
     ];
     expect(Math.abs((few[0] ?? 0) - (more[0] ?? 0))).toBeGreaterThan(1e-3);
   });

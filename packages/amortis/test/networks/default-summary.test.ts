@@ -27,6 +27,9 @@ function appliedTo(data: DataSpec): readonly unknown[] {
   return defaultSummary(data).apply(scope, Object.fromEntries(inputs)).shape;
 }
 
+const fields = deepSet({ each: cnn(), join: true });
+const same = deepSet({ join: true });
+
 describe("the default summary", () => {
   test.each<[string, DataSpec, object]>([
     ["a plain grid", { z: [16, 16] }, cnn().describe() as object],
@@ -35,6 +38,13 @@ describe("the default summary", () => {
     ["a vector", { x: vector(10) }, mlpSummary().describe() as object],
     ["plain numbers", { x: [10], n: [] }, mlpSummary().describe() as object],
     ["a thin array", { x: [100, 2] }, mlpSummary().describe() as object],
+    [
+      "a long and narrow array, which is a series of channels",
+      { x: [100, 4] },
+      cnn({ series: true, kernel: 5, filters: [32, 64, 128] }).describe() as object,
+    ],
+    ["a set of any number of fields", { z: ["m", 16, 16] }, fields.describe() as object],
+    ["numbers of the same elements", { s: ["n", 2], z: ["n"] }, same.describe() as object],
     ["a set", { y: set(20) }, deepSet().describe() as object],
     [
       "a series of channels, which is no grid",
