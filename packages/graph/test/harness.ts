@@ -1,6 +1,7 @@
-/** Runs a suite on every runtime at hand: onnxruntime-node and WebAssembly in Node, WebAssembly in a browser. */
+/** Runs a suite on every runtime at hand: the engine's own and ONNX Runtime's for the web everywhere, onnxruntime-node in Node. */
 import { describe } from "vitest";
 import type { Runtime } from "../src/runtimes/runtime.js";
+import { wasmRuntime } from "../src/runtimes/wasm.js";
 import { webRuntime } from "../src/runtimes/web.js";
 import type { WebRuntimeOptions } from "../src/runtimes/web.js";
 
@@ -16,7 +17,7 @@ export function testWebRuntime(options?: WebRuntimeOptions): Runtime {
   return webRuntime({ ...options, wasmPaths: { mjs: `${module}.mjs`, wasm: `${module}.wasm` } });
 }
 
-const runtimes: Runtime[] = [testWebRuntime({ threads: 1 })];
+const runtimes: Runtime[] = [wasmRuntime(), testWebRuntime({ threads: 1 })];
 if (!inBrowser) {
   // Loaded on demand: a browser cannot.
   const { nodeRuntime } = await import("../src/runtimes/node.js");

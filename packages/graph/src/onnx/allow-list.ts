@@ -249,7 +249,8 @@ function runOnShapes({ node, operator, attributes }: Step, values: Map<string, V
   return { elements, work: operator.work?.(view, results) ?? 0 };
 }
 
-function plain(attributes: Readonly<Record<string, OnnxAttribute>>): Attributes {
+/** Attributes by name as rules see them. */
+export function plain(attributes: Readonly<Record<string, OnnxAttribute>>): Attributes {
   const entries = Object.entries(attributes).flatMap(([name, { value }]) =>
     typeof value === "number" || typeof value === "string" || Array.isArray(value)
       ? [[name, value] as const]

@@ -33,15 +33,25 @@ export const LIMITS = {
   list: 4_096,
 } as const;
 
+/** What a model may hold beside what an answering program does. */
+export interface ReadOptions {
+  /** Loops, as training and evaluation have. */
+  readonly loops?: boolean;
+}
+
 /**
  * Reads a model.
  *
  * @throws EncodingError naming what it holds that the engine does not write.
  */
-export function readModel(bytes: Uint8Array): OnnxGraph {
+export function readModel(bytes: Uint8Array, options: ReadOptions = {}): OnnxGraph {
   const model = decodeModel(bytes);
   const graph = graphOf(model);
   checkModel(model, graph);
+  return readGraph(graph, options);
+}
+
+function readGraph(graph: GraphProto, options: ReadOptions): OnnxGraph {
   const initializers = graph.initializer.map((tensor) => ({
     name: nameOf(tensor.name),
     tensor: readTensor(tensor),
@@ -52,7 +62,7 @@ export function readModel(bytes: Uint8Array): OnnxGraph {
   }
   return {
     name: nameOf(graph.name),
-    nodes: graph.node.map(readNode),
+    nodes: graph.node.map((node, index) => readNode(node, index, options)),
     inputs: graph.input.map(valueOf),
     outputs: graph.output.map(valueOf),
     initializers,
@@ -125,7 +135,7 @@ function elements(dtype: DType, raw: Uint8Array): HostTensor["data"] {
   return new ARRAYS[dtype](raw.slice().buffer);
 }
 
-function readNode(node: NodeProto, index: number): OnnxNode {
+function readNode(node: NodeProto, index: number, options: ReadOptions): OnnxNode {
   const { opType: op, input, output } = node;
   const where = `its node ${index} (${op})`;
   if (!isStandard(node.domain)) {
@@ -134,10 +144,15 @@ function readNode(node: NodeProto, index: number): OnnxNode {
   if (node.overload !== "" || Math.max(input.length, output.length) > LIMITS.list) {
     throw new EncodingError(`${where} has an overload, or too many operands`);
   }
-  const attributes = node.attribute.map((attribute) => [
-    attribute.name,
-    readAttribute(attribute, where),
-  ]);
+  const attributes = node.attribute.map((attribute) => {
+    const isBody = options.loops === true && op === "Loop" && attribute.name === "body";
+    const body = isBody ? attribute.g : undefined;
+    const value: OnnxAttribute =
+      body === undefined
+        ? readAttribute(attribute, where)
+        : { type: "graph", value: readGraph(body, options) };
+    return [attribute.name, value] as const;
+  });
   if (new Set(node.attribute.map(({ name }) => name)).size < attributes.length) {
     throw new EncodingError(`${where} has an attribute twice`);
   }
@@ -146,7 +161,7 @@ function readNode(node: NodeProto, index: number): OnnxNode {
     ...(node.name !== "" && { name: nameOf(node.name) }),
     inputs: input.map(nameOf),
     outputs: output.map(nameOf),
-    attributes: Object.fromEntries(attributes) as OnnxNode["attributes"],
+    attributes: Object.fromEntries(attributes),
   };
 }
 

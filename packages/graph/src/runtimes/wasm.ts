@@ -1,0 +1,34 @@
+/**
+ * The engine's own runtime: programs compiled to WebAssembly, in Node and in browsers.
+ *
+ * A program is read through the table of operators that the engine writes, and compiled, for the shapes of a call, to one small module; no other
+ * library is loaded. One thread; the bits of an answer are the same wherever WebAssembly runs, unless products are fused.
+ */
+import { RuntimeError } from "../errors.js";
+import { WasmSession, type WasmOptions } from "../wasm/session.js";
+import { reason } from "./results.js";
+import type { Runtime } from "./runtime.js";
+
+export type { WasmOptions } from "../wasm/session.js";
+
+/**
+ * The runtime on WebAssembly.
+ *
+ * @example
+ * const program = await compile({ inputs: { x }, outputs: { y } }, wasmRuntime());
+ */
+export function wasmRuntime(options: WasmOptions = {}): Runtime {
+  return {
+    name: "amortis-wasm",
+    // Threads and levels of optimisation are other runtimes' choices: here there is one of each.
+    async createSession(model) {
+      try {
+        return new WasmSession(model, options);
+      } catch (cause) {
+        throw new RuntimeError(`the model cannot be compiled to WebAssembly: ${reason(cause)}`, {
+          cause,
+        });
+      }
+    },
+  };
+}
