@@ -13,6 +13,7 @@ export type { PermutationOptions, PermutationTest } from "./permutation-test.js"
 export { posteriorSbc, type PosteriorSbcOptions } from "./posterior-sbc.js";
 export { tarp, type Tarp, type TarpOptions } from "./tarp.js";
 export { momentErrors, type MomentErrors } from "./moment-errors.js";
+export { shortDiagnosis, type ShortDiagnosis } from "./short-diagnosis.js";
 export { slicedWasserstein, type SlicedOptions } from "./sliced-wasserstein.js";
 export { forestClassifier } from "./forest-classifier.js";
 export { mlpClassifier } from "./mlp-classifier.js";
@@ -34,6 +35,8 @@ export {
   type JointDiagnosis,
   type ParameterDiagnosis,
 } from "./diagnose-draws.js";
+export { scoredDrawsOf } from "./draws-file.js";
+export { diagnosisDocument } from "./diagnosis-document.js";
 export type { CalibrationTest } from "./family.js";
 export { placesOf, type Place, type Places } from "./places.js";
 export { fractionalRanks, rankScores, type Departure, type RankScores } from "./ranks.js";

@@ -1,101 +1,77 @@
 /**
- * The picture of a diagnosis: ranks, coverage and recovery of each parameter.
+ * The picture of a diagnosis: ranks, coverage, recovery and z-scores of each parameter, and coverage of all together.
  */
 import type { DrawsDiagnosis, ParameterDiagnosis } from "../diagnostics/diagnose-draws.js";
-import { curvesPanel } from "./curves.js";
-import { figure } from "./figure.js";
-import { palette, styles } from "./palette.js";
-import type { Panel } from "./panel.js";
-import { recoveryPanel } from "./recovery.js";
+import {
+  BAND,
+  contractionPanel,
+  coveragePanel,
+  rankHistogramPanel,
+  ranksPanel,
+  recoveryOf,
+} from "./calibration.js";
+import { figure, type FigureRow } from "./figure.js";
+import { styles } from "./palette.js";
 
-/** Data sets that a recovery plot shows: more would be a blot. */
-const SHOWN = 400;
+const SIZE = { width: 235, height: 215 } as const;
 
-const SIZE = { width: 300, height: 250 } as const;
+/** Parameters that a figure has room for: those with the smallest p-values. */
+const MOST = 8;
 
 /**
- * A row for each parameter: the ranks' distribution function less the diagonal, with the band that holds it 95 % of the time if the posterior is right; the
- * share of central intervals that hold the truth, by their level; and posterior means against true values.
+ * A row for each parameter: the ranks' distribution function less the diagonal, with the band that holds it 95 % of the time if the posterior is right; their histogram; the share of
+ * central intervals that hold the truth, by their level; posterior means against true values; z-scores against contraction. Below, coverage of all parameters together. Of more than
+ * eight parameters, those with the smallest p-values.
  *
  * @returns SVG, for Node and pages alike.
  * @example await saveFigure("diagnosis.svg", diagnosisFigure(await diagnose(estimator, line)));
  */
 export function diagnosisFigure(diagnosis: DrawsDiagnosis): string {
-  const { parameters, simulations, samples, verdict } = diagnosis;
+  const { simulations, samples, verdict } = diagnosis;
+  const shown = worstOf(diagnosis);
+  const legend = [
+    { label: "these posteriors", style: styles.approximate },
+    { label: "95 % band where posteriors are right", style: BAND, mark: "area" },
+  ] as const;
   return figure({
-    title: (verdict[0] ?? "").split(" (")[0] ?? "",
-    subtitle: `${simulations} fresh simulations, ${samples} draws of each posterior`,
+    title: (verdict[0] ?? "").split(/[(:]/)[0]?.trim() ?? "",
+    subtitle: `${simulations} data sets whose truths are known, ${samples} draws of each posterior${shown.length < diagnosis.parameters.length ? `; the ${shown.length} parameters with the smallest p-values of ${diagnosis.parameters.length}` : ""}`,
     rows: [
-      {
-        legend: [
-          { label: "this estimator", style: styles.approximate },
-          { label: "95 % band where the posterior is right", style: BAND, mark: "area" },
-        ],
-        panels: parameters[0] === undefined ? [] : panelsOf(parameters[0]),
-      },
-      ...parameters.slice(1).map((one) => ({ panels: panelsOf(one) })),
+      ...shown.map((one, i) => ({ ...(i === 0 && { legend }), ...rowOf(one) })),
+      jointRow(diagnosis),
     ],
   });
 }
 
-const BAND = { color: palette.grey } as const;
-
-function panelsOf(one: ParameterDiagnosis): readonly Panel[] {
-  return [ranksPanel(one), coveragePanel(one), recovery(one)];
+function worstOf({ parameters, tests }: DrawsDiagnosis): readonly ParameterDiagnosis[] {
+  if (parameters.length <= MOST) return parameters;
+  const least = (name: string): number =>
+    tests.reduce((p, test) => (test.parameter === name ? Math.min(p, test.pValue) : p), 1);
+  const chosen = parameters.toSorted((a, b) => least(a.name) - least(b.name)).slice(0, MOST);
+  return parameters.filter((one) => chosen.includes(one));
 }
 
-function ranksPanel({
-  name,
-  ranks: { points, difference, lower, upper },
-}: ParameterDiagnosis): Panel {
-  return curvesPanel({
-    title: `${name}: ranks`,
-    ...SIZE,
-    curves: [{ x: points, y: difference, style: styles.approximate }],
-    bands: [{ x: points, lower, upper, style: BAND }],
-    xLabel: "rank / draws",
-    yLabel: "share below, less the diagonal",
-  });
-}
-
-function coveragePanel({ name, coverage }: ParameterDiagnosis): Panel {
-  const levels = [0, ...coverage.map(({ level }) => level), 1];
-  const band = coverage.map(
-    ({ level, share }) => 2.5 * Math.sqrt((level * (1 - level)) / share.each.length),
-  );
-  const edge = (sign: number): number[] => [
-    0,
-    ...coverage.map(({ level }, i) => level + sign * (band[i] ?? 0)),
-    1,
-  ];
-  return curvesPanel({
-    title: `${name}: coverage`,
-    ...SIZE,
-    curves: [
-      {
-        x: levels,
-        y: [0, ...coverage.map(({ share }) => share.value), 1],
-        style: styles.approximate,
-        points: true,
-      },
+function rowOf(one: ParameterDiagnosis): FigureRow {
+  const titled = (title: string) => ({ ...SIZE, title: `${one.name}: ${title}` });
+  return {
+    panels: [
+      ranksPanel(one.ranks, titled("ranks")),
+      rankHistogramPanel(one.fractions, titled("rank histogram")),
+      coveragePanel(one.central, "central intervals", titled("coverage")),
+      recoveryOf(one, titled("recovery")),
+      contractionPanel(one, titled("z-scores")),
     ],
-    bands: [{ x: levels, lower: edge(-1), upper: edge(1), style: BAND }],
-    xLabel: "level of central intervals",
-    yLabel: "share that holds the truth",
-    xDomain: [0, 1],
-    yDomain: [0, 1],
-  });
+  };
 }
 
-function recovery({ name, truth, mean, lower, upper }: ParameterDiagnosis): Panel {
-  return recoveryPanel({
-    title: `${name}: recovery`,
-    ...SIZE,
-    truth: truth.subarray(0, SHOWN),
-    estimate: mean.subarray(0, SHOWN),
-    lower: lower.subarray(0, SHOWN),
-    upper: upper.subarray(0, SHOWN),
-    truthLabel: "truth",
-    estimateLabel: "posterior mean, 90 % interval",
-  });
+function jointRow({ joint: { depth, density, tarp } }: DrawsDiagnosis): FigureRow {
+  const titled = (title: string) => ({ ...SIZE, title });
+  return {
+    title: "all parameters together",
+    panels: [
+      coveragePanel(tarp, "balls about random points", titled("TARP")),
+      ...(depth ? [coveragePanel(depth, "ellipsoids", titled("joint coverage"))] : []),
+      ...(density ? [coveragePanel(density, "densest regions", titled("densest regions"))] : []),
+    ],
+  };
 }

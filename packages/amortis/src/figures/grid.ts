@@ -3,7 +3,9 @@
  */
 import * as Plot from "@observablehq/plot";
 import { drawPanel, labelled } from "./draw.js";
+import { markedPoints } from "./marked-points.js";
 import type { Panel, PanelOptions } from "./panel.js";
+import type { MarkedPoint } from "./point.js";
 
 /** Cells reach a little into their neighbours, or lines would show between them. */
 const OVERLAP = -0.3;
@@ -33,6 +35,8 @@ export interface GridOptions extends PanelOptions {
   readonly domain: readonly [number, number];
   /** None for a field, whose place in the plane says nothing. */
   readonly axes?: GridAxes;
+  /** Drawn over a picture with axes. */
+  readonly points?: readonly MarkedPoint[];
 }
 
 /**
@@ -41,7 +45,7 @@ export interface GridOptions extends PanelOptions {
  * @example gridPanel({ values: z, columns: 16, domain: [-3, 3], width: 130, height: 130 })
  */
 export function gridPanel(options: GridOptions): Panel {
-  const { values, columns, domain, axes } = options;
+  const { values, columns, domain, axes, points = [] } = options;
   const color: Plot.ScaleOptions = {
     type: "linear",
     scheme: SCHEME,
@@ -94,6 +98,7 @@ export function gridPanel(options: GridOptions): Panel {
         inset: OVERLAP,
       }),
       Plot.frame({ stroke: "#888888" }),
+      ...markedPoints(points),
     ],
   });
 }

@@ -1,7 +1,15 @@
+export {
+  contractionPanel,
+  coveragePanel,
+  rankHistogramPanel,
+  ranksPanel,
+  recoveryOf,
+} from "./calibration.js";
 export { contourPanel, type ContourOptions } from "./contour.js";
 export { curvesPanel, type Band, type Curve, type CurvesOptions } from "./curves.js";
 export { densityPanel, type DensityCurve, type DensityOptions } from "./density.js";
 export { diagnosisFigure } from "./diagnosis.js";
+export { diagnosisReport, type DiagnosisReportOptions } from "./diagnosis-report.js";
 export {
   figure,
   saveFigure,
@@ -16,6 +24,8 @@ export {
   type GridKeyOptions,
   type GridOptions,
 } from "./grid.js";
+export { histogramPanel, type HistogramOptions } from "./histogram.js";
+export { lossFigure } from "./loss-history.js";
 export { escapeHtml, htmlFigure, htmlPage, htmlTable } from "./page.js";
 export { pairsFigure, type PairsOptions } from "./pairs.js";
 export { palette, styles, type Style } from "./palette.js";

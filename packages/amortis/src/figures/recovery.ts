@@ -24,6 +24,9 @@ export interface RecoveryOptions extends PanelOptions {
 /** Data sets from which on dots hide each other, and are drawn small and translucent. */
 const MANY = 300;
 
+/** Pixels below which a panel has room for fewer labels. */
+const NARROW = 300;
+
 interface Row {
   readonly truth: number;
   readonly estimate: number;
@@ -44,13 +47,15 @@ export function recoveryPanel(options: RecoveryOptions): Panel {
   const hits = rows.filter(({ hit }) => hit);
   const misses = rows.filter(({ hit }) => !hit);
   const { truthLabel = "truth", estimateLabel = "estimate" } = options;
+  // Labels of more would run into one another.
+  const ticks = (options.width ?? 480) < NARROW ? 4 : 7;
   const dots = rows.length > MANY ? { r: 1.8, fillOpacity: 0.4 } : { r: 2.8 };
   return drawPanel(options, {
     marginLeft: 52,
     marginTop: MARGIN_TOP,
     marginBottom: 42,
-    x: labelled(truthLabel, { domain: [...domain], ticks: 7 }),
-    y: labelled(estimateLabel, { domain: [...domain], ticks: 7 }),
+    x: labelled(truthLabel, { domain: [...domain], ticks }),
+    y: labelled(estimateLabel, { domain: [...domain], ticks }),
     marks: [
       Plot.frame({ stroke: "#cccccc" }),
       Plot.ruleX(hits, {

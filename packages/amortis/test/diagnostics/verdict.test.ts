@@ -2,7 +2,8 @@
  * The verdict: its false alarms, what it finds, and what it says of draws that are wrong on purpose.
  */
 import { describe, expect, it } from "vitest";
-import { diagnoseDraws } from "../../src/diagnostics/index.js";
+import { diagnoseDraws, diagnosisDocument } from "../../src/diagnostics/index.js";
+import { diagnosisFigure, diagnosisReport, lossFigure } from "../../src/figures/index.js";
 import { holm } from "../../src/diagnostics/family.js";
 import { stream } from "../../src/random/index.js";
 import { closedForm, type Fault } from "./closed-form.js";
@@ -150,5 +151,47 @@ describe("what is said of draws", () => {
     expect(() => diagnosed(10, 39, 1, 1)).toThrow(
       /20 answered data sets and 20 draws of each, but there are 10 and 39/,
     );
+  });
+});
+
+describe("pictures and reports", () => {
+  const scored = closedForm(300, 39, 2, 12);
+  const diagnosis = diagnoseDraws(scored, { data: scored.data });
+
+  it("have all that users expect, and stay small", () => {
+    const svg = diagnosisFigure(diagnosis);
+    for (const title of ["ranks", "rank histogram", "coverage", "recovery", "z-scores"]) {
+      expect(svg).toContain(`theta1: ${title}`);
+    }
+    expect(svg).toContain("TARP");
+    expect(svg).toContain("joint coverage");
+    const html = diagnosisReport(diagnosis, { title: "a <b>" });
+    expect(html).toContain("<h1>a &lt;b&gt;</h1>");
+    expect(html.length).toBeLessThan(2e6);
+  });
+
+  it("show eight parameters of many, those with the smallest p-values", () => {
+    const many = closedForm(60, 21, 12, 13);
+    const found = diagnoseDraws(many, { data: many.data });
+    const svg = diagnosisFigure(found);
+    expect(svg).toContain("the 8 parameters with the smallest p-values of 12");
+    expect(diagnosisReport(found).length).toBeLessThan(2e6);
+  });
+
+  it("losses: which epoch is kept", () => {
+    const record = { step: 0, learningRate: 0.1, seconds: 1 };
+    const history = [1, 2, 3].map((epoch) => ({
+      ...record,
+      epoch,
+      trainingLoss: 3 - epoch,
+      validationLoss: epoch === 2 ? 1 : 2,
+    }));
+    expect(lossFigure(history, 2)).toContain("kept: the weights of epoch 2");
+  });
+
+  it("documents have numbers without those of each data set", () => {
+    const text = JSON.stringify(diagnosisDocument(diagnosis));
+    expect(text.length).toBeLessThan(20_000);
+    expect(JSON.parse(text)).toMatchObject({ calibrated: true, simulations: 300 });
   });
 });

@@ -3,7 +3,15 @@
  */
 import { appendFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { tensorBoardLog, train, type Estimator, type TrainOptions } from "amortis";
+import {
+  SimulationError,
+  tensorBoardLog,
+  train,
+  type AnyModel,
+  type Estimator,
+  type TrainOptions,
+} from "amortis";
+import type { ShortDiagnosis } from "amortis/diagnostics";
 import {
   configurationHelp,
   methodNames,
@@ -215,7 +223,8 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
   await fitted.save(options.out);
   const interrupted = interruption.signal.aborted;
   if (checkpoint !== undefined && !interrupted) await rm(checkpoint, { force: true });
-  report(fitted, options, interrupted);
+  const judged = interrupted ? undefined : await judge(fitted, model);
+  report(fitted, options, interrupted, judged);
   await fitted.release();
 }
 
@@ -257,7 +266,23 @@ function requireTrained(fitted: Estimator, signal: AbortSignal): void {
   if (fitted.history.length === 0) signal.throwIfAborted();
 }
 
-function report(fitted: Estimator, { out, json }: TrainArguments, interrupted: boolean): void {
+/** A short diagnosis; what cannot be simulated again, as a model of files alone, has none. */
+async function judge(fitted: Estimator, model: AnyModel): Promise<ShortDiagnosis | undefined> {
+  const { shortDiagnosis } = await import("amortis/diagnostics");
+  try {
+    return await shortDiagnosis(fitted, model);
+  } catch (error) {
+    if (error instanceof SimulationError) return undefined;
+    throw error;
+  }
+}
+
+function report(
+  fitted: Estimator,
+  { out, json }: TrainArguments,
+  interrupted: boolean,
+  judged: ShortDiagnosis | undefined,
+): void {
   const { method, model, training } = fitted.details;
   if (json === true) {
     printJson({
@@ -274,6 +299,7 @@ function report(fitted: Estimator, { out, json }: TrainArguments, interrupted: b
       bestEpoch: training.bestEpoch,
       bestValidationLoss: training.bestValidationLoss,
       seconds: training.seconds,
+      ...(judged && { diagnosis: judged }),
       history: training.history,
     });
     return;
@@ -287,6 +313,7 @@ function report(fitted: Estimator, { out, json }: TrainArguments, interrupted: b
       `${plural(training.history.length, "epoch")} on ${count(training.simulations)} simulations${invalid}, in ${duration(training.seconds)}; ` +
       `validation loss ${short(training.bestValidationLoss)}${bestWhere(training)}`,
   );
+  if (judged !== undefined) print(judged.verdict);
   if (training.whereInvalid !== undefined) print(training.whereInvalid);
   if (training.endedBy === "diverged") {
     print(

@@ -1,0 +1,70 @@
+/**
+ * A diagnosis as a document: its numbers without those of each data set.
+ */
+import type { Estimate } from "./averages.js";
+import type { Coverage } from "./coverage.js";
+import type { DrawsDiagnosis, ParameterDiagnosis } from "./diagnose-draws.js";
+
+/**
+ * What was found, ready for JSON.
+ *
+ * @example JSON.stringify(diagnosisDocument(await diagnose(estimator, line)))
+ */
+export function diagnosisDocument(diagnosis: DrawsDiagnosis) {
+  const { simulations, refused, samples, outside, calibrated, verdict, parameters, joint, tests } =
+    diagnosis;
+  const { depth, density, tarp } = joint;
+  return {
+    simulations,
+    refused,
+    samples,
+    outside,
+    calibrated,
+    verdict,
+    parameters: parameters.map(parameterDocument),
+    joint: {
+      tarp: pValueOf(tarp),
+      ...(depth && { depth: pValueOf(depth) }),
+      ...(density && { density: pValueOf(density) }),
+    },
+    tests,
+  };
+}
+
+function parameterDocument(one: ParameterDiagnosis) {
+  const { name, ranks, rankScores, coverage, scores, places } = one;
+  return {
+    name,
+    ranks: {
+      pValue: ranks.pValue,
+      shift: { mean: rankScores.mean, ...rankScores.shift },
+      spread: { scale: rankScores.scale, ...rankScores.spread },
+    },
+    coverage: coverage.map(({ level, share }) => ({ level, ...estimate(share) })),
+    rmse: estimate(scores.rmse),
+    bias: estimate(scores.bias),
+    crps: estimate(scores.crps),
+    intervalScore: estimate(scores.intervalScore),
+    zScore: estimate(one.zScore),
+    zScale: estimate(one.zScale),
+    contraction: estimate(one.contraction),
+    recovery: estimate(one.recovery),
+    places: places.parts.map(({ lower, upper, size, mean, scale, shift, spread }) => ({
+      lower,
+      upper,
+      size,
+      mean,
+      scale,
+      shift: shift.pValue,
+      spread: spread.pValue,
+    })),
+  };
+}
+
+function estimate({ value, standardError }: Estimate): Estimate {
+  return { value, standardError };
+}
+
+function pValueOf({ pValue }: Coverage) {
+  return { pValue };
+}

@@ -1,0 +1,101 @@
+/**
+ * A diagnosis as a page that stands alone.
+ */
+import type { DrawsDiagnosis } from "../diagnostics/diagnose-draws.js";
+import type { Estimate } from "../diagnostics/averages.js";
+import type { HistoryRecord } from "../estimators/contents.js";
+import { diagnosisFigure } from "./diagnosis.js";
+import { lossFigure } from "./loss-history.js";
+import { escapeHtml, htmlFigure, htmlPage, htmlTable } from "./page.js";
+
+/** What the page says beside the diagnosis. */
+export interface DiagnosisReportOptions {
+  readonly title?: string;
+  /** Of the training, where there was one. */
+  readonly history?: readonly HistoryRecord[];
+  readonly bestEpoch?: number;
+}
+
+/**
+ * A report: verdict, tests, scores and pictures, as one HTML document without any other file.
+ *
+ * @example await writeFile("report.html", diagnosisReport(await diagnose(estimator, line), { title: "line" }))
+ */
+export function diagnosisReport(
+  diagnosis: DrawsDiagnosis,
+  { title = "Diagnosis", history, bestEpoch }: DiagnosisReportOptions = {},
+): string {
+  const [answer = "", ...lines] = diagnosis.verdict;
+  const list = lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("");
+  return htmlPage(
+    title,
+    [
+      `<p><strong>${escapeHtml(answer)}</strong></p>`,
+      lines.length > 0 ? `<ul>${list}</ul>` : "",
+      htmlFigure(
+        diagnosisFigure(diagnosis),
+        "Grey bands hold the whole curve in 95 % of cases where posteriors are right. A rank curve that rises above the band at the left and falls below it at the right is of draws that are too narrow; one that stays on one side, of a shift.",
+      ),
+      `<h2>Scores</h2>${htmlTable(scoreRows(diagnosis))}`,
+      `<p>± is one standard error. RMSE, bias, CRPS and interval score are in the parameter's unit.</p>`,
+      `<h2>Tests</h2>${htmlTable(testRows(diagnosis))}`,
+      `<p>Adjusted p-values hold for all tests together (Holm): one below 0.05 is a finding, and no test is called one by chance in more than 5 % of diagnoses.</p>`,
+      ...(history && history.length > 0
+        ? [
+            `<h2>Training</h2>${htmlFigure(lossFigure(history, bestEpoch), "Losses of each epoch.")}`,
+          ]
+        : []),
+    ].join("\n"),
+  );
+}
+
+function scoreRows({ parameters }: DrawsDiagnosis): readonly (readonly string[])[] {
+  return [
+    [
+      "parameter",
+      "covered by 50 %",
+      "by 90 %",
+      "RMSE",
+      "bias",
+      "CRPS",
+      "interval score",
+      "z-score, root mean square",
+      "contraction",
+      "recovery",
+    ],
+    ...parameters.map(({ name, coverage, scores, zScale, contraction, recovery }) => [
+      name,
+      ...[0.5, 0.9].map((level) => inPercent(coverage.find((one) => one.level === level)?.share)),
+      ...[
+        scores.rmse,
+        scores.bias,
+        scores.crps,
+        scores.intervalScore,
+        zScale,
+        contraction,
+        recovery,
+      ].map(inWords),
+    ]),
+  ];
+}
+
+function testRows({ tests }: DrawsDiagnosis): readonly (readonly string[])[] {
+  return [
+    ["test", "of", "p-value", "adjusted"],
+    ...tests.map(({ name, parameter, pValue, adjusted }) => [
+      name,
+      parameter ?? "all together",
+      pValue.toPrecision(2),
+      adjusted.toPrecision(2),
+    ]),
+  ];
+}
+
+function inWords({ value, standardError }: Estimate): string {
+  return `${Number(value.toPrecision(3))} ± ${Number(standardError.toPrecision(1))}`;
+}
+
+function inPercent(share: Estimate | undefined): string {
+  if (share === undefined) return "";
+  return `${(100 * share.value).toFixed(1)} ± ${(100 * share.standardError).toFixed(1)} %`;
+}

@@ -1,0 +1,74 @@
+/**
+ * `amortis diagnose` of an estimator, and of draws from a file.
+ */
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { output, run } from "./command.js";
+import { BUMP, createWorkspace, type Workspace } from "./workspace.js";
+
+let workspace: Workspace;
+
+beforeAll(async () => {
+  workspace = await createWorkspace();
+});
+
+afterAll(() => workspace.remove());
+
+test("writes a report that stands alone, JSON and a picture, and prints the verdict", async () => {
+  const out = workspace.path("report");
+  const said = output(
+    await run(
+      "diagnose",
+      workspace.path("bump.amortis"),
+      "--model",
+      BUMP,
+      "--n",
+      "200",
+      "--out",
+      out,
+    ),
+  );
+  // Two epochs on 600 simulations: whatever it is, it is said.
+  expect(said).toMatch(/^(not )?calibrated: /);
+  expect(said).toMatch(/report\.html, diagnosis\.svg, diagnosis\.json/);
+  const html = await readFile(workspace.path("report", "report.html"), "utf8");
+  expect(html).toMatch(
+    /^<!doctype html>[\s\S]*<svg[\s\S]*rank histogram[\s\S]*Losses of each epoch/,
+  );
+  expect(html).not.toMatch(/<(script|link|img)\b|https?:\/\/(?!www\.w3\.org)/);
+  expect((await stat(workspace.path("report", "report.html"))).size).toBeLessThan(2e6);
+  const document: unknown = JSON.parse(
+    await readFile(workspace.path("report", "diagnosis.json"), "utf8"),
+  );
+  expect(document).toMatchObject({ simulations: 200, samples: 255, refused: 0 });
+});
+
+test("judges draws that other programs made", async () => {
+  // Truths 0.5, 1.5, ... among draws 0, 1, ..., 39, each rank as often: right; and all of them above all draws: wrong.
+  const path = workspace.path("draws.json");
+  const draws = Array.from({ length: 80 }, (_, i) =>
+    Array.from({ length: 40 }, (__, j) => [100 * (i % 7) + j]),
+  );
+  const truth = (rank: (i: number) => number) =>
+    Array.from({ length: 80 }, (_, i) => [100 * (i % 7) + rank(i) - 0.5]);
+  await writeFile(path, JSON.stringify({ draws, truth: truth((i) => i % 41) }));
+  const right: unknown = JSON.parse(
+    output(await run("diagnose", path, "--names", "level", "--json")),
+  );
+  expect(right).toMatchObject({ simulations: 80, samples: 40, parameters: [{ name: "level" }] });
+  await writeFile(path, JSON.stringify({ draws, truth: truth(() => 45) }));
+  expect(output(await run("diagnose", path))).toMatch(/^not calibrated: theta is .*biased/);
+});
+
+test("says what is missing, and what does not belong together", async () => {
+  const path = workspace.path("nothing.json");
+  await writeFile(path, JSON.stringify({ draws: [[[1]]] }));
+  const missing = await run("diagnose", path);
+  expect(missing).toMatchObject({ code: 2 });
+  expect(missing.stderr).toMatch(/needs the arrays "draws" and "truth", but the file has draws/);
+  const named = await run("diagnose", workspace.path("bump.amortis"), "--names", "mu");
+  expect(named).toMatchObject({ code: 2 });
+  expect(named.stderr).toMatch(/an estimator knows its parameters/);
+  const modelled = await run("diagnose", path, "--model", BUMP);
+  expect(modelled.stderr).toMatch(/draws are judged by their truths alone/);
+});
