@@ -7,6 +7,27 @@ import { InvalidArgumentError } from "@amortis/graph";
 export type KnownOptions<O> = { readonly [K in keyof Required<O>]: true };
 
 /**
+ * Checks that no option is given that another one leaves without anything to say.
+ *
+ * @param beside what is given as well.
+ * @param names of options that nothing reads then.
+ * @throws InvalidArgumentError which says which.
+ * @example requireUnread("train", options, "data", ["simulations"])
+ */
+export function requireUnread(
+  what: string,
+  options: object,
+  beside: string,
+  names: readonly string[],
+): void {
+  const given = names.filter((name) => (options as Record<string, unknown>)[name] !== undefined);
+  if (given.length === 0) return;
+  throw new InvalidArgumentError(
+    `${what}: ${given.join(" and ")} would be read by nothing beside ${beside}: leave out ${beside}, or ${given.join(" and ")}`,
+  );
+}
+
+/**
  * Checks that options have no names but the known.
  *
  * @throws InvalidArgumentError which says which, and what there is.

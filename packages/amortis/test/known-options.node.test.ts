@@ -1,12 +1,16 @@
 /**
  * Options that nothing reads: each is one letter off, or meant for something else.
  */
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import {
   custom,
   defineModel,
   load,
   modelPosterior,
+  nbe,
   normal,
   npe,
   readSimulations,
@@ -14,6 +18,7 @@ import {
   simulateToDirectory,
   splineCoupling,
   train,
+  tune,
 } from "../src/index.js";
 import { checkModel, diagnose, slicedWasserstein } from "../src/diagnostics/index.js";
 import { readData } from "../src/files/index.js";
@@ -102,4 +107,90 @@ it("options of files, folders and diagnostics are strict as well", async () => {
     /threads must be a whole number from 0 to 1024, but is 1000000000/u,
   );
   await fitted.release();
+});
+
+/** Options of functions that only this library calls, or that are checked by the functions that users call. */
+const WITHIN = new Set([
+  "ArchiveOptions",
+  "AttentionOptions",
+  "AutoregressiveOptions",
+  "ClassifyOptions",
+  "ConditionerOptions",
+  "CouplingOptions",
+  "FlowOptions",
+  "LinkOptions",
+  "OnTheFlyOptions",
+  "OpenOptions",
+  "PermutationOptions",
+  "ProbabilityFlowOptions",
+  "ScheduleOptions",
+  "SettingsOptions",
+  "VariationalOptions",
+]);
+
+it("whatever takes options refuses those that it does not know", async () => {
+  const root = new URL("../src/", import.meta.url);
+  const files = (await readdir(root, { recursive: true })).filter((name) => name.endsWith(".ts"));
+  expect(files.length).toBeGreaterThan(200);
+  const loose: string[] = [];
+  for (const file of files) {
+    const source = await readFile(new URL(file.replaceAll("\\", "/"), root), "utf8");
+    for (const [, name = ""] of source.matchAll(/export interface (\w+Options)\b/gu)) {
+      const isChecked = new RegExp(`KnownOptions<(Omit<)?${name}\\b`, "u").test(source);
+      if (!isChecked && !WITHIN.has(name)) loose.push(`${file}: ${name}`);
+    }
+  }
+  expect(loose).toEqual([]);
+});
+
+it("options that say nothing beside others are errors", async () => {
+  const data = await simulate(model, { simulations: 200, seed: 1, workers: 0 });
+  const unread = (names: string, beside: string): RegExp =>
+    new RegExp(`: ${names} would be read by nothing beside ${beside}`, "u");
+  await expect(train(npe(model), { data, simulations: 100 })).rejects.toThrow(
+    unread("simulations", "data"),
+  );
+  await expect(train(npe(model), { simulations: 100, allowOtherPrior: true })).rejects.toThrow(
+    /allowOtherPrior is of simulations made before/u,
+  );
+  await expect(tune(model, { data, simulations: 100, trials: 1 })).rejects.toThrow(
+    unread("simulations", "data"),
+  );
+  expect(() => nbe(model, { modeWidth: 0.2 })).toThrow(unread("modeWidth", 'the loss "squared"'));
+  const fitted = await train(npe(model), { ...quick, simulations: 200, epochs: 1 });
+  for (const option of [{ simulations: 100 }, { seed: 3 }, { workers: 0 }]) {
+    await expect(diagnose(fitted, model, { data, ...option })).rejects.toThrow(
+      unread(Object.keys(option).join(), "data"),
+    );
+  }
+  await fitted.release();
+  for (const method of ["mcmc", "importance"] as const) {
+    await expect(modelPosterior(model, { y: [1] }, { method, points: 100 })).rejects.toThrow(
+      /points are the cells of a grid/u,
+    );
+  }
+});
+
+it("a folder's invalid simulations are fatal where that is said", async () => {
+  const failing = defineModel({
+    name: "failing",
+    parameters: { theta: normal(0, 1) },
+    data: { y: [1] },
+    simulate: ({ theta }) => ({ y: [theta > 0 ? Number.NaN : theta] }),
+  });
+  const folder = await mkdtemp(join(tmpdir(), "amortis-fatal-"));
+  try {
+    await simulateToDirectory(failing, folder, {
+      simulations: 50,
+      seed: 1,
+      workers: 0,
+      onWarning: () => {},
+    });
+    expect((await readSimulations(failing, folder)).size).toBeLessThan(50);
+    await expect(readSimulations(failing, folder, { onInvalid: "fatal" })).rejects.toThrow(
+      /of 50 simulations/u,
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });

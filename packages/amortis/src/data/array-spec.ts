@@ -5,6 +5,7 @@
  * elements have no order; that there may be fewer of them. Whatever is not there, because a value is missing or because a data set has fewer
  * elements than another, is NaN in the array; networks see zero in its place, and an array of indicators beside it.
  */
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { InvalidArgumentError } from "@amortis/graph";
 import { z } from "zod";
 import { sameSizes, sizeOf } from "./shape.js";
@@ -48,6 +49,16 @@ export interface ChannelOptions {
   readonly channels?: number;
 }
 
+const CHANNELS: KnownOptions<ChannelOptions> = { channels: true };
+
+/** Elements of a set. */
+export interface ElementOptions {
+  /** Numbers of each element, 1 by default, each with units of its own. */
+  readonly of?: number;
+}
+
+const ELEMENTS: KnownOptions<ElementOptions> = { of: true };
+
 /** How many there are: so many, up to so many, or as many as a named size of the model says. */
 export type Count = number | { readonly upTo: number } | string;
 
@@ -67,7 +78,9 @@ export function vector(size: number): ArraySpec {
  * @throws InvalidArgumentError where a size is no positive whole number.
  * @example data: { image: grid(32, 32, { channels: 3 }) }
  */
-export function grid(height: number, width: number, { channels }: ChannelOptions = {}): ArraySpec {
+export function grid(height: number, width: number, options: ChannelOptions = {}): ArraySpec {
+  requireKnown("grid", options, CHANNELS);
+  const { channels } = options;
   return specify("grid", [height, width, ...axisOf(channels)], {
     channels: channels !== undefined,
   });
@@ -80,7 +93,9 @@ export function grid(height: number, width: number, { channels }: ChannelOptions
  * @throws InvalidArgumentError where a size is no positive whole number.
  * @example data: { cases: series(14), weather: series({ upTo: 365 }, { channels: 2 }) }
  */
-export function series(length: Count, { channels }: ChannelOptions = {}): ArraySpec {
+export function series(length: Count, options: ChannelOptions = {}): ArraySpec {
+  requireKnown("series", options, CHANNELS);
+  const { channels } = options;
   return specify("series", [largest(length), ...axisOf(channels)], {
     channels: channels !== undefined,
     ...variation(length),
@@ -95,7 +110,9 @@ export function series(length: Count, { channels }: ChannelOptions = {}): ArrayS
  * @throws InvalidArgumentError where a size is no positive whole number.
  * @example data: { trials: set({ upTo: 50 }, { of: 2 }) }
  */
-export function set(count: Count, { of = 1 }: { readonly of?: number } = {}): ArraySpec {
+export function set(count: Count, options: ElementOptions = {}): ArraySpec {
+  requireKnown("set", options, ELEMENTS);
+  const { of = 1 } = options;
   return specify("set", [largest(count), of], { channels: true, ...variation(count) });
 }
 

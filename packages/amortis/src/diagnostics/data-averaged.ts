@@ -9,6 +9,7 @@
  *
  * References: Geweke (2004), "Getting it right"; Lueckmann et al. (2021), arXiv 2101.04653; Székely & Rizzo (2013) for the distance.
  */
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { meansAndSds } from "../data/moments.js";
 import { stream } from "../random/index.js";
 import { euclidean } from "./energy-distance.js";
@@ -26,6 +27,8 @@ export interface DataAveragedOptions {
   readonly seed?: number;
 }
 
+const KNOWN: KnownOptions<DataAveragedOptions> = { swaps: true, seed: true };
+
 /**
  * Tests whether the first draws of all posteriors together are draws of what the truths are draws of.
  *
@@ -35,8 +38,10 @@ export interface DataAveragedOptions {
  */
 export function dataAveragedTest(
   scored: ScoredDraws,
-  { swaps = 499, seed = 1 }: DataAveragedOptions = {},
+  options: DataAveragedOptions = {},
 ): PermutationTest {
+  requireKnown("dataAveragedTest", options, KNOWN);
+  const { swaps = 499, seed = 1 } = options;
   const { size, each } = layOut(scored);
   const p = scored.names.length;
   const n = Math.min(size, MOST);

@@ -9,7 +9,7 @@ import type { PosteriorBatch } from "../posterior/index.js";
 import { stream } from "../random/index.js";
 import { simulate, type SimulatedData } from "../simulation/index.js";
 import { sharedSimulations } from "../simulation/origin.js";
-import { requireKnown, type KnownOptions } from "../known-options.js";
+import { requireKnown, requireUnread, type KnownOptions } from "../known-options.js";
 import { hpdLevels } from "./coverage.js";
 import { diagnoseDraws, type DrawsDiagnosis } from "./diagnose-draws.js";
 
@@ -21,7 +21,7 @@ export interface DiagnoseOptions {
   readonly samples?: number;
   /** Of the fresh data sets. Seeds of training are numbers: the default, a text, is none of them. */
   readonly seed?: number | string;
-  /** Simulations made before, and used for nothing else, in the place of fresh ones. */
+  /** Simulations made before, and used for nothing else, in the place of fresh ones: `simulations`, `seed` and `workers` are refused beside them. */
   readonly data?: SimulatedData;
   /** Threads that simulate. */
   readonly workers?: number;
@@ -58,6 +58,9 @@ export async function diagnose(
   options: DiagnoseOptions = {},
 ): Promise<Diagnosis> {
   requireKnown("diagnose", options, KNOWN);
+  if (options.data !== undefined) {
+    requireUnread("diagnose", options, "data", ["simulations", "seed", "workers"]);
+  }
   const { simulations = 1000, samples = 255, seed = "diagnosis", workers } = options;
   if (!("givenBatch" in estimator)) {
     const { gives } = await answersWith(estimator);

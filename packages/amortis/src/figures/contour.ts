@@ -5,8 +5,9 @@ import * as Plot from "@observablehq/plot";
 import { drawPanel, labelled } from "./draw.js";
 import { markedPoints } from "./marked-points.js";
 import type { Style } from "./palette.js";
-import { edgesOf, MARGIN_TOP, type Panel, type PanelOptions } from "./panel.js";
+import { edgesOf, MARGIN_TOP, PANEL_OPTIONS, type Panel, type PanelOptions } from "./panel.js";
 import type { MarkedPoint } from "./point.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** A density over a regular grid. */
 export interface ContourOptions extends PanelOptions {
@@ -23,12 +24,25 @@ export interface ContourOptions extends PanelOptions {
   readonly yLabel: string;
 }
 
+const KNOWN: KnownOptions<ContourOptions> = {
+  ...PANEL_OPTIONS,
+  x: true,
+  y: true,
+  density: true,
+  masses: true,
+  style: true,
+  points: true,
+  xLabel: true,
+  yLabel: true,
+};
+
 /**
  * The smallest regions that hold given shares of a density's mass.
  *
  * @example contourPanel({ x, y, density, style: styles.approximate, xLabel: "range", yLabel: "smoothness" })
  */
 export function contourPanel(options: ContourOptions): Panel {
+  requireKnown("contourPanel", options, KNOWN);
   const { x, y, density, masses = [0.5, 0.9], style, points = [], xLabel, yLabel } = options;
   const [left, right] = edgesOf(x);
   const [bottom, top] = edgesOf(y);

@@ -5,8 +5,9 @@ import * as Plot from "@observablehq/plot";
 import { drawPanel, labelled } from "./draw.js";
 import { markedPoints } from "./marked-points.js";
 import type { Style } from "./palette.js";
-import { MARGIN_TOP, type Panel, type PanelOptions } from "./panel.js";
+import { MARGIN_TOP, PANEL_OPTIONS, type Panel, type PanelOptions } from "./panel.js";
 import type { MarkedPoint } from "./point.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** A curve; without a style's line, points. */
 export interface Curve {
@@ -43,6 +44,19 @@ export interface CurvesOptions extends PanelOptions {
   readonly yDomain?: readonly [number, number];
 }
 
+const KNOWN: KnownOptions<CurvesOptions> = {
+  ...PANEL_OPTIONS,
+  curves: true,
+  bands: true,
+  points: true,
+  xLabel: true,
+  yLabel: true,
+  xLog: true,
+  yLog: true,
+  xDomain: true,
+  yDomain: true,
+};
+
 /** Decades of an axis below which it has more labels than the powers of ten. */
 const FEW_DECADES = 2.7;
 
@@ -72,6 +86,7 @@ function logarithmic(domain: readonly [number, number] | undefined): Plot.ScaleO
  * @example curvesPanel({ curves: [{ x, y, style: styles.approximate }], xLabel: "data sets", yLabel: "seconds", xLog: true })
  */
 export function curvesPanel(options: CurvesOptions): Panel {
+  requireKnown("curvesPanel", options, KNOWN);
   const { curves, bands = [], points = [], xLabel, yLabel, xLog = false, yLog = false } = options;
   const scale = (
     label: string,

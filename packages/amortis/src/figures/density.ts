@@ -4,7 +4,8 @@
 import * as Plot from "@observablehq/plot";
 import { drawPanel, labelled } from "./draw.js";
 import { styles, type Style } from "./palette.js";
-import { MARGIN_TOP, type Panel, type PanelOptions } from "./panel.js";
+import { MARGIN_TOP, PANEL_OPTIONS, type Panel, type PanelOptions } from "./panel.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** One density. */
 export interface DensityCurve {
@@ -24,12 +25,21 @@ export interface DensityOptions extends PanelOptions {
   readonly domain?: readonly [number, number];
 }
 
+const KNOWN: KnownOptions<DensityOptions> = {
+  ...PANEL_OPTIONS,
+  curves: true,
+  truth: true,
+  label: true,
+  domain: true,
+};
+
 /**
  * Densities over one another.
  *
  * @example densityPanel({ curves: [{ x, density, style: styles.approximate }], truth: 0.2, label: "range" })
  */
 export function densityPanel(options: DensityOptions): Panel {
+  requireKnown("densityPanel", options, KNOWN);
   const { curves, truth, label = "parameter", domain } = options;
   return drawPanel(options, {
     marginLeft: 44,

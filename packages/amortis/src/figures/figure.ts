@@ -1,6 +1,7 @@
 /**
  * Figures: panels in rows, with titles and legends, as one SVG document that stands alone.
  */
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { UnsupportedError } from "@amortis/graph";
 import { writeBytes } from "../files/bytes.js";
 import type { Style } from "./palette.js";
@@ -31,6 +32,8 @@ export interface FigureOptions {
   readonly rows: readonly FigureRow[];
 }
 
+const KNOWN: KnownOptions<FigureOptions> = { title: true, subtitle: true, rows: true };
+
 const MARGIN = 20;
 const GAP = 16;
 /** Between a row of panels and the titles of the next. */
@@ -45,7 +48,9 @@ const LETTER = 0.52;
  * @returns an SVG document.
  * @example await saveFigure("out/recovery.svg", figure({ title: "Recovery", rows: [{ panels: [recoveryPanel(answers)] }] }));
  */
-export function figure({ title, subtitle, rows }: FigureOptions): string {
+export function figure(options: FigureOptions): string {
+  requireKnown("figure", options, KNOWN);
+  const { title, subtitle, rows } = options;
   const parts: string[] = [];
   let y = MARGIN + 16;
   parts.push(text(MARGIN, y, title, 'font-size="18" font-weight="bold"'));

@@ -3,8 +3,9 @@
  */
 import * as Plot from "@observablehq/plot";
 import { drawPanel, labelled } from "./draw.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { markedPoints } from "./marked-points.js";
-import type { Panel, PanelOptions } from "./panel.js";
+import { PANEL_OPTIONS, type Panel, type PanelOptions } from "./panel.js";
 import type { MarkedPoint } from "./point.js";
 
 /** Cells reach a little into their neighbours, or lines would show between them. */
@@ -39,12 +40,22 @@ export interface GridOptions extends PanelOptions {
   readonly points?: readonly MarkedPoint[];
 }
 
+const KNOWN: KnownOptions<GridOptions> = {
+  ...PANEL_OPTIONS,
+  values: true,
+  columns: true,
+  domain: true,
+  axes: true,
+  points: true,
+};
+
 /**
  * Values on a grid, in colours from dark (low) to light (high) that also differ in grey (cividis).
  *
  * @example gridPanel({ values: z, columns: 16, domain: [-3, 3], width: 130, height: 130 })
  */
 export function gridPanel(options: GridOptions): Panel {
+  requireKnown("gridPanel", options, KNOWN);
   const { values, columns, domain, axes, points = [] } = options;
   const color: Plot.ScaleOptions = {
     type: "linear",
@@ -113,12 +124,20 @@ export interface GridKeyOptions extends PanelOptions {
   readonly axes?: boolean;
 }
 
+const KNOWN_OF_KEY: KnownOptions<GridKeyOptions> = {
+  ...PANEL_OPTIONS,
+  domain: true,
+  label: true,
+  axes: true,
+};
+
 /**
  * The key to the colours of `gridPanel`, to stand beside pictures of the same height.
  *
  * @example gridKey({ domain: [-3, 3], label: "Z", height: 130 })
  */
 export function gridKey(options: GridKeyOptions): Panel {
+  requireKnown("gridKey", options, KNOWN_OF_KEY);
   const { domain, label, width = 74, height, axes = false } = options;
   const [from, to] = domain;
   const step = (to - from) / KEY_STEPS;

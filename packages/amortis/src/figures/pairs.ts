@@ -2,6 +2,7 @@
  * Draws of a posterior in pairs of parameters.
  */
 import { InvalidArgumentError } from "@amortis/graph";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import type { Samples } from "../posterior/posterior.js";
 import { densityPanel } from "./density.js";
 import { figure, type LegendEntry } from "./figure.js";
@@ -17,6 +18,8 @@ export interface PairsOptions {
   /** Draws of the prior, [draws, parameters]: their marginal densities are drawn beside the posterior's. */
   readonly prior?: Samples;
 }
+
+const KNOWN: KnownOptions<PairsOptions> = { title: true, truth: true, prior: true };
 
 /** Cells along an axis of a joint histogram, and points of a density. */
 const CELLS = 24;
@@ -38,10 +41,9 @@ const MOST = 8;
  * @throws InvalidArgumentError where they are of several data sets, or of more than 8 parameters.
  * @example await saveFigure("pairs.svg", pairsFigure(await posterior.sample(2_000)));
  */
-export function pairsFigure(
-  { names, shape, data }: Samples,
-  { title = "posterior draws", truth, prior }: PairsOptions = {},
-): string {
+export function pairsFigure({ names, shape, data }: Samples, options: PairsOptions = {}): string {
+  requireKnown("pairsFigure", options, KNOWN);
+  const { title = "posterior draws", truth, prior } = options;
   const p = names.length;
   if (shape.length !== 2 || p > MOST) {
     throw new InvalidArgumentError(

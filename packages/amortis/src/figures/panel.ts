@@ -2,6 +2,8 @@
  * Panels: single plots, as pieces of SVG of a known size, that figures are put together from.
  */
 
+import type { KnownOptions } from "../known-options.js";
+
 /** One plot of a figure. */
 export interface Panel {
   readonly title?: string;
@@ -18,6 +20,9 @@ export interface PanelOptions {
   readonly width?: number;
   readonly height?: number;
 }
+
+/** What all panels take. */
+export const PANEL_OPTIONS: KnownOptions<PanelOptions> = { title: true, width: true, height: true };
 
 /** Size of the text in panels, in pixels. */
 export const FONT_SIZE = 12;

@@ -4,7 +4,8 @@
 import * as Plot from "@observablehq/plot";
 import { drawPanel, labelled } from "./draw.js";
 import { styles } from "./palette.js";
-import { MARGIN_TOP, type Panel, type PanelOptions } from "./panel.js";
+import { MARGIN_TOP, PANEL_OPTIONS, type Panel, type PanelOptions } from "./panel.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** Answers about one parameter, [data sets] each. */
 export interface RecoveryOptions extends PanelOptions {
@@ -20,6 +21,17 @@ export interface RecoveryOptions extends PanelOptions {
   /** Both axes go from and to; by default as far as there is anything. */
   readonly domain?: readonly [number, number];
 }
+
+const KNOWN: KnownOptions<RecoveryOptions> = {
+  ...PANEL_OPTIONS,
+  truth: true,
+  estimate: true,
+  lower: true,
+  upper: true,
+  truthLabel: true,
+  estimateLabel: true,
+  domain: true,
+};
 
 /** Data sets from which on dots hide each other, and are drawn small and translucent. */
 const MANY = 300;
@@ -41,6 +53,7 @@ interface Row {
  * @example recoveryPanel({ truth, estimate: posteriors.mean().range, truthLabel: "true range" })
  */
 export function recoveryPanel(options: RecoveryOptions): Panel {
+  requireKnown("recoveryPanel", options, KNOWN);
   const rows = rowsOf(options);
   const values = rows.flatMap(({ truth, lower, upper }) => [truth, lower, upper]);
   const domain = options.domain ?? [Math.min(...values), Math.max(...values)];

@@ -9,6 +9,7 @@
  * References: Dormand and Prince (1980), "A family of embedded Runge-Kutta formulae"; Hairer, Nørsett and Wanner (1993), "Solving Ordinary
  * Differential Equations I", II.4 (step sizes) and II.6 (interpolant).
  */
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { AmortisError, InvalidArgumentError } from "@amortis/graph";
 
 /** An equation that could not be solved: it ran away, or needs more steps than allowed. */
@@ -30,6 +31,8 @@ export interface OdeOptions {
   /** Steps at most, 100,000 by default. */
   readonly maxSteps?: number;
 }
+
+const KNOWN: KnownOptions<OdeOptions> = { relative: true, absolute: true, maxSteps: true };
 
 /** Where a step begins, of its six stages: row i of the tableau gives stage i + 2. */
 const A2 = 1 / 5;
@@ -73,8 +76,10 @@ export function solveOde(
   slope: Slope,
   initial: ArrayLike<number>,
   times: ArrayLike<number>,
-  { relative = 1e-8, absolute = 1e-8, maxSteps = 100_000 }: OdeOptions = {},
+  options: OdeOptions = {},
 ): Float64Array {
+  requireKnown("solveOde", options, KNOWN);
+  const { relative = 1e-8, absolute = 1e-8, maxSteps = 100_000 } = options;
   requireOrder(times);
   if (!(relative > 0 && absolute > 0)) {
     throw new InvalidArgumentError(

@@ -24,6 +24,7 @@ import { networkSlot, summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import type { Moments } from "../data/moments.js";
 import { standardizeLinearly, type Standardization } from "../data/standardization.js";
+import { requireUnread } from "../known-options.js";
 import { positive } from "../settings/fields.js";
 import { Settings, rooms } from "../settings/settings.js";
 import {
@@ -64,7 +65,7 @@ const settings = new Settings(
     trend: z.enum(["linear", "none"]).default("linear"),
     /** Networks that are trained apart on the same simulations; the mean of their estimates answers. 1 by default; not with "mode", of which the mean is none. */
     members: membersSetting,
-    /** Width κ of the surrogate 0-1 loss for the mode, in prior standard deviations. */
+    /** Width κ of the surrogate 0-1 loss for the mode, in prior standard deviations; of no other loss. */
     modeWidth: positive.default(0.1),
   }),
   {
@@ -89,6 +90,10 @@ const NAMES = { squared: "mean", absolute: "median", mode: "mode" } as const;
 export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Method<M, "point"> {
   const resolved = settings.resolve(options);
   const { transform, head, loss, modeWidth, trend: start, members } = resolved;
+  if (loss !== "mode") {
+    const other = typeof loss === "string" ? `the loss "${loss}"` : "another loss than the mode's";
+    requireUnread("nbe", options, other, ["modeWidth"]);
+  }
   if (loss === "mode" && members > 1) {
     throw new InvalidArgumentError(
       "nbe: the mean of several modes is no mode: leave members out, or take another loss",

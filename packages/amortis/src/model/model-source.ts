@@ -1,6 +1,7 @@
 /**
  * A model file to begin with, from names and shapes.
  */
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { specOf, type ArraySpec, type DataSpec } from "../data/array-spec.js";
 import { sizeOf } from "../data/shape.js";
 import { InvalidArgumentError } from "@amortis/graph";
@@ -12,6 +13,8 @@ export interface ModelSourceOptions {
   readonly parameters: Readonly<Record<string, readonly [lower: number, upper: number]>>;
   readonly data: DataSpec;
 }
+
+const KNOWN: KnownOptions<ModelSourceOptions> = { name: true, parameters: true, data: true };
 
 const WORD = /^[A-Za-z_$][\w$]*$/;
 
@@ -32,7 +35,9 @@ const TAKEN = new Set(["random", "defineModel", "uniform", "value", "i", "t", "A
  * @throws InvalidArgumentError where a name cannot be one in a program, or there are no parameters or no data.
  * @example modelSource({ name: "line", parameters: { slope: [-1, 1], offset: [-5, 5] }, data: { y: [20] } })
  */
-export function modelSource({ name, parameters, data }: ModelSourceOptions): string {
+export function modelSource(options: ModelSourceOptions): string {
+  requireKnown("modelSource", options, KNOWN);
+  const { name, parameters, data } = options;
   const names = Object.keys(parameters);
   const arrays = Object.entries(data).map(([key, spec]) => [key, specOf(spec)] as const);
   if (names.length === 0) throw new InvalidArgumentError("a model needs a parameter");

@@ -1,6 +1,7 @@
 /**
  * Posteriors from a likelihood (or a ratio) and a prior, by the method that is asked for or by those that suit the parameters.
  */
+import { InvalidArgumentError } from "@amortis/graph";
 import type { Moments } from "../data/moments.js";
 import type { Distribution } from "../distributions/index.js";
 import { chainPosterior } from "./chain-posterior.js";
@@ -56,5 +57,15 @@ export function posteriorSource(
     importance: () => importancePosterior(target),
   };
   const order = method === undefined ? usualMethods(region, flatNames) : ([method] as const);
+  const isGrid = order.includes("grid") && enumerableValues(region) === undefined;
+  if (points !== undefined && !isGrid) {
+    const how =
+      enumerableValues(region) === undefined
+        ? `"${order[0]}" is the method`
+        : "all values of discrete parameters are";
+    throw new InvalidArgumentError(
+      `points are the cells of a grid along each axis, but ${how}: leave them out`,
+    );
+  }
   return usualPosterior(methods, order);
 }

@@ -3,12 +3,21 @@
  *
  * Reference: Metropolis et al. 1953, "Equation of state calculations by fast computing machines".
  */
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { randomWalk, type WalkOptions } from "./random-walk.js";
-import { requireWhole, runChains, type ChainOptions, type ChainResult } from "./run-chains.js";
+import {
+  CHAIN_OPTIONS,
+  requireWhole,
+  runChains,
+  type ChainOptions,
+  type ChainResult,
+} from "./run-chains.js";
 import type { LogTarget } from "./target.js";
 
 /** How chains are run. */
 export interface MetropolisOptions extends ChainOptions, WalkOptions {}
+
+const KNOWN: KnownOptions<MetropolisOptions> = { ...CHAIN_OPTIONS, adaptEvery: true };
 
 /** Draws, and what is to be said of them. */
 export type MetropolisResult = ChainResult;
@@ -24,7 +33,8 @@ export async function metropolis(
   target: LogTarget,
   options: MetropolisOptions,
 ): Promise<MetropolisResult> {
-  const { adaptEvery = 100 } = options;
+  requireKnown("metropolis", options, KNOWN);
+  const { adaptEvery = 100, ...chains } = options;
   requireWhole("metropolis", "adaptEvery", adaptEvery, 1);
-  return runChains(target, randomWalk({ adaptEvery }), options);
+  return runChains(target, randomWalk({ adaptEvery }), chains);
 }

@@ -11,6 +11,7 @@
  * References: Haario, Saksman & Tamminen 2001, "An adaptive Metropolis algorithm"; Craiu, Rosenthal & Yang 2009, for chains that learn
  * together; Gelman, Roberts & Gilks 1996; Roberts & Rosenthal 2001 (acceptance 0.44 for one parameter, towards 0.234 for many).
  */
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { choleskyFactor } from "../math/index.js";
 import { ChainMoments } from "./chain-moments.js";
 import { metropolisRule, type Adaptation, type Sampler, type StepInfo } from "./sampler.js";
@@ -34,11 +35,9 @@ export interface WalkOptions {
 }
 
 /** The random walk, which needs densities only. */
-export function randomWalk({ adaptEvery = 100 }: WalkOptions = {}): Sampler<
-  Points,
-  StepInfo,
-  WalkSettings
-> {
+export function randomWalk(options: WalkOptions = {}): Sampler<Points, StepInfo, WalkSettings> {
+  requireKnown("randomWalk", options, { adaptEvery: true } satisfies KnownOptions<WalkOptions>);
+  const { adaptEvery = 100 } = options;
   return {
     name: "metropolis",
     init: (_space, points) => Promise.resolve(points),

@@ -3,6 +3,7 @@
  *
  * After burn-in nothing is adapted, so that what is kept is a Markov chain.
  */
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { InvalidArgumentError } from "@amortis/graph";
 import { convergence } from "../diagnostics/convergence.js";
 import type { Bijection } from "../distributions/index.js";
@@ -34,6 +35,20 @@ export interface ChainOptions {
   /** Hears of every hundredth iteration. */
   readonly onProgress?: (done: number, total: number) => void;
 }
+
+/** Names of what chains take. */
+export const CHAIN_OPTIONS: KnownOptions<ChainOptions> = {
+  bijection: true,
+  start: true,
+  chains: true,
+  iterations: true,
+  burnIn: true,
+  thin: true,
+  seed: true,
+  firstIndex: true,
+  signal: true,
+  onProgress: true,
+};
 
 /** An iteration, as it is told. */
 export interface Iteration<S extends Points, I extends StepInfo> extends Step<S, I> {
@@ -70,6 +85,7 @@ export async function runChains<S extends Points, I extends StepInfo, T>(
   options: ChainOptions,
   hear?: (iteration: Iteration<S, I>) => void,
 ): Promise<ChainResult> {
+  requireKnown("runChains", options, CHAIN_OPTIONS);
   const { chains = 4, iterations = 6000, thin = 1, seed = 0, firstIndex = 0 } = options;
   const { burnIn = Math.floor(iterations / 3), bijection, start, signal, onProgress } = options;
   requireSettings(sampler.name, { chains, iterations, burnIn, thin });

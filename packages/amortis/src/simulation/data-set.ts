@@ -1,6 +1,7 @@
 /**
  * Simulated data sets on disk: saved whole, read whole or shard by shard.
  */
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { fs } from "#platform";
 import { specsOf } from "../data/array-spec.js";
 import { DataSets } from "../data/data-sets.js";
@@ -43,6 +44,8 @@ export interface SaveOptions {
   readonly overwrite?: boolean;
 }
 
+const KNOWN: KnownOptions<SaveOptions> = { seed: true, shardSize: true, overwrite: true };
+
 /**
  * Saves simulated data as a Zarr v3 group. It is written beside its place and renamed into it, so it is there whole or not at all; one
  * that it replaces is put aside first, and deleted last.
@@ -54,8 +57,10 @@ export async function saveDataSet(
   directory: string,
   model: AnyModel,
   data: SimulatedData,
-  { seed, shardSize = defaultShardSize(model), overwrite = false }: SaveOptions = {},
+  options: SaveOptions = {},
 ): Promise<void> {
+  requireKnown("saveDataSet", options, KNOWN);
+  const { seed, shardSize = defaultShardSize(model), overwrite = false } = options;
   const { access, rename, rm } = fs;
   const exists = await access(directory).then(
     () => true,

@@ -70,7 +70,7 @@ async function isDirectory(source: Address): Promise<boolean> {
 async function readFolder(
   model: AnyModel,
   [folder = "", ...others]: readonly Address[],
-  { parameters }: ReadSimulationsOptions,
+  { parameters, ...policy }: ReadSimulationsOptions,
 ): Promise<SimulatedData> {
   if (others.length > 0 || parameters !== undefined) {
     throw new InvalidArgumentError(
@@ -84,7 +84,11 @@ async function readFolder(
     info.parameterNames.join() === model.parameterNames.join() &&
     shapes(info.dataShapes) === shapes(model.dataShapes)
   ) {
-    return stored.read();
+    const simulations = await stored.read();
+    if (policy.onInvalid === "fatal") {
+      judgeInvalid(new InvalidTally(model.parameterNames).add(simulations), policy);
+    }
+    return simulations;
   }
   throw new InvalidArgumentError(
     `${addressText(folder)} holds simulations of "${info.model}" (parameters ${info.parameterNames.join(", ")}; data ${shapes(info.dataShapes)}), ` +

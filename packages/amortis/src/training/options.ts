@@ -1,13 +1,13 @@
 /**
  * Settings of training, and their defaults.
  */
-import { InvalidArgumentError, type Runtime } from "@amortis/graph";
+import { InvalidArgumentError, requireThreads, type Runtime } from "@amortis/graph";
 import { z } from "zod";
 import type { InvalidPolicy, SimulatedData } from "../simulation/index.js";
 import type { HistoryRecord } from "../estimators/contents.js";
 import type { StopSignal } from "../stop-signal.js";
 import type { TrainingReport } from "./progress.js";
-import { requireKnown, type KnownOptions } from "../known-options.js";
+import { requireKnown, requireUnread, type KnownOptions } from "../known-options.js";
 
 /** The settings. */
 export const settingsSchema = z.object({
@@ -52,7 +52,7 @@ export type TrainSettingsInput = z.input<typeof settingsSchema>;
  * Invalid simulations are left out unless `onInvalid` is "fatal"; `details.training` keeps their number, and where in θ they lie.
  */
 export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, InvalidPolicy {
-  /** Simulations made before; then `simulations` is their number. */
+  /** Simulations made before, all of which are trained on: `simulations` is refused beside them. */
   readonly data?: SimulatedData;
   /** Share of the simulations held out, or a data set of its own. */
   readonly validation?: number | SimulatedData;
@@ -117,6 +117,9 @@ export function resolveSettings(
   const { validation } = options;
   const names = Object.keys(settingsSchema.shape).map((name) => [name, true] as const);
   requireKnown("train", options, { ...Object.fromEntries(names), ...BESIDE_SETTINGS });
+  requireAllRead(options);
+  // Of all threads: what members have of them is checked where they run.
+  requireThreads(options.threads);
   const plain = Object.fromEntries(
     Object.keys(settingsSchema.shape).flatMap((key) => {
       const value =
@@ -136,6 +139,17 @@ export function resolveSettings(
   const [issue] = parsed.error.issues;
   const name = issue?.path.join(".") ?? "settings";
   throw new InvalidArgumentError(`train: ${name} is wrong: ${issue?.message ?? "not valid"}`);
+}
+
+/** @throws InvalidArgumentError where an option has nothing to say beside another. */
+function requireAllRead(options: TrainOptions): void {
+  if (options.data !== undefined) {
+    requireUnread("train", options, "data", ["simulations"]);
+  } else if (options.allowOtherPrior === true && typeof options.validation !== "object") {
+    throw new InvalidArgumentError(
+      "train: allowOtherPrior is of simulations made before, but there is neither data nor validation with some",
+    );
+  }
 }
 
 /** How networks are optimised, as far as the user says: not on what, nor by what seed. */

@@ -3,7 +3,7 @@
  */
 import { InvalidArgumentError, type Runtime } from "@amortis/graph";
 import { z } from "zod";
-import { requireKnown, type KnownOptions } from "../known-options.js";
+import { requireKnown, requireUnread, type KnownOptions } from "../known-options.js";
 import type { DataTransform } from "../networks/index.js";
 import { explain } from "../settings/explain.js";
 import type { InvalidPolicy, SimulatedData } from "../simulation/index.js";
@@ -39,7 +39,7 @@ export interface TuneOptions extends z.input<typeof schema>, InvalidPolicy {
   readonly methods?: readonly string[];
   /** What is done to the data before any network sees them, in the place of names in the configuration. */
   readonly transform?: DataTransform;
-  /** Simulations made before; then `simulations` is their number. */
+  /** Simulations made before, all of which take part: `simulations` is refused beside them. */
   readonly data?: SimulatedData;
   /**
    * Folder in which the search is kept, and from which it goes on: `best.amortis`, `settings.json`, `report.json`, and what it needs to go on. Made where
@@ -88,6 +88,9 @@ const KNOWN: KnownOptions<TuneOptions> = {
  */
 export function resolveTuning(options: TuneOptions): TuneSettings {
   requireKnown("tune", options, KNOWN);
+  if (options.data !== undefined) {
+    requireUnread("tune", options, "data", ["simulations"]);
+  }
   const { minutes, trials, simulations, selection, test, seed, data } = options;
   const given = { minutes, trials, simulations: data?.size ?? simulations, selection, test, seed };
   const parsed = schema.safeParse(given);

@@ -20,6 +20,8 @@ import type { PosteriorSourceEstimator } from "../estimators/load-kinds.js";
 import type { AnyModel } from "../model/index.js";
 import { transformedSpecs } from "../networks/index.js";
 import { ProgressLine } from "../progress/index.js";
+import { judgeInvalid } from "../simulation/invalid-policy.js";
+import { InvalidTally } from "../simulation/invalid-tally.js";
 import { simulate, type SimulatedData } from "../simulation/index.js";
 import { priorsOf } from "../simulation/origin.js";
 import { refuseInWorker } from "../simulation/worker-flag.js";
@@ -254,7 +256,12 @@ async function gather(
   { simulations, seed }: TuneSettings,
 ): Promise<SimulatedData> {
   const { data, workers, signal, onProgress } = options;
-  if (data !== undefined) return data;
+  if (data !== undefined) {
+    if (options.onInvalid === "fatal") {
+      judgeInvalid(new InvalidTally(model.parameterNames).add(data), options);
+    }
+    return data;
+  }
   return simulate(model, {
     simulations,
     seed,

@@ -165,6 +165,15 @@ function planOf(
   if (observations === undefined && (samples ?? samplesOut) !== undefined) {
     throw new UsageError("samples are of observations: give --observations and --reference too");
   }
+  const unread = (["config", "threads", "samplesOut"] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  if (samples !== undefined && unread !== undefined) {
+    const flag = unread === "samplesOut" ? "samples-out" : unread;
+    throw new UsageError(
+      `--samples scores what another program drew, so that nothing would read --${flag}: leave one of them out`,
+    );
+  }
   if (!methodNames.includes(method) && samples === undefined) {
     throw new UsageError(
       `there is no method "${method}": choose ${methodNames.join(", ")}; other names are for --samples`,

@@ -15,7 +15,7 @@ import { InvalidArgumentError, RuntimeError } from "../errors.js";
 import type { HostTensor } from "../host-tensor.js";
 import { checkFeeds, KeptTensors } from "./feeds.js";
 import { hostTensor, reason } from "./results.js";
-import type { Runtime, Session, SessionOptions } from "./runtime.js";
+import { requireThreads, type Runtime, type Session, type SessionOptions } from "./runtime.js";
 import { hasThreads, startThread } from "./thread.js";
 
 /** ONNX Runtime's level of logging at which only fatal errors are printed: every other one is thrown. */
@@ -70,17 +70,6 @@ async function createSession(
     throw new RuntimeError(`onnxruntime-node refused the model: ${reason(cause)}`, { cause });
   }
   return wrap(session, options.profilePrefix !== undefined);
-}
-
-/** More threads than this are a mistake, for which memory may not suffice. */
-const MOST_THREADS = 1024;
-
-function requireThreads(threads: number | undefined): void {
-  if (threads === undefined) return;
-  if (Number.isInteger(threads) && threads >= 0 && threads <= MOST_THREADS) return;
-  throw new InvalidArgumentError(
-    `threads must be a whole number from 0 to ${MOST_THREADS}, but is ${threads}`,
-  );
 }
 
 function nativeOptions(

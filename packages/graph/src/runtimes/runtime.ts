@@ -1,6 +1,7 @@
 /**
  * What runs ONNX models. The engine knows runtimes by this interface only, so a program is the same on all of them.
  */
+import { InvalidArgumentError } from "../errors.js";
 import type { HostTensor } from "../host-tensor.js";
 import type { Resident, SessionFeed } from "./resident.js";
 
@@ -53,4 +54,16 @@ export interface Session {
   keep?(tensor: HostTensor): Resident;
   /** Frees the model. Nothing runs afterwards; releasing twice is harmless. */
   release(): Promise<void>;
+}
+
+/** More threads than this are a mistake, for which memory may not suffice. */
+const MOST_THREADS = 1024;
+
+/** @throws InvalidArgumentError unless they are a whole number of threads that a machine may have; undefined is left to the runtime. */
+export function requireThreads(threads: number | undefined): void {
+  if (threads === undefined) return;
+  if (Number.isInteger(threads) && threads >= 0 && threads <= MOST_THREADS) return;
+  throw new InvalidArgumentError(
+    `threads must be a whole number from 0 to ${MOST_THREADS}, but is ${threads}`,
+  );
 }
