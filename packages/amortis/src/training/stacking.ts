@@ -10,20 +10,48 @@
 /** Steps, each of which brings the weights nearer to the best. */
 const STEPS = 200;
 
-/** A member of less weight is left out: it adds little to the mixture, and as much as any other to files and to the time of an answer. */
-const LEAST = 0.05;
+/**
+ * What an answer may lose, in nats, by a member that is left out: each makes files larger and answers slower. The loss is known to its standard error, which is added, so
+ * that of few examples little is concluded.
+ */
+const WORTH = 0.02;
 
 /**
- * Stacking weights of the members that are worth having, found again without the others, whose weight is zero.
+ * Stacking weights of the members that are worth having, zero of the others: the one without which the mixture loses least is left out, as long as it loses little.
  *
  * @param losses as of `stackingWeights`.
  */
 export function sparseWeights(losses: readonly ArrayLike<number>[]): readonly number[] {
-  const kept = [...stackingWeights(losses).entries()].filter(([, weight]) => weight >= LEAST);
-  const again = stackingWeights(kept.map(([k]) => losses[k] ?? []));
+  let kept = losses.map((_, k) => k);
+  const whole = lossesOf(losses, stackingWeights(losses));
+  while (kept.length > 1) {
+    const without = kept
+      .map((k) => kept.filter((other) => other !== k))
+      .map((rest) => ({ rest, cost: costOf(losses, rest, whole) }));
+    const least = without.reduce((a, b) => (b.cost < a.cost ? b : a));
+    if (least.cost > WORTH) break;
+    kept = [...least.rest];
+  }
+  const found = stackingWeights(kept.map((k) => losses[k] ?? []));
   const weights = losses.map(() => 0);
-  for (const [i, [k]] of kept.entries()) weights[k] = again[i] ?? 0;
+  for (const [i, k] of kept.entries()) weights[k] = found[i] ?? 0;
   return weights;
+}
+
+/** What the mixture of some members loses over that of all, with one standard error. */
+function costOf(
+  losses: readonly ArrayLike<number>[],
+  members: readonly number[],
+  whole: Float64Array,
+): number {
+  const some = members.map((k) => losses[k] ?? []);
+  const differences = lossesOf(some, stackingWeights(some)).map(
+    (loss, i) => loss - (whole[i] ?? 0),
+  );
+  const n = differences.length;
+  const mean = differences.reduce((a, b) => a + b, 0) / n;
+  const squares = differences.reduce((total, d) => total + (d - mean) ** 2, 0);
+  return mean + Math.sqrt(squares / Math.max(1, n - 1) / n);
 }
 
 /**
@@ -56,17 +84,20 @@ export function mixtureLoss(
   losses: readonly ArrayLike<number>[],
   weights: readonly number[],
 ): number {
-  const examples = losses[0]?.length ?? 0;
-  let total = 0;
-  for (let i = 0; i < examples; i++) {
+  const all = lossesOf(losses, weights);
+  return all.reduce((a, b) => a + b, 0) / all.length;
+}
+
+/** Loss of the mixture for each example. */
+function lossesOf(losses: readonly ArrayLike<number>[], weights: readonly number[]): Float64Array {
+  return Float64Array.from({ length: losses[0]?.length ?? 0 }, (_, i) => {
     const least = leastAt(losses, i);
     const density = losses.reduce(
       (sum, loss, k) => sum + (weights[k] ?? 0) * relative(loss[i], least),
       0,
     );
-    total += least - Math.log(density);
-  }
-  return total / examples;
+    return least - Math.log(density);
+  });
 }
 
 /** Densities of each example over that of its best member, [examples, members]. */

@@ -1,5 +1,7 @@
 /** Ensembles: networks trained apart, whose mixture answers. */
+import { add, mean, mul, relu, type Tensor } from "@amortis/graph";
 import { describe, expect, test } from "vitest";
+import type { TrainingContext } from "../../src/methods/method.js";
 import { gaussian, load, npe, rawSummary, simulate, train } from "../../src/index.js";
 import { conjugateNormal } from "../conjugate.js";
 import { kolmogorovSmirnov, RARE } from "../goodness-of-fit.js";
@@ -153,6 +155,11 @@ test("by default, few numbers are given to networks as they are, two of which ha
   expect(fitted.details.description).toMatchObject({ summary: { kind: "rawSummary" }, members: 4 });
 });
 
+function raw({ raw: { y } }: TrainingContext): Tensor {
+  if (y === undefined) throw new Error("the model has an array y");
+  return y;
+}
+
 test.each([
   { left: 2, trained: [0, 2] },
   { left: 1, trained: [2] },
@@ -163,8 +170,14 @@ test.each([
     const unlike = npe(model, { ...small, trend: "none", members: 3 });
     const { ensemble } = unlike;
     if (ensemble === undefined) throw new Error("three members are an ensemble");
+    // As if the first were bad where y is high, the last where it is low, and the one between them everywhere.
     const members = ensemble.members.map((member, k) => ({
       ...member,
+      losses: (context: TrainingContext) => {
+        const level = mul(mean(raw(context), { axes: [1] }), k === 0 ? 10 : -10);
+        const worse = k === 1 ? 10 : trained.length === 2 ? relu(level) : 0;
+        return add(member.losses(context), worse);
+      },
       settings: trained.includes(k)
         ? { epochs: 20, learningRate: 2e-3 }
         : { epochs: 1, learningRate: 1e-9 },

@@ -33,12 +33,24 @@ describe("stacking", () => {
     }
   });
 
-  test("leaves out members of next to no weight, and weighs the others anew", () => {
+  test("leaves out members that add nothing, and weighs the others anew", () => {
     const weights = sparseWeights(members);
     expect(weights[2]).toBe(0);
     expect(weights.slice(0, 2)).toEqual(stackingWeights(members.slice(0, 2)));
-    expect(sparseWeights([[1], [1], [1]])).toEqual([1 / 3, 1 / 3, 1 / 3]);
+    expect(sparseWeights([[1], [1], [1]])).toEqual([0, 0, 1]);
     expect(sparseWeights([[1]])).toEqual([1]);
+  });
+
+  test("leaves a member out only where that is known to cost little", () => {
+    // Two that are right about a half of the examples each: together they are worth ln 2 less 1/2, however many examples there are.
+    const halves = (n: number): number[][] =>
+      [0, 1].map((k) => Array.from({ length: n }, (_, i) => (i % 2 === k ? 0 : 1)));
+    expect(sparseWeights(halves(400)).every((weight) => weight > 0)).toBe(true);
+    // Each is better by .2 in turn: together they are worth .2²/8 = .005, known to .1/√n. Many examples tell that one of them will do; few do not.
+    const inTurn = (n: number): number[][] =>
+      [1, -1].map((sign) => Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 0.1 : -0.1) * sign));
+    expect(sparseWeights(inTurn(10)).every((weight) => weight > 0)).toBe(true);
+    expect(sparseWeights(inTurn(1_000)).filter((weight) => weight > 0)).toHaveLength(1);
   });
 
   test("leaves equal members equal shares, however few the examples", () => {
