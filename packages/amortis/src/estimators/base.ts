@@ -1,15 +1,7 @@
 /**
  * What all trained estimators share: their programs, their data, their file.
  */
-import {
-  bindInputs,
-  hostTensor,
-  KeptFeeds,
-  InvalidArgumentError,
-  type HostTensor,
-  type Runtime,
-  type Session,
-} from "@amortis/graph";
+import { hostTensor, InvalidArgumentError, type HostTensor } from "@amortis/graph";
 import { onOffset, type JointPrior } from "../distributions/index.js";
 import { writeOrKeep } from "../files/keep.js";
 import type { AnyModel } from "../model/index.js";
@@ -22,9 +14,9 @@ import { withoutOffsets } from "../data/standardization.js";
 import { describeUnlike, findUnlike } from "../data/unlike.js";
 import { describeUnlikeSummary } from "../data/unlike-summary.js";
 import { flatNames, parameterSlots, type Floats, type ParameterSlot } from "../data/layout.js";
-import { encodeContents, weightsByName, type Contents } from "./contents.js";
+import { encodeContents, type Contents } from "./contents.js";
 import { requireFinite, type Asked } from "../posterior/finite.js";
-import { defaultRuntime } from "../runtime.js";
+import { OpenedPrograms, type ProgramOptions } from "./opened-programs.js";
 import { trainedPrior } from "./trained-prior.js";
 import { trainedRegion, type TrainedRegion } from "./trained-region.js";
 
@@ -32,72 +24,11 @@ import { trainedRegion, type TrainedRegion } from "./trained-region.js";
 export const DATA_SETS_PER_CALL = 64;
 
 /** How an estimator is opened. */
-export interface OpenOptions {
+export interface OpenOptions extends ProgramOptions {
   /** The model it was trained for: has what no file holds, priors that are code. */
   readonly model?: AnyModel;
-  readonly runtime?: Runtime;
-  readonly threads?: number;
   /** Hears of data unlike anything that was simulated; by default a warning is printed. */
   readonly onWarning?: (message: string) => void;
-}
-
-/** A program of an estimator with its weights, ready to be run. */
-export async function openProgram(
-  contents: Contents,
-  name: string,
-  options: Pick<OpenOptions, "runtime" | "threads">,
-): Promise<Session> {
-  const model = contents.programs[name];
-  if (model === undefined) {
-    throw new InvalidArgumentError(`this estimator has no program "${name}"`);
-  }
-  const { runtime = await defaultRuntime(), threads } = options;
-  // A program takes only the weights its answer depends on.
-  const bound = bindInputs(model, weightsByName(contents), { others: "ignore" });
-  return runtime.createSession(bound, threads === undefined ? {} : { threads });
-}
-
-/** Programs of an estimator, each compiled when it is first needed. */
-class Programs {
-  readonly #contents: Contents;
-  readonly #options: OpenOptions;
-  readonly #sessions = new Map<string, Promise<Session>>();
-  readonly #kept = new WeakMap<Session, KeptFeeds>();
-
-  constructor(contents: Contents, options: OpenOptions) {
-    this.#contents = contents;
-    this.#options = options;
-  }
-
-  async run(
-    name: string,
-    feeds: Readonly<Record<string, HostTensor>>,
-  ): Promise<Readonly<Record<string, HostTensor>>> {
-    const session = await (this.#sessions.get(name) ?? this.#keep(name, this.#open(name)));
-    const kept = this.#kept.get(session) ?? new KeptFeeds(session);
-    this.#kept.set(session, kept);
-    // The context of one posterior comes with all that is asked of it.
-    return session.run(kept.of(feeds));
-  }
-
-  #keep(name: string, session: Promise<Session>): Promise<Session> {
-    this.#sessions.set(name, session);
-    // One that failed to open is not kept: another try may succeed, and there is nothing to release.
-    session.catch(() => this.#sessions.delete(name));
-    return session;
-  }
-
-  #open(name: string): Promise<Session> {
-    return openProgram(this.#contents, name, this.#options);
-  }
-
-  async release(): Promise<void> {
-    const opened = await Promise.allSettled(this.#sessions.values());
-    this.#sessions.clear();
-    for (const session of opened) {
-      if (session.status === "fulfilled") await session.value.release();
-    }
-  }
 }
 
 /** What all trained estimators have. */
@@ -105,7 +36,7 @@ export abstract class EstimatorBase {
   readonly contents: Contents;
   readonly slots: readonly ParameterSlot[];
   readonly parameterNames: readonly string[];
-  protected readonly programs: Programs;
+  protected readonly programs: OpenedPrograms;
   protected readonly model: AnyModel | undefined;
   readonly #onWarning: (message: string) => void;
   /** Data sets that users were warned of. */
@@ -117,7 +48,7 @@ export abstract class EstimatorBase {
     this.contents = contents;
     this.slots = parameterSlots(contents.details.model.parameters);
     this.parameterNames = flatNames(this.slots);
-    this.programs = new Programs(contents, options);
+    this.programs = new OpenedPrograms(contents, options);
     this.model = options.model;
     this.#onWarning = options.onWarning ?? console.warn;
   }

@@ -14,7 +14,15 @@ import {
   type Posterior,
   type PosteriorSource,
 } from "../posterior/posterior.js";
-import { blocks, drawsPerCall, EstimatorBase, finiteOf, rows, type OpenOptions } from "./base.js";
+import {
+  blocks,
+  drawsPerCall,
+  EstimatorBase,
+  finiteOf,
+  rows,
+  type Block,
+  type OpenOptions,
+} from "./base.js";
 import { countSchema, type Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";
 import { baseNoise, drawingMembers, noiseStreams, placesOf, scatter, shares } from "./drawing.js";
@@ -28,7 +36,7 @@ export interface GivenOptions {
   /** Draws held by the posterior, 1,000 by default. */
   readonly samples?: number;
   readonly seed?: number;
-  /** Hears now and then how many data sets of a batch are answered. */
+  /** Hears now and then how many data sets of a batch are answered, or what share of one. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -72,7 +80,9 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
       slots: this.prior.slots,
       flatNames: this.parameterNames,
       size,
-      draw: (draws, seed, start, end) => this.#draw(context, draws, seed, start, end),
+      reports: true,
+      draw: (draws, seed, start, end, report) =>
+        this.#draw(context, { draws, seed, start, end }, report),
       logDensity: async (parameters, start, end) => {
         if (answers.kind === "posterior" && answers.withoutDensity === true) throw noDensity();
         const values = await this.evaluate("logDensity", context, parameters, start, end);
@@ -85,36 +95,68 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
 
   async #draw(
     context: HostTensor,
-    draws: number,
-    seed: number,
-    start: number,
-    end: number,
+    asked: AskedDraws,
+    report?: (share: number) => void,
   ): Promise<Drawn> {
+    const { draws, start, end } = asked;
     const p = this.parameterNames.length;
-    const result = new Float32Array((end - start) * draws * p);
+    const total = (end - start) * draws;
+    const result = new Float32Array(total * p);
+    const pieces = this.#pieces(context, asked);
+    let done = 0;
+    await this.programs.inThreads(total, async (runs) => {
+      const lanes = runs.map(async (run) => {
+        for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
+          const { program, feeds, places, from, to, first, last } = next.value;
+          const what = { what: "a draw", first: from, sets: to - from };
+          const theta = finiteOf(await run(program, feeds), "theta", what);
+          const at = { set: from - start, sets: to - from, first, draws, p };
+          if (places === undefined) result.set(theta, (at.set * draws + first) * p);
+          else scatter(theta, result, places, at);
+          done += (to - from) * (last - first);
+          report?.(done / total);
+        }
+      });
+      await Promise.all(lanes);
+    });
+    const answer = { status: "amortized" } as const;
+    return { draws: result, answers: Array.from({ length: end - start }, () => answer) };
+  }
+
+  /** What is to be run for draws, a call of a network at a time. Streams of noise go on from one to the next, so that they are taken in this order. */
+  *#pieces(
+    context: HostTensor,
+    { draws, seed, start, end }: AskedDraws,
+  ): Generator<PieceOfDraws, undefined> {
     const { answers } = this.details;
     const members = answers.kind === "posterior" ? drawingMembers(answers) : [];
     const who = shares(members, draws, seed);
+    const most = drawsPerCall(this.parameterNames.length);
     for (const [k, { program, noise }] of members.entries()) {
       const places = placesOf(who, k);
-      // A stream a data set, so that a draw does not depend on what else is in the batch; it goes on from piece to piece.
+      // A stream a data set, so that a draw does not depend on what else is in the batch.
       let streams = noiseStreams(seed, start, start, k);
-      for (const { from, to, first, last } of blocks(start, end, places.length, drawsPerCall(p))) {
+      for (const block of blocks(start, end, places.length, most)) {
+        const { from, to, first, last } = block;
         if (first === 0) streams = noiseStreams(seed, from, to, k);
         const feeds: Record<string, HostTensor> = { context: rows(context, from, to) };
         for (const kind of ["normal", "uniform"] as const) {
           if (noise[kind] > 0) feeds[kind] = baseNoise(streams, kind, last - first, noise[kind]);
         }
-        const drawn = await this.programs.run(program, feeds);
-        const theta = finiteOf(drawn, "theta", { what: "a draw", first: from, sets: to - from });
-        if (members.length === 1) result.set(theta, ((from - start) * draws + first) * p);
-        else
-          scatter(theta, result, places, { set: from - start, sets: to - from, first, draws, p });
+        yield { ...block, program, feeds, places: members.length === 1 ? undefined : places };
       }
     }
-    const answer = { status: "amortized" } as const;
-    return { draws: result, answers: Array.from({ length: end - start }, () => answer) };
   }
+}
+
+/** So many draws of the data sets [start, end). */
+type AskedDraws = Readonly<Record<"draws" | "seed" | "start" | "end", number>>;
+
+/** A call of a network, and where its draws belong: in their order where there are no places. */
+interface PieceOfDraws extends Block {
+  readonly program: string;
+  readonly feeds: Readonly<Record<string, HostTensor>>;
+  readonly places: Uint32Array | undefined;
 }
 
 function noDensity(): UnsupportedError {

@@ -27,8 +27,8 @@ export function offsetSource(
   if (offset === undefined) return source;
   return {
     ...source,
-    draw: async (draws, seed, start, end) => {
-      const drawn = await source.draw(draws, seed, start, end);
+    draw: async (...asked) => {
+      const drawn = await source.draw(...asked);
       return { ...drawn, draws: shifted(drawn.draws, offset, 1) };
     },
     logDensity: (parameters, start, end) =>

@@ -28,8 +28,20 @@ export interface PosteriorSource {
   readonly slots: readonly ParameterSlot[];
   readonly flatNames: readonly string[];
   readonly size: number;
-  /** Draws of the data sets [start, end). */
-  draw(draws: number, seed: number, start: number, end: number): Promise<Drawn>;
+  /**
+   * Draws of the data sets [start, end).
+   *
+   * @param report hears now and then what share of them there is, of a source that `reports`.
+   */
+  draw(
+    draws: number,
+    seed: number,
+    start: number,
+    end: number,
+    report?: (share: number) => void,
+  ): Promise<Drawn>;
+  /** Whether it says how far its draws are. Any other is asked for those of a few data sets at a time where that is wanted. */
+  readonly reports?: boolean;
   /** Why a data set that is answered has no density, where that may be so. */
   withoutDensity?(dataSet: number): Refusal | undefined;
   /** Log-densities of parameters [end - start, m, p] under the data sets [start, end): [end - start, m]; NaN of those that have none. */

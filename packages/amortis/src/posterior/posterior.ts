@@ -43,16 +43,28 @@ async function drawInSteps(
   onProgress: (done: number, total: number) => void,
 ): Promise<Drawn> {
   const { size, flatNames } = source;
-  const all = new Float32Array(size * draws * flatNames.length);
+  if (source.reports === true) {
+    return source.draw(draws, seed, 0, size, (share) => {
+      onProgress(share * size, size);
+    });
+  }
+  const numbers = size * draws * flatNames.length;
+  let all: Floats = new Float32Array(0);
   const answers: Answer[] = [];
   for (let start = 0; start < size; start += STEP) {
     const end = Math.min(start + STEP, size);
     const drawn = await source.draw(draws, seed, start, end);
+    if (start === 0) all = emptyLike(drawn.draws, numbers);
     all.set(drawn.draws, start * draws * flatNames.length);
     answers.push(...drawn.answers);
     onProgress(end, size);
   }
   return { draws: all, answers };
+}
+
+/** Numbers of the same precision: parameters on an offset are in double. */
+function emptyLike(draws: Floats, length: number): Floats {
+  return draws instanceof Float64Array ? new Float64Array(length) : new Float32Array(length);
 }
 
 /**

@@ -49,7 +49,9 @@ export function simulationLine({
 /** A line on answering. */
 export function answeringLine(done: number, total: number, seconds: number): string {
   const left = done < total ? `  ${duration((seconds / done) * (total - done))} left` : "";
-  return `answering  ${count(done)} of ${plural(total, "data set")}${left}`;
+  const part =
+    total === 1 ? `${Math.round(100 * done)} %` : `${count(done)} of ${count(total)} data sets`;
+  return `answering  ${part}${left}`;
 }
 
 /** A line on training. */

@@ -5,7 +5,8 @@ import { DataError } from "../data/simulator-output.js";
 import type { DataSets } from "../data/data-sets.js";
 import { withoutOffsets } from "../data/standardization.js";
 import { summaryRange } from "../data/unlike-summary.js";
-import { contextsOf, floatsOf, openProgram, type OpenOptions } from "../estimators/base.js";
+import { contextsOf, floatsOf } from "../estimators/base.js";
+import { openProgram, type ProgramOptions } from "../estimators/opened-programs.js";
 import type { Contents } from "../estimators/contents.js";
 
 /** Simulations that are looked at, at most. */
@@ -19,7 +20,7 @@ const MOST = 8_192;
 export async function withSummaryRange(
   contents: Contents,
   training: DataSets,
-  options: Pick<OpenOptions, "runtime" | "threads">,
+  options: ProgramOptions,
 ): Promise<Contents> {
   const { details, programs } = contents;
   // The context of a likelihood is its summary as given, whose range is known.

@@ -48,16 +48,24 @@ test.each([
 test("answers of many data sets are the same with a report of how far they are", async () => {
   const estimator = await train(method, quick);
   const data = { y: Float32Array.from({ length: 600 }, (_, i) => Math.sin(i)) };
-  const reports: (readonly [number, number])[] = [];
-  const reported = await estimator.givenBatch(data, {
-    samples: 20,
-    onProgress: (done, total) => reports.push([done, total]),
-  });
-  expect(reports).toEqual([
-    [128, 300],
-    [256, 300],
-    [300, 300],
-  ]);
-  expect(reported.draws).toEqual((await estimator.givenBatch(data, { samples: 20 })).draws);
+  const one = { y: data.y.slice(0, 2) };
+  for (const [asked, samples] of [
+    [data, 200],
+    [one, 50_000],
+  ] as const) {
+    const size = asked.y.length / 2;
+    const reports: number[] = [];
+    const reported = await estimator.givenBatch(asked, {
+      samples,
+      onProgress: (done, total) => {
+        expect(total).toBe(size);
+        reports.push(done);
+      },
+    });
+    expect(reports.length).toBeGreaterThan(2);
+    expect(reports.every((done, i) => done > (reports[i - 1] ?? 0))).toBe(true);
+    expect(reports.at(-1)).toBeCloseTo(size, 10);
+    expect(reported.draws).toEqual((await estimator.givenBatch(asked, { samples })).draws);
+  }
   await estimator.release();
 });

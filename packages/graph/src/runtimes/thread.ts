@@ -93,7 +93,11 @@ class Thread {
   #ended: RuntimeError | undefined;
 
   constructor(setup: ThreadSetup) {
-    this.#worker = new Worker(file, { workerData: setup });
+    this.#worker = new Worker(file, {
+      workerData: setup,
+      // Those of the process may be of its own script alone, as --input-type is.
+      execArgv: [],
+    });
     this.#worker.unref();
     this.#worker.on("message", (reply: Reply) => {
       this.#settle(reply.id, ({ resolve, reject }) => {
@@ -121,6 +125,8 @@ class Thread {
   }
 
   async close(): Promise<void> {
+    // Its end is waited for, which nothing else may keep the process alive for.
+    this.#worker.ref();
     await this.#worker.terminate();
   }
 

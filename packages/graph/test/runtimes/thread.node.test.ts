@@ -1,4 +1,5 @@
 /** Sessions in a thread of their own answer as those of this thread. */
+import { spawnSync } from "node:child_process";
 import { afterAll, expect, test } from "vitest";
 import { InvalidArgumentError, RuntimeError, ShapeError } from "../../src/errors.js";
 import { hostTensor } from "../../src/host-tensor.js";
@@ -65,4 +66,25 @@ test("what is asked of a thread that is closed is refused, and what was under wa
   await thread.close();
   expect(await under).toBeInstanceOf(RuntimeError);
   await expect(session.run({ x, y })).rejects.toThrow(/closed/);
+});
+
+test("a process that has only a thread left waits for what it was asked, and for no more", () => {
+  const url = new URL("../../dist/runtimes/node.js", import.meta.url).href;
+  const script = `
+    const { nodeRuntime } = await import(${JSON.stringify(url)});
+    const model = Uint8Array.from(${JSON.stringify([...model])});
+    const tensor = (shape, data) => ({ dtype: "float32", shape, data: Float32Array.from(data) });
+    const runtime = nodeRuntime({ threads: 1 });
+    const closed = runtime.startThread();
+    await closed.createSession(model);
+    await closed.close();
+    const session = await runtime.startThread().createSession(model);
+    const { z } = await session.run({ x: tensor([1, 3], [1, 2, 3]), y: tensor([3, 2], [1, 0, 0, 1, 1, 1]) });
+    console.log([...z.data].join());`;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "-e", script],
+    { encoding: "utf8" },
+  );
+  expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: "14,25\n" });
 });

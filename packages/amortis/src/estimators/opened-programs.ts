@@ -1,0 +1,110 @@
+/**
+ * The programs of an estimator, compiled and run.
+ */
+import { processors } from "#platform";
+import {
+  bindInputs,
+  InvalidArgumentError,
+  KeptFeeds,
+  type HostTensor,
+  type Runtime,
+  type Session,
+} from "@amortis/graph";
+import { defaultRuntime } from "../runtime.js";
+import { weightsByName, type Contents } from "./contents.js";
+
+type Named = Readonly<Record<string, HostTensor>>;
+
+/** By what programs are run. */
+export interface ProgramOptions {
+  readonly runtime?: Runtime;
+  /** How many calls of the networks are under way at once where there are many draws; by default as many as there are processors. */
+  readonly threads?: number;
+}
+
+/** Runs a program by its name. */
+export type RunProgram = (name: string, feeds: Named) => Promise<Named>;
+
+/** Draws that a thread of its own pays for, which has to load and compile the programs anew. */
+const DRAWS_PER_THREAD = 500_000;
+
+/** A program of an estimator with its weights, ready to be run. */
+export async function openProgram(
+  contents: Contents,
+  name: string,
+  options: ProgramOptions,
+): Promise<Session> {
+  const model = contents.programs[name];
+  if (model === undefined) {
+    throw new InvalidArgumentError(`this estimator has no program "${name}"`);
+  }
+  const { runtime = await defaultRuntime() } = options;
+  // A program takes only the weights its answer depends on.
+  const bound = bindInputs(model, weightsByName(contents), { others: "ignore" });
+  // What answers takes small steps, which a second thread only makes wait; where there is much to do, calls run side by side.
+  return runtime.createSession(bound, { threads: 1 });
+}
+
+/** Programs of an estimator, each compiled when it is first needed. */
+export class OpenedPrograms {
+  readonly #contents: Contents;
+  readonly #options: ProgramOptions;
+  readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #kept = new WeakMap<Session, KeptFeeds>();
+
+  constructor(contents: Contents, options: ProgramOptions) {
+    this.#contents = contents;
+    this.#options = options;
+  }
+
+  async run(name: string, feeds: Named): Promise<Named> {
+    const session = await (this.#sessions.get(name) ?? this.#keep(name, this.#open(name)));
+    const kept = this.#kept.get(session) ?? new KeptFeeds(session);
+    this.#kept.set(session, kept);
+    // The context of one posterior comes with all that is asked of it.
+    return session.run(kept.of(feeds));
+  }
+
+  #keep(name: string, session: Promise<Session>): Promise<Session> {
+    this.#sessions.set(name, session);
+    // One that failed to open is not kept: another try may succeed, and there is nothing to release.
+    session.catch(() => this.#sessions.delete(name));
+    return session;
+  }
+
+  #open(name: string): Promise<Session> {
+    return openProgram(this.#contents, name, this.#options);
+  }
+
+  /**
+   * Does work on so many draws: in this thread, or, where that pays, in several of their own, which end with the work.
+   *
+   * @param work is given what runs programs, one for each thread.
+   */
+  async inThreads<T>(draws: number, work: (runs: readonly RunProgram[]) => Promise<T>): Promise<T> {
+    const { runtime = await defaultRuntime(), threads = processors() } = this.#options;
+    const { startThread } = runtime;
+    const width = Math.min(threads, Math.floor(draws / DRAWS_PER_THREAD));
+    if (width < 2 || startThread === undefined) {
+      return work([(name, feeds) => this.run(name, feeds)]);
+    }
+    const started = Array.from({ length: width }, startThread);
+    const others = started.map(
+      (thread) =>
+        new OpenedPrograms(this.#contents, { ...this.#options, runtime: thread, threads: 1 }),
+    );
+    try {
+      return await work(others.map((other) => (name, feeds) => other.run(name, feeds)));
+    } finally {
+      await Promise.all(started.map((thread) => thread.close()));
+    }
+  }
+
+  async release(): Promise<void> {
+    const opened = await Promise.allSettled(this.#sessions.values());
+    this.#sessions.clear();
+    for (const session of opened) {
+      if (session.status === "fulfilled") await session.value.release();
+    }
+  }
+}
