@@ -83,12 +83,12 @@ export class OpenedPrograms {
    */
   async inThreads<T>(draws: number, work: (runs: readonly RunProgram[]) => Promise<T>): Promise<T> {
     const { runtime = await defaultRuntime(), threads = processors() } = this.#options;
-    const { startThread } = runtime;
     const width = Math.min(threads, Math.floor(draws / DRAWS_PER_THREAD));
-    if (width < 2 || startThread === undefined) {
+    if (width < 2 || runtime.startThread === undefined) {
       return work([(name, feeds) => this.run(name, feeds)]);
     }
-    const started = Array.from({ length: width }, startThread);
+    const start = runtime.startThread.bind(runtime);
+    const started = Array.from({ length: width }, start);
     const others = started.map(
       (thread) =>
         new OpenedPrograms(this.#contents, { ...this.#options, runtime: thread, threads: 1 }),

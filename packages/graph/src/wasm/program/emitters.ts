@@ -265,6 +265,9 @@ export const EMITTERS: Readonly<Record<OperatorName, Emit>> = {
   Squeeze: reshaped,
   Sub: map("sub"),
   Tanh: map("tanh"),
+  TopK: () => {
+    throw new UnsupportedError("TopK is not to be had");
+  },
   Transpose: transpose,
   Trilu: emitTriangle,
   Unsqueeze: reshaped,
