@@ -3,6 +3,7 @@
  */
 import type { DrawsDiagnosis } from "../diagnostics/diagnose-draws.js";
 import type { Estimate } from "../diagnostics/averages.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import type { HistoryRecord } from "../estimators/contents.js";
 import { diagnosisFigure } from "./diagnosis.js";
 import { lossFigure } from "./loss-history.js";
@@ -16,6 +17,8 @@ export interface DiagnosisReportOptions {
   readonly bestEpoch?: number;
 }
 
+const KNOWN: KnownOptions<DiagnosisReportOptions> = { title: true, history: true, bestEpoch: true };
+
 /**
  * A report: verdict, tests, scores and pictures, as one HTML document without any other file.
  *
@@ -23,8 +26,10 @@ export interface DiagnosisReportOptions {
  */
 export function diagnosisReport(
   diagnosis: DrawsDiagnosis,
-  { title = "Diagnosis", history, bestEpoch }: DiagnosisReportOptions = {},
+  options: DiagnosisReportOptions = {},
 ): string {
+  requireKnown("diagnosisReport", options, KNOWN);
+  const { title = "Diagnosis", history, bestEpoch } = options;
   const [answer = "", ...lines] = diagnosis.verdict;
   const list = lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("");
   return htmlPage(

@@ -2,9 +2,10 @@
  * Histograms: counts of values in equal bins, with the band that they keep to by chance, or a value that they are held against.
  */
 import * as Plot from "@observablehq/plot";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { drawPanel, labelled } from "./draw.js";
 import { palette, styles } from "./palette.js";
-import { MARGIN_TOP, type Panel, type PanelOptions } from "./panel.js";
+import { MARGIN_TOP, PANEL_OPTIONS, type Panel, type PanelOptions } from "./panel.js";
 
 /** What is counted. */
 export interface HistogramOptions extends PanelOptions {
@@ -20,12 +21,23 @@ export interface HistogramOptions extends PanelOptions {
   readonly label: string;
 }
 
+const KNOWN: KnownOptions<HistogramOptions> = {
+  ...PANEL_OPTIONS,
+  values: true,
+  domain: true,
+  bins: true,
+  band: true,
+  truth: true,
+  label: true,
+};
+
 /**
  * A histogram.
  *
  * @example histogramPanel({ values: replicated, truth: observed, label: "variance of the data" })
  */
 export function histogramPanel(options: HistogramOptions): Panel {
+  requireKnown("histogramPanel", options, KNOWN);
   const { bins = 20, band, truth, label } = options;
   const values = Array.from(options.values).filter(Number.isFinite);
   const [from, to] = options.domain ?? extentOf(values, truth);
