@@ -54,9 +54,6 @@ interface MicroShape {
   readonly fused: boolean;
 }
 
-/** Products that are unrolled. */
-const UNROLLED = 4;
-
 /** Some rows by some columns of C: (a, b, c, d, k, bytes between rows of C, and of D). */
 function microKernel(module: ModuleBuilder, shape: MicroShape): FunctionReference {
   const { rows, columns, aRow, aColumn, bStep, initial, fused } = shape;
@@ -69,28 +66,18 @@ function microKernel(module: ModuleBuilder, shape: MicroShape): FunctionReferenc
         sums.push(Array.from({ length: vectors }, (_, j) => f.let(begin(initial, d, 16 * j))));
         if (initial !== undefined && r + 1 < rows) f.increase(d, dRow);
       }
-      const turn = (at: number): void => {
-        const across = Array.from({ length: vectors }, (_, j) =>
-          f.let(v128.load(b, at * bStep + 16 * j)),
-        );
-        for (const [r, row] of sums.entries()) {
-          const x = f.let(v128.load32Splat(a, r * aRow + at * aColumn));
-          for (const [j, sum] of row.entries())
-            f.set(sum, multiplyAdd(x, across[j] ?? x, sum, fused));
-        }
-      };
-      const advance = (by: number): void => {
-        f.increase(a, by * aColumn);
-        f.increase(b, by * bStep);
-        f.increase(k, -by);
-      };
-      f.while(i32.geS(k, i32.const(UNROLLED)), () => {
-        for (let at = 0; at < UNROLLED; at++) turn(at);
-        advance(UNROLLED);
-      });
+      // One turn of k at a time: of several, V8 would load all before it multiplies, and run out of registers (at half the speed).
       f.while(k, () => {
-        turn(0);
-        advance(1);
+        const across = Array.from({ length: vectors }, (_, j) => f.let(v128.load(b, 16 * j)));
+        for (const [r, row] of sums.entries()) {
+          const x = f.let(v128.load32Splat(a, r * aRow));
+          for (const [j, sum] of row.entries()) {
+            f.set(sum, multiplyAdd(x, across[j] ?? x, sum, fused));
+          }
+        }
+        f.increase(a, aColumn);
+        f.increase(b, bStep);
+        f.increase(k, -1);
       });
       for (const [r, row] of sums.entries()) {
         storeRow(f, c, row, columns);

@@ -8,12 +8,14 @@ import { PANEL, packKernel, plainProduct, productKernel } from "../kernels/matmu
 import { collapse, nestArguments } from "../kernels/nest.js";
 import { reduceKernel } from "../kernels/reduce.js";
 import { argMaxKernel, cumulateKernel } from "../kernels/scan.js";
+import { sortKernel } from "../kernels/sort.js";
 import {
   BYTES,
   type ElementsOperation,
   type GatherOperation,
   type MatmulOperation,
   type ScatterOperation,
+  type SortOperation,
 } from "./operations.js";
 import type { Unit } from "./schedule.js";
 import { rowMajor, sizeOf, type View } from "./view.js";
@@ -90,9 +92,22 @@ export function callsOf(context: CallContext, unit: Unit): readonly Statement[] 
       const numbers = [x.shape.at(-1) ?? 1, ...steps, ...nestArguments(space)];
       return [run(reference, address(x), address(output), ...constants(numbers))];
     }
+    case "sort":
+      return [sort(context, operation)];
     default:
       return [elements(context, operation)];
   }
+}
+
+function sort({ module, address }: CallContext, operation: SortOperation): Statement {
+  const { inputs, output, largest } = operation;
+  const [x, room] = inputs;
+  const [from, to] = [bytesOf(x), bytesOf(output)];
+  const sizes = x.shape.slice(0, -1);
+  const space = collapse({ sizes, strides: [from.slice(0, -1), to.slice(0, -1)] });
+  const reference = sortKernel(module, x.storage.dtype, space.sizes.length, largest);
+  const numbers = [x.shape.at(-1) ?? 1, from.at(-1) ?? 0, ...nestArguments(space)];
+  return run(reference, ...[x, output, room].map(address), ...constants(numbers));
 }
 
 function gather({ module, address, rows }: CallContext, operation: GatherOperation): Statement {

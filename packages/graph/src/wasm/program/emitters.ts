@@ -4,7 +4,13 @@ import { axesOf, axisOf, known } from "../../onnx/operator.js";
 import type { OperatorName } from "../../onnx/operators.js";
 import type { MapName } from "../kernels/functions.js";
 import { attribute, nodeView, operandView, resultOf } from "./emit-context.js";
-import { emitGather, emitGatherElements, emitScatterElements, emitScatterND } from "./indexing.js";
+import {
+  emitGather,
+  emitGatherElements,
+  emitScatterElements,
+  emitScatterND,
+  emitTopK,
+} from "./indexing.js";
 import { emitConcat, emitPad, emitSlice, emitSplit, emitTriangle } from "./layout.js";
 import type { EmitContext, Lowering } from "./lowering.js";
 import { emitGemm, emitMatmul } from "./products.js";
@@ -265,9 +271,7 @@ export const EMITTERS: Readonly<Record<OperatorName, Emit>> = {
   Squeeze: reshaped,
   Sub: map("sub"),
   Tanh: map("tanh"),
-  TopK: () => {
-    throw new UnsupportedError("TopK is not to be had");
-  },
+  TopK: emitTopK,
   Transpose: transpose,
   Trilu: emitTriangle,
   Unsqueeze: reshaped,

@@ -1,8 +1,8 @@
 /** Operators that go by number. */
-import { axisOf } from "../../onnx/operator.js";
-import { attribute, operandView, resultOf } from "./emit-context.js";
+import { axisOf, known } from "../../onnx/operator.js";
+import { attribute, nodeView, operandView, resultOf } from "./emit-context.js";
 import type { EmitContext } from "./lowering.js";
-import { along, whole, type View } from "./view.js";
+import { along, permute, whole, type View } from "./view.js";
 
 /** The step between numbers that are evenly apart; undefined where they are not. */
 function evenStep(numbers: readonly number[]): number | undefined {
@@ -87,4 +87,29 @@ export function emitScatterND(context: EmitContext): readonly View[] {
     });
   }
   return [output];
+}
+
+/** The first of all values in order, and their places. */
+export function emitTopK(context: EmitContext): readonly View[] {
+  const { lowering } = context;
+  const x = operandView(context);
+  const axis = axisOf(attribute(context, "axis", -1), x.shape.length);
+  const [k = 0] = known(nodeView(context), 1);
+  const order = [...x.shape.keys()].filter((i) => i !== axis);
+  order.push(axis);
+  const back = order.map((_, i) => order.indexOf(i));
+  const seen = permute(x, order);
+  const output = lowering.scratch("int64", seen.shape);
+  if (output.storage.size > 0) {
+    const room = lowering.scratch("int64", [x.shape[axis] ?? 0]);
+    const largest = attribute(context, "largest", 1) === 1;
+    lowering.operations.push({ kind: "sort", inputs: [seen, room], output, largest });
+  }
+  const places = permute(along(output, order.length - 1, 0, k), back);
+  const values = lowering.scratch(x.storage.dtype, places.shape);
+  if (values.storage.size > 0) {
+    const inputs = [places, x];
+    lowering.operations.push({ kind: "gatherElements", inputs, output: values, axis, adds: false });
+  }
+  return [values, places];
 }

@@ -46,6 +46,7 @@ const TELLING: Readonly<Record<string, readonly number[]>> = {
   Slice: [1, 2, 3, 4],
   Split: [1],
   Squeeze: [1],
+  TopK: [1],
   Trilu: [1],
   Unsqueeze: [1],
 };

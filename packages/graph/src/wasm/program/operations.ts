@@ -66,6 +66,14 @@ export interface ArgMaxOperation {
   readonly output: View;
 }
 
+/** Places along the last axis in the order of the elements there; the second operand is room for as many places as the axis has. */
+export interface SortOperation {
+  readonly kind: "sort";
+  readonly inputs: readonly [View, room: View];
+  readonly output: View;
+  readonly largest: boolean;
+}
+
 export type Operation =
   | MapOperation
   | ReduceOperation
@@ -74,7 +82,8 @@ export type Operation =
   | ElementsOperation
   | ScatterOperation
   | CumulateOperation
-  | ArgMaxOperation;
+  | ArgMaxOperation
+  | SortOperation;
 
 /** Bytes that an element takes in the module's memory. */
 export const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int64: 8, bool: 1 };
