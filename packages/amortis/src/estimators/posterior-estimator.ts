@@ -6,6 +6,8 @@ import { z } from "zod";
 import type { ParameterSpec } from "../model/index.js";
 import type { DataInput } from "../data/match-data.js";
 import { offsetSource } from "../posterior/offset-source.js";
+import { groupsOf, summedTerms, type Groups, type Replicates } from "../posterior/replicates.js";
+import { posteriorSource } from "../posterior/source.js";
 import { requireFinite } from "../posterior/finite.js";
 import {
   PosteriorBatch,
@@ -36,11 +38,21 @@ export interface GivenOptions {
   /** Draws held by the posterior, 1,000 by default. */
   readonly samples?: number;
   readonly seed?: number;
+  /**
+   * Data sets that are replicates, independent given one value of the parameters: "all" of them, or so many at a time; then there is a posterior for each of these.
+   * Data of one data set that holds its replicates itself (`data: { y: ["m", 3] }`) need no such thing.
+   */
+  readonly replicates?: Replicates;
   /** Hears now and then how many data sets of a batch are answered, or what share of one. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-const KNOWN: KnownOptions<GivenOptions> = { samples: true, seed: true, onProgress: true };
+const KNOWN: KnownOptions<GivenOptions> = {
+  samples: true,
+  seed: true,
+  replicates: true,
+  onProgress: true,
+};
 
 /** A trained estimator of posteriors. */
 export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
@@ -62,10 +74,13 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     requireKnown("given", options, KNOWN);
     const { samples = 1000, seed = 0 } = options;
     const matched = this.match(data);
-    const { size } = matched;
+    const { replicates } = options;
+    const groups = replicates && groupsOf(replicates, matched.size);
+    const size = groups?.size ?? matched.size;
     requireDraws(samples, size, this.parameterNames.length);
     const context = await this.contexts(matched);
-    const source = this.#source(context, size);
+    const one = this.#source(context, matched.size);
+    const source = groups === undefined ? one : this.#together(one, groups);
     return PosteriorBatch.of<P>(
       offsetSource(source, this.offset),
       samples,
@@ -91,6 +106,27 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
         return values;
       },
     };
+  }
+
+  /** Posteriors of replicates: p(θ | Z₁ .. Z_m) ∝ p(θ) Π_i q(θ | Z_i) / p(θ). */
+  #together(one: PosteriorSource, groups: Groups): PosteriorSource {
+    const prior = this.prior.centred;
+    const p = this.parameterNames.length;
+    return posteriorSource({
+      slots: this.prior.slots,
+      flatNames: this.parameterNames,
+      size: groups.size,
+      logTerms: summedTerms(async (theta, start, end) => {
+        const values = await one.logDensity(theta, start, end);
+        return values.map((value, i) =>
+          value === -Infinity
+            ? value
+            : value - prior.logDensity(theta.subarray(i * p, (i + 1) * p)),
+        );
+      }, groups),
+      prior,
+      unconstrained: () => this.details.standardization.unconstrained,
+    });
   }
 
   async #draw(

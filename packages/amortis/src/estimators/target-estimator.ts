@@ -15,7 +15,9 @@ import type { ParameterSpec } from "../model/index.js";
 import { offsetSource, shifted } from "../posterior/offset-source.js";
 import { requireFinite } from "../posterior/finite.js";
 import { PosteriorBatch, requireDraws, type Posterior } from "../posterior/posterior.js";
+import { groupsOf, summedTerms } from "../posterior/replicates.js";
 import { posteriorSource } from "../posterior/source.js";
+import type { LogTerms } from "../posterior/target.js";
 import type { PosteriorMethod } from "../posterior/usual-posterior.js";
 import type { LogTarget } from "../samplers/index.js";
 import { EstimatorBase } from "./base.js";
@@ -45,6 +47,7 @@ export const TARGET_OPTIONS = ["samples", "seed", "method", "points", "prior"] a
 const KNOWN: KnownOptions<TargetOptions> = {
   samples: true,
   seed: true,
+  replicates: true,
   method: true,
   points: true,
   prior: true,
@@ -74,17 +77,20 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
     requireKnown("given", options, KNOWN);
     const { samples = 1000, seed = 0, points, prior: others = {} } = options;
     const matched = this.match(data);
-    const { size } = matched;
+    const { replicates } = options;
+    const groups = replicates && groupsOf(replicates, matched.size);
+    const size = groups?.size ?? matched.size;
     requireDraws(samples, size, this.parameterNames.length);
     const trained = this.prior.centred;
     const prior = this.#priorWith(others).centred;
     const context = await this.contexts(matched);
+    const terms: LogTerms = (theta, start, end) => this.#logTerms(context, theta, start, end);
     const source = posteriorSource(
       {
         slots: this.prior.slots,
         flatNames: this.parameterNames,
         size,
-        logTerms: (theta, start, end) => this.#logTerms(context, theta, start, end),
+        logTerms: groups === undefined ? terms : summedTerms(terms, groups),
         prior,
         trained,
         unconstrained: () => this.details.standardization.unconstrained,

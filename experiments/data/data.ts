@@ -1,0 +1,60 @@
+/**
+ * Any data, beside exact posteriors: ratios of CRPS, and coverage of 90 % intervals, a row for each kind of data. What is measured is kept, so that rows may be asked
+ * for one by one, and a stopped run goes on where it was.
+ *
+ *     npm run experiment:data -- --only replicates --simulations 50000 --sets 200 --out /tmp/data
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Row, Score } from "./row.js";
+import { rows as replicates } from "./rows/replicates.js";
+
+const ROWS: readonly Row[] = [...replicates];
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    simulations: { type: "string", default: "50000" },
+    sets: { type: "string", default: "200" },
+    seed: { type: "string", default: "1" },
+    out: { type: "string", default: "experiments/data/results" },
+  },
+});
+
+const chosen = values.only?.split(",") ?? ROWS.map(({ name }) => name);
+const unknown = chosen.find((name) => !ROWS.some((row) => row.name === name));
+if (unknown !== undefined) {
+  throw new Error(
+    `there is no row "${unknown}"; there are ${ROWS.map(({ name }) => name).join(", ")}`,
+  );
+}
+const budget = {
+  simulations: Number(values.simulations),
+  sets: Number(values.sets),
+  seed: Number(values.seed),
+};
+await mkdir(values.out, { recursive: true });
+
+for (const row of ROWS.filter(({ name }) => chosen.includes(name))) {
+  const path = join(
+    values.out,
+    `${row.name}-${budget.simulations}-${budget.sets}-${budget.seed}.json`,
+  );
+  const known = await readFile(path, "utf8").catch(() => undefined);
+  const scores =
+    known === undefined ? await row.measure(budget) : (JSON.parse(known) as readonly Score[]);
+  if (known === undefined) await writeFile(path, JSON.stringify(scores));
+  console.log(`\n${row.name}: ${row.about} (${budget.simulations} simulations)`);
+  console.log("| data | sets | ratio of CRPS | coverage | exact | ms an answer |");
+  console.log("|---|---|---|---|---|---|");
+  for (const { what, sets, ratio, error, coverage, exactCoverage, milliseconds } of scores) {
+    const numbers = [
+      `${ratio.toFixed(3)} ± ${error.toFixed(3)}`,
+      `${(100 * coverage).toFixed(1)} %`,
+      `${(100 * exactCoverage).toFixed(1)} %`,
+      milliseconds.toFixed(1),
+    ];
+    console.log(`| ${what} | ${sets} | ${numbers.join(" | ")} |`);
+  }
+}

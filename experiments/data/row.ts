@@ -1,0 +1,152 @@
+/**
+ * A row: a trained answer beside the exact posterior's, on the same data sets.
+ */
+import {
+  modelPosterior,
+  train,
+  type AnyModel,
+  type DataInput,
+  type Method,
+  type TrainOptions,
+} from "amortis/extend";
+import { crps } from "amortis/diagnostics";
+import { stream, type Stream } from "amortis/extend";
+
+/** What is measured of one kind of data sets. */
+export interface Score {
+  readonly what: string;
+  readonly sets: number;
+  /** Mean CRPS over that of the exact posterior, and its standard error. */
+  readonly ratio: number;
+  readonly error: number;
+  /** Share of the central 90 % intervals that hold the truth. */
+  readonly coverage: number;
+  readonly exactCoverage: number;
+  /** Milliseconds an answer. */
+  readonly milliseconds: number;
+}
+
+/** Budget of a row. */
+export interface Budget {
+  readonly simulations: number;
+  readonly sets: number;
+  readonly seed: number;
+}
+
+/** A row by name: what it is, and how it is measured. */
+export interface Row {
+  readonly name: string;
+  readonly about: string;
+  readonly measure: (budget: Budget) => Promise<readonly Score[]>;
+}
+
+/** One data set with its truth. */
+export interface Truth {
+  readonly theta: number;
+  readonly data: DataInput;
+}
+
+/** Data sets of a model of one parameter, with sizes that are given or drawn. */
+export function truths(
+  model: AnyModel,
+  sets: number,
+  random: Stream,
+  sizes?: Readonly<Record<string, number>>,
+): readonly Truth[] {
+  return Array.from({ length: sets }, (_, i) => {
+    const own = random.split(i);
+    const flat = model.samplePrior(own);
+    const values = model.unpack(flat);
+    const data = model.simulate(values, own, sizes);
+    // Simulators of experiments are no asynchronous functions.
+    return { theta: flat[0] ?? Number.NaN, data: data as DataInput };
+  });
+}
+
+/** Draws of an answer for each data set: [data set][draw]. */
+export type Answering = (data: readonly DataInput[]) => Promise<readonly ArrayLike<number>[]>;
+
+const DRAWS = 1000;
+const LEVEL = 0.9;
+
+/** The exact posterior of a model that has a likelihood. */
+export function exactly(model: AnyModel, only = model.parameterNames[0] ?? ""): Answering {
+  return async (data) => {
+    const draws: Float64Array[] = [];
+    for (const [i, one] of data.entries()) {
+      const posterior = await modelPosterior(model, one, {
+        method: "grid",
+        samples: DRAWS,
+        seed: i,
+      });
+      draws.push(column(posterior.draws, model.parameterSize, model.parameterNames.indexOf(only)));
+    }
+    return draws;
+  };
+}
+
+/** Numbers of one parameter in draws [n, p]. */
+export function column(draws: ArrayLike<number>, p: number, at: number): Float64Array {
+  return Float64Array.from({ length: draws.length / p }, (_, i) => draws[i * p + at] ?? 0);
+}
+
+/** Scores of an answer beside the exact one. */
+export async function compare(
+  what: string,
+  cases: readonly Truth[],
+  answer: Answering,
+  exact: Answering,
+): Promise<Score> {
+  const data = cases.map((one) => one.data);
+  const reference = await exact(data);
+  const started = performance.now();
+  const draws = await answer(data);
+  const milliseconds = (performance.now() - started) / cases.length;
+  const own = cases.map(({ theta }, i) => crps(draws[i] ?? [], theta));
+  const best = cases.map(({ theta }, i) => crps(reference[i] ?? [], theta));
+  const ratio = mean(own) / mean(best);
+  // The delta method for a ratio of means of pairs.
+  const spread = own.map((a, i) => (a - ratio * (best[i] ?? 0)) / mean(best));
+  const error = Math.sqrt(mean(spread.map((d) => d ** 2)) / cases.length);
+  return {
+    what,
+    sets: cases.length,
+    ratio,
+    error,
+    coverage: mean(cases.map(({ theta }, i) => (covers(draws[i] ?? [], theta) ? 1 : 0))),
+    exactCoverage: mean(cases.map(({ theta }, i) => (covers(reference[i] ?? [], theta) ? 1 : 0))),
+    milliseconds,
+  };
+}
+
+function covers(draws: ArrayLike<number>, theta: number): boolean {
+  const below = Array.from(draws).filter((x) => x < theta).length / draws.length;
+  return below > (1 - LEVEL) / 2 && below < (1 + LEVEL) / 2;
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+/** Draws of the first parameter of a trained posterior, one data set at a time, as users ask. */
+export async function learned<M extends AnyModel>(
+  method: Method<M, "posterior">,
+  { simulations, seed }: Pick<Budget, "simulations" | "seed">,
+  options: Partial<TrainOptions> = {},
+): Promise<Answering> {
+  const estimator = await train(method, { simulations, seed, workers: 0, threads: 1, ...options });
+  const p = method.model.parameterSize;
+  return async (data) => {
+    const draws: Float64Array[] = [];
+    for (const [i, one] of data.entries()) {
+      const posterior = await estimator.given(one, { samples: DRAWS, seed: i });
+      draws.push(column(posterior.draws, p, 0));
+    }
+    return draws;
+  };
+}
+
+/** A stream of test data sets. */
+export function testStream(seed: number, name: string): Stream {
+  return stream(seed).split("experiment").split(name);
+}

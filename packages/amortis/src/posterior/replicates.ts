@@ -1,0 +1,89 @@
+/**
+ * Replicates: data sets that are independent given one value of the parameters, whose log terms add up,
+ *
+ *     log p(Z₁ .. Z_m | θ) = Σ_i log p(Z_i | θ),
+ *
+ * so that what was learned of one answers any number (Papamakarios et al. 2019, arXiv 1805.07226; Hermans et al. 2020, arXiv 1903.04057, section 3). Errors add up
+ * too: an error of each term that goes one way grows with m, while what m data sets say of the parameters narrows with its root.
+ */
+import { InvalidArgumentError } from "@amortis/graph";
+import type { Floats } from "../data/layout.js";
+import type { LogTerms } from "./target.js";
+
+/** Which data sets are replicates: all of them, or so many at a time, in their order. */
+export type Replicates = "all" | readonly number[];
+
+/** Data sets [first, end) of each answer. */
+export interface Groups {
+  readonly size: number;
+  readonly bounds: readonly (readonly [first: number, end: number])[];
+}
+
+/** Terms that are evaluated at once. */
+const TERMS = 65_536;
+
+/**
+ * Data sets by answer.
+ *
+ * @param total data sets that there are.
+ * @throws InvalidArgumentError where counts are no whole numbers from 1 on that add up to it.
+ */
+export function groupsOf(replicates: Replicates, total: number): Groups {
+  const counts = replicates === "all" ? [total] : replicates;
+  let sum = 0;
+  const bounds = counts.map((count) => [sum, (sum += count)] as const);
+  const whole = counts.every((count) => Number.isInteger(count) && count > 0);
+  if (whole && sum === total) return { size: counts.length, bounds };
+  throw new InvalidArgumentError(
+    `replicates must be "all", or how many data sets go together, whole numbers from 1 on that add up to the ${total} that are given; but they are ${counts.slice(0, 8).join(", ")}${counts.length > 8 ? ", ..." : ""}`,
+  );
+}
+
+/** The terms of groups, each the sum of those of its data sets. */
+export function summedTerms(logTerms: LogTerms, { bounds }: Groups): LogTerms {
+  return async (theta, start, end) => {
+    const groups = end - start;
+    const width = theta.length / groups;
+    const parts: Float64Array[] = [];
+    for (let group = 0; group < groups; group++) {
+      const own = theta.subarray(group * width, (group + 1) * width);
+      const [first, last] = bounds[start + group] ?? [0, 0];
+      parts.push(await sumOf(logTerms, own, first, last));
+    }
+    const each = parts[0]?.length ?? 0;
+    const all = new Float64Array(groups * each);
+    for (const [group, part] of parts.entries()) all.set(part, group * each);
+    return all;
+  };
+}
+
+/** Σ of the terms of data sets [first, end) at parameters [m, p]: [m]. */
+async function sumOf(
+  logTerms: LogTerms,
+  theta: Floats,
+  first: number,
+  end: number,
+): Promise<Float64Array> {
+  // How many parameters these are, the terms of one data set say.
+  const total = await logTerms(theta, first, first + 1);
+  const step = Math.max(1, Math.floor(TERMS / total.length));
+  for (let from = first + 1; from < end; from += step) {
+    const to = Math.min(from + step, end);
+    const terms = await logTerms(repeated(theta, to - from), from, to);
+    for (const [i, term] of terms.entries()) {
+      const at = i % total.length;
+      total[at] = (total[at] ?? 0) + term;
+    }
+  }
+  return total;
+}
+
+/** Parameters [m, p] as often as there are data sets, [n, m, p]. */
+function repeated(theta: Floats, times: number): Floats {
+  const all =
+    theta instanceof Float32Array
+      ? new Float32Array(times * theta.length)
+      : new Float64Array(times * theta.length);
+  for (let i = 0; i < times; i++) all.set(theta, i * theta.length);
+  return all;
+}
