@@ -8,9 +8,11 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Row, Score } from "./row.js";
+import { rows as lacking } from "./rows/lacking.js";
 import { rows as replicates } from "./rows/replicates.js";
+import { rows as sources } from "./rows/sources.js";
 
-const ROWS: readonly Row[] = [...replicates];
+const ROWS: readonly Row[] = [...replicates, ...lacking, ...sources];
 
 const { values } = parseArgs({
   options: {

@@ -69,17 +69,14 @@ export type Answering = (data: readonly DataInput[]) => Promise<readonly ArrayLi
 const DRAWS = 1000;
 const LEVEL = 0.9;
 
-/** The exact posterior of a model that has a likelihood. */
-export function exactly(model: AnyModel, only = model.parameterNames[0] ?? ""): Answering {
+/** The exact posterior of a model of one parameter that has a likelihood, on a grid of so many points. */
+export function exactly(model: AnyModel, options: { readonly points?: number } = {}): Answering {
   return async (data) => {
     const draws: Float64Array[] = [];
-    for (const [i, one] of data.entries()) {
-      const posterior = await modelPosterior(model, one, {
-        method: "grid",
-        samples: DRAWS,
-        seed: i,
-      });
-      draws.push(column(posterior.draws, model.parameterSize, model.parameterNames.indexOf(only)));
+    for (const [seed, one] of data.entries()) {
+      const asked = { method: "grid", samples: DRAWS, seed, ...options } as const;
+      const posterior = await modelPosterior(model, one, asked);
+      draws.push(column(posterior.draws, model.parameterSize, 0));
     }
     return draws;
   };
