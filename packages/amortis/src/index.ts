@@ -30,6 +30,10 @@ export type {
 } from "./distributions/index.js";
 export * from "./distributions/kinds.js";
 export {
+  bootstrap,
+  Bootstrap,
+  type BootstrapOptions,
+  type Estimating,
   load,
   loadPoint,
   loadPosterior,

@@ -40,7 +40,7 @@ export function matchElements(name: string, spec: ArraySpec, value: ArrayInput):
 
 function fromArray(name: string, spec: ArraySpec, { shape, data }: ArrayData): MatchedElements {
   const element = spec.shape.slice(1);
-  if (data.length === 0) throw misfit(name, spec, "no values");
+  if (data.length === 0) return padded(spec, [{ data, count: 0 }], false);
   // Elements of one number may lack their axis.
   const isElement = (sizes: readonly number[]): boolean =>
     sameSizes(sizes, element) || (sizeOf(element) === 1 && sizes.length === 0);
@@ -65,6 +65,7 @@ function fromFlat(name: string, spec: ArraySpec, data: Column): MatchedElements 
   if (data.length > 0 && data.length % element === 0) {
     return { size: 1, batched: false, data, most: data.length / element };
   }
+  if (data.length === 0) return padded(spec, [{ data, count: 0 }], false);
   throw misfit(name, spec, `${data.length} values`);
 }
 
@@ -91,12 +92,13 @@ function fromRagged(name: string, spec: ArraySpec, sets: readonly unknown[]): Ma
 function padded(
   { shape }: ArraySpec,
   parts: readonly { readonly data: Column; readonly count: number }[],
+  batched = true,
 ): MatchedElements {
   const most = parts.reduce((largest, { count }) => Math.max(largest, count), 1);
   const width = most * sizeOf(shape.slice(1));
   const data = new Float64Array(parts.length * width).fill(Number.NaN);
   for (const [i, part] of parts.entries()) data.set(part.data, i * width);
-  return { size: parts.length, batched: true, data, most };
+  return { size: parts.length, batched, data, most };
 }
 
 /**

@@ -1,5 +1,6 @@
 export { answerSheet, answersWith, type AnswerAbout } from "./answer.js";
 export type { OpenOptions } from "./base.js";
+export { bootstrap, Bootstrap, type BootstrapOptions, type Estimating } from "./bootstrap.js";
 export type { Contents, Details, HistoryRecord } from "./contents.js";
 export type { AnswerDocument, AnswerSheet, DataSetAnswer, NamedNumbers } from "./documents.js";
 export type { AnswerKind, Answers, EstimatorOf } from "./kinds.js";

@@ -128,6 +128,12 @@ describe("data of a named size", () => {
     );
   });
 
+  it("may have no element", () => {
+    expect(found({ y: [], s: [], dose: 1 })).toEqual([[]]);
+    expect(found({ y: [[], [[1, 2]]], s: [[], [3]], dose: [1, 1] })).toEqual([[], [1, 2, 3]]);
+    expect(found({ y: new Float64Array(), s: new Float64Array(), dose: 1 })).toEqual([[]]);
+  });
+
   it("may lack values where that is said", () => {
     const gaps = specsOf({ y: missing(specs["y"] ?? []), s: specs["s"] ?? [] });
     const { data } = matchData(gaps, {
