@@ -115,7 +115,7 @@ const irregularRow: Row = {
   measure: async (budget) => {
     const mixed: Places = (random, n) => (random.uniform() < 0.5 ? evenly : clustered)(random, n);
     const summary = spatialGraph({ neighbours: { nearest: 15 }, width: 24 });
-    const answer = await learned(npe(field(mixed), { summary }), budget, { epochs: 25 });
+    const answer = await learned(npe(field(mixed), { summary }), budget, { epochs: 15, batch: 64 });
     const scores = [];
     for (const [how, places] of [
       ["evenly", evenly],
