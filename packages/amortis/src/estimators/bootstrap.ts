@@ -159,7 +159,7 @@ function inputOf({ specs, size, columns }: DataSets): Record<string, ArrayInput>
 }
 
 /** Estimates by name as flat vectors, one for each of n data sets. */
-function rowsOf<P>(
+export function rowsOf<P>(
   slots: readonly ParameterSlot[],
   estimates: BatchResult<P>,
   n: number,

@@ -14,6 +14,7 @@ export {
   type BindingValues,
   type GraphOptions,
 } from "./likelihood-estimator.js";
+export { neuralEm, type NeuralEmOptions, type NeuralEmResult } from "./neural-em.js";
 export { PointEstimator } from "./point-estimator.js";
 export { PosteriorEstimator, type GivenOptions } from "./posterior-estimator.js";
 export { TargetEstimator, type TargetOptions } from "./target-estimator.js";
