@@ -12,6 +12,7 @@ import { firstSnapshot, optimize } from "./optimize.js";
 import type { TrainOptions, TrainSettings } from "./options.js";
 import type { ProgressMeter } from "./progress.js";
 import type { ExampleSource } from "./source.js";
+import { weightsFrom } from "./warm-start.js";
 
 /** What the training of a member needs. */
 export interface MemberJob {
@@ -56,7 +57,14 @@ export async function trainMember(job: MemberJob): Promise<TrainedMember> {
   try {
     const validation = networks.select(job.validation);
     const first = {
-      ...firstSnapshot(variables, settings, random, job.fingerprint, standardization),
+      ...firstSnapshot(
+        variables,
+        settings,
+        random,
+        job.fingerprint,
+        standardization,
+        options.from && weightsFrom(options.from.contents, variables),
+      ),
       finished: job.finished,
     };
     const start =

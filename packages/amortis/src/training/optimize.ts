@@ -35,8 +35,8 @@ export function firstSnapshot(
   root: Stream,
   fingerprint: string,
   standardization: Standardization,
+  weights = variables.initialize(root.split("weights")),
 ): TrainingSnapshot {
-  const weights = variables.initialize(root.split("weights"));
   return {
     fingerprint,
     state: initialState(variables, optimizerOf(settings), weights),

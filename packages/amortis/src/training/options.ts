@@ -3,6 +3,7 @@
  */
 import { InvalidArgumentError, requireThreads, type Runtime } from "@amortis/graph";
 import { z } from "zod";
+import type { Contents } from "../estimators/contents.js";
 import type { InvalidPolicy, SimulatedData } from "../simulation/index.js";
 import type { HistoryRecord } from "../estimators/contents.js";
 import type { StopSignal } from "../stop-signal.js";
@@ -54,6 +55,11 @@ export type TrainSettingsInput = z.input<typeof settingsSchema>;
 export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, InvalidPolicy {
   /** Simulations made before, all of which are trained on: `simulations` is refused beside them. */
   readonly data?: SimulatedData;
+  /**
+   * An estimator to go on from, of the same method with the same networks: its weights are what training begins with, and data are standardised as its were. For more
+   * simulations, or others of the same model.
+   */
+  readonly from?: { readonly contents: Contents };
   /** Share of the simulations held out, or a data set of its own. */
   readonly validation?: number | SimulatedData;
   /**
@@ -100,6 +106,7 @@ const BESIDE_SETTINGS: KnownOptions<Omit<TrainOptions, keyof TrainSettings>> = {
   onProgress: true,
   progress: true,
   onEpoch: true,
+  from: true,
   onInvalid: true,
   onWarning: true,
 };

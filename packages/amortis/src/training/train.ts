@@ -38,6 +38,8 @@ import {
   type ExampleSource,
   type OnTheFlyOptions,
 } from "./source.js";
+import { digestOf } from "../estimators/contents.js";
+import { standardizationFrom } from "./warm-start.js";
 import { withSummaryRange } from "./summary-range.js";
 import { ValidityRecord } from "./validity-record.js";
 import { Transformation } from "./transformation.js";
@@ -106,7 +108,15 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
   });
   const [only = { settings }] = members;
   const root = stream(settings.seed);
-  const { now, ...others } = await fingerprintsOf(method, members, settings, data.training);
+  const { from } = options;
+  const beginning = from && digestOf(from.contents.weights);
+  const { now, ...others } = await fingerprintsOf(
+    method,
+    members,
+    settings,
+    data.training,
+    beginning,
+  );
   const resumed =
     options.checkpoint === undefined
       ? undefined
@@ -117,6 +127,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
     const transformed = await transformation.run(dataSetsOf(model, data.training));
     const standardization =
       resumed?.standardization ??
+      (from && standardizationFrom(from.contents, method)) ??
       (await withTrend(
         method,
         data.training,
@@ -251,6 +262,8 @@ async function fingerprintsOf(
   members: readonly PlannedMember[],
   settings: TrainSettings,
   training: SimulatedData,
+  /** Of the weights that training begins with, where they are another's. */
+  beginning: string | undefined,
 ): Promise<{ readonly now: string; readonly earlier?: string; readonly mapped?: string[] }> {
   const { size, parameters } = training;
   const description =
@@ -265,7 +278,14 @@ async function fingerprintsOf(
             ...fingerprintOfEmulation(member.emulation),
           ]),
         ];
-  const known = [description, model.name, settings, size, Array.from(parameters.subarray(0, 16))];
+  const known = [
+    description,
+    model.name,
+    settings,
+    size,
+    Array.from(parameters.subarray(0, 16)),
+    ...(beginning === undefined ? [] : [beginning]),
+  ];
   const firstRows = Object.entries(dataSetsOf(model, training).row(0)).map(([name, values]) => [
     name,
     Array.from(values),
