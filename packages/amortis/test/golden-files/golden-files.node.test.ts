@@ -126,7 +126,8 @@ describe("models whose priors have other links now", () => {
     await fitted.release();
     const data = await (await openDataSet(join(folder, "line-simulations"))).read();
     const onWarning = (): void => undefined;
-    const settings = { ...TRAINING, simulations: 48, epochs: 1, onWarning };
+    const { simulations: _, ...rest } = TRAINING;
+    const settings = { ...rest, epochs: 1, onWarning };
     const trained = await train(npe(mappedAnew), { ...settings, data });
     expect(trained.details.training.simulations).toBe(48);
     await trained.release();
