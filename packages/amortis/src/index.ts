@@ -52,6 +52,8 @@ export {
   neuralEm,
   type NeuralEmOptions,
   type NeuralEmResult,
+  piecewise,
+  type Piece,
   PointEstimator,
   PosteriorEstimator,
   type PosteriorSourceEstimator,

@@ -149,7 +149,7 @@ function modelIn({ model }: BootstrapOptions): AnyModel {
 }
 
 /** Arrays with all their sizes, so that nothing is left to guess. */
-function inputOf({ specs, size, columns }: DataSets): Record<string, ArrayInput> {
+export function inputOf({ specs, size, columns }: DataSets): Record<string, ArrayInput> {
   return Object.fromEntries(
     Object.entries(specs).map(([name, { shape }]) => [
       name,

@@ -15,6 +15,7 @@ export {
   type GraphOptions,
 } from "./likelihood-estimator.js";
 export { neuralEm, type NeuralEmOptions, type NeuralEmResult } from "./neural-em.js";
+export { piecewise, type Piece } from "./piecewise.js";
 export { PointEstimator } from "./point-estimator.js";
 export { PosteriorEstimator, type GivenOptions } from "./posterior-estimator.js";
 export { TargetEstimator, type TargetOptions } from "./target-estimator.js";
