@@ -123,6 +123,7 @@ const WITHIN = new Set([
   "OpenOptions",
   "PermutationOptions",
   "ProbabilityFlowOptions",
+  "ProgramOptions",
   "ScheduleOptions",
   "SettingsOptions",
   "VariationalOptions",
