@@ -118,3 +118,28 @@ describe("data sets of different sizes", () => {
     expect(Math.abs((alone[0] ?? Number.NaN) - (all[1] ?? Number.NaN))).toBeLessThan(1e-5);
   });
 });
+
+describe("replicates", () => {
+  it("are answered together, all or so many at a time", async () => {
+    const rows = await file("rows.csv", "0.5,0.6,0.7,0.8\n0.6,0.7,0.8,0.9\n0.4,0.5,0.6,0.7\n");
+    const sets = async (...options: readonly string[]): Promise<Summary["datasets"]> => {
+      const answered = await run("infer", LINE, rows, "--json", ...options);
+      return (JSON.parse(output(answered)) as Summary).datasets;
+    };
+    const [apart, pairs, together] = await Promise.all([
+      sets(),
+      sets("--replicates", "1,2"),
+      sets("--replicates", "all"),
+    ]);
+    expect([apart.length, pairs.length, together.length]).toEqual([3, 2, 1]);
+    // One data set alone has the posterior that it had: of 1,000 draws each, means differ by 4 √(2 / 1000) standard deviations at most.
+    const [one, same] = [apart[0], pairs[0]];
+    for (const [name, mean] of Object.entries(one?.mean ?? {})) {
+      const distance = Math.abs((same?.mean[name] ?? Number.NaN) - mean);
+      expect(distance).toBeLessThan(0.18 * (one?.sd[name] ?? Number.NaN));
+    }
+    const wrong = await run("infer", LINE, rows, "--replicates", "2,2");
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain("add up to the 3 that are given");
+  });
+});

@@ -241,7 +241,7 @@ export const posteriorKind: KindOfAnswer<z.output<typeof schema>, Posteriors, "p
   schema,
   gives: "posteriors",
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",
-  options: ["samples", "seed"],
+  options: ["samples", "seed", "replicates"],
   programs: (answers) => ({
     context: contextProgram,
     ...Object.fromEntries(
@@ -252,8 +252,9 @@ export const posteriorKind: KindOfAnswer<z.output<typeof schema>, Posteriors, "p
   open: <P>(contents: Contents, options: OpenOptions) =>
     new PosteriorEstimator<P>(contents, options),
   inWords: () => "posteriors",
-  document: (fitted, data, { samples, seed, onProgress }) =>
+  document: (fitted, data, { samples, seed, replicates, onProgress }) =>
     posteriorSheet(fitted, data, {
+      ...(replicates !== undefined && { replicates }),
       ...(samples !== undefined && { samples }),
       ...(seed !== undefined && { seed }),
       ...(onProgress && { onProgress }),

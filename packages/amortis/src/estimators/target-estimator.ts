@@ -42,7 +42,14 @@ export interface TargetOptions extends GivenOptions {
 }
 
 /** Names of them. */
-export const TARGET_OPTIONS = ["samples", "seed", "method", "points", "prior"] as const;
+export const TARGET_OPTIONS = [
+  "samples",
+  "seed",
+  "replicates",
+  "method",
+  "points",
+  "prior",
+] as const;
 
 const KNOWN: KnownOptions<TargetOptions> = {
   samples: true,

@@ -21,7 +21,7 @@ import {
   type Note,
   type TargetOptions,
 } from "amortis/answers";
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { UsageError } from "../failures.js";
 import { count, plural, short, table } from "../format.js";
 import {
@@ -44,6 +44,7 @@ interface InferArguments {
   readonly method?: (typeof TARGET_METHODS)[number];
   readonly points?: number;
   readonly prior?: string;
+  readonly replicates?: "all" | readonly number[];
   readonly model?: string;
   readonly out?: string;
   readonly threads?: number;
@@ -79,7 +80,8 @@ Examples:
   amortis infer field.amortis field.csv --json
   amortis infer field.amortis fields.npy --samples 5000 --out samples.npy --seed 7
   amortis infer ratio.amortis fields.npy --method mcmc --prior prior.json
-  amortis infer ratio.amortis fields.npy --points 4000`;
+  amortis infer ratio.amortis fields.npy --points 4000
+  amortis infer ratio.amortis fields.npy --replicates all           one posterior of all data sets together`;
 
 /** What the subcommand takes and does. */
 export function addInfer(command: Command): void {
@@ -98,6 +100,11 @@ export function addInfer(command: Command): void {
       "--points <N>",
       "points of the grid along each axis (default: 1,000 of one parameter, 160 of two)",
       wholeFrom(2),
+    )
+    .option(
+      "--replicates <all|N,N,...>",
+      "data sets that are independent given one value of the parameters: all, or so many at a time",
+      readReplicates,
     )
     .option("--prior <FILE.json>", "ratios, likelihoods: other priors, see below")
     .option(
@@ -169,9 +176,17 @@ function withNotes(answers: AnswerSheet, notes: readonly string[]): AnswerSheet 
   return { ...answers, document: { ...answers.document, notes } };
 }
 
+/** @throws InvalidArgumentError where a text is neither "all" nor whole numbers. */
+function readReplicates(text: string): "all" | readonly number[] {
+  if (text === "all") return "all";
+  const counts = text.split(",").map((part) => Number(part.trim()));
+  if (counts.every((count) => Number.isInteger(count) && count > 0)) return counts;
+  throw new InvalidArgumentError(`it must be "all", or whole numbers such as 3,10, but is ${text}`);
+}
+
 /** @throws UsageError where options contradict each other, or the priors cannot be read. */
 async function targetOptions(options: InferArguments): Promise<TargetOptions> {
-  const { samples = SAMPLES, seed = 0, points, prior } = options;
+  const { samples = SAMPLES, seed = 0, points, prior, replicates } = options;
   // Only a grid has points, so whoever gives their number asks for one.
   const method = options.method ?? (points === undefined ? undefined : "grid");
   if (points !== undefined && method !== "grid") {
@@ -182,6 +197,7 @@ async function targetOptions(options: InferArguments): Promise<TargetOptions> {
   return {
     samples,
     seed,
+    ...(replicates && { replicates }),
     ...(method && { method }),
     ...(points !== undefined && { points }),
     ...(prior !== undefined && { prior: await readPriors(prior) }),
@@ -194,9 +210,14 @@ function checkKind(
   what: string,
   options: InferArguments,
 ): void {
-  const all = ["samples", "seed", "method", "points", "prior"] as const;
+  const all = ["samples", "seed", "replicates", "method", "points", "prior"] as const;
   const option = all.find((name) => options[name] !== undefined && !known.includes(name));
   if (option === undefined) return;
+  if (option === "replicates") {
+    throw new UsageError(
+      `${what} answers with ${words}, which do not add up over replicates: leave out --replicates, or train with --method npe or nre`,
+    );
+  }
   throw new UsageError(
     option === "samples" || option === "seed"
       ? `${what} answers with ${words}, so it has no draws: leave out --${option}, or train with --method npe`
