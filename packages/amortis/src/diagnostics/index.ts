@@ -10,6 +10,12 @@ export { learnedRanks, type LearnedRanks } from "./learned-ranks.js";
 export { localC2st, type LocalC2st, type LocalC2stOptions } from "./local-c2st.js";
 export { medianDistance, mmdSquared, mmdTest } from "./mmd.js";
 export type { PermutationOptions, PermutationTest } from "./permutation-test.js";
+export {
+  predictiveCheck,
+  type Discrepancy,
+  type PredictiveCheck,
+  type PredictiveCheckOptions,
+} from "./predictive-check.js";
 export { posteriorSbc, type PosteriorSbcOptions } from "./posterior-sbc.js";
 export { tarp, type Tarp, type TarpOptions } from "./tarp.js";
 export { momentErrors, type MomentErrors } from "./moment-errors.js";

@@ -31,5 +31,6 @@ export { pairsFigure, type PairsOptions } from "./pairs.js";
 export { palette, styles, type Style } from "./palette.js";
 export { edgesOf, type Panel, type PanelOptions } from "./panel.js";
 export type { MarkedPoint } from "./point.js";
+export { predictiveFigure } from "./predictive.js";
 export { recoveryPanel, type RecoveryOptions } from "./recovery.js";
 export { modelCheckFigure } from "./model-check.js";
