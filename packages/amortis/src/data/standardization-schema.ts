@@ -44,4 +44,19 @@ export const standardizationSchema = z.object({
     )
     .exactOptional(),
   summary: z.object({ lower: list, upper: list }).exactOptional(),
+  typicality: z
+    .object({
+      mean: list.min(1),
+      factor: list,
+      reference: list.min(1),
+      heldOut: z.object({ middle: list.min(1), nearest: list.min(1) }),
+    })
+    .refine(
+      ({ mean: { length: d }, factor, reference, heldOut }) =>
+        [d, d * d].includes(factor.length) &&
+        reference.length % d === 0 &&
+        heldOut.middle.length === heldOut.nearest.length,
+      { error: "its parts do not fit each other" },
+    )
+    .exactOptional(),
 });

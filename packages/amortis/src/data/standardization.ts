@@ -25,6 +25,7 @@ import { mayLack, type ArraySpecs } from "./array-spec.js";
 import type { ColumnTransforms } from "./column-transform.js";
 import { DataSets, type Column } from "./data-sets.js";
 import type { LinearTrend } from "./linear-trend.js";
+import type { Typicality } from "./typicality.js";
 import type { Moments, Tails } from "./moments.js";
 import { sizeOf } from "./shape.js";
 
@@ -46,6 +47,8 @@ export interface Standardization {
   readonly trend?: LinearTrend;
   /** Range of what the networks make of the data they were trained on, before anything else sees it. */
   readonly summary?: Required<Pick<Moments, "range">>["range"];
+  /** Which of them are typical of the model, by simulations held out of training. */
+  readonly typicality?: Typicality;
 }
 
 /** Before the name of the array that says what is there of another. */

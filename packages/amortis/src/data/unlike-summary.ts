@@ -24,23 +24,32 @@ export function summaryRange(
   return { lower, upper };
 }
 
+/** Data sets whose summary lies far outside what training had. */
+export interface UnlikeSummaries {
+  readonly sets: ReadonlySet<number>;
+  /** In one line; undefined where there are none. */
+  readonly warning: string | undefined;
+}
+
 /**
- * Data sets whose summary lies far outside what training had, in one line; undefined where there are none.
+ * Data sets whose summary lies far outside what training had.
  *
  * @param values [n, width]
  * @param known data sets that are said to be unlike the simulations already.
  */
-export function describeUnlikeSummary(
+export function findUnlikeSummaries(
   values: ArrayLike<number>,
   { lower, upper }: Required<Pick<Moments, "range">>["range"],
   known: ReadonlySet<number>,
-): string | undefined {
+): UnlikeSummaries {
   const width = lower.length;
   const size = values.length / width;
   const found: string[] = [];
+  const sets = new Set<number>();
   for (let set = 0; set < size; set++) {
     const i = known.has(set) ? -1 : worstOf(values, set * width, lower, upper);
     if (i < 0) continue;
+    sets.add(set);
     const [value, least, most] = [values[set * width + i], lower[i], upper[i]].map((x) =>
       Number((x ?? Number.NaN).toPrecision(4)),
     );
@@ -49,13 +58,16 @@ export function describeUnlikeSummary(
       `number ${i + 1} of ${width}${which} is ${value}, where simulations ran from ${least} to ${most}`,
     );
   }
-  if (found.length === 0) return undefined;
+  if (found.length === 0) return { sets, warning: undefined };
   const rest = found.length > NAMED ? `, and ${found.length - NAMED} more data sets` : "";
   const subject =
     size === 1
       ? "the data, each of which alone was met in training,"
       : `${found.length} of ${size} data sets, each number of which alone was met in training,`;
-  return `${subject} have a summary unlike that of anything that was simulated, so the answer is a guess: ${found.slice(0, NAMED).join("; ")}${rest}`;
+  return {
+    sets,
+    warning: `${subject} have a summary unlike that of anything that was simulated, so the answer is a guess: ${found.slice(0, NAMED).join("; ")}${rest}`,
+  };
 }
 
 /** Place of the number that is the farthest outside, in lengths of its range; -1 where none is. */

@@ -12,7 +12,8 @@ import { requireTransformable } from "../data/column-transform.js";
 import { matchData, type DataInput } from "../data/match-data.js";
 import { withoutOffsets } from "../data/standardization.js";
 import { describeUnlike, findUnlike } from "../data/unlike.js";
-import { describeUnlikeSummary } from "../data/unlike-summary.js";
+import { describeUntypical, typicalityOf } from "../data/typicality.js";
+import { findUnlikeSummaries } from "../data/unlike-summary.js";
 import { flatNames, parameterSlots, type Floats, type ParameterSlot } from "../data/layout.js";
 import { encodeContents, type Contents } from "./contents.js";
 import { requireFinite, type Asked } from "../posterior/finite.js";
@@ -143,12 +144,41 @@ export abstract class EstimatorBase {
   protected async contexts(data: DataSets): Promise<HostTensor> {
     const all = await contextsOf(data, (feeds) => this.programs.run("context", feeds));
     const { summary } = this.details.standardization;
+    const values = floatsOf({ all }, "all");
+    const known = new Set(this.#unlike.get(data));
     if (summary !== undefined && summary.lower.length === all.shape[1]) {
-      const known = this.#unlike.get(data) ?? new Set();
-      const warning = describeUnlikeSummary(floatsOf({ all }, "all"), summary, known);
+      const { sets, warning } = findUnlikeSummaries(values, summary, known);
+      if (warning !== undefined) this.#onWarning(warning);
+      for (const set of sets) known.add(set);
+    }
+    const pValues = this.typicalities(all);
+    if (pValues !== undefined) {
+      const warning = describeUntypical(pValues, known);
       if (warning !== undefined) this.#onWarning(warning);
     }
     return all;
+  }
+
+  /** The p-value of each data set's summary; undefined where the file has nothing to hold them against. */
+  protected typicalities(context: HostTensor): Float64Array | undefined {
+    const { typicality } = this.details.standardization;
+    if (typicality === undefined || typicality.mean.length !== context.shape[1]) return undefined;
+    return typicalityOf(floatsOf({ context }, "context"), typicality);
+  }
+
+  /**
+   * Whether data are like those of the model: a p-value for each data set, by the distance of its learned summary from those of simulations that were held out of training.
+   *
+   * Of data of the model, one in a hundred has a p-value below 0.01. Small ones say that the model does not describe the data, or that the networks are asked about something they
+   * have not met; large ones do not say that the model is right: a summary keeps what tells of the parameters.
+   *
+   * @returns [data sets]; undefined of estimators without learned summaries, of files from before there was such a check, and where fewer than 19 simulations were held out.
+   * @throws InvalidArgumentError, DataError where the data do not fit the model or are not finite.
+   * @example (await estimator.typicality({ z }))?.[0]   // 0.004: look again
+   */
+  async typicality(data: DataInput): Promise<Float64Array | undefined> {
+    if (this.contents.programs["context"] === undefined) return undefined;
+    return this.typicalities(await this.contexts(this.match(data)));
   }
 
   /**

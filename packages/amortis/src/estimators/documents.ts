@@ -17,6 +17,8 @@ export type NamedNumbers = Readonly<Record<string, number>>;
 export interface DataSetAnswer {
   /** Where no network alone answered: "grid", "mcmc", "importance"; or "refused", which has a note and nothing else. */
   readonly status?: AnswerStatus;
+  /** How typical the data are of the model, a p-value; where the estimator's file can say. */
+  readonly typicality?: number;
   /** Why another method would not do, or why the data set is refused. */
   readonly note?: string;
   readonly mean?: NamedNumbers;
@@ -72,8 +74,9 @@ export async function posteriorSheet(
   const [mean, sd] = [posteriors.mean(), posteriors.sd()];
   const quantiles = LEVELS.map((level) => [level, posteriors.quantile(level)] as const);
   const shares = posteriors.probabilities();
-  const datasets = posteriors.answers.map(({ status, note }, i) => ({
+  const datasets = posteriors.answers.map(({ status, note, typicality }, i) => ({
     ...(status !== "amortized" && { status }),
+    ...(typicality !== undefined && { typicality }),
     ...(note !== undefined && { note }),
     ...(status !== "refused" && {
       mean: named(mean, i),

@@ -9,6 +9,7 @@ import { offsetSource } from "../posterior/offset-source.js";
 import { groupsOf, summedTerms, type Groups, type Replicates } from "../posterior/replicates.js";
 import { posteriorSource } from "../posterior/source.js";
 import { requireFinite } from "../posterior/finite.js";
+import type { Answer } from "../posterior/refusal.js";
 import {
   PosteriorBatch,
   requireDraws,
@@ -155,8 +156,12 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
       });
       await Promise.all(lanes);
     });
-    const answer = { status: "amortized" } as const;
-    return { draws: result, answers: Array.from({ length: end - start }, () => answer) };
+    const pValues = this.typicalities(context);
+    const answers = Array.from({ length: end - start }, (_, i): Answer => {
+      const typicality = pValues?.[start + i];
+      return { status: "amortized", ...(typicality !== undefined && { typicality }) };
+    });
+    return { draws: result, answers };
   }
 
   /** What is to be run for draws, a call of a network at a time. Streams of noise go on from one to the next, so that they are taken in this order. */

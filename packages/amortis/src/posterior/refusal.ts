@@ -9,6 +9,8 @@ export type AnswerStatus = "amortized" | "grid" | "mcmc" | "importance" | "refus
 /** How one data set was answered. */
 export interface Answer {
   readonly status: AnswerStatus;
+  /** How typical the data are of the model, a p-value: small where the model may not describe them. See `typicality` of estimators. */
+  readonly typicality?: number;
   /** What is to be known of it: which methods would not do, and why. */
   readonly note?: string;
   /** Why it is refused. */

@@ -37,6 +37,11 @@ export class Posterior<P = ParameterSpec> {
     return this.#batch.answers[0]?.note;
   }
 
+  /** How typical the data are of the model, a p-value: small where the model may not describe them; undefined where nothing is known. */
+  get typicality(): number | undefined {
+    return this.#batch.answers[0]?.typicality;
+  }
+
   /** @throws Refusal where the data set is refused. */
   get #answered(): PosteriorBatch<P> {
     const [answer] = this.#batch.answers;

@@ -1,9 +1,11 @@
 /**
- * The range of what a trained estimator's networks make of the data they were trained on, kept so that it can say of others that they are unlike.
+ * What a trained estimator's networks make of the data they were trained on, kept so that it can say of others that they are unlike: its range, and which summaries are typical, by
+ * simulations held out.
  */
 import { DataError } from "../data/simulator-output.js";
 import type { DataSets } from "../data/data-sets.js";
 import { withoutOffsets } from "../data/standardization.js";
+import { learnTypicality, type Typicality } from "../data/typicality.js";
 import { summaryRange } from "../data/unlike-summary.js";
 import { contextsOf, floatsOf } from "../estimators/base.js";
 import { openProgram, type ProgramOptions } from "../estimators/opened-programs.js";
@@ -13,30 +15,43 @@ import type { Contents } from "../estimators/contents.js";
 const MOST = 8_192;
 
 /**
- * The same estimator, that knows the range of its summaries; one without learned summaries as it is.
+ * The same estimator, that knows its summaries; one without learned summaries as it is.
  *
  * @param training as simulated.
+ * @param heldOut the same, that nothing was learned from but when to stop.
  */
 export async function withSummaryRange(
   contents: Contents,
   training: DataSets,
+  heldOut: DataSets,
   options: ProgramOptions,
 ): Promise<Contents> {
   const { details, programs } = contents;
   // The context of a likelihood is its summary as given, whose range is known.
   if (programs["context"] === undefined || details.answers.kind === "likelihood") return contents;
-  const sets = withoutOffsets(
-    training.slice(0, Math.min(MOST, training.size)),
-    details.standardization,
-  );
+  const some = (all: DataSets): DataSets =>
+    withoutOffsets(all.slice(0, Math.min(MOST, all.size)), details.standardization);
   const session = await openProgram(contents, "context", options);
   try {
-    const all = await contextsOf(sets, (feeds) => session.run(feeds));
-    const { lower, upper } = summaryRange(floatsOf({ all }, "all"), all.shape[1] ?? 1);
+    const summariesOf = async (all: DataSets) =>
+      contextsOf(some(all), (feeds) => session.run(feeds));
+    const all = await summariesOf(training);
+    const held = await summariesOf(heldOut);
+    const d = all.shape[1] ?? 1;
+    const values = floatsOf({ all }, "all");
+    const { lower, upper } = summaryRange(values, d);
     const summary = { lower: [...lower], upper: [...upper] };
+    const typicality = learnTypicality(values, floatsOf({ held }, "held"), d);
     return {
       ...contents,
-      details: { ...details, standardization: { ...details.standardization, summary } },
+      details: {
+        ...details,
+        standardization: {
+          ...details.standardization,
+          summary,
+          ...(typicality && { typicality: asFile(typicality) }),
+        },
+      },
     };
   } catch (error) {
     // Networks that make no numbers of some simulations say so where they are asked.
@@ -45,4 +60,14 @@ export async function withSummaryRange(
   } finally {
     await session.release();
   }
+}
+
+/** Lists that files may be read into. */
+function asFile({ mean, factor, reference, heldOut: { middle, nearest } }: Typicality) {
+  return {
+    mean: [...mean],
+    factor: [...factor],
+    reference: [...reference],
+    heldOut: { middle: [...middle], nearest: [...nearest] },
+  };
 }

@@ -210,10 +210,12 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
         members: membersIn(result, members),
       },
     );
-    const contents = await withSummaryRange(assembled, dataSetsOf(model, data.training), {
-      runtime,
-      ...(threads !== undefined && { threads }),
-    });
+    const contents = await withSummaryRange(
+      assembled,
+      dataSetsOf(model, data.training),
+      dataSetsOf(model, data.validation),
+      { runtime, ...(threads !== undefined && { threads }) },
+    );
     meter.update({ phase: "done", endedBy: result.endedBy });
     return await openEstimator<K, M["parameters"]>(contents, {
       model,

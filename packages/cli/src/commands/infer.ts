@@ -65,6 +65,7 @@ than one way, the command asks, or says how it read it: on standard error, and a
 --out answers.json writes what --json prints:
   { "parameters": ["range"],
     "datasets": [{ "mean": { "range": 0.2 }, "sd": { "range": 0.03 }, "quantiles": { "0.05": { "range": 0.15 }, ... } }] }
+of posteriors also "typicality", a p-value of each data set: small where the data are unlike those of the model, which is warned of below 0.01
 of ratios and likelihoods also "status", of each data set: "grid", "mcmc", "importance", or "refused", with a "note" that says why, where nothing
 answers it (its draws are NaN); the others are answered
 of an estimator of points: { "parameters": [...], "estimate": "mean", "datasets": [{ "estimate": {...}, "quantiles": {...} }] }
