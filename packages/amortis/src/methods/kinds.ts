@@ -8,6 +8,7 @@ export {
   type MutualInformationOptions,
 } from "./mutual-information.js";
 export { nbe, type NbeOptions } from "./nbe.js";
+export { nle, type NleOptions } from "./nle.js";
 export { npe, type NpeOptions } from "./npe.js";
 export { nre, type NreOptions } from "./ratio.js";
 export { posteriorMomentsSummary, type PosteriorMomentsOptions } from "./posterior-moments.js";

@@ -46,6 +46,7 @@ import { whole } from "../settings/fields.js";
 import { rooms, Settings } from "../settings/settings.js";
 import { ensembleOf, logMixture, membersSetting } from "./ensemble.js";
 import type { InferenceContext, Method, Programs } from "./method.js";
+import { parametersAsSeen, parametersInTraining } from "./parameters-seen.js";
 import { locationIn, summarizedWith } from "./posterior-programs.js";
 import { rotations } from "./rotations.js";
 
@@ -134,13 +135,10 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
     }),
     answers: { kind: "ratio" },
     losses: (training) => {
-      const { scope, data, parametersSeen: parameters, standardization } = training;
+      const { scope, data, standardization } = training;
       const own = summary.apply(scope.child("summary"), data);
       const context = summarizedWith(standardization.trend, own, data);
-      const seen =
-        standardization.unconstrained === undefined
-          ? parameters
-          : concat([parameters, training.unconstrained()], -1);
+      const seen = parametersInTraining(training);
       const pairs = [seen, ...rotations("nre", seen, negatives)];
       const logits = logit(scope.child("classifier"), context, stack(pairs, 1), standardization);
       const joint = slice(logits, 1, 0, 1);
@@ -164,7 +162,7 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
     const context = input("context", summarized.shape);
     const contexts = split(context, widths, -1);
     const theta = input("theta", ["batch", "draws", model.parameterSize]);
-    const seen = asSeen(model, theta, standardization);
+    const seen = parametersAsSeen(model, theta, standardization);
     const logits = scopes.map((scope, k) =>
       logit(scope.child("classifier"), contexts[k] ?? context, seen, standardization),
     );
@@ -206,15 +204,6 @@ const balancedSchema = z.object({
   kind: z.literal(balancedLoss.settings.kind),
   weight: z.number(),
 });
-
-/** Parameters in their own units as the classifier sees them: standardised, and in unconstrained space where they have one. */
-function asSeen(model: AnyModel, theta: Tensor, standardization: Standardization): Tensor {
-  const parameters = standardize(theta, standardization.parameters);
-  const { unconstrained } = standardization;
-  if (unconstrained === undefined) return parameters;
-  const u = model.prior.centred.bijection.graph.inverse(theta);
-  return concat([parameters, standardize(u, unconstrained)], -1);
-}
 
 /** Parameters [batch, m, q] that begin with those of the trend, and by how much these differ from it: as they are near it, by their logarithms far from it. */
 function besideTrend(seen: Tensor, context: Tensor, trend: LinearTrend): Tensor {

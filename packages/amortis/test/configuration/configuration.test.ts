@@ -125,7 +125,10 @@ describe("what cannot be is told by its place", () => {
       "summary.network.filters\\[0\\] must be at least",
     ],
     [{ summary: { ...square, symmetries: ["turn"] } }, 'summary.symmetries\\[0\\] must be "vert'],
-    [{ method: "nbe", density: "gaussian" }, '"density" is a setting of npe, variational, but'],
+    [
+      { method: "nbe", density: "gaussian" },
+      '"density" is a setting of npe, nle, variational, but',
+    ],
     [{ likelihood: "graph" }, '"likelihood" is a setting of variational, but the method is npe'],
     [{ method: "variational", likelihood: "grpah" }, "likelihood must be graph, host, or the file"],
     [{ sumary: "cnn" }, 'there is no setting "sumary"; npe has transform, summary, density'],

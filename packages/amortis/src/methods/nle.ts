@@ -1,0 +1,251 @@
+/**
+ * Neural likelihood estimation: a conditional density of the data, or of summaries of them, given the parameters.
+ *
+ *     γ* = argmax E_{p(θ, Z)} log q_γ(Z | θ)
+ *
+ * The density is learned by maximum likelihood over draws of the joint model (Papamakarios, Sterratt & Murray 2019, arXiv 1805.07226). It begins at the linear
+ * trend of the data in the parameters: the flow is one of ε = L⁻¹ (z - m(θ)), so that a likelihood that is narrow beside what the prior makes of the data is no
+ * narrower there.
+ *
+ * **Replicates.** Where the elements of a data set are independent given the parameters, q is of one of them, and a data set of any number has
+ *
+ *     log q(Z | θ) = Σ_i log q(Z_i | θ).
+ *
+ * **Discrete numbers** come first, one after another, and the continuous ones given them (Boelts, Lueckmann, Gao & Macke 2022, "Flexible and efficient
+ * simulation-based inference for models of decision-making", eLife 11:e77220, MNLE):
+ *
+ *     q(z | θ) = Π_j P(c_j | c_1 … c_{j-1}, θ) · q(x | c, θ).
+ *
+ * Of discrete numbers these are probabilities, of continuous ones densities in their own units.
+ */
+import {
+  add,
+  concat,
+  expandDims,
+  input,
+  InvalidArgumentError,
+  mul,
+  neg,
+  reshape,
+  slice,
+  sub,
+  sum,
+  zerosLike,
+  type Scope,
+  type Tensor,
+} from "@amortis/graph";
+import { z } from "zod";
+import {
+  lessTrend,
+  trendAt,
+  trendLogScale,
+  trendSpread,
+  type LinearTrend,
+} from "../data/linear-trend.js";
+import type { Standardization } from "../data/standardization.js";
+import { densitySlot } from "../densities/density.js";
+import { discreteKind, discreteLogMass, discreteSeen } from "../densities/discrete.js";
+import { splineAutoregressive } from "../densities/spline-autoregressive.js";
+import type { AnyModel } from "../model/index.js";
+import { mlp, transformedSpecs } from "../networks/index.js";
+import { networkSlot } from "../networks/network.js";
+import { transformSlot } from "../networks/transform.js";
+import { Settings } from "../settings/settings.js";
+import { ensembleOf, logMixture, membersSetting } from "./ensemble.js";
+import type { InferenceContext, Method, Programs } from "./method.js";
+import { parametersAsSeen, parametersInTraining } from "./parameters-seen.js";
+import {
+  discreteMoments,
+  packedWidth,
+  packTrials,
+  trialLayout,
+  unpackTrials,
+  type TrialLayout,
+} from "./trials.js";
+
+const settings = new Settings(
+  "method",
+  "nle",
+  z.strictObject({
+    /** The summary. Without one the likelihood is of all data. */
+    transform: transformSlot.optional(),
+    /** Density of the continuous numbers. By default a spline autoregressive flow. */
+    density: densitySlot.default(() => splineAutoregressive()),
+    /** Networks of the discrete numbers, from the parameters and the numbers before. By default two hidden layers of 64, SiLU. */
+    network: networkSlot.default(() => mlp({ hidden: [64, 64], activation: "silu" })),
+    /** Arrays whose numbers are discrete: "counts", from 0 on, or the values there are. */
+    discrete: z.record(z.string(), discreteKind).readonly().default({}),
+    /** Whether the elements of a data set, along the first axis of its arrays, are independent given the parameters. */
+    replicates: z.boolean().default(false),
+    /** Whether the density starts from the linear trend of the data in the parameters; with replicates it does not. */
+    trend: z.enum(["linear", "none"]).default("linear"),
+    /** Networks that are trained apart on the same simulations; their mixture answers, weighted by stacking. 1 by default. */
+    members: membersSetting,
+  }),
+  { about: "posteriors, by a density of the data" },
+);
+
+/** Density and data of neural likelihood estimation. */
+export type NleOptions = z.input<typeof settings.schema>;
+
+/** Discrete numbers of one trial, each of which has a network of its own. */
+const MOST_DISCRETE = 64;
+
+/**
+ * Neural likelihood estimation.
+ *
+ * @param options `density`, `replicates`, `discrete`, `transform`, `trend`, `network` of discrete numbers, `members`.
+ * @throws InvalidArgumentError where a density has none (a consistency model), an array that is said to be discrete is not there, data sets differ in their number
+ * of elements and these are not said to be independent, or values may be missing.
+ * @example
+ * const likelihood = await train(nle(decisions, { replicates: true, discrete: { choice: [0, 1] } }), { simulations: 100_000 });
+ * const posterior = await likelihood.given({ time, choice });
+ */
+export function nle<M extends AnyModel>(
+  model: M,
+  options: NleOptions = {},
+): Method<M, "likelihood"> {
+  const resolved = settings.resolve(options);
+  const { transform, density, network, discrete, replicates, trend, members } = resolved;
+  const layout = trialLayout(
+    settings.kind,
+    transformedSpecs(model.dataSpecs, transform),
+    discrete,
+    replicates,
+  );
+  requireDensity(layout, density.withoutDensity === true);
+  const { description, ...rest } = described();
+
+  /** Σ over trials of log q; packed trials [..., trials, width], parameters as seen [..., q], to [...]. */
+  function logLikelihood(
+    scope: Scope,
+    packed: Tensor,
+    theta: Tensor,
+    standardization: Standardization,
+  ): Tensor {
+    const { continuous, discrete: values, logSlope, there } = unpackTrials(packed, layout);
+    let context = expandDims(theta, -2);
+    const terms: Tensor[] = [logSlope];
+    for (const [j, { discrete: kind, ...number }] of layout.discrete.entries()) {
+      if (values === undefined) break;
+      const line = discreteMoments(layout, standardization, number);
+      const value = slice(values, -1, j, j + 1);
+      const place = scope.child(`discrete${j}`);
+      terms.push(discreteLogMass(place, network, kind, line, value, context));
+      context = beside(context, discreteSeen(value, kind, line));
+    }
+    if (continuous !== undefined) {
+      const start = trendOf(layout, standardization);
+      const p = model.parameterSize;
+      const seen = expandDims(slice(theta, -1, 0, p), -2);
+      const u =
+        start === undefined ? continuous : lessTrend(continuous, trendAt(seen, start), start);
+      const log = density.logDensity(scope.child("density"), u, context);
+      terms.push(expandDims(start === undefined ? log : sub(log, trendLogScale(start)), -1));
+    }
+    const total = terms.reduce((a, b) => add(a, b));
+    const each = there === undefined ? total : mul(total, there);
+    return sum(each, { axes: [-2, -1] });
+  }
+
+  const method: Method<M, "likelihood"> = {
+    name: settings.kind,
+    model,
+    description,
+    ...rest,
+    answers: { kind: "likelihood" },
+    losses: (training) => {
+      const { scope, transformed, standardization } = training;
+      const packed = packTrials(transformed, layout, standardization);
+      const theta = parametersInTraining(training);
+      return neg(logLikelihood(scope, packed, theta, standardization));
+    },
+    programs: (context) => together(context, [context.scope], [1]),
+  };
+
+  /** The mixture Σ_k w_k q_k of networks in these scopes. */
+  function together(
+    { inputs, transformed, standardization }: InferenceContext,
+    scopes: readonly Scope[],
+    weights: readonly number[],
+  ): Programs {
+    const packed = packTrials(transformed, layout, standardization);
+    const [batch = "batch"] = packed.shape;
+    const width = packedWidth(layout);
+    const all = reshape(packed, [batch, -1]);
+    // Where the number of trials varies, so does the length of the context.
+    const context = input("context", all.shape);
+    const theta = input("theta", ["batch", "draws", model.parameterSize]);
+    const observed = expandDims(reshape(context, [batch, -1, width]), 1);
+    const seen = parametersAsSeen(model, theta, standardization);
+    return {
+      context: { inputs, outputs: { context: all } },
+      logLikelihood: {
+        inputs: { context, theta },
+        outputs: {
+          logLikelihood: logMixture(
+            scopes.map((scope) => logLikelihood(scope, observed, seen, standardization)),
+            weights,
+          ),
+        },
+      },
+    };
+  }
+
+  function described(): Pick<Method<M, "likelihood">, "description" | "transform" | "trend"> {
+    return {
+      description: settings.describe(resolved),
+      ...(transform && { transform }),
+      ...(trend === "linear" && !replicates && layout.continuous.length > 0 && { trend: "data" }),
+    };
+  }
+
+  return ensembleOf(method, members, { weighing: "stacking", programs: together });
+}
+nle.settings = settings;
+
+/** A context [..., k] with more numbers beside it, [..., m], whose other axes broadcast. */
+function beside(context: Tensor, more: Tensor): Tensor {
+  const [a, b] = [slice(context, -1, 0, 1), slice(more, -1, 0, 1)];
+  return concat([add(context, zerosLike(b)), add(more, zerosLike(a))], -1);
+}
+
+/** The trend of the continuous numbers; where discrete ones lie between them, each by itself. */
+function trendOf(
+  { continuous, discrete, specs }: TrialLayout,
+  { trend }: Standardization,
+): LinearTrend | undefined {
+  if (trend === undefined || discrete.length === 0) return trend;
+  const starts = new Map<string, number>();
+  let next = 0;
+  for (const name of Object.keys(specs).toSorted()) {
+    starts.set(name, next);
+    next += specs[name]?.shape.reduce((a, b) => a * b, 1) ?? 0;
+  }
+  const places = continuous.map(({ array, at }) => (starts.get(array) ?? 0) + at);
+  const all = trendSpread(trend);
+  const d = places.length;
+  const rows = trend.weights.length / trend.intercept.length;
+  return {
+    weights: Array.from({ length: rows }, (_, i) =>
+      places.map((place) => trend.weights[i * trend.intercept.length + place] ?? 0),
+    ).flat(),
+    intercept: places.map((place) => trend.intercept[place] ?? 0),
+    factor: Array.from({ length: d * d }, (_, at) =>
+      at % (d + 1) === 0 ? (all[places[at / (d + 1)] ?? 0] ?? 1) : 0,
+    ),
+  };
+}
+
+function requireDensity({ continuous, discrete }: TrialLayout, without: boolean): void {
+  if (without && continuous.length > 0) {
+    throw new InvalidArgumentError(
+      "nle: a consistency model makes draws and has no density: give a flow, such as splineAutoregressive()",
+    );
+  }
+  if (discrete.length > MOST_DISCRETE) {
+    throw new InvalidArgumentError(
+      `nle: a trial has ${discrete.length} discrete numbers, each of which takes a network, but ${MOST_DISCRETE} are the most: give \`replicates: true\` where they are independent given the parameters, or a summary as transform`,
+    );
+  }
+}
