@@ -49,7 +49,10 @@ function contractOf(
       }),
     );
   const arrays = data === true ? specsOf(specs) : {};
-  const named = Object.values(arrays).flatMap(({ size }) => (size === undefined ? [] : [size]));
+  // What a program makes of data may be as long as they have elements, and be what another takes.
+  const named = Object.values(specsOf(specs)).flatMap(({ size }) =>
+    size === undefined ? [] : [size],
+  );
   const variables = details.variables.map(({ name, shape }) => [name, float32(shape)] as const);
   return {
     inputs: {

@@ -56,7 +56,6 @@ import type { InferenceContext, Method, Programs } from "./method.js";
 import { parametersAsSeen, parametersInTraining } from "./parameters-seen.js";
 import {
   discreteMoments,
-  packedWidth,
   packTrials,
   trialLayout,
   unpackTrials,
@@ -171,12 +170,11 @@ export function nle<M extends AnyModel>(
   ): Programs {
     const packed = packTrials(transformed, layout, standardization);
     const [batch = "batch"] = packed.shape;
-    const width = packedWidth(layout);
     const all = reshape(packed, [batch, -1]);
     // Where the number of trials varies, so does the length of the context.
     const context = input("context", all.shape);
     const theta = input("theta", ["batch", "draws", model.parameterSize]);
-    const observed = expandDims(reshape(context, [batch, -1, width]), 1);
+    const observed = expandDims(reshape(context, packed.shape), 1);
     const seen = parametersAsSeen(model, theta, standardization);
     return {
       context: { inputs, outputs: { context: all } },

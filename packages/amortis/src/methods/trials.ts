@@ -112,11 +112,6 @@ function requireTrials(what: string, name: string, spec: ArraySpec, replicates: 
       `${what}: with replicates "${name}" should be [trials, ...], but is a single number`,
     );
   }
-  if (replicates && isFree(spec)) {
-    throw new InvalidArgumentError(
-      `${what}: "${name}" has any number of trials: give their most, as in set({ upTo: 50 }); or learn from one trial a data set, and ask with \`replicates\``,
-    );
-  }
   if (!replicates && (spec.varies || isFree(spec))) {
     throw new InvalidArgumentError(
       `${what}: data sets differ in how many elements "${name}" has: give \`replicates: true\` where these are independent given the parameters, or else a summary as transform`,
@@ -173,11 +168,6 @@ export function discreteMoments(
     mean: of(({ mean }) => mean) + of(({ offset = [0] }) => offset),
     sd: of(({ sd }) => sd),
   };
-}
-
-/** Width of `packTrials`. */
-export function packedWidth({ continuous, discrete, varies }: TrialLayout): number {
-  return continuous.length + discrete.length + 1 + (varies ? 1 : 0);
 }
 
 /**

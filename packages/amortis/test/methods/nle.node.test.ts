@@ -7,6 +7,7 @@ import {
   beta,
   consistency,
   defineModel,
+  discreteUniform,
   load,
   missing,
   mlp,
@@ -15,6 +16,7 @@ import {
   set,
   train,
   uniform,
+  type AnyModel,
 } from "../../src/index.js";
 import { binomialLogMass, poissonLogMass } from "../../src/math/index.js";
 import { conjugateNormal } from "../conjugate.js";
@@ -60,49 +62,65 @@ it("is the density of the data, whole or trial by trial, and gives the exact pos
   }
 });
 
-it("adds up as many trials as there are, from its file too", async () => {
-  const model = defineModel({
+const trialModel = {
+  "up to a most": defineModel({
     name: "trials",
     parameters: { theta: normal(0, 1) },
     data: { y: set({ upTo: 6 }) },
     simulate: ({ theta }, random) => ({
       y: Array.from({ length: 1 + random.integer(6) }, () => theta + random.normal()),
     }),
-  });
-  const fitted = await train(nle(model, { density, replicates: true }), {
-    ...quick,
-    simulations: 6_000,
-    epochs: 20,
-  });
-  const one = await fitted.logLikelihood({ y: [0.3] }, [0.5]);
-  const three = await fitted.logLikelihood({ y: [0.3, 0.3, 0.3] }, [0.5]);
-  expect(three[0]).toBeCloseTo(3 * (one[0] ?? Number.NaN), 4);
-  expect(Math.abs((one[0] ?? NaN) - logNormal(0.3, 0.5, 1))).toBeLessThan(0.1);
-  const loaded = await load(await fitted.toBytes(), { model });
-  if (loaded.kind !== "likelihood") throw new Error("its kind is in the file");
-  // Data sets of different sizes in one batch.
-  const both = await loaded.givenBatch(
-    {
-      y: [
-        [1, 2],
-        [1, 2, 0, 1],
-      ],
-    },
-    { samples: 4_000 },
-  );
-  // N(Σ y / (m + 1), 1 / (m + 1)); errors of networks about .05.
-  for (const [i, [mean, size]] of [
-    [1, 2],
-    [0.8, 4],
-  ].entries()) {
-    expect(Math.abs((both.mean().theta[i] ?? NaN) - (mean ?? 0))).toBeLessThan(0.1);
-    expect(Math.abs((both.sd().theta[i] ?? NaN) - 1 / Math.sqrt((size ?? 0) + 1))).toBeLessThan(
-      0.06,
+  }),
+  "by a named size": defineModel({
+    name: "trials",
+    parameters: { theta: normal(0, 1) },
+    sizes: { m: discreteUniform(1, 6) },
+    data: { y: ["m"] },
+    simulate: ({ theta }, random, { m }) => ({
+      y: Array.from({ length: m }, () => theta + random.normal()),
+    }),
+  }),
+};
+
+it.each(["up to a most", "by a named size"] as const)(
+  "adds up as many trials as there are, %s, from its file too",
+  async (sizes) => {
+    const model: AnyModel = trialModel[sizes];
+    const fitted = await train(nle(model, { density, replicates: true }), {
+      ...quick,
+      simulations: 6_000,
+      epochs: 20,
+    });
+    const one = await fitted.logLikelihood({ y: [0.3] }, [0.5]);
+    const three = await fitted.logLikelihood({ y: [0.3, 0.3, 0.3] }, [0.5]);
+    expect(three[0]).toBeCloseTo(3 * (one[0] ?? Number.NaN), 4);
+    expect(Math.abs((one[0] ?? NaN) - logNormal(0.3, 0.5, 1))).toBeLessThan(0.1);
+    const loaded = await load(await fitted.toBytes(), { model });
+    if (loaded.kind !== "likelihood") throw new Error("its kind is in the file");
+    // Data sets of different sizes in one batch.
+    const both = await loaded.givenBatch(
+      {
+        y: [
+          [1, 2],
+          [1, 2, 0, 1],
+        ],
+      },
+      { samples: 4_000 },
     );
-  }
-  await fitted.release();
-  await loaded.release();
-});
+    // N(Σ y / (m + 1), 1 / (m + 1)); errors of networks about .05.
+    for (const [i, [mean, size]] of [
+      [1, 2],
+      [0.8, 4],
+    ].entries()) {
+      expect(Math.abs((both.mean()["theta"]?.[i] ?? NaN) - (mean ?? 0))).toBeLessThan(0.1);
+      expect(
+        Math.abs((both.sd()["theta"]?.[i] ?? NaN) - 1 / Math.sqrt((size ?? 0) + 1)),
+      ).toBeLessThan(0.06);
+    }
+    await fitted.release();
+    await loaded.release();
+  },
+);
 
 it("has probabilities of counts and of categories, which add up to one", async () => {
   const model = defineModel({
@@ -194,14 +212,6 @@ it("refuses what it has no likelihood of", () => {
   expect(() => nle(of({ y: missing([2]) }))).toThrow(/may be missing.*npe/);
   expect(() => nle(of({ y: set({ upTo: 3 }) }))).toThrow(/replicates: true/);
   expect(() => nle(of({ y: [2], x: [3] }), { replicates: true })).toThrow(/x 3, y 2/);
-  const any = defineModel({
-    name: "any",
-    parameters: { a: normal(0, 1) },
-    sizes: { m: { upTo: 6 } },
-    data: { y: ["m"] },
-    simulate: (_, __, { m }) => ({ y: Array.from({ length: m }, () => 0) }),
-  });
-  expect(() => nle(any, { replicates: true })).toThrow(/"y" has any number of trials/);
   expect(() => nle(of({ y: [2] }), { density: consistency() })).toThrow(/has no density/);
   expect(() => nle(of({ y: [65] }), { discrete: { y: "counts" } })).toThrow(/65 discrete numbers/);
 });
