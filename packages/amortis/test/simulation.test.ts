@@ -346,6 +346,37 @@ describe("a simulator that ends the process", () => {
     expect(Reflect.get(process, "exit")).toBe(before);
   });
 
+  it("is refused after an await as well, while others may end the process", async () => {
+    const before = Reflect.get(process, "exit") as unknown;
+    let asked = 0;
+    const leaving = defineModel({
+      name: "leaving",
+      parameters: { a: uniform(0, 1) },
+      data: { x: [] },
+      simulate: async ({ a }) => {
+        await Promise.resolve();
+        if (asked++ > 2) process.exit(0);
+        return { x: a };
+      },
+    });
+    const waiting = defineModel({
+      name: "waiting",
+      parameters: { a: uniform(0, 1) },
+      data: { x: [] },
+      simulate: async ({ a }) => {
+        await new Promise((resolve) => void setTimeout(resolve, 1));
+        return { x: a };
+      },
+    });
+    // Two at once, which end in another order than they began.
+    const other = simulate(waiting, { simulations: 20, seed: 1, workers: 0 });
+    await expect(simulate(leaving, { simulations: 9, seed: 1, workers: 0 })).rejects.toThrow(
+      /the simulator of "leaving" called process.exit\(0\)/,
+    );
+    expect((await other).size).toBe(20);
+    expect(Reflect.get(process, "exit")).toBe(before);
+  });
+
   it("ends no more than its worker, and is told of", async () => {
     await expect(simulate(exiting, { simulations: 30, seed: 1, workers: 2 })).rejects.toThrow(
       /a worker that simulated "exiting" died: .*3/,

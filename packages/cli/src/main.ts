@@ -121,6 +121,7 @@ function askedFor(args: readonly string[]): string | undefined {
  */
 export async function main(argv: readonly string[], version: string): Promise<number> {
   process.once("exit", endedEarly);
+  process.on("uncaughtException", failedBeside);
   // A reader that has seen enough, such as `head`, is no failure.
   process.stdout.on("error", (error) => {
     process.off("exit", endedEarly);
@@ -144,6 +145,7 @@ export async function main(argv: readonly string[], version: string): Promise<nu
     return statusOf(error);
   } finally {
     process.off("exit", endedEarly);
+    process.off("uncaughtException", failedBeside);
   }
 }
 
@@ -152,5 +154,21 @@ function endedEarly(status: number): void {
   process.exitCode = FAILED;
   process.stderr.write(
     `error: something ended the process with status ${status} before the command was done: look for process.exit in the model\n`,
+  );
+}
+
+let isFailing = false;
+
+/** An error where nothing waits for one, such as in a timer of a model, or a promise that it forgot: nobody knows what is left undone. */
+function failedBeside(error: unknown): void {
+  if (isFailing) return;
+  isFailing = true;
+  process.off("exit", endedEarly);
+  void Promise.all([import("./failures.js"), import("./options.js")]).then(
+    ([{ describeError }, { printAside }]) => {
+      printAside(`error: something failed that nothing waited for: ${describeError(error)}`);
+      if (process.env["AMORTIS_DEBUG"] && error instanceof Error) printAside(error.stack ?? "");
+      process.exit(FAILED);
+    },
   );
 }

@@ -49,8 +49,10 @@ describe.each(["simulate", "train"] as const)("%s", (command) => {
     expect(here).toEqual(failure(/the simulator of "exiting" called process.exit\(0\)/));
   });
 
-  it("says that the process was ended after a while", async () => {
-    const { outcome } = begin(command, "leaving", "--workers", "0");
+  it("says that a simulator would end the command after a while, or that something else ended it", async () => {
+    const leaving = await begin(command, "leaving", "--workers", "0").outcome;
+    expect(leaving).toEqual(failure(/the simulator of "leaving" called process.exit\(0\)/));
+    const { outcome } = begin(command, "priorEnding", "--workers", "0");
     expect(await outcome).toEqual(
       failure(/something ended the process with status 0 before the command was done/),
     );
@@ -60,6 +62,10 @@ describe.each(["simulate", "train"] as const)("%s", (command) => {
     const { outcome } = begin(command, "rejecting");
     expect(await outcome).toEqual(
       failure(/a worker that simulated "rejecting" died: nobody listens/),
+    );
+    const here = await begin(command, "rejecting", "--workers", "0").outcome;
+    expect(here).toEqual(
+      failure(/something failed that nothing waited for: Error: nobody listens/),
     );
   });
 

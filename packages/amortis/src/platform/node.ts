@@ -16,6 +16,7 @@ import {
   rmdir,
   writeFile,
 } from "node:fs/promises";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { register } from "node:module";
 import { availableParallelism, hostname, tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
@@ -52,6 +53,21 @@ export function processors(): number {
 /** The terminal that a person looks at, if there is one. */
 export function terminal(): ProgressStream | undefined {
   return process.stderr.isTTY ? process.stderr : undefined;
+}
+
+/** Tells whether code runs within a call, at once or after an await. */
+export interface AsyncContext {
+  run<T>(call: () => T): T;
+  isInside(): boolean;
+}
+
+/** A context of its own, which slows promises down from its first call on. */
+export function asyncContext(): AsyncContext {
+  const storage = new AsyncLocalStorage<true>();
+  return {
+    run: (call) => storage.run(true, call),
+    isInside: () => storage.getStore() === true,
+  };
 }
 
 /** Threads that simulate. */

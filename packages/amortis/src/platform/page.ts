@@ -47,6 +47,11 @@ export const pathToFileURL: typeof Node.pathToFileURL = absent;
 export const register: typeof Node.register = absent;
 export const terminal: typeof Node.terminal = () => undefined;
 export const tmpdir: typeof Node.tmpdir = absent;
+/** A page has no process to end. */
+export const asyncContext: typeof Node.asyncContext = () => ({
+  run: (call) => call(),
+  isInside: () => false,
+});
 export const importPiscina: typeof Node.importPiscina = absentLater;
 export const importTsx: typeof Node.importTsx = absentLater;
 

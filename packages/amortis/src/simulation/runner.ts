@@ -28,15 +28,15 @@ export function localRunner(
   const root = simulationStream(seed);
   const closed = new AbortController();
   const stop = signal ? anySignal(signal, closed.signal) : closed.signal;
-  const guarded = guardExit(model);
+  const guard = guardExit(model);
   return {
     parallel: 1,
     run: (request) => {
-      const chunk = runChunk(guarded, root, request, async () => {
+      const chunk = runChunk(guard.model, root, request, async () => {
         await nextTurn();
         stop.throwIfAborted();
       });
-      return whileAwaited(chunk, model.name, stop);
+      return whileAwaited(chunk, model.name, stop).finally(guard.giveUp);
     },
     close: () => {
       closed.abort();
