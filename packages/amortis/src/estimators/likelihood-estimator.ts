@@ -2,7 +2,7 @@
  * Trained estimators of likelihoods of a summary.
  */
 import { requireKnown, type KnownOptions } from "../known-options.js";
-import { InvalidArgumentError, Scope, hostTensor } from "@amortis/graph";
+import { UnsupportedError, InvalidArgumentError, Scope, hostTensor } from "@amortis/graph";
 import { z } from "zod";
 import type { GraphLikelihood } from "../methods/likelihood-source.js";
 import { frozenSyntheticLikelihood } from "../methods/synthetic-likelihood.js";
@@ -77,8 +77,10 @@ export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
    * Mean and covariance of the summary, as functions of the parameters.
    *
    * @param theta flat parameters [n, p].
+   * @throws UnsupportedError of a likelihood that is no Gaussian's.
    */
   async bindingFunctions(theta: ArrayLike<number>): Promise<BindingValues> {
+    this.#requireGaussian("bindingFunctions");
     const p = this.parameterNames.length;
     if (theta.length === 0 || theta.length % p !== 0) {
       throw new InvalidArgumentError(
@@ -99,6 +101,13 @@ export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
     return { size, mean, covariance: products(finiteOf(results, "factor", asked), n, size) };
   }
 
+  #requireGaussian(what: string): void {
+    if (this.contents.programs["binding"] !== undefined) return;
+    throw new UnsupportedError(
+      `${what}() is of likelihoods that are Gaussian given the parameters, as syntheticLikelihood learns, but this one was learned by ${this.details.method}: ask for logLikelihood(), or train a syntheticLikelihood`,
+    );
+  }
+
   /** What was taken off each number of the summary: without a transform these are the data, in alphabetical order of their names. */
   #summaryOffset(): readonly number[] {
     const { data } = this.details.standardization;
@@ -113,11 +122,12 @@ export class LikelihoodEstimator<P = ParameterSpec> extends TargetEstimator<P> {
   /**
    * The likelihood as part of another graph, which learns no more: for `variational`.
    *
-   * @throws InvalidArgumentError where a transform or network is needed, or is another than it was trained with.
+   * @throws InvalidArgumentError where a transform or network is needed, or is another than it was trained with; UnsupportedError of a likelihood that is no Gaussian's.
    * @example variational(field, { transform: roughness, likelihood: fitted.graph({ transform: roughness }) })
    */
   graph(options: GraphOptions = {}): GraphLikelihood {
     requireKnown("graph", options, KNOWN);
+    this.#requireGaussian("graph");
     const { transform: given, network } = options;
     const { description, model, standardization, training } = this.details;
     const known = descriptionOf(descriptionSchema, this.details);

@@ -7,7 +7,7 @@ import type { Json } from "../json.js";
 import type { AnswerKind, AnswersByKind } from "../estimators/kinds.js";
 import type { AnyModel } from "../model/index.js";
 import type { DataTransform } from "../networks/transform.js";
-import type { Columns } from "../data/data-sets.js";
+import type { Columns, DataSets } from "../data/data-sets.js";
 import type { Standardization } from "../data/standardization.js";
 
 /** What the trainer gives a method to write its losses with. */
@@ -139,6 +139,12 @@ export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind 
   readonly wholeParameters?: boolean;
   /** What its answers cannot be with these settings, in a line: said in training. */
   readonly limits?: string;
+  /**
+   * Looks at what it is to learn from, after its transform.
+   *
+   * @throws DataError where data are not what it was said that they are.
+   */
+  readonly requireData?: (sets: DataSets) => void;
   /** Loss of each example: [batch]. */
   losses(context: TrainingContext): Tensor;
   /** Programs that answer. */

@@ -57,6 +57,7 @@ import { parametersAsSeen, parametersInTraining } from "./parameters-seen.js";
 import {
   discreteMoments,
   packTrials,
+  requireDiscrete,
   trialLayout,
   unpackTrials,
   type TrialLayout,
@@ -153,6 +154,9 @@ export function nle<M extends AnyModel>(
     description,
     ...rest,
     answers: { kind: "likelihood" },
+    requireData: (sets) => {
+      requireDiscrete(settings.kind, layout, sets);
+    },
     losses: (training) => {
       const { scope, transformed, standardization } = training;
       const packed = packTrials(transformed, layout, standardization);

@@ -60,7 +60,8 @@ import {
 import type { GraphLikelihood } from "./likelihood-source.js";
 import type { Json } from "../json.js";
 import { trendAt } from "../data/linear-trend.js";
-import type { Moments, Tails } from "../data/moments.js";
+import { joinedMoments } from "../data/joined-moments.js";
+import type { Moments } from "../data/moments.js";
 import { answeringOf, ensembleOf, logMixture, memberScope, membersSetting } from "./ensemble.js";
 import type { InferenceContext, Method, Programs } from "./method.js";
 import { logValidity } from "./validity.js";
@@ -241,19 +242,7 @@ function summaryMoments(
       return [...spread(pick(moments), shape, moments.shape)];
     });
   const isOverDecades = arrays.some(([name]) => standardization.data[name]?.tails !== undefined);
-  const linear = { mean: all(({ mean }) => mean), sd: all(({ sd }) => sd) };
-  if (!isOverDecades) return linear;
-  const tail = (key: keyof Tails, otherwise: number): readonly number[] =>
-    all(({ tails }) => tails?.[key] ?? [otherwise]);
-  return {
-    ...linear,
-    tails: {
-      center: tail("center", 0),
-      width: tail("width", 0),
-      mean: tail("mean", 0),
-      sd: tail("sd", 1),
-    },
-  };
+  return joinedMoments(all, isOverDecades);
 }
 
 /** Standardised parameters [..., p] to the Gaussian of the standardised summary. */

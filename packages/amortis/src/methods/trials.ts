@@ -21,8 +21,11 @@ import {
   type Tensor,
 } from "@amortis/graph";
 import { isFree, type ArraySpec, type ArraySpecs } from "../data/array-spec.js";
-import type { Moments, Tails } from "../data/moments.js";
+import type { DataSets } from "../data/data-sets.js";
+import { joinedMoments } from "../data/joined-moments.js";
+import type { Moments } from "../data/moments.js";
 import { sizeOf } from "../data/shape.js";
+import { DataError } from "../data/simulator-output.js";
 import { logSlope, spread, standardize, type Standardization } from "../data/standardization.js";
 import type { DiscreteKind } from "../densities/discrete.js";
 
@@ -82,6 +85,11 @@ export function trialLayout(
       `${what}: with replicates all arrays must be of the same trials, but have ${entries.map(([name, { size, shape }]) => `${name} ${size ?? shape[0]}`).join(", ")}`,
     );
   }
+  if (entries.length > 1 && entries.some(([, spec]) => spec.varies && !isFree(spec))) {
+    throw new InvalidArgumentError(
+      `${what}: ${names.join(", ")} are numbers of the same trials, whose number varies, so that data sets must have as many of one as of another: give them one size by name, as in data: { ${names.map((name) => `${name}: ["m"]`).join(", ")} }, sizes: { m: discreteUniform(1, 50) }`,
+    );
+  }
   const numbers = entries.flatMap(([array, spec]) => {
     const kind = discrete[array];
     return Array.from({ length: trialSize(spec, replicates) }, (_, at) => ({
@@ -119,6 +127,28 @@ function requireTrials(what: string, name: string, spec: ArraySpec, replicates: 
   }
 }
 
+/** @throws DataError where a number is none of the values, or no count, that the layout says. */
+export function requireDiscrete(
+  what: string,
+  { discrete }: TrialLayout,
+  { columns, size }: DataSets,
+): void {
+  for (const [name, kind] of new Map(discrete.map((number) => [number.array, number.discrete]))) {
+    const column = columns[name] ?? new Float32Array(0);
+    // What lies beyond the last trial is no number.
+    const at = column.findIndex((value) => !Number.isNaN(value) && !isOf(kind, value));
+    if (at < 0) continue;
+    const expected = kind === "counts" ? "whole numbers from 0 on" : kind.join(", ");
+    throw new DataError(
+      `${what}: "${name}" of simulation ${Math.floor((at * size) / column.length)} has ${column[at]}, but its numbers are said to be ${kind === "counts" ? `counts, ${expected}` : `among ${expected}`}: mend \`discrete\`, or leave "${name}" out of it where it is continuous`,
+    );
+  }
+}
+
+function isOf(kind: DiscreteKind, value: number): boolean {
+  return kind === "counts" ? Number.isInteger(value) && value >= 0 : kind.includes(value);
+}
+
 /** Numbers of an array that are of one trial. */
 function trialSize({ shape }: ArraySpec, replicates: boolean): number {
   return sizeOf(replicates ? shape.slice(1) : shape);
@@ -140,20 +170,10 @@ function trialMoments(layout: TrialLayout, standardization: Standardization): Mo
   const { continuous } = layout;
   const list = (pick: (moments: Moments) => readonly number[]): number[] =>
     continuous.map((number) => ofTrial(layout, standardization, number, pick));
-  const linear = { mean: list(({ mean }) => mean), sd: list(({ sd }) => sd) };
-  const heavy = continuous.some(({ array }) => standardization.data[array]?.tails !== undefined);
-  if (!heavy) return linear;
-  const tail = (key: keyof Tails, otherwise: number): number[] =>
-    list(({ tails }) => tails?.[key] ?? [otherwise]);
-  return {
-    ...linear,
-    tails: {
-      center: tail("center", 0),
-      width: tail("width", 0),
-      mean: tail("mean", 0),
-      sd: tail("sd", 1),
-    },
-  };
+  const isOverDecades = continuous.some(
+    ({ array }) => standardization.data[array]?.tails !== undefined,
+  );
+  return joinedMoments(list, isOverDecades);
 }
 
 /** Mean and standard deviation of a discrete number, in its own units. */

@@ -125,6 +125,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
   const transformation = await Transformation.open(method, runtime);
   try {
     const transformed = await transformation.run(dataSetsOf(model, data.training));
+    method.requireData?.(transformed);
     const standardization =
       resumed?.standardization ??
       (from && standardizationFrom(from.contents, method)) ??
