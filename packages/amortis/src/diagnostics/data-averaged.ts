@@ -12,7 +12,7 @@
 import { requireKnown, type KnownOptions } from "../known-options.js";
 import { meansAndSds } from "../data/moments.js";
 import { stream } from "../random/index.js";
-import { euclidean } from "./energy-distance.js";
+import { squaredDistance } from "./point-samples.js";
 import { swapTest, type PermutationTest } from "./permutation-test.js";
 import { layOut, type ScoredDraws } from "./scored-draws.js";
 
@@ -55,7 +55,8 @@ export function dataAveragedTest(
   // Scaled by both, which no swap changes.
   const { sd } = meansAndSds(both, p);
   const rows = both.map((x, at) => x / (sd[at % p] ?? 1));
-  const distance = (a: number, b: number): number => euclidean(rows, a * p, rows, b * p, p);
+  const distance = (a: number, b: number): number =>
+    Math.sqrt(squaredDistance(rows, a * p, rows, b * p, p));
   const h = (i: number, j: number): number =>
     distance(2 * i, 2 * j + 1) +
     distance(2 * i + 1, 2 * j) -

@@ -9,12 +9,12 @@
  * Reference: Székely & Rizzo (2013), "Energy statistics: A class of statistics based on distances", J. Stat. Plan. Inference 143.
  */
 import { meansAndSds } from "../data/moments.js";
-import { requireRows } from "./c2st.js";
 import {
   permutationTest,
   type PermutationOptions,
   type PermutationTest,
 } from "./permutation-test.js";
+import { squaredDistance, together } from "./point-samples.js";
 
 /**
  * The unbiased estimate of E², in standard deviations of the reference.
@@ -40,31 +40,14 @@ export function energyTest(
   d: number,
   options: PermutationOptions = {},
 ): PermutationTest {
-  requireRows("reference", reference, d, 2);
-  requireRows("samples", samples, d, 2);
-  const all = new Float64Array(reference.length + samples.length);
-  all.set(reference);
-  all.set(samples, reference.length);
+  const all = together(reference, samples, d);
   // Scaled by the reference, or, where labels are dealt anew, by all points, which is the same for all deals.
   const { sd } = meansAndSds(options.permutations === 0 ? reference : all, d);
-  const scaled = all.map((x, at) => x / (sd[at % d] ?? 1));
+  const scaled = Float64Array.from(all, (x, at) => x / (sd[at % d] ?? 1));
   return permutationTest(
     reference.length / d,
     all.length / d,
-    (i, j) => -euclidean(scaled, i * d, scaled, j * d, d),
+    (i, j) => -Math.sqrt(squaredDistance(scaled, i * d, scaled, j * d, d)),
     options,
   );
-}
-
-/** ‖x - y‖ of d numbers from places on. */
-export function euclidean(
-  x: ArrayLike<number>,
-  i: number,
-  y: ArrayLike<number>,
-  j: number,
-  d: number,
-): number {
-  let sum = 0;
-  for (let k = 0; k < d; k++) sum += ((x[i + k] ?? NaN) - (y[j + k] ?? NaN)) ** 2;
-  return Math.sqrt(sum);
 }

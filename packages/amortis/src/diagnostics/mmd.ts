@@ -15,6 +15,7 @@ import {
   type PermutationOptions,
   type PermutationTest,
 } from "./permutation-test.js";
+import { squaredDistance, together } from "./point-samples.js";
 
 /** Bins by which a median is found among many distances that are not kept. */
 const BINS = 65_536;
@@ -64,11 +65,7 @@ export function mmdTest(
   d: number,
   options: PermutationOptions = {},
 ): PermutationTest {
-  requireRows("reference", reference, d, 2);
-  requireRows("samples", samples, d, 2);
-  const all = new Float32Array(reference.length + samples.length);
-  all.set(reference);
-  all.set(samples, reference.length);
+  const all = together(reference, samples, d);
   const rate = -0.5 / (medianDistance(all, d) || 1) ** 2;
   return permutationTest(
     reference.length / d,
@@ -92,21 +89,6 @@ function kernelSum(
     sum += Math.exp(rate * squaredDistance(x, i * d, y, at, d));
   }
   return sum;
-}
-
-function squaredDistance(
-  x: Float32Array,
-  i: number,
-  y: Float32Array,
-  j: number,
-  d: number,
-): number {
-  let square = 0;
-  for (let k = 0; k < d; k++) {
-    const difference = (x[i + k] ?? 0) - (y[j + k] ?? 0);
-    square += difference * difference;
-  }
-  return square;
 }
 
 /**

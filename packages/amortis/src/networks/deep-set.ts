@@ -7,19 +7,11 @@
  * can be written so (Zaheer et al. 2017, arXiv 1703.06114). A mean tells of the whole set and a maximum of its extremes; neither says how many elements
  * there are, so that ρ is told log n where that differs. Elements that are not there take no part; of an element that lacks a value φ is told which.
  */
-import {
-  concat,
-  multiplyDims,
-  reshape,
-  transpose,
-  type Named,
-  type Scope,
-  type Tensor,
-} from "@amortis/graph";
+import { concat, multiplyDims, reshape, transpose, type Scope, type Tensor } from "@amortis/graph";
 import { z } from "zod";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
-import { oneSet, setsOf, type Elements } from "./elements.js";
+import { setsIn, type Elements } from "./elements.js";
 import { mlp } from "./mlp.js";
 import { networkSlot, summarySlot, type SummaryNetwork } from "./network.js";
 import { logCount, pool, POOLINGS } from "./pooling.js";
@@ -76,14 +68,10 @@ export function deepSet(options: DeepSetOptions = {}): SummaryNetwork {
     ];
   }
 
-  function sets(data: Named): readonly (readonly [string, Elements])[] {
-    return join ? [["all", oneSet(settings.kind, data)]] : setsOf(settings.kind, data);
-  }
-
   return {
     kind: settings.kind,
     apply: (scope, data) => {
-      const parts = sets(data).flatMap(([name, elements]) =>
+      const parts = setsIn(settings.kind, data, join).flatMap(([name, elements]) =>
         pooled(scope.child("phi").child(name), elements),
       );
       return rho.apply(scope.child("rho"), concat(parts, -1), outputs);

@@ -27,7 +27,7 @@ export interface Elements {
 }
 
 /** Each array as a set of its own, by name, in alphabetical order. */
-export function setsOf(what: string, data: Named): readonly (readonly [string, Elements])[] {
+function setsOf(what: string, data: Named): readonly (readonly [string, Elements])[] {
   const names = arrayNames(data);
   if (names.length === 0) throw new InvalidArgumentError(`${what}: needs at least one data array`);
   return names.flatMap((name) => {
@@ -68,6 +68,15 @@ export function oneSet(what: string, data: Named): Elements {
     ...(there.length > 0 && { present: concat(present, -1) }),
     ...(there.length > 0 && { there: max(concat(there, -1), { axes: [2], keepDims: true }) }),
   };
+}
+
+/** Sets by name: each array's own, or with `join` one of all. */
+export function setsIn(
+  what: string,
+  data: Named,
+  join: boolean,
+): readonly (readonly [string, Elements])[] {
+  return join ? [["all", oneSet(what, data)]] : setsOf(what, data);
 }
 
 function onesLike(x: Tensor): Tensor {

@@ -38,7 +38,7 @@ import {
 } from "@amortis/graph";
 import { z } from "zod";
 import { Settings } from "../settings/settings.js";
-import { oneSet, setsOf, type Elements } from "./elements.js";
+import { setsIn, type Elements } from "./elements.js";
 import type { SummaryNetwork } from "./network.js";
 import { logCount } from "./pooling.js";
 
@@ -95,9 +95,7 @@ export function setStatistics(options: SetStatisticsOptions = {}): SummaryNetwor
   return {
     kind: settings.kind,
     apply: (scope, data) => {
-      const sets = join
-        ? [["all", oneSet(settings.kind, data)] as const]
-        : setsOf(settings.kind, data);
+      const sets = setsIn(settings.kind, data, join);
       return concat(
         sets.flatMap(([name, set]) => statistics(scope.child(name), set)),
         -1,

@@ -13,7 +13,7 @@ import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import { activate, activation } from "./activations.js";
 import { crossAttention } from "./attention.js";
-import { oneSet, setsOf, type Elements } from "./elements.js";
+import { setsIn, type Elements } from "./elements.js";
 import { dense, mlp } from "./mlp.js";
 import { networkSlot, type SummaryNetwork } from "./network.js";
 import { layerNormalization } from "./normalization.js";
@@ -94,9 +94,7 @@ export function setTransformer(options: SetTransformerOptions = {}): SummaryNetw
   return {
     kind: settings.kind,
     apply: (scope, data) => {
-      const sets = join
-        ? [["all", oneSet(settings.kind, data)] as const]
-        : setsOf(settings.kind, data);
+      const sets = setsIn(settings.kind, data, join);
       const parts = sets.flatMap(([name, set]) => pooled(scope.child("set").child(name), set));
       return rho.apply(scope.child("rho"), concat(parts, -1), outputs);
     },
