@@ -10,8 +10,14 @@ export const FALSE_ALARMS = 0.05;
 /** Level of the test of whether a fault is the same everywhere, which decides on words alone. */
 const ELSEWHERE = 0.01;
 
-/** Contraction below which a posterior is no narrower than its prior; the larger, where its error is as large. */
+/**
+ * Contraction below which a posterior is no narrower than its prior; the larger, where its error is as large, beyond which it is not known: variances say nothing of parameters with heavy
+ * tails.
+ */
 const [NOTHING, LITTLE] = [0.02, 0.1];
+
+/** Standard errors from zero on of a correlation that is there. */
+const CORRELATED = 4;
 
 /** What the words follow from. */
 type Found = Omit<DrawsDiagnosis, "verdict">;
@@ -149,9 +155,11 @@ function jointFaults(found: Found, marginal: boolean): readonly Fault[] {
   return faults;
 }
 
-function uninformed({ name, contraction }: ParameterDiagnosis): readonly string[] {
+function uninformed({ name, contraction, recovery }: ParameterDiagnosis): readonly string[] {
   const { value, standardError } = contraction;
-  if (!(value < Math.max(NOTHING, Math.min(LITTLE, 2 * standardError)))) return [];
+  const isNone = value < Math.max(NOTHING, Math.min(LITTLE, 2 * standardError));
+  if (!isNone || standardError > LITTLE) return [];
+  if (recovery.value > CORRELATED * recovery.standardError) return [];
   return [
     `${name} is as wide as its prior (contraction ${short(value)} ± ${short(standardError)}): nothing was learned of it, because the data do not tell, or because data and parameters do not belong together`,
   ];

@@ -109,6 +109,16 @@ describe("what is said of draws", () => {
     expect(said).toMatch(advice);
   });
 
+  it("of a parameter over decades: what variances do not tell is not claimed", () => {
+    const { draws, truth, names } = closedForm(1000, 63, 1, 11);
+    const [wide, far] = [draws, truth].map((values) => values.map((x) => Math.exp(8 * x)));
+    const found = diagnoseDraws({ draws: wide ?? draws, truth: far ?? truth, names });
+    // Of a variance of a few draws no contraction follows: it is far below zero, for posteriors that know half of what there is.
+    expect(found.parameters[0]?.contraction.standardError).toBeGreaterThan(0.1);
+    expect(found.verdict).toHaveLength(1);
+    expect(found.verdict[0]).toMatch(/^calibrated/);
+  });
+
   it("that are biased alone: no wrong width is claimed", () => {
     expect(words({ shift: 1 })).not.toMatch(/confident/);
   });

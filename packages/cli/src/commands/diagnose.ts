@@ -144,7 +144,7 @@ function describe({ parameters, verdict, simulations, samples }: DrawsDiagnosis)
     short(scores.bias.value),
     short(scores.bias.standardError),
     recovery.value.toFixed(3),
-    contraction.value.toFixed(3),
+    contraction.standardError < 0.5 ? contraction.value.toFixed(3) : "not known",
   ]);
   return [
     ...verdict,
