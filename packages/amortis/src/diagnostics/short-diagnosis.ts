@@ -5,6 +5,7 @@ import type { Estimator } from "../estimators/load.js";
 import type { AnyModel } from "../model/index.js";
 import { stream } from "../random/index.js";
 import { simulate } from "../simulation/index.js";
+import type { StopSignal } from "../stop-signal.js";
 import { FALSE_ALARMS } from "./verdict.js";
 import { holm } from "./family.js";
 import { fractionalRanks, rankScores } from "./ranks.js";
@@ -22,6 +23,9 @@ const [STEP, ENOUGH, MOST] = [50, 100, 500];
 /** Draws of each. */
 const DRAWS = 63;
 
+/** How many times its share of the time simulations may seem to take, from the first one, which is the slowest. */
+const SLOW = 4;
+
 /** What is said. */
 export interface ShortDiagnosis {
   readonly simulations: number;
@@ -32,17 +36,31 @@ export interface ShortDiagnosis {
 }
 
 /**
- * Diagnoses an estimator within a twentieth of the time that its training took, by simulations that nothing else has used.
+ * Diagnoses an estimator within about a twentieth of the time that its training took, by simulations that nothing else has used.
  *
- * @returns undefined where it does not answer with amortized posteriors, or the time is too short to say anything.
+ * @param signal gives it up.
+ * @returns undefined where it does not answer with amortized posteriors, or the time is too short to say anything, as it is for simulators that are slow beside the training.
+ * @throws SimulationError where the model does not simulate; the signal's reason where it comes.
  * @example (await shortDiagnosis(estimator, line))?.verdict
  */
 export async function shortDiagnosis(
   estimator: Estimator,
   model: AnyModel,
+  signal?: StopSignal,
 ): Promise<ShortDiagnosis | undefined> {
   const seconds = SHARE * estimator.details.training.seconds;
   if (estimator.kind !== "posterior" || seconds < LEAST) return undefined;
+  const freshFrom = (firstIndex: number, simulations: number) =>
+    simulate(model, {
+      simulations,
+      firstIndex,
+      seed: "after training",
+      workers: 0,
+      ...(signal && { signal }),
+    });
+  const before = performance.now();
+  await freshFrom(0, 1);
+  if (ENOUGH * (performance.now() - before) > SLOW * 1000 * seconds) return undefined;
   const names = estimator.parameterNames;
   const p = names.length;
   const ranks = names.map((): number[] => []);
@@ -50,12 +68,8 @@ export async function shortDiagnosis(
   const started = performance.now();
   let done = 0;
   while (done < MOST) {
-    const fresh = await simulate(model, {
-      simulations: STEP,
-      firstIndex: done,
-      seed: "after training",
-      workers: 0,
-    });
+    const fresh = await freshFrom(done, STEP);
+    signal?.throwIfAborted();
     const { draws } = await estimator.givenBatch({ ...fresh.data }, { samples: DRAWS });
     for (const [k, own] of ranks.entries()) {
       const column = columnOf({ draws, truth: fresh.parameters, names }, k);

@@ -223,7 +223,7 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
   await fitted.save(options.out);
   const interrupted = interruption.signal.aborted;
   if (checkpoint !== undefined && !interrupted) await rm(checkpoint, { force: true });
-  const judged = interrupted ? undefined : await judge(fitted, model);
+  const judged = interrupted ? undefined : await judge(fitted, model, interruption.signal);
   report(fitted, options, interrupted, judged);
   await fitted.release();
 }
@@ -266,13 +266,17 @@ function requireTrained(fitted: Estimator, signal: AbortSignal): void {
   if (fitted.history.length === 0) signal.throwIfAborted();
 }
 
-/** A short diagnosis; what cannot be simulated again, as a model of files alone, has none. */
-async function judge(fitted: Estimator, model: AnyModel): Promise<ShortDiagnosis | undefined> {
+/** A short diagnosis; what cannot be simulated again, as a model of files alone, has none, nor what is interrupted: the estimator is saved. */
+async function judge(
+  fitted: Estimator,
+  model: AnyModel,
+  signal: AbortSignal,
+): Promise<ShortDiagnosis | undefined> {
   const { shortDiagnosis } = await import("amortis/diagnostics");
   try {
-    return await shortDiagnosis(fitted, model);
+    return await shortDiagnosis(fitted, model, signal);
   } catch (error) {
-    if (error instanceof SimulationError) return undefined;
+    if (error instanceof SimulationError || signal.aborted) return undefined;
     throw error;
   }
 }
