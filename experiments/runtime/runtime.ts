@@ -30,7 +30,7 @@ const { values } = parseArgs({
 type Numbers = Readonly<Record<string, number>>;
 
 /** What a process prints last. */
-function measured(script: string, args: readonly string[]): Numbers {
+function measured(script: string, args: readonly string[]): Readonly<Record<string, unknown>> {
   const path = join(import.meta.dirname, script);
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -38,7 +38,16 @@ function measured(script: string, args: readonly string[]): Numbers {
     { encoding: "utf8", cwd: ROOT },
   );
   if (status !== 0) throw new Error(`${script} ${args.join(" ")} ended with ${status}: ${stderr}`);
-  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Numbers;
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Readonly<Record<string, unknown>>;
+}
+
+/** The numbers among what a process prints. */
+function numbersIn(printed: Readonly<Record<string, unknown>>): Numbers {
+  return Object.fromEntries(
+    Object.entries(printed).filter(
+      (entry): entry is [string, number] => typeof entry[1] === "number",
+    ),
+  );
 }
 
 function median(numbers: readonly number[]): number {
@@ -49,7 +58,7 @@ function median(numbers: readonly number[]): number {
 function compare(script: string, what: string): Readonly<Record<string, Numbers>> {
   const found = new Map(RUNTIMES.map((runtime) => [runtime, [] as Numbers[]]));
   for (let round = 0; round < Number(values.rounds); round++) {
-    for (const [runtime, all] of found) all.push(measured(script, [what, runtime]));
+    for (const [runtime, all] of found) all.push(numbersIn(measured(script, [what, runtime])));
   }
   return Object.fromEntries(
     [...found].map(([runtime, all]) => {

@@ -5,7 +5,7 @@
  * to pay for that, or lie apart. Every element is one sum in the order of k (in blocks of 512), whatever the sizes: so results are the same
  * bits everywhere, unless fused products are asked for.
  */
-import type { Expression, I32, V128 } from "../encoder/expression.js";
+import type { Expression, I32, Statement, V128, ValueType } from "../encoder/expression.js";
 import type { FunctionBuilder, Local } from "../encoder/function.js";
 import { run, type FunctionReference, type ModuleBuilder } from "../encoder/module.js";
 import { f64, i32, i64 } from "../encoder/scalar.js";
@@ -285,16 +285,10 @@ export function plainProduct(
           const y = f.let(place(b, zero, bRow, j, bColumn));
           const out = place(c, i, cRow, j, cColumn);
           const start = place(d, i, dRow, j, dColumn);
-          sumOfProducts(f, dtype, {
-            x,
-            y,
-            out,
-            start,
-            hasInitial,
-            k,
-            xStep: aColumn ?? zero,
-            yStep: bRow ?? zero,
-          });
+          const steps = { xStep: aColumn ?? zero, yStep: bRow ?? zero };
+          const sum = { x, y, out, start, hasInitial, k, ...steps };
+          if (dtype === "float64") sumOfProducts(f, ONE_BY_ONE.float64, sum);
+          else sumOfProducts(f, ONE_BY_ONE.int64, sum);
         }),
       );
     }),
@@ -312,9 +306,11 @@ interface Sum {
   readonly hasInitial: boolean;
 }
 
-function sumOfProducts(f: FunctionBuilder, dtype: "float64" | "int64", sum: Sum): void {
-  // Both types have the same instructions; which is which does not matter here.
-  const { load, store, add, mul, zero } = ONE_BY_ONE[dtype] as unknown as Generic;
+function sumOfProducts<T extends ValueType>(
+  f: FunctionBuilder,
+  { load, store, add, mul, zero }: Instructions<T>,
+  sum: Sum,
+): void {
   const total = f.let(sum.hasInitial ? load(sum.start) : zero);
   f.for(i32.const(0), sum.k, 1, () => {
     f.set(total, add(total, mul(load(sum.x), load(sum.y))));
@@ -324,10 +320,11 @@ function sumOfProducts(f: FunctionBuilder, dtype: "float64" | "int64", sum: Sum)
   f.do(store(sum.out, total));
 }
 
-interface Generic {
-  readonly load: (address: I32) => Expression;
-  readonly store: (address: I32, value: Expression) => { readonly write: Expression["write"] };
-  readonly add: (a: Expression, b: Expression) => Expression;
-  readonly mul: (a: Expression, b: Expression) => Expression;
-  readonly zero: Expression;
+/** Instructions of one type of numbers. */
+interface Instructions<T extends ValueType> {
+  readonly load: (address: I32) => Expression<T>;
+  readonly store: (address: I32, value: Expression<T>) => Statement;
+  readonly add: (a: Expression<T>, b: Expression<T>) => Expression<T>;
+  readonly mul: (a: Expression<T>, b: Expression<T>) => Expression<T>;
+  readonly zero: Expression<T>;
 }
