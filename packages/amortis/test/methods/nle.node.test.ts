@@ -249,18 +249,43 @@ it("has densities of times given choices, of decisions", async () => {
       };
     },
   });
-  const { fitted } = await converged(
-    model,
-    { density, network, replicates: true, discrete: { choice: [2, 5] } },
-    ([a = 0], { time = [], choice = [] }) =>
-      sum(
-        Array.from(choice, (c, i) =>
-          c === 5
-            ? -Math.log1p(Math.exp(-a)) + logNormal(time[i] ?? 0, a, 0.5)
-            : -Math.log1p(Math.exp(a)) + logNormal(time[i] ?? 0, 3, 0.2),
-        ),
+  const exact: Exact = ([a = 0], { time = [], choice = [] }) =>
+    sum(
+      choice.map((c, i) =>
+        c === 5
+          ? -Math.log1p(Math.exp(-a)) + logNormal(time[i] ?? 0, a, 0.5)
+          : -Math.log1p(Math.exp(a)) + logNormal(time[i] ?? 0, 3, 0.2),
       ),
-  );
+    );
+  const options: NleOptions = {
+    density,
+    network,
+    replicates: true,
+    discrete: { choice: [2, 5] },
+  };
+  const { fitted, lost } = await converged(model, options, exact);
+  // Divergences of its posteriors from the exact ones, on a grid: on average no more than what the likelihood loses.
+  const n = 50;
+  const { data } = await simulate(model, { simulations: n, seed: "other", workers: 0 });
+  const grid = Array.from({ length: 161 }, (_, i) => (i - 80) / 20);
+  const found = await fitted.logLikelihood(data, Array.from({ length: n }, () => grid).flat());
+  const normalized = (logs: readonly number[]): readonly number[] => {
+    const most = Math.max(...logs);
+    const total = Math.log(sum(logs.map((log) => Math.exp(log - most))));
+    return logs.map((log) => log - most - total);
+  };
+  const divergences = Array.from({ length: n }, (_, i) => {
+    const own = (column: Float32Array | Float64Array) => [...column.subarray(6 * i, 6 * (i + 1))];
+    const prior = (a: number): number => logNormal(a, 0, 1);
+    const p = normalized(
+      grid.map((a) => prior(a) + exact([a], { time: own(data.time), choice: own(data.choice) })),
+    );
+    const q = normalized(grid.map((a, k) => prior(a) + (found[i * grid.length + k] ?? NaN)));
+    return sum(p.map((log, k) => Math.exp(log) * (log - (q[k] ?? NaN))));
+  });
+  const mean = sum(divergences) / n;
+  const error = Math.sqrt(sum(divergences.map((d) => (d - mean) ** 2)) / (n - 1) / n);
+  expect(mean).toBeLessThan(lost.mean + 4 * (lost.error + error));
   await fitted.release();
 });
 
