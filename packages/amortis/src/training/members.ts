@@ -42,11 +42,16 @@ export function planMembers(
 /** How a member is trained: by what, where it reports to, and what ends it. */
 export type MemberRun = Pick<MemberJob, "runtime" | "meter" | "options">;
 
+/** Bytes of examples that members trained side by side may have together: each thread has its own. */
+const MOST_COPIED = 2 ** 28;
+
 /** What all members are trained with. */
 export interface MembersJob extends Omit<
   MemberJob,
   "losses" | "settings" | "open" | "finished" | "advise"
 > {
+  /** Bytes of the examples that all have. */
+  readonly exampleBytes: number;
   /** The examples of a member. */
   readonly open: (
     planned: PlannedMember,
@@ -90,17 +95,18 @@ export async function trainMembers(
   });
 }
 
-/** How many members are trained at once, and on how many threads each: all processors are shared among them. */
-function shareOf(
+/** How many members are trained at once, and on how many threads each: all processors are shared among them, as far as there is room for their examples. */
+export function shareOf(
   members: number,
   {
     runtime,
     threads,
+    exampleBytes,
     options: { checkpoint },
-  }: Pick<MembersJob, "runtime" | "threads" | "options">,
+  }: Pick<MembersJob, "runtime" | "threads" | "exampleBytes" | "options">,
 ): { readonly width: number; readonly threads: number | undefined } {
   const free = threads ?? processors();
-  const width = Math.min(members, free);
+  const width = Math.min(members, free, Math.floor(MOST_COPIED / Math.max(1, exampleBytes)));
   if (width <= 1 || checkpoint !== undefined || runtime.startThread === undefined) {
     return { width: 1, threads };
   }

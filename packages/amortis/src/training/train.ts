@@ -172,6 +172,10 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       runtime,
       threads,
       validation,
+      exampleBytes: Object.values(examples).reduce(
+        (n, { data: { byteLength } }) => n + byteLength,
+        0,
+      ),
       open: async ({ member, settings: own }, random, select, run) => {
         source = own.onTheFly
           ? openSimulations(model, data, own, options, {
