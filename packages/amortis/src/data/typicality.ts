@@ -112,7 +112,7 @@ export function describeUntypical(
     return undefined;
   }
   if (n === 1) {
-    return `the data are unlike those of the model (p = ${short(pValues[0])}, by their summary): the model may not describe them, and the answer may be wrong; look at posterior-predictive checks`;
+    return `the data are unlike those of the model: by their summary, at most ${short(100 * (pValues[0] ?? Number.NaN))} % of its own lie as far out; the model may not describe them, and the answer may be wrong; look at posterior-predictive checks`;
   }
   const named = found
     .toSorted((a, b) => (pValues[a] ?? 0) - (pValues[b] ?? 0))

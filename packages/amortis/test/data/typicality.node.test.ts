@@ -52,7 +52,7 @@ describe("summaries", () => {
       Float64Array.from({ length: n }, (_, i) => (i < low ? 0.004 : 0.5));
     expect(describeUntypical(all(1, 0), new Set())).toBeUndefined();
     expect(describeUntypical(all(1, 1), new Set())).toMatch(
-      /unlike those of the model \(p = 0\.004/,
+      /unlike those of the model: by their summary, at most 0\.4 % of its own/,
     );
     expect(describeUntypical(all(1, 1), new Set([0]))).toBeUndefined();
     expect(describeUntypical(all(1000, 12), new Set())).toBeUndefined();
