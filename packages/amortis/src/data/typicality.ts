@@ -97,10 +97,13 @@ export function typicalityOf(values: Float32Array, typicality: Typicality): Floa
  * Data sets that are untypical, in one line; undefined where there are none, or no more of many than chance has.
  *
  * @param known data sets that are said to be unlike the simulations already.
+ * @param replicates whether all have the same parameters. Where these are far out all of their data may be, so that no count is more than chance has but half of them, which
+ * are as untypical as this in one of fifty at most (Markov).
  */
 export function describeUntypical(
   pValues: Float64Array,
   known: ReadonlySet<number>,
+  replicates = false,
 ): string | undefined {
   const found = Array.from(pValues.keys()).filter(
     (i) => !known.has(i) && (pValues[i] ?? 1) < UNTYPICAL,
@@ -108,9 +111,8 @@ export function describeUntypical(
   const n = pValues.length;
   // Of many data sets of the model a hundredth is found: three standard errors above it is more than chance.
   const expected = UNTYPICAL * n;
-  if (found.length === 0 || (n > 1 && found.length < expected + 3 * Math.sqrt(expected))) {
-    return undefined;
-  }
+  const enough = replicates ? n / 2 : n > 1 ? expected + 3 * Math.sqrt(expected) : 1;
+  if (found.length === 0 || found.length < enough) return undefined;
   if (n === 1) {
     return `the data are unlike those of the model: by their summary, at most ${short(100 * (pValues[0] ?? Number.NaN))} % of its own lie as far out; the model may not describe them, and the answer may be wrong; look at posterior-predictive checks`;
   }

@@ -17,6 +17,7 @@ import { findUnlikeSummaries } from "../data/unlike-summary.js";
 import { flatNames, parameterSlots, type Floats, type ParameterSlot } from "../data/layout.js";
 import { encodeContents, type Contents } from "./contents.js";
 import { requireFinite, type Asked } from "../posterior/finite.js";
+import { describeAdded, groupsOf, type Groups, type Replicates } from "../posterior/replicates.js";
 import { OpenedPrograms, type ProgramOptions } from "./opened-programs.js";
 import { trainedPrior } from "./trained-prior.js";
 import { trainedRegion, type TrainedRegion } from "./trained-region.js";
@@ -140,8 +141,17 @@ export abstract class EstimatorBase {
     return fixed.length === 0 ? sets : resized(sets, Object.fromEntries(fixed));
   }
 
+  /** Which data sets are replicates, if any. Warns where more are added than was learned well enough for. */
+  protected groupsIn({ size }: DataSets, replicates?: Replicates): Groups | undefined {
+    if (replicates === undefined) return undefined;
+    const groups = groupsOf(replicates, size);
+    const warning = describeAdded(groups, this.details.training.simulations);
+    if (warning !== undefined) this.#onWarning(warning);
+    return groups;
+  }
+
   /** The program `context` of all data sets, [size, k]. Warns of those whose summary is unlike that of anything that was simulated. */
-  protected async contexts(data: DataSets): Promise<HostTensor> {
+  protected async contexts(data: DataSets, groups?: Groups): Promise<HostTensor> {
     const all = await contextsOf(data, (feeds) => this.programs.run("context", feeds));
     const { summary } = this.details.standardization;
     const values = floatsOf({ all }, "all");
@@ -153,7 +163,7 @@ export abstract class EstimatorBase {
     }
     const pValues = this.typicalities(all);
     if (pValues !== undefined) {
-      const warning = describeUntypical(pValues, known);
+      const warning = describeUntypical(pValues, known, groups !== undefined);
       if (warning !== undefined) this.#onWarning(warning);
     }
     return all;

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { ParameterSpec } from "../model/index.js";
 import type { DataInput } from "../data/match-data.js";
 import { offsetSource } from "../posterior/offset-source.js";
-import { groupsOf, summedTerms, type Groups, type Replicates } from "../posterior/replicates.js";
+import { summedTerms, type Groups, type Replicates } from "../posterior/replicates.js";
 import { posteriorSource } from "../posterior/source.js";
 import { requireFinite } from "../posterior/finite.js";
 import type { Answer } from "../posterior/refusal.js";
@@ -75,11 +75,10 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     requireKnown("given", options, KNOWN);
     const { samples = 1000, seed = 0 } = options;
     const matched = this.match(data);
-    const { replicates } = options;
-    const groups = replicates && groupsOf(replicates, matched.size);
+    const groups = this.groupsIn(matched, options.replicates);
     const size = groups?.size ?? matched.size;
     requireDraws(samples, size, this.parameterNames.length);
-    const context = await this.contexts(matched);
+    const context = await this.contexts(matched, groups);
     const one = this.#source(context, matched.size);
     const source = groups === undefined ? one : this.#together(one, groups);
     return PosteriorBatch.of<P>(

@@ -15,7 +15,7 @@ import type { ParameterSpec } from "../model/index.js";
 import { offsetSource, shifted } from "../posterior/offset-source.js";
 import { requireFinite } from "../posterior/finite.js";
 import { PosteriorBatch, requireDraws, type Posterior } from "../posterior/posterior.js";
-import { groupsOf, summedTerms } from "../posterior/replicates.js";
+import { summedTerms } from "../posterior/replicates.js";
 import { posteriorSource } from "../posterior/source.js";
 import type { LogTerms } from "../posterior/target.js";
 import type { PosteriorMethod } from "../posterior/usual-posterior.js";
@@ -84,13 +84,12 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
     requireKnown("given", options, KNOWN);
     const { samples = 1000, seed = 0, points, prior: others = {} } = options;
     const matched = this.match(data);
-    const { replicates } = options;
-    const groups = replicates && groupsOf(replicates, matched.size);
+    const groups = this.groupsIn(matched, options.replicates);
     const size = groups?.size ?? matched.size;
     requireDraws(samples, size, this.parameterNames.length);
     const trained = this.prior.centred;
     const prior = this.#priorWith(others).centred;
-    const context = await this.contexts(matched);
+    const context = await this.contexts(matched, groups);
     const terms: LogTerms = (theta, start, end) => this.#logTerms(context, theta, start, end);
     const source = posteriorSource(
       {

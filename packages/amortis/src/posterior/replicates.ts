@@ -19,6 +19,13 @@ export interface Groups {
   readonly bounds: readonly (readonly [first: number, end: number])[];
 }
 
+/**
+ * Simulations for each replicate, below which their sum is warned of. What is learned of k numbers from N simulations is off by about √(k / N) standard errors of one data set,
+ * always in the same direction, so that the mean of a posterior of m of them is off by √(k m / N) of its own standard deviations. Of one normal parameter, 2,000 simulations and 10,
+ * 100 and 1,000 replicates these were .25, .93 and 2.6 for `npe`, .14, .48 and 1.4 for `nle`, .22, .92 and 1.9 for `nre`.
+ */
+const SIMULATIONS_EACH = 100;
+
 /** Terms that are evaluated at once. */
 const TERMS = 65_536;
 
@@ -37,6 +44,17 @@ export function groupsOf(replicates: Replicates, total: number): Groups {
   throw new InvalidArgumentError(
     `replicates must be "all", or how many data sets go together, whole numbers from 1 on that add up to the ${total} that are given; but they are ${counts.slice(0, 8).join(", ")}${counts.length > 8 ? ", ..." : ""}`,
   );
+}
+
+/**
+ * Warns of sums of more learned terms than their errors allow; undefined where there are none.
+ *
+ * @param simulations the terms were learned from.
+ */
+export function describeAdded({ bounds }: Groups, simulations: number): string | undefined {
+  const most = bounds.reduce((found, [first, end]) => Math.max(found, end - first), 0);
+  if (most === 1 || SIMULATIONS_EACH * most <= simulations) return undefined;
+  return `the errors of ${most} replicates add up: what was learned of one data set from ${simulations} simulations is off a little, and where so many are added their posterior may lie beside the right one by more than its width; train with ${SIMULATIONS_EACH * most} simulations or more, or with data sets that hold their replicates (a named size, data: { y: ["m", 1] })`;
 }
 
 /** The terms of groups, each the sum of those of its data sets. */

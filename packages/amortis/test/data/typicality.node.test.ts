@@ -56,6 +56,9 @@ describe("summaries", () => {
     );
     expect(describeUntypical(all(1, 1), new Set([0]))).toBeUndefined();
     expect(describeUntypical(all(1000, 12), new Set())).toBeUndefined();
+    // Replicates are far out together.
+    expect(describeUntypical(all(10, 4), new Set(), true)).toBeUndefined();
+    expect(describeUntypical(all(10, 5), new Set(), true)).toMatch(/^5 of 10 data sets/);
     expect(describeUntypical(all(1000, 40), new Set())).toMatch(
       /^40 of 1000 data sets are unlike .* where chance has 10: number 0 \(p = 0\.004\), .* and 37 more/,
     );

@@ -12,7 +12,7 @@ import {
   syntheticLikelihood,
   train,
 } from "../../src/index.js";
-import { groupsOf, summedTerms } from "../../src/posterior/replicates.js";
+import { describeAdded, groupsOf, summedTerms } from "../../src/posterior/replicates.js";
 
 /** θ ~ N(0, 1), y ~ N(θ, 1): of m replicates N(Σ y / (m + 1), 1 / (m + 1)). */
 const model = defineModel({
@@ -42,6 +42,15 @@ describe("log terms of replicates", () => {
     expect([...found]).toEqual([3, 30, 6, 60, 45, 450]);
     expect([...(await terms(Float64Array.of(1, 2), 2, 3))]).toEqual([15, 30]);
     expect(Math.max(...asked)).toBe(2);
+  });
+
+  it("are warned of where there are more than was learned well enough for", () => {
+    expect(describeAdded(groupsOf([1, 20, 3], 24), 2000)).toBeUndefined();
+    expect(describeAdded(groupsOf([1, 21, 3], 25), 2000)).toMatch(
+      /21 replicates .* 2100 simulations/,
+    );
+    // Nothing is added.
+    expect(describeAdded(groupsOf([1, 1], 2), 50)).toBeUndefined();
   });
 
   it("are of counts that add up", () => {
