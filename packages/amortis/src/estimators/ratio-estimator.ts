@@ -19,6 +19,8 @@ export class RatioEstimator<P = ParameterSpec> extends TargetEstimator<P> {
   /**
    * log p(Z | θ) / p(Z).
    *
+   * Trained with `contrastiveLoss`, up to a constant of each data set: differences between parameters mean something.
+   *
    * Where simulations were invalid: p(Z, valid | θ) / p(Z, valid), as learned beside.
    *
    * @param data one data set or n of them.
@@ -30,7 +32,11 @@ export class RatioEstimator<P = ParameterSpec> extends TargetEstimator<P> {
   }
 }
 
-const schema = z.object({ kind: z.literal("ratio") });
+const schema = z.object({
+  kind: z.literal("ratio"),
+  /** Said of ratios that are right up to a constant of each data set. */
+  upToConstant: z.boolean().exactOptional(),
+});
 
 /** The estimator of each type of parameters. */
 export interface Ratios extends EstimatorType {
@@ -48,6 +54,7 @@ export const ratioKind: KindOfAnswer<z.output<typeof schema>, Ratios, "posterior
     logRatio: valueProgram("logRatio"),
   }),
   open: <P>(contents: Contents, options: OpenOptions) => new RatioEstimator<P>(contents, options),
-  inWords: () => "ratios of likelihood to evidence, and posteriors from them",
+  inWords: ({ upToConstant = false }) =>
+    `ratios of likelihood to evidence${upToConstant ? ", up to a constant of each data set," : ","} and posteriors from them`,
   document: posteriorSheet,
 };

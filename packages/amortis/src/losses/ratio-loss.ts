@@ -12,6 +12,8 @@ import { Settings } from "../settings/settings.js";
  */
 export interface RatioLoss {
   (joint: Tensor, product: Tensor): Tensor;
+  /** Said of a loss whose minimisers are log p(Z | θ) / p(Z) + c(Z) with any c. */
+  readonly upToConstant?: true;
   /** What it is, for people and files; a loss without is "custom". */
   readonly describe?: () => Json;
 }

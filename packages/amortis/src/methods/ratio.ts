@@ -10,8 +10,7 @@
  * narrow beside the prior, as all are of a parameter over decades, is no narrower there.
  *
  * Draws of the product are rotations of a minibatch, so no data set is paired with its own parameters; several rotations share one pass
- * of the summary network. The balanced variant (Delaunoy et al. 2022, arXiv 2208.13624) adds λ (E_{joint} c + E_{product} c - 1)², which keeps
- * posteriors from being too narrow.
+ * of the summary network. Other losses of the same logits have the same minimiser, and other errors where there is little to learn from: `losses/`.
  */
 import {
   add,
@@ -67,7 +66,7 @@ const settings = new Settings(
     negatives: whole.default(4),
     /** Networks that are trained apart on the same simulations; the mean of their ratios answers. 1 by default. */
     members: membersSetting,
-    /** What the classifier minimises: "crossEntropy", `balancedLoss(...)`, or one of your own. */
+    /** What the classifier minimises: "crossEntropy" (NRE-A), `contrastiveLoss()` (NRE-B), `multiclassLoss(...)` (NRE-C), `balancedLoss(...)`, or one of your own. */
     loss: z
       .union([z.enum(["crossEntropy"]), ratioLossFunction])
       .register(rooms, { room: "ratioLoss" })
@@ -98,6 +97,12 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
   const { transform, hidden, activation, negatives, members, trend: start } = resolved;
   const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
   const loss = lossOf(resolved);
+  const constant = loss.upToConstant ?? false;
+  if (constant && members > 1) {
+    throw new InvalidArgumentError(
+      `nre: ${members} members answer by the mean of their ratios, which this loss learns up to a constant of each member's own: leave members out, or take multiclassLoss()`,
+    );
+  }
   const [first, ...others] = hidden;
 
   /** f(Z, θ) for context [batch, k] and parameters [batch, m, q] as the classifier sees them: [batch, m]. */
@@ -133,7 +138,11 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
     ...(start === "linear" && {
       trend: (parameters, { parameters: moments }) => standardizeRows(parameters, moments),
     }),
-    answers: { kind: "ratio" },
+    ...(constant && {
+      limits:
+        "its log ratios are right up to a constant of each data set: posteriors are as they should be, but ratios of different data sets do not compare",
+    }),
+    answers: { kind: "ratio", ...(constant && { upToConstant: true }) },
     losses: (training) => {
       const { scope, data, standardization } = training;
       const own = summary.apply(scope.child("summary"), data);
