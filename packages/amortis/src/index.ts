@@ -126,11 +126,15 @@ export {
 } from "./posterior/index.js";
 export { stream, type Stream } from "./random/index.js";
 export {
+  hmc,
   metropolis,
+  nuts,
   resample,
+  type HmcOptions,
   type LogTarget,
   type MetropolisOptions,
   type MetropolisResult,
+  type NutsOptions,
   type ResampleSource,
 } from "./samplers/index.js";
 export {

@@ -1,5 +1,6 @@
 export { besselK, besselKOfOrder, besselKScaled, type BesselK } from "./bessel.js";
 export { choleskyFactor, invertLower, solveLower } from "./cholesky.js";
+export { symmetricEigen, type Eigen } from "./eigen.js";
 export { erf, erfc, erfInverseCentral, logErfcx } from "./erf.js";
 export { LOG_SQRT_2PI, logBeta, logGamma, stirlingError } from "./gamma.js";
 export {

@@ -1,3 +1,6 @@
+export { hmc, type HmcOptions } from "./hmc.js";
+export type { HamiltonianInfo, HamiltonianOptions, HamiltonianSettings } from "./hamiltonian.js";
+export { nuts, type NutsOptions } from "./nuts.js";
 export { withJumps, type JumpInfo, type JumpState, type Proposal } from "./jumps.js";
 export { metropolis, type MetropolisOptions, type MetropolisResult } from "./metropolis.js";
 export { paretoSmooth, trustedShape, type ParetoSmoothed } from "./pareto-smooth.js";

@@ -20,12 +20,7 @@ export interface Proposal {
 
 /** What a step did, and of a jump what it was offered. */
 export type JumpInfo<I extends StepInfo> =
-  | {
-      readonly kind: "step";
-      readonly inner: I;
-      readonly acceptance: Float64Array;
-      readonly accepted: Uint8Array;
-    }
+  | ({ readonly kind: "step"; readonly inner: I } & StepInfo)
   | ({
       readonly kind: "jump";
       readonly logWeights: Float64Array;
@@ -62,17 +57,16 @@ export function withJumps<S extends Points, I extends StepInfo, T>(
     step: async (space, { inner, steps }, settings, random) => {
       if ((steps + 1) % every !== 0) {
         const { state, info } = await sampler.step(space, inner, settings, random);
-        const { acceptance, accepted } = info;
         return {
           state: stateOf(state, steps + 1),
-          info: { kind: "step", inner: info, acceptance, accepted },
+          info: { ...info, kind: "step", inner: info },
         };
       }
       const { state, info } = await jump(space, inner, proposals, random);
       return { state: stateOf(await sampler.init(space, state), steps + 1), info };
     },
-    adaptation: (space) => {
-      const inner = sampler.adaptation(space);
+    adaptation: (space, burnIn) => {
+      const inner = sampler.adaptation(space, burnIn - Math.floor(burnIn / every));
       return {
         get settings() {
           return inner.settings;

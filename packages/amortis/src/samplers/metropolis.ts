@@ -5,13 +5,8 @@
  */
 import { requireKnown, type KnownOptions } from "../known-options.js";
 import { randomWalk, type WalkOptions } from "./random-walk.js";
-import {
-  CHAIN_OPTIONS,
-  requireWhole,
-  runChains,
-  type ChainOptions,
-  type ChainResult,
-} from "./run-chains.js";
+import { CHAIN_OPTIONS, runChains, type ChainOptions, type ChainResult } from "./run-chains.js";
+import { requireWhole } from "./requirements.js";
 import type { LogTarget } from "./target.js";
 
 /** How chains are run. */

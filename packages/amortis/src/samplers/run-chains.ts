@@ -10,6 +10,8 @@ import type { Bijection } from "../distributions/index.js";
 import { stream, type Stream } from "../random/index.js";
 import type { StopSignal } from "../stop-signal.js";
 import { nextTurn, TURN } from "../turn.js";
+import { Energies } from "./energies.js";
+import { requireWhole } from "./requirements.js";
 import type { Sampler, Step, StepInfo } from "./sampler.js";
 import { ChainSpace, type LogTarget, type Points } from "./target.js";
 
@@ -69,6 +71,10 @@ export interface ChainResult {
   readonly rHat: Float64Array;
   readonly bulkEss: Float64Array;
   readonly tailEss: Float64Array;
+  /** Of Hamiltonian samplers, after burn-in: trajectories that diverged, of which there should be none, [size]. */
+  readonly divergences?: Uint32Array;
+  /** Of Hamiltonian samplers: the smallest E-BFMI of the chains, which should be above 0.3, [size]. */
+  readonly eBfmi?: Float64Array;
   readonly seconds: number;
 }
 
@@ -95,11 +101,12 @@ export async function runChains<S extends Points, I extends StepInfo, T>(
   const kept = Math.floor((iterations - burnIn) / thin);
   const draws = new Float32Array(space.count * kept * space.p);
   const accepted = new Float64Array(space.count);
+  const energies = new Energies(space.count, chains);
   const random = chainStreams(stream(seed).split(sampler.name), firstIndex, space);
   const points = await space.at(space.toPosition(start));
   requireMass(sampler.name, space, points);
   let state = await sampler.init(space, points);
-  const adaptation = sampler.adaptation(space);
+  const adaptation = sampler.adaptation(space, burnIn);
   let turned = started;
   for (let t = 0; t < iterations; t++) {
     signal?.throwIfAborted();
@@ -112,9 +119,11 @@ export async function runChains<S extends Points, I extends StepInfo, T>(
     state = step.state;
     const burning = t < burnIn;
     if (burning) adaptation.note(state, step.info);
-    else
+    else {
+      energies.note(step.info);
       for (const [i, taken] of step.info.accepted.entries())
         accepted[i] = (accepted[i] ?? 0) + taken;
+    }
     const place = (t - burnIn + 1) / thin - 1;
     const isKept = !burning && Number.isInteger(place) && place < kept;
     if (isKept) keep(draws, space, state, place, kept);
@@ -129,6 +138,7 @@ export async function runChains<S extends Points, I extends StepInfo, T>(
       return sum / (chains * (iterations - burnIn));
     }),
     ...judge(draws, space, kept),
+    ...energies.summary(),
     seconds: (performance.now() - started) / 1000,
   };
 }
@@ -188,14 +198,6 @@ function requireSettings(
       `${name}: ${iterations} iterations with a burn-in of ${burnIn}, thinned by ${thin}, keep fewer than 4 draws a chain: run it longer`,
     );
   }
-}
-
-/** @throws InvalidArgumentError unless a setting of a sampler is a whole number from a least one on. */
-export function requireWhole(name: string, setting: string, value: number, least: number): void {
-  if (Number.isInteger(value) && value >= least) return;
-  throw new InvalidArgumentError(
-    `${name}: ${setting} must be a whole number from ${least} on, but is ${value}`,
-  );
 }
 
 function requireStart(name: string, { size, chains, p }: ChainSpace, start: Float64Array): void {

@@ -15,6 +15,9 @@ export interface StepInfo {
   readonly acceptance: Float64Array;
   /** Whether they were taken, [chains]. */
   readonly accepted: Uint8Array;
+  /** Of Hamiltonian samplers: whether a trajectory diverged, and the energy of where chains are, [chains] each. */
+  readonly divergent?: Uint8Array;
+  readonly energy?: Float64Array;
 }
 
 /** A step's result. */
@@ -30,8 +33,8 @@ export interface Sampler<S extends Points, I extends StepInfo, T> {
   init(space: ChainSpace, points: Points): Promise<S>;
   /** One step of all chains; the noise of each comes from its own stream. */
   step(space: ChainSpace, state: S, settings: T, random: readonly Stream[]): Promise<Step<S, I>>;
-  /** How settings are learned. */
-  adaptation(space: ChainSpace): Adaptation<S, I, T>;
+  /** How settings are learned in so many steps. */
+  adaptation(space: ChainSpace, burnIn: number): Adaptation<S, I, T>;
 }
 
 /** Settings that are learned in burn-in. */

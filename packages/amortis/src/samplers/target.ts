@@ -5,6 +5,8 @@
  */
 import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
 import type { Bijection } from "../distributions/index.js";
+import { pullBackOf, type PullBack } from "./pull-back.js";
+import { targetCalls } from "./target-calls.js";
 
 /** Unnormalised log posterior densities of many data sets. */
 export interface LogTarget {
@@ -46,9 +48,6 @@ export interface SlopedPoints extends Points {
   readonly gradient: Float64Array;
 }
 
-/** Step of central differences, of a coordinate in unconstrained space, whose scale is one. */
-const STEP = 1e-5;
-
 /** The unconstrained space of a target, with so many chains for each data set. */
 export class ChainSpace {
   /** Data sets, chains for each, and of all of them. */
@@ -60,6 +59,7 @@ export class ChainSpace {
   readonly p: number;
   readonly #target: LogTarget;
   readonly #bijection: Bijection;
+  #pullBack: PullBack | undefined;
 
   /** @throws InvalidArgumentError where the bijection gives another number of parameters than the target takes. */
   constructor(target: LogTarget, bijection: Bijection, chains: number) {
@@ -77,78 +77,104 @@ export class ChainSpace {
     this.#bijection = bijection;
   }
 
-  /** Parameters [chains, p] in unconstrained space, [chains, k]. */
+  /** Parameters [n, p] in unconstrained space, [n, k]. */
   toPosition(parameters: Float64Array): Float64Array {
-    return this.#eachRow(parameters, this.p, this.k, (theta) => this.#bijection.inverse(theta));
-  }
-
-  /** What the target says at positions [chains, k]. */
-  async at(position: Float64Array): Promise<Points> {
-    const parameters = this.#toParameters(position);
-    const logDensity = await this.#target.logDensity(parameters, 0, this.size);
-    this.#addJacobian(logDensity, position);
-    return { position, parameters, logDensity };
+    return eachRow(parameters, this.p, this.k, (theta) => this.#bijection.inverse(theta));
   }
 
   /**
-   * The same with gradients: those of the target are taken back through the bijection, whose derivatives are central differences on the host. What they err
-   * by, some 1e-9, costs a Hamiltonian sampler nothing but acceptance.
+   * What the target says at positions [n, k].
+   *
+   * @param chains whose they are, ascending; by default all of them, in their order.
+   */
+  async at(position: Float64Array, chains?: Uint32Array): Promise<Points> {
+    const parameters = this.#toParameters(position);
+    if (chains === undefined || chains.length === this.count) {
+      const logDensity = await this.#target.logDensity(parameters, 0, this.size);
+      return this.#withJacobian({ position, parameters, logDensity });
+    }
+    const logDensity = new Float64Array(chains.length);
+    for (const { start, end, theta, rows, places } of targetCalls(parameters, chains, this)) {
+      const found = await this.#target.logDensity(theta, start, end);
+      for (const [i, row] of rows.entries()) logDensity[row] = found[places[i] ?? 0] ?? NaN;
+    }
+    return this.#withJacobian({ position, parameters, logDensity });
+  }
+
+  /**
+   * The same with gradients, taken back through the bijection.
    *
    * @throws UnsupportedError where the target has none.
    */
-  async slopeAt(position: Float64Array): Promise<SlopedPoints> {
-    if (this.#target.valueAndGradient === undefined) {
-      throw new UnsupportedError(
-        "this sampler needs a target with gradients: give it valueAndGradient, or use metropolis",
+  async slopeAt(position: Float64Array, chains?: Uint32Array): Promise<SlopedPoints> {
+    const parameters = this.#toParameters(position);
+    const { value, gradient } = await this.#slopes(parameters, chains);
+    const { k, p } = this;
+    this.#pullBack ??= pullBackOf(this.#bijection);
+    const pulled = new Float64Array(position.length);
+    for (let i = 0; i < value.length; i++) {
+      this.#pullBack(
+        position.subarray(i * k, (i + 1) * k),
+        gradient.subarray(i * p, (i + 1) * p),
+        pulled.subarray(i * k, (i + 1) * k),
       );
     }
-    const parameters = this.#toParameters(position);
-    const { value, gradient } = await this.#target.valueAndGradient(parameters, 0, this.size);
-    this.#addJacobian(value, position);
-    const pulled = new Float64Array(position.length);
-    for (let i = 0; i < this.count; i++) {
-      const slope = gradient.subarray(i * this.p, (i + 1) * this.p);
-      pulled.set(this.#pullBack(position.slice(i * this.k, (i + 1) * this.k), slope), i * this.k);
+    const points = this.#withJacobian({ position, parameters, logDensity: value });
+    return { ...points, gradient: pulled };
+  }
+
+  /** Values and gradients in the parameters, [n] and [n, p]. */
+  async #slopes(parameters: Float64Array, chains: Uint32Array | undefined) {
+    const target = this.#target;
+    if (target.valueAndGradient === undefined) {
+      throw new UnsupportedError(
+        "this sampler needs a target with gradients: give it valueAndGradient, or take a sampler that needs none, randomWalk() or slice()",
+      );
     }
-    return { position, parameters, logDensity: value, gradient: pulled };
+    if (chains === undefined || chains.length === this.count) {
+      return target.valueAndGradient(parameters, 0, this.size);
+    }
+    const { p } = this;
+    const all = {
+      value: new Float64Array(chains.length),
+      gradient: new Float64Array(chains.length * p),
+    };
+    for (const { start, end, theta, rows, places } of targetCalls(parameters, chains, this)) {
+      const { value, gradient } = await target.valueAndGradient(theta, start, end);
+      for (const [i, row] of rows.entries()) {
+        const place = places[i] ?? 0;
+        all.value[row] = value[place] ?? NaN;
+        all.gradient.set(gradient.subarray(place * p, (place + 1) * p), row * p);
+      }
+    }
+    return all;
   }
 
   #toParameters(position: Float64Array): Float64Array {
-    return this.#eachRow(position, this.k, this.p, (u) => this.#bijection.forward(u));
+    return eachRow(position, this.k, this.p, (u) => this.#bijection.forward(u));
   }
 
-  #addJacobian(logDensity: Float64Array, position: Float64Array): void {
-    for (let i = 0; i < this.count; i++) {
+  /** Adds log |dθ/du| to the log density, in place. */
+  #withJacobian(points: Points): Points {
+    const { position, logDensity } = points;
+    for (const [i, value] of logDensity.entries()) {
       const u = position.subarray(i * this.k, (i + 1) * this.k);
-      logDensity[i] = (logDensity[i] ?? Number.NaN) + this.#bijection.logJacobian(u);
+      logDensity[i] = value + this.#bijection.logJacobian(u);
     }
+    return points;
   }
+}
 
-  /** d/du of what has the gradient `slope` in θ, and of log |dθ/du|. */
-  #pullBack(u: Float64Array, slope: Float64Array): Float64Array {
-    return u.map((value, j) => {
-      const at = (sign: number): Float64Array => u.with(j, value + sign * STEP);
-      const [above, below] = [at(1), at(-1)];
-      const [up, down] = [this.#bijection.forward(above), this.#bijection.forward(below)];
-      const alongTheta = slope.reduce(
-        (sum, s, i) => (up[i] === down[i] ? sum : sum + s * ((up[i] ?? 0) - (down[i] ?? 0))),
-        0,
-      );
-      const jacobian = this.#bijection.logJacobian(above) - this.#bijection.logJacobian(below);
-      return (alongTheta + jacobian) / (2 * STEP);
-    });
+function eachRow(
+  values: Float64Array,
+  from: number,
+  to: number,
+  map: (row: Float64Array) => Float64Array,
+): Float64Array {
+  const count = values.length / from;
+  const result = new Float64Array(count * to);
+  for (let i = 0; i < count; i++) {
+    result.set(map(values.subarray(i * from, (i + 1) * from)), i * to);
   }
-
-  #eachRow(
-    values: Float64Array,
-    from: number,
-    to: number,
-    map: (row: Float64Array) => Float64Array,
-  ): Float64Array {
-    const result = new Float64Array(this.count * to);
-    for (let i = 0; i < this.count; i++) {
-      result.set(map(values.subarray(i * from, (i + 1) * from)), i * to);
-    }
-    return result;
-  }
+  return result;
 }

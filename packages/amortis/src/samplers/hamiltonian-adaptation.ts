@@ -1,0 +1,101 @@
+/**
+ * What Hamiltonian samplers learn while chains burn in: the metric of each data set from all of its chains, in windows that double, and a step size by dual averaging beside it.
+ * The end of burn-in is left to the step size alone.
+ *
+ * Reference: Carpenter et al. 2017, "Stan: a probabilistic programming language", for windows.
+ */
+import { ChainMoments } from "./chain-moments.js";
+import { DualAveraging } from "./dual-averaging.js";
+import type {
+  HamiltonianInfo,
+  HamiltonianOptions,
+  HamiltonianSetting,
+  HamiltonianSettings,
+} from "./hamiltonian.js";
+import { learnMetric } from "./learn-metric.js";
+import { unitMetric } from "./metric.js";
+import type { Adaptation } from "./sampler.js";
+import type { ChainSpace, SlopedPoints } from "./target.js";
+
+/** Iterations of the first window. */
+const WINDOW = 10;
+/** What is left to the step size at the end of burn-in: a share, but not fewer iterations than so many. */
+const ENDING = 0.1;
+const SHORTEST_ENDING = 20;
+/** Rank of metrics, at most, where nothing is said. */
+const USUAL_RANK = 30;
+
+/** Steps and metrics of many data sets. */
+export class HamiltonianAdaptation implements Adaptation<
+  SlopedPoints,
+  HamiltonianInfo,
+  HamiltonianSettings
+> {
+  readonly #space: ChainSpace;
+  readonly #rank: number;
+  readonly #burnIn: number;
+  readonly #steps: readonly DualAveraging[];
+  readonly #positions: ChainMoments;
+  readonly #gradients: ChainMoments;
+  #settings: readonly HamiltonianSetting[];
+  #seen = 0;
+  #window = WINDOW;
+
+  /** @param burnIn iterations that will be heard of. */
+  constructor(
+    space: ChainSpace,
+    burnIn: number,
+    { acceptance = 0.8, rank = USUAL_RANK }: HamiltonianOptions,
+  ) {
+    const { k, size, count } = space;
+    this.#space = space;
+    this.#burnIn = burnIn;
+    this.#rank = rank;
+    const step = k ** -0.25;
+    this.#steps = Array.from({ length: size }, () => new DualAveraging(acceptance, step));
+    this.#positions = new ChainMoments(k, count);
+    this.#gradients = new ChainMoments(k, count);
+    this.#settings = this.#steps.map(() => ({ step, metric: unitMetric(k) }));
+  }
+
+  get settings(): HamiltonianSettings {
+    return this.#settings;
+  }
+
+  note({ position, gradient }: SlopedPoints, { acceptance }: HamiltonianInfo): void {
+    const { chains } = this.#space;
+    this.#seen++;
+    for (const [set, averaging] of this.#steps.entries()) {
+      const own = acceptance.subarray(set * chains, (set + 1) * chains);
+      averaging.note(own.reduce((sum, rate) => sum + rate, 0) / chains);
+    }
+    this.#positions.note(position);
+    this.#gradients.note(gradient);
+    const ending = Math.max(SHORTEST_ENDING, ENDING * this.#burnIn);
+    if (this.#positions.seen >= this.#window && this.#seen + ending <= this.#burnIn) {
+      this.#settings = this.#settings.map((setting, set) => this.#learned(setting, set));
+      this.#positions.clear();
+      this.#gradients.clear();
+      this.#window *= 2;
+    }
+    const isLast = this.#seen >= this.#burnIn;
+    this.#settings = this.#settings.map(({ metric }, set) => {
+      const averaging = this.#steps[set];
+      return { metric, step: (isLast ? averaging?.average : averaging?.step) ?? NaN };
+    });
+  }
+
+  #learned(setting: HamiltonianSetting, set: number): HamiltonianSetting {
+    const { k, chains } = this.#space;
+    const [from, to] = [set * chains, (set + 1) * chains];
+    const moments = {
+      positions: this.#positions.covariance(from, to),
+      gradients: this.#gradients.covariance(from, to),
+      draws: chains * this.#positions.seen,
+    };
+    const metric = learnMetric(moments, k, this.#rank);
+    if (metric === undefined) return setting;
+    this.#steps[set]?.restart();
+    return { ...setting, metric };
+  }
+}
