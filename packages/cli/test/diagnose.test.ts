@@ -43,6 +43,21 @@ test("writes a report that stands alone, JSON and a picture, and prints the verd
   expect(document).toMatchObject({ simulations: 200, samples: 255, refused: 0 });
 });
 
+test("judges points and quantiles by their errors", async () => {
+  const points = ["diagnose", workspace.path("points.amortis"), "--model", BUMP, "--n", "200"];
+  const out = workspace.path("points");
+  const said = output(await run(...points, "--out", out));
+  expect(said).toMatch(/^(not )?calibrated: [^]*below 0\.05 +below 0\.95/);
+  expect(await readFile(workspace.path("points", "report.html"), "utf8")).toMatch(
+    /mean: errors[^]*mean: shares below[^]*truths below quantile 0\.05/,
+  );
+  const document: unknown = JSON.parse(output(await run(...points, "--json")));
+  expect(document).toMatchObject({ simulations: 200, estimate: "mean", levels: [0.05, 0.95] });
+  const drawn = await run(...points, "--samples", "30");
+  expect(drawn).toMatchObject({ code: 2 });
+  expect(drawn.stderr).toMatch(/samples would be read by nothing beside an estimator of points/);
+});
+
 test("judges draws that other programs made", async () => {
   // Truths 0.5, 1.5, ... among draws 0, 1, ..., 39, each rank as often: right; and all of them above all draws: wrong.
   const path = workspace.path("draws.json");
@@ -58,6 +73,20 @@ test("judges draws that other programs made", async () => {
   expect(right).toMatchObject({ simulations: 80, samples: 40, parameters: [{ name: "level" }] });
   await writeFile(path, JSON.stringify({ draws, truth: truth(() => 45) }));
   expect(output(await run("diagnose", path))).toMatch(/^not calibrated: theta is .*biased/);
+});
+
+test("takes Markov chains as a fourth axis", async () => {
+  const path = workspace.path("chains.json");
+  // Of 50 data sets two chains that go to and fro about zero, of one they do not agree.
+  const wave = (chain: number, apart: number) =>
+    Array.from({ length: 60 }, (_, j) => [Math.sin(2.4 * j + chain) + chain * apart]);
+  const draws = Array.from({ length: 50 }, (_, i) =>
+    [0, 1].map((chain) => wave(chain, i === 0 ? 5 : 0)),
+  );
+  const truth = Array.from({ length: 50 }, (_, i) => [2 * ((i + 0.5) / 50) - 1]);
+  await writeFile(path, JSON.stringify({ draws, truth }));
+  const document: unknown = JSON.parse(output(await run("diagnose", path, "--json")));
+  expect(document).toMatchObject({ simulations: 49, refused: 1 });
 });
 
 test("says what is missing, and what does not belong together", async () => {

@@ -106,6 +106,23 @@ export function batched(
   );
 }
 
+/** Values of many data sets by name, [n, ...shape] each, as flat vectors [n, p]: what `batched` takes apart. */
+export function unbatched(
+  slots: readonly ParameterSlot[],
+  values: Readonly<Record<string, ArrayLike<number>>>,
+): Float64Array {
+  const p = slots.reduce((total, { size }) => total + size, 0);
+  const [first] = slots;
+  const n = first === undefined ? 0 : (values[first.name]?.length ?? 0) / first.size;
+  const flat = new Float64Array(n * p);
+  for (const { name, offset, size } of slots) {
+    for (let at = 0; at < n * size; at++) {
+      flat[Math.floor(at / size) * p + offset + (at % size)] = values[name]?.[at] ?? Number.NaN;
+    }
+  }
+  return flat;
+}
+
 /**
  * Parameters by name as a flat vector.
  *

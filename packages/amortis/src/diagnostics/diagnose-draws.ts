@@ -23,7 +23,8 @@ import { columnOf, layOut, type ScoredDraws } from "./scored-draws.js";
 import { crpsOfSorted } from "./scores.js";
 import { tarp, type Tarp } from "./tarp.js";
 import { uniformity, type Uniformity } from "./uniformity.js";
-import { FALSE_ALARMS, verdictOn } from "./verdict.js";
+import { FALSE_ALARMS } from "./faults.js";
+import { verdictOn } from "./verdict.js";
 
 /** What is known beside draws and truths. */
 export interface DiagnoseDrawsOptions {

@@ -1,9 +1,11 @@
 /**
- * Whether an estimator's answers can be trusted where the model is right: fresh simulations are answered, and their draws diagnosed.
+ * Whether an estimator's answers can be trusted where the model is right: fresh simulations are answered, and their draws, or estimates, diagnosed.
  */
 import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
 import { answersWith } from "../estimators/answer.js";
 import type { Estimator } from "../estimators/load.js";
+import type { PointEstimator } from "../estimators/point-estimator.js";
+import { unbatched } from "../data/layout.js";
 import type { AnyModel } from "../model/index.js";
 import type { PosteriorBatch } from "../posterior/index.js";
 import { stream } from "../random/index.js";
@@ -12,12 +14,13 @@ import { sharedSimulations } from "../simulation/origin.js";
 import { requireKnown, requireUnread, type KnownOptions } from "../known-options.js";
 import { hpdLevels } from "./coverage.js";
 import { diagnoseDraws, type DrawsDiagnosis } from "./diagnose-draws.js";
+import { diagnoseEstimates, type EstimatesDiagnosis } from "./diagnose-estimates.js";
 
 /** How to diagnose. */
 export interface DiagnoseOptions {
   /** Fresh data sets; 1,000 by default. */
   readonly simulations?: number;
-  /** Draws of each posterior; 255 by default. */
+  /** Draws of each posterior; 255 by default. None of an estimator of points. */
   readonly samples?: number;
   /** Of the fresh data sets. Seeds of training are numbers: the default, a text, is none of them. */
   readonly seed?: number | string;
@@ -44,39 +47,80 @@ export interface Diagnosis extends DrawsDiagnosis {
   readonly shared: number;
 }
 
+/** Whether estimates can be trusted, and why not. */
+export interface PointDiagnosis extends EstimatesDiagnosis {
+  /** How many of the data sets are among the simulations that were trained on: they have the same seed. */
+  readonly shared: number;
+}
+
+/** Estimators whose answers are posteriors, ratios and likelihoods among them: or which `diagnose` refuses. */
+type OfPosteriors = Exclude<Estimator, { readonly kind: "point" }>;
+
 /**
- * Diagnoses an estimator of posteriors.
+ * Diagnoses an estimator: its posteriors by their draws, also those that follow from a ratio or a likelihood; points and quantiles by their errors.
  *
- * @throws UnsupportedError where it gives no posteriors; InvalidArgumentError, SimulationError as `simulate` does.
+ * @throws UnsupportedError where it gives summaries, or posteriors of ranks; InvalidArgumentError, SimulationError as `simulate` does.
  * @example
  * const { verdict, parameters } = await diagnose(estimator, line, { simulations: 1_000 });
  * parameters[0]?.coverage;   // of 50, 80, 90 and 95 % intervals
  */
+export function diagnose(
+  estimator: PointEstimator,
+  model: AnyModel,
+  options?: DiagnoseOptions,
+): Promise<PointDiagnosis>;
+export function diagnose(
+  estimator: OfPosteriors,
+  model: AnyModel,
+  options?: DiagnoseOptions,
+): Promise<Diagnosis>;
+export function diagnose(
+  estimator: Estimator,
+  model: AnyModel,
+  options?: DiagnoseOptions,
+): Promise<Diagnosis | PointDiagnosis>;
 export async function diagnose(
   estimator: Estimator,
   model: AnyModel,
   options: DiagnoseOptions = {},
-): Promise<Diagnosis> {
+): Promise<Diagnosis | PointDiagnosis> {
   requireKnown("diagnose", options, KNOWN);
   if (options.data !== undefined) {
     requireUnread("diagnose", options, "data", ["simulations", "seed", "workers"]);
   }
-  const { simulations = 1000, samples = 255, seed = "diagnosis", workers } = options;
+  if (estimator.kind === "point") {
+    requireUnread("diagnose", options, "an estimator of points", ["samples"]);
+    return diagnosePoints(estimator, await freshFor(model, options));
+  }
   if (!("givenBatch" in estimator)) {
     const { gives } = await answersWith(estimator);
     throw new UnsupportedError(
-      `diagnose needs posteriors, but ${estimator.details.method} gives ${gives === "points" ? "points: compare its estimates with the truth by scoreMarginal" : gives}`,
+      `diagnose needs posteriors or estimates, but ${estimator.details.method} gives ${gives}`,
     );
   }
+  const { samples = 255 } = options;
   if (samples < 20) {
     throw new InvalidArgumentError(
       `diagnose needs 20 draws of each posterior, but ${samples} were asked for`,
     );
   }
-  const fresh =
-    options.data ??
-    (await simulate(model, { simulations, seed, ...(workers !== undefined && { workers }) }));
-  const shared = sharedSimulations(estimator.details.training.origin, fresh);
+  return diagnosePosteriors(estimator, model, await freshFor(model, options), samples);
+}
+
+async function freshFor(
+  model: AnyModel,
+  { data, simulations = 1000, seed = "diagnosis", workers }: DiagnoseOptions,
+): Promise<SimulatedData> {
+  if (data !== undefined) return data;
+  return simulate(model, { simulations, seed, ...(workers !== undefined && { workers }) });
+}
+
+async function diagnosePosteriors(
+  estimator: Extract<Estimator, { readonly givenBatch: unknown }>,
+  model: AnyModel,
+  fresh: SimulatedData,
+  samples: number,
+): Promise<Diagnosis> {
   const posteriors = await estimator.givenBatch({ ...fresh.data }, { samples });
   const { draws, parameterNames: names } = posteriors;
   const levels =
@@ -89,9 +133,41 @@ export async function diagnose(
       ...(levels && { densityLevels: levels }),
     },
   );
-  if (shared === 0) return { ...found, shared };
-  const verdict = [seenBefore(shared, fresh.size), ...found.verdict];
-  return { ...found, shared, calibrated: false, verdict };
+  return { ...found, ...seenOf(estimator, fresh, found) };
+}
+
+async function diagnosePoints(
+  estimator: PointEstimator,
+  fresh: SimulatedData,
+): Promise<PointDiagnosis> {
+  const { slots, levels, parameterNames: names, details } = estimator;
+  const data = { ...fresh.data };
+  const p = names.length;
+  const points = unbatched(slots, await estimator.estimateBatch(data));
+  const quantiles = new Float64Array(points.length * levels.length);
+  const all = levels.length === 0 ? [] : await estimator.quantilesBatch(data);
+  for (const [level, own] of all.entries()) {
+    for (const [at, value] of unbatched(slots, own).entries()) {
+      quantiles[(Math.floor(at / p) * levels.length + level) * p + (at % p)] = value;
+    }
+  }
+  const estimate = details.answers.kind === "point" ? details.answers.estimate : "estimate";
+  const found = diagnoseEstimates(
+    { names, truth: fresh.parameters, points, estimate, levels, quantiles },
+    { data: numbersOf(fresh) },
+  );
+  return { ...found, ...seenOf(estimator, fresh, found) };
+}
+
+/** How many of the data sets were trained on; where some were, no fault that is not found says anything. */
+function seenOf(
+  { details }: Estimator,
+  fresh: SimulatedData,
+  { calibrated, verdict }: Pick<Diagnosis, "calibrated" | "verdict">,
+): Pick<Diagnosis, "shared" | "calibrated" | "verdict"> {
+  const shared = sharedSimulations(details.training.origin, fresh);
+  if (shared === 0) return { shared, calibrated, verdict };
+  return { shared, calibrated: false, verdict: [seenBefore(shared, fresh.size), ...verdict] };
 }
 
 /** Levels at which highest-density regions begin to hold the truth; none of answers without densities. */

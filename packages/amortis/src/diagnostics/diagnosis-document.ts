@@ -4,13 +4,55 @@
 import type { Estimate } from "./averages.js";
 import type { Coverage } from "./coverage.js";
 import type { DrawsDiagnosis, ParameterDiagnosis } from "./diagnose-draws.js";
+import type { EstimatedParameter, EstimatesDiagnosis } from "./diagnose-estimates.js";
 
 /**
  * What was found, ready for JSON.
  *
  * @example JSON.stringify(diagnosisDocument(await diagnose(estimator, line)))
  */
-export function diagnosisDocument(diagnosis: DrawsDiagnosis) {
+export function diagnosisDocument(diagnosis: DrawsDiagnosis | EstimatesDiagnosis) {
+  return "estimate" in diagnosis ? ofEstimates(diagnosis) : ofDraws(diagnosis);
+}
+
+function ofEstimates(diagnosis: EstimatesDiagnosis) {
+  const { simulations, estimate: name, levels, calibrated, verdict, parameters, tests } = diagnosis;
+  return {
+    simulations,
+    estimate: name,
+    levels,
+    calibrated,
+    verdict,
+    parameters: parameters.map(estimatedDocument),
+    tests,
+  };
+}
+
+function estimatedDocument({ name, rmse, bias, absolute, recovery, tested }: EstimatedParameter) {
+  return {
+    name,
+    rmse: estimate(rmse),
+    bias: estimate(bias),
+    absoluteError: estimate(absolute),
+    recovery: estimate(recovery),
+    estimates: tested.map(({ name: own, level, share, departure, places }) => ({
+      name: own,
+      ...(level !== undefined && { level }),
+      ...(share && { below: estimate(share) }),
+      z: departure.z,
+      pValue: departure.pValue,
+      places: places.parts.map(({ lower, upper, residual, z, pValue }) => ({
+        lower,
+        upper,
+        residual,
+        z,
+        pValue,
+      })),
+    })),
+  };
+}
+
+function ofDraws(diagnosis: DrawsDiagnosis) {
   const { simulations, refused, samples, outside, calibrated, verdict, parameters, joint, tests } =
     diagnosis;
   const { depth, density, tarp } = joint;

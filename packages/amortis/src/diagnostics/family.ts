@@ -6,10 +6,12 @@
 
 /** One test of a family. */
 export interface CalibrationTest {
-  /** What is tested: "shift", "spread", "ranks", "places"; of all parameters together "joint ranks", "tarp", "data-averaged", "learned", "density". */
+  /** What is tested: "shift", "spread", "ranks", "places"; of all parameters together "joint ranks", "tarp", "data-averaged", "learned", "density"; of estimates "level", "places", "learned". */
   readonly name: string;
   /** The parameter that it is of; none where it is of all together. */
   readonly parameter?: string;
+  /** The estimate that it is of: "mean", "quantile 0.05"; none of draws. */
+  readonly estimate?: string;
   readonly pValue: number;
   /** By Holm's procedure: below 0.05, the test is a finding. */
   readonly adjusted: number;

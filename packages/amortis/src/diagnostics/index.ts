@@ -33,7 +33,15 @@ export {
   type Estimate,
 } from "./averages.js";
 export { convergence, type Convergence } from "./convergence.js";
-export { diagnose, type DiagnoseOptions, type Diagnosis } from "./diagnose.js";
+export { diagnose, type DiagnoseOptions, type Diagnosis, type PointDiagnosis } from "./diagnose.js";
+export {
+  diagnoseEstimates,
+  type DiagnoseEstimatesOptions,
+  type EstimatedParameter,
+  type EstimatesDiagnosis,
+  type ScoredEstimates,
+  type TestedEstimate,
+} from "./diagnose-estimates.js";
 export {
   diagnoseDraws,
   type DiagnoseDrawsOptions,
@@ -42,8 +50,11 @@ export {
   type ParameterDiagnosis,
 } from "./diagnose-draws.js";
 export { scoredDrawsOf } from "./draws-file.js";
+export { thinnedChains } from "./thinned-chains.js";
 export { diagnosisDocument } from "./diagnosis-document.js";
 export type { CalibrationTest } from "./family.js";
+export type { OneEstimate } from "./residuals.js";
+export type { PlacedDeparture, PlacedDepartures } from "./residual-places.js";
 export { placesOf, type Place, type Places } from "./places.js";
 export { fractionalRanks, rankScores, type Departure, type RankScores } from "./ranks.js";
 export { uniformity, type Uniformity } from "./uniformity.js";

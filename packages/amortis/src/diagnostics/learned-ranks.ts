@@ -9,7 +9,8 @@
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import { stream } from "../random/index.js";
-import { dot, fitRidge } from "./ridge-scores.js";
+import { fitRidge } from "./ridge-scores.js";
+import { dot } from "./ridge-solver.js";
 import { fractionalRanks, rankScores } from "./ranks.js";
 import { layOut, type ScoredDraws } from "./scored-draws.js";
 

@@ -15,7 +15,8 @@ import { InvalidArgumentError } from "@amortis/graph";
 import { stream } from "../random/index.js";
 import { requireKnown, type KnownOptions } from "../known-options.js";
 import { permutationPValue, signs, type PermutationTest } from "./permutation-test.js";
-import { dot, fitRidge } from "./ridge-scores.js";
+import { fitRidge } from "./ridge-scores.js";
+import { dot } from "./ridge-solver.js";
 import { layOut, type ScoredDraws } from "./scored-draws.js";
 
 /** How the classifiers of the null are made. */

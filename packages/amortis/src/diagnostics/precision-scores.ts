@@ -71,7 +71,7 @@ function contractionOf(
 }
 
 /** A correlation with its standard error, by its influence function x y - r (x² + y²) / 2 of standardised x, y. */
-function correlationOf(a: Float64Array, b: Float64Array): Estimate {
+export function correlationOf(a: Float64Array, b: Float64Array): Estimate {
   const standardized = (values: Float64Array): Float64Array => {
     const [mean, sd] = [meanOf(values), sdOf(values)];
     return values.map((x) => (x - mean) / sd);

@@ -12,9 +12,9 @@
  * References: Kim, Lee & Lei (2019), "Global and local two-sample tests via regression", arXiv 1812.08927; Rahimi & Recht (2007), "Random features for large-scale kernel machines".
  */
 import { meansAndSds } from "../data/moments.js";
-import { choleskyFactor, solveLower } from "../math/index.js";
 import { correlation } from "../math/correlation.js";
 import type { Stream } from "../random/index.js";
+import { ridgeSolver } from "./ridge-solver.js";
 
 /** Numbers of the data that features are of, at most: those that correlate most with the parameters. */
 const MOST_DATA = 24;
@@ -22,8 +22,6 @@ const MOST_DATA = 24;
 const FEW = 12;
 /** Random cosines. */
 const COSINES = 64;
-/** λ, in parts of the features' mean square. */
-const PENALTY = 0.02;
 
 /** Rows of parameters and data to learn from, a truth and a draw of each. */
 export interface Pairs {
@@ -56,7 +54,7 @@ export function featuresOf({ truth, draw, data, p, k }: Pairs, random: Stream): 
   both.set(truth);
   both.set(draw, truth.length);
   const [own, seen] = [meansAndSds(both, p), meansAndSds(data, Math.max(1, k))];
-  const columns = telling(truth, data, p, k);
+  const columns = tellingColumns(truth, data, p, k);
   const q = columns.length;
   const d = p + q;
   const frequencies = new Float64Array(COSINES * d);
@@ -105,7 +103,12 @@ function clamp(x: number): number {
 }
 
 /** Columns of the data that go most with a parameter or its distance from the middle. */
-function telling(truth: Float64Array, data: Float64Array, p: number, k: number): readonly number[] {
+export function tellingColumns(
+  truth: Float64Array,
+  data: Float64Array,
+  p: number,
+  k: number,
+): readonly number[] {
   const all = Array.from({ length: k }, (_, i) => i);
   if (k <= MOST_DATA) return all;
   const n = truth.length / p;
@@ -154,13 +157,7 @@ export function fitRidge(pairs: Pairs, random: Stream): RidgeScores {
       }
     }
   }
-  let trace = 0;
-  for (let r = 0; r < size; r++) trace += gram[r * size + r] ?? 0;
-  for (let r = 0; r < size; r++) {
-    gram[r * size + r] = (gram[r * size + r] ?? 0) + (PENALTY * trace) / size + Number.MIN_VALUE;
-  }
-  const factor = choleskyFactor(gram, size);
-  if (factor === undefined) throw new TypeError("a ridge regression has a positive matrix");
+  const solve = ridgeSolver(gram, size);
   return {
     features,
     weights: (signs) => {
@@ -171,26 +168,7 @@ export function fitRidge(pairs: Pairs, random: Stream): RidgeScores {
           sum[r] = (sum[r] ?? 0) + sign * (differences[i * size + r] ?? 0);
         }
       }
-      return solveUpper(factor, solveLower(factor, sum));
+      return solve(sum);
     },
   };
-}
-
-/** x with Lᵀ x = b. */
-function solveUpper(factor: Float64Array, b: Float64Array): Float64Array {
-  const d = b.length;
-  const x = new Float64Array(d);
-  for (let i = d - 1; i >= 0; i--) {
-    let value = b[i] ?? 0;
-    for (let j = i + 1; j < d; j++) value -= (factor[j * d + i] ?? 0) * (x[j] ?? 0);
-    x[i] = value / (factor[i * d + i] ?? 1);
-  }
-  return x;
-}
-
-/** β·φ. */
-export function dot(weights: Float64Array, values: Float64Array): number {
-  let sum = 0;
-  for (let r = 0; r < weights.length; r++) sum += (weights[r] ?? 0) * (values[r] ?? 0);
-  return sum;
 }

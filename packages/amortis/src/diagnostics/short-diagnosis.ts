@@ -6,7 +6,7 @@ import type { AnyModel } from "../model/index.js";
 import { stream } from "../random/index.js";
 import { simulate } from "../simulation/index.js";
 import type { StopSignal } from "../stop-signal.js";
-import { FALSE_ALARMS } from "./verdict.js";
+import { FALSE_ALARMS } from "./faults.js";
 import { holm } from "./family.js";
 import { fractionalRanks, rankScores } from "./ranks.js";
 import { columnOf } from "./scored-draws.js";

@@ -2,10 +2,16 @@
  * A diagnosis in words: whether posteriors are calibrated, which parameter is not, in which direction, where, and what to do.
  */
 import type { DrawsDiagnosis, ParameterDiagnosis } from "./diagnose-draws.js";
+import {
+  adviceOn,
+  FALSE_ALARMS,
+  faultWords,
+  percent,
+  short,
+  type Fault,
+  type FaultKind,
+} from "./faults.js";
 import type { Place } from "./places.js";
-
-/** Chance of finding fault with posteriors that have none, by all tests together. */
-export const FALSE_ALARMS = 0.05;
 
 /** Level of the test of whether a fault is the same everywhere, which decides on words alone. */
 const ELSEWHERE = 0.01;
@@ -45,14 +51,6 @@ export function verdictOn(found: Found): readonly string[] {
   ];
 }
 
-type Kind = "narrow" | "wide" | "biased" | "shape" | "prior" | "unused" | "joint" | "leak";
-
-interface Fault {
-  readonly kinds: readonly Kind[];
-  readonly words: string;
-  readonly parameter?: string;
-}
-
 /** The tests that found something, of a parameter or of all together. */
 function findings({ tests }: Found, parameter?: string): ReadonlySet<string> {
   const own = tests.filter((test) => test.parameter === parameter && test.adjusted < FALSE_ALARMS);
@@ -62,24 +60,14 @@ function findings({ tests }: Found, parameter?: string): ReadonlySet<string> {
 function inShort(found: Found, faults: readonly Fault[]): string {
   if (found.outside > 0) return "draws lie where the prior has no mass";
   if (faults.length === 0) return "no parameter shows it alone, but all together do";
-  return faults.map(({ parameter, kinds }) => `${parameter} ${kindWords(kinds)}`).join(", ");
-}
-
-function kindWords(kinds: readonly Kind[]): string {
-  const words: Partial<Record<Kind, string>> = {
-    narrow: "is overconfident",
-    wide: "is underconfident",
-    biased: "is biased",
-    shape: "is of the wrong shape",
-  };
-  return kinds.flatMap((kind) => words[kind] ?? []).join(" and ");
+  return faults.map(({ parameter, kinds }) => `${parameter} ${faultWords(kinds)}`).join(", ");
 }
 
 function faultOf(parameter: ParameterDiagnosis, found: Found): readonly Fault[] {
   const names = findings(found, parameter.name);
   if (names.size === 0) return [];
   const { rankScores, places, coverage, name } = parameter;
-  const kinds: Kind[] = [];
+  const kinds: FaultKind[] = [];
   const parts: string[] = [];
   const at90 = coverage.find(({ level }) => level === 0.9)?.share.value ?? Number.NaN;
   const narrow = rankScores.spread.z > 0;
@@ -163,31 +151,4 @@ function uninformed({ name, contraction, recovery }: ParameterDiagnosis): readon
   return [
     `${name} is as wide as its prior (contraction ${short(value)} ± ${short(standardError)}): nothing was learned of it, because the data do not tell, or because data and parameters do not belong together`,
   ];
-}
-
-const ADVICE: Readonly<Record<Kind, string>> = {
-  narrow:
-    "more simulations help most against overconfidence; else an ensemble (members), a smaller network, or weights of importance where there is a likelihood",
-  wide: "a longer training, a larger network or a more flexible density make posteriors narrower",
-  biased:
-    "check that training and these simulations have one simulator and one prior; then more simulations, or a longer training",
-  shape: "a more flexible density, such as a spline flow or flow matching, and more simulations",
-  prior: "train with the prior that is meant, or weight by the ratio of the two",
-  unused:
-    "a larger summary network with more outputs, or a longer training; and check that rows of data and of parameters belong together",
-  joint: "a density with correlations, such as a coupling flow, and more simulations",
-  leak: "learn in unconstrained space, as priors with bounds do by themselves, or draw again those outside",
-};
-
-function adviceOn(faults: readonly Fault[]): readonly string[] {
-  const kinds = [...new Set(faults.flatMap((fault) => fault.kinds))];
-  return kinds.length === 0 ? [] : [`what to do: ${kinds.map((kind) => ADVICE[kind]).join("; ")}`];
-}
-
-function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(3))} %`;
-}
-
-function short(value: number): string {
-  return String(Number(value.toPrecision(2)));
 }

@@ -14,7 +14,7 @@ import { recoveryPanel } from "./recovery.js";
 export const BAND = { color: palette.grey } as const;
 
 /** Data sets that one panel shows: more would be a blot. */
-const SHOWN = 250;
+export const SHOWN = 250;
 
 /** Bins of a rank histogram. */
 const BINS = 20;

@@ -2,6 +2,7 @@
  * A diagnosis as a page that stands alone.
  */
 import type { DrawsDiagnosis } from "../diagnostics/diagnose-draws.js";
+import type { EstimatesDiagnosis } from "../diagnostics/diagnose-estimates.js";
 import type { Estimate } from "../diagnostics/averages.js";
 import { requireKnown, type KnownOptions } from "../known-options.js";
 import type { HistoryRecord } from "../estimators/contents.js";
@@ -25,7 +26,7 @@ const KNOWN: KnownOptions<DiagnosisReportOptions> = { title: true, history: true
  * @example await writeFile("report.html", diagnosisReport(await diagnose(estimator, line), { title: "line" }))
  */
 export function diagnosisReport(
-  diagnosis: DrawsDiagnosis,
+  diagnosis: DrawsDiagnosis | EstimatesDiagnosis,
   options: DiagnosisReportOptions = {},
 ): string {
   requireKnown("diagnosisReport", options, KNOWN);
@@ -37,12 +38,9 @@ export function diagnosisReport(
     [
       `<p><strong>${escapeHtml(answer)}</strong></p>`,
       lines.length > 0 ? `<ul>${list}</ul>` : "",
-      htmlFigure(
-        diagnosisFigure(diagnosis),
-        "Grey bands hold the whole curve in 95 % of cases where posteriors are right. A rank curve that rises above the band at the left and falls below it at the right is of draws that are too narrow; one that stays on one side, of a shift.",
-      ),
-      `<h2>Scores</h2>${htmlTable(scoreRows(diagnosis))}`,
-      `<p>± is one standard error. RMSE, bias, CRPS and interval score are in the parameter's unit.</p>`,
+      htmlFigure(diagnosisFigure(diagnosis), captionOf(diagnosis)),
+      `<h2>Scores</h2>${htmlTable("estimate" in diagnosis ? errorRows(diagnosis) : scoreRows(diagnosis))}`,
+      `<p>± is one standard error. RMSE, bias, CRPS, interval score and errors are in the parameter's unit.</p>`,
       `<h2>Tests</h2>${htmlTable(testRows(diagnosis))}`,
       `<p>Adjusted p-values hold for all tests together (Holm): one below 0.05 is a finding, and no test is called one by chance in more than 5 % of diagnoses.</p>`,
       ...(history && history.length > 0
@@ -52,6 +50,32 @@ export function diagnosisReport(
         : []),
     ].join("\n"),
   );
+}
+
+function captionOf(diagnosis: DrawsDiagnosis | EstimatesDiagnosis): string {
+  return "estimate" in diagnosis
+    ? "Errors of right means lie about zero wherever the estimate is. The grey band holds the share of truths below each quantile in 95 % of cases where quantiles are right."
+    : "Grey bands hold the whole curve in 95 % of cases where posteriors are right. A rank curve that rises above the band at the left and falls below it at the right is of draws that are too narrow; one that stays on one side, of a shift.";
+}
+
+function errorRows({ parameters, levels }: EstimatesDiagnosis): readonly (readonly string[])[] {
+  return [
+    [
+      "parameter",
+      "RMSE",
+      "bias",
+      "absolute error",
+      "recovery",
+      ...levels.map((level) => `truths below quantile ${level}`),
+    ],
+    ...parameters.map(({ name, rmse, bias, absolute, recovery, tested }) => [
+      name,
+      ...[rmse, bias, absolute, recovery].map(inWords),
+      ...levels.map((level) =>
+        inPercent(tested.find((one) => one.name === `quantile ${level}`)?.share),
+      ),
+    ]),
+  ];
 }
 
 function scoreRows({ parameters }: DrawsDiagnosis): readonly (readonly string[])[] {
@@ -84,12 +108,12 @@ function scoreRows({ parameters }: DrawsDiagnosis): readonly (readonly string[])
   ];
 }
 
-function testRows({ tests }: DrawsDiagnosis): readonly (readonly string[])[] {
+function testRows({ tests }: Pick<DrawsDiagnosis, "tests">): readonly (readonly string[])[] {
   return [
     ["test", "of", "p-value", "adjusted"],
-    ...tests.map(({ name, parameter, pValue, adjusted }) => [
+    ...tests.map(({ name, parameter, estimate, pValue, adjusted }) => [
       name,
-      parameter ?? "all together",
+      estimate === undefined ? (parameter ?? "all together") : `${parameter}: ${estimate}`,
       pValue.toPrecision(2),
       adjusted.toPrecision(2),
     ]),

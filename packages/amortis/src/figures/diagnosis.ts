@@ -1,7 +1,9 @@
 /**
  * The picture of a diagnosis: ranks, coverage, recovery and z-scores of each parameter, and coverage of all together.
  */
+import type { CalibrationTest } from "../diagnostics/family.js";
 import type { DrawsDiagnosis, ParameterDiagnosis } from "../diagnostics/diagnose-draws.js";
+import type { EstimatesDiagnosis } from "../diagnostics/diagnose-estimates.js";
 import {
   BAND,
   contractionPanel,
@@ -10,6 +12,7 @@ import {
   ranksPanel,
   recoveryOf,
 } from "./calibration.js";
+import { estimateRow } from "./estimates.js";
 import { figure, type FigureRow } from "./figure.js";
 import { styles } from "./palette.js";
 
@@ -21,21 +24,25 @@ const MOST = 8;
 /**
  * A row for each parameter: the ranks' distribution function less the diagonal, with the band that holds it 95 % of the time if the posterior is right; their histogram; the share of
  * central intervals that hold the truth, by their level; posterior means against true values; z-scores against contraction. Below, coverage of all parameters together. Of more than
- * eight parameters, those with the smallest p-values.
+ * eight parameters, those with the smallest p-values. Of estimates: recovery, errors, and the share of truths below each quantile.
  *
  * @returns SVG, for Node and pages alike.
  * @example await saveFigure("diagnosis.svg", diagnosisFigure(await diagnose(estimator, line)));
  */
-export function diagnosisFigure(diagnosis: DrawsDiagnosis): string {
-  const { simulations, samples, verdict } = diagnosis;
+export function diagnosisFigure(diagnosis: DrawsDiagnosis | EstimatesDiagnosis): string {
+  return "estimate" in diagnosis ? ofEstimates(diagnosis) : ofDraws(diagnosis);
+}
+
+function ofDraws(diagnosis: DrawsDiagnosis): string {
+  const { simulations, samples, parameters } = diagnosis;
   const shown = worstOf(diagnosis);
   const legend = [
     { label: "these posteriors", style: styles.approximate },
     { label: "95 % band where posteriors are right", style: BAND, mark: "area" },
   ] as const;
   return figure({
-    title: (verdict[0] ?? "").split(/[(:]/)[0]?.trim() ?? "",
-    subtitle: `${simulations} data sets whose truths are known, ${samples} draws of each posterior${shown.length < diagnosis.parameters.length ? `; the ${shown.length} parameters with the smallest p-values of ${diagnosis.parameters.length}` : ""}`,
+    title: titleOf(diagnosis),
+    subtitle: `${simulations} data sets whose truths are known, ${samples} draws of each posterior${leftOut(shown.length, parameters.length)}`,
     rows: [
       ...shown.map((one, i) => ({ ...(i === 0 && { legend }), ...rowOf(one) })),
       jointRow(diagnosis),
@@ -43,7 +50,38 @@ export function diagnosisFigure(diagnosis: DrawsDiagnosis): string {
   });
 }
 
-function worstOf({ parameters, tests }: DrawsDiagnosis): readonly ParameterDiagnosis[] {
+function ofEstimates(diagnosis: EstimatesDiagnosis): string {
+  const { simulations, estimate, parameters } = diagnosis;
+  const shown = worstOf(diagnosis);
+  const legend = [
+    { label: "these estimates", style: styles.approximate },
+    { label: "95 % band where estimates are right", style: BAND, mark: "area" },
+  ] as const;
+  return figure({
+    title: titleOf(diagnosis),
+    subtitle: `the ${estimate} of ${simulations} data sets whose truths are known${leftOut(shown.length, parameters.length)}`,
+    rows: shown.map((one, i) => ({
+      ...(i === 0 && { legend }),
+      panels: estimateRow(one, estimate, SIZE),
+    })),
+  });
+}
+
+function titleOf({ verdict }: Pick<DrawsDiagnosis, "verdict">): string {
+  return (verdict[0] ?? "").split(/[(:]/)[0]?.trim() ?? "";
+}
+
+function leftOut(shown: number, all: number): string {
+  return shown < all ? `; the ${shown} parameters with the smallest p-values of ${all}` : "";
+}
+
+function worstOf<One extends { readonly name: string }>({
+  parameters,
+  tests,
+}: {
+  readonly parameters: readonly One[];
+  readonly tests: readonly CalibrationTest[];
+}): readonly One[] {
   if (parameters.length <= MOST) return parameters;
   const least = (name: string): number =>
     tests.reduce((p, test) => (test.parameter === name ? Math.min(p, test.pValue) : p), 1);

@@ -2,7 +2,18 @@
  * Diagnoses of trained estimators.
  */
 import { expect, test } from "vitest";
-import { gaussian, nbe, npe, rawSummary, simulate, train } from "../../src/index.js";
+import {
+  anyToAny,
+  gaussian,
+  mutualInformationSummary,
+  nbe,
+  nle,
+  npe,
+  nre,
+  rawSummary,
+  simulate,
+  train,
+} from "../../src/index.js";
 import { diagnose, expectedLogDensity } from "../../src/diagnostics/index.js";
 import { diagnosisFigure, pairsFigure } from "../../src/figures/index.js";
 import { conjugateNormal } from "../conjugate.js";
@@ -26,12 +37,46 @@ test("a trained estimator, its picture and its verdict", async () => {
   await estimator.release();
 });
 
-test("points have no ranks", async () => {
+test("points and quantiles are judged by their errors", async () => {
+  const { model } = conjugateNormal(4);
+  const own = { simulations: 4000, epochs: 12, learningRate: 5e-3, batch: 32 };
+  const quick = { ...own, seed: 1, workers: 0, threads: 1 };
+  const estimator = await train(nbe(model, { summary: rawSummary(), interval: 0.9 }), quick);
+  const found = await diagnose(estimator, model, { simulations: 300, workers: 0 });
+  const [theta] = found.parameters;
+  expect(found).toMatchObject({ estimate: "mean", levels: [0.05, 0.95], shared: 0 });
+  // The exact mean errs by √(1/5) = 0.447 ± 0.018.
+  expect(Math.abs((theta?.rmse.value ?? 0) - Math.sqrt(0.2))).toBeLessThan(0.06);
+  expect(found.verdict[0]).toMatch(/^calibrated: no fault was found over 300 fresh simulations/);
+  await expect(diagnose(estimator, model, { samples: 99 })).rejects.toThrow(
+    /samples would be read by nothing beside an estimator of points/,
+  );
+  await estimator.release();
+});
+
+const { model: pair } = conjugateNormal(2);
+const brief = { simulations: 2000, epochs: 4, seed: 1, workers: 0, threads: 1 };
+
+test.each([
+  ["ratios", () => train(nre(pair, { summary: rawSummary() }), brief)],
+  ["likelihoods", () => train(nle(pair, { density: gaussian() }), brief)],
+  ["joint distributions", () => train(anyToAny(pair), brief)],
+] as const)("posteriors that follow from %s are judged by their draws", async (_, trained) => {
+  const estimator = await trained();
+  const found = await diagnose(estimator, pair, { simulations: 100, samples: 60, workers: 0 });
+  expect(found.verdict[0]).toMatch(/calibrated: /);
+  // Four epochs teach something: of the exact posterior the contraction is 2/3.
+  expect(found.parameters[0]?.contraction.value).toBeGreaterThan(0.3);
+  expect(found.simulations).toBe(100);
+  await estimator.release();
+});
+
+test("what has neither draws nor estimates is refused", async () => {
   const { model } = conjugateNormal(2);
   const quick = { simulations: 200, epochs: 1, seed: 1, workers: 0, threads: 1 };
-  const estimator = await train(nbe(model, { summary: rawSummary() }), quick);
+  const estimator = await train(mutualInformationSummary(model), quick);
   await expect(diagnose(estimator, model)).rejects.toThrow(
-    "diagnose needs posteriors, but nbe gives points",
+    "diagnose needs posteriors or estimates, but mutualInformationSummary gives summaries",
   );
   await estimator.release();
 });

@@ -1,5 +1,5 @@
 /**
- * `amortis diagnose`: whether posteriors can be trusted where the model is right.
+ * `amortis diagnose`: whether answers can be trusted where the model is right.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import {
   diagnosisDocument,
   scoredDrawsOf,
   type DrawsDiagnosis,
+  type EstimatesDiagnosis,
 } from "amortis/diagnostics";
 import type { DiagnosisReportOptions } from "amortis/figures";
 import { Option, type Command } from "commander";
@@ -25,7 +26,11 @@ called wrong in at most 5 % of cases, by all tests together.
 
 With --out, report.html (one page that stands alone, with pictures), diagnosis.svg and diagnosis.json.
 
-FILE may also be draws of any program, .npz or .json, with the arrays "draws", [data sets, draws, parameters], and "truth", [data sets, parameters].
+Estimators of points and quantiles are judged by their errors: whether means are right on average, everywhere, and whatever the data; and whether quantiles have as many
+truths below them as they say.
+
+FILE may also be draws of any program, .npz or .json, with the arrays "draws", [data sets, draws, parameters], and "truth", [data sets, parameters]. Markov chains are
+[data sets, chains, draws, parameters]: those that do not agree are refused, the others thinned until draws are nearly independent.
 
 Examples:
   amortis diagnose field.amortis --out report
@@ -35,7 +40,7 @@ Examples:
 interface Options {
   readonly model?: string;
   readonly simulations: number;
-  readonly samples: number;
+  readonly samples?: number;
   readonly names?: string;
   readonly out?: string;
   readonly json?: true;
@@ -45,7 +50,7 @@ interface Options {
 export function addDiagnose(command: Command): void {
   command
     .description(
-      "Say whether an estimator's posteriors can be trusted, by fresh simulations of its model.",
+      "Say whether an estimator's answers can be trusted, by fresh simulations of its model.",
     )
     .argument("<FILE>", "estimator that `amortis train` wrote; or draws and truths, see below")
     .option(
@@ -57,7 +62,7 @@ export function addDiagnose(command: Command): void {
         .argParser(wholeFrom(20))
         .default(1000),
     )
-    .option("--samples <L>", "draws of each posterior", wholeFrom(20), 255)
+    .option("--samples <L>", "draws of each posterior; 255 by default", wholeFrom(20))
     .option("--names <NAMES>", "of draws from a file: names of the parameters, with commas between")
     .option("--out <DIR>", "folder for report.html, diagnosis.svg and diagnosis.json")
     .option("--json", "print one JSON document on standard output")
@@ -67,7 +72,7 @@ export function addDiagnose(command: Command): void {
 
 /** What was found, and what a report says beside it. */
 interface Found {
-  readonly diagnosis: DrawsDiagnosis;
+  readonly diagnosis: DrawsDiagnosis | EstimatesDiagnosis;
   readonly about: DiagnosisReportOptions;
 }
 
@@ -86,7 +91,7 @@ async function run(path: string, options: Options): Promise<void> {
   }
   if (json === true) printJson(document);
   else {
-    print(describe(diagnosis));
+    print("estimate" in diagnosis ? describeEstimates(diagnosis) : describeDraws(diagnosis));
     if (out !== undefined) print(`${out}: report.html, diagnosis.svg, diagnosis.json`);
   }
 }
@@ -100,7 +105,10 @@ async function ofEstimator(path: string, options: Options): Promise<Found> {
   const model = await modelOf(details.model.name, options.model);
   const estimator = await load(path, { model });
   try {
-    const diagnosis = await diagnose(estimator, model, { simulations, samples });
+    const diagnosis = await diagnose(estimator, model, {
+      simulations,
+      ...(samples !== undefined && { samples }),
+    });
     const { history, bestEpoch } = details.training;
     const title = `${details.model.name}, ${details.method}`;
     return { diagnosis, about: { title, history, bestEpoch } };
@@ -132,7 +140,7 @@ async function modelOf(name: string, given: string | undefined): Promise<AnyMode
 }
 
 /** The verdict, and a table of what was measured. */
-function describe({ parameters, verdict, simulations, samples }: DrawsDiagnosis): string {
+function describeDraws({ parameters, verdict, simulations, samples }: DrawsDiagnosis): string {
   const percent = (share: number): string => (100 * share).toFixed(1);
   const header = ["parameter", "50 %", "90 %", "RMSE", "bias", "±", "recovery", "contraction"];
   const rows = parameters.map(({ name, coverage, scores, recovery, contraction }) => [
@@ -151,5 +159,39 @@ function describe({ parameters, verdict, simulations, samples }: DrawsDiagnosis)
     "",
     table([header, ...rows], 1),
     `50 %, 90 %: shares of central intervals that hold the truth; ${simulations} data sets, ${samples} draws of each`,
+  ].join("\n");
+}
+
+/** The verdict, and a table of errors. */
+function describeEstimates({
+  parameters,
+  verdict,
+  simulations,
+  estimate,
+  levels,
+}: EstimatesDiagnosis): string {
+  const header = [
+    "parameter",
+    "RMSE",
+    "bias",
+    "±",
+    "recovery",
+    ...levels.map((level) => `below ${level}`),
+  ];
+  const rows = parameters.map(({ name, rmse, bias, recovery, tested }) => [
+    name,
+    short(rmse.value),
+    short(bias.value),
+    short(bias.standardError),
+    recovery.value.toFixed(3),
+    ...tested.flatMap(({ level, name: own, share }) =>
+      level === undefined || own === estimate ? [] : [(share?.value ?? Number.NaN).toFixed(3)],
+    ),
+  ]);
+  return [
+    ...verdict,
+    "",
+    table([header, ...rows], 1),
+    `errors of the ${estimate} over ${simulations} data sets${levels.length > 0 ? "; below: shares of truths below each quantile" : ""}`,
   ].join("\n");
 }
