@@ -10,13 +10,16 @@
  */
 import { availableParallelism } from "node:os";
 import { readFileSync } from "node:fs";
+import { hasThreads } from "#worker";
 import { InferenceSession, Tensor, env, listSupportedBackends } from "onnxruntime-node";
 import { InvalidArgumentError, RuntimeError } from "../errors.js";
 import type { HostTensor } from "../host-tensor.js";
 import { checkFeeds, KeptTensors } from "./feeds.js";
 import { hostTensor, reason } from "./results.js";
 import { requireThreads, type Runtime, type Session, type SessionOptions } from "./runtime.js";
-import { hasThreads, startThread } from "./thread.js";
+import { startThread } from "./thread.js";
+
+const NAME = "onnxruntime-node";
 
 /** ONNX Runtime's level of logging at which only fatal errors are printed: every other one is thrown. */
 const FATAL = 4;
@@ -39,9 +42,9 @@ export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
     );
   }
   return {
-    name: "onnxruntime-node",
+    name: NAME,
     createSession: (model, session) => createSession(model, { ...usual, ...session }, providers),
-    ...(hasThreads() && { startThread: () => startThread(options) }),
+    ...(hasThreads() && { startThread: () => startThread({ name: NAME, options }) }),
   };
 }
 

@@ -9,11 +9,14 @@ import {
   UnsupportedError,
 } from "../errors.js";
 import type { HostTensor } from "../host-tensor.js";
+import type { WasmOptions } from "../wasm/session.js";
 import type { NodeRuntimeOptions } from "./node.js";
 import type { SessionOptions } from "./runtime.js";
 
-/** What a thread is told once. */
-export type ThreadSetup = NodeRuntimeOptions;
+/** What a thread is told once: its runtime, by its name. */
+export type ThreadSetup =
+  | { readonly name: "onnxruntime-node"; readonly options: NodeRuntimeOptions }
+  | { readonly name: "amortis-wasm"; readonly options: WasmOptions };
 
 /** A feed: a tensor, or the number of one that the session keeps. */
 export type Feed = HostTensor | { readonly kept: number };

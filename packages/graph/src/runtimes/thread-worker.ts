@@ -1,10 +1,9 @@
 /**
- * A thread that computes: sessions of ONNX Runtime, run as asked.
+ * A thread that computes: sessions of a runtime, run as asked.
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { RuntimeError } from "../errors.js";
 import type { HostTensor } from "../host-tensor.js";
-import { nodeRuntime } from "./node.js";
 import type { Resident, SessionFeed } from "./resident.js";
 import type { Runtime, Session } from "./runtime.js";
 import {
@@ -20,6 +19,12 @@ import {
 const setup: ThreadSetup = workerData;
 let runtime: Runtime | undefined;
 const sessions = new Map<number, { readonly session: Session; readonly kept: Resident[] }>();
+
+/** A thread loads the one that it runs. */
+async function runtimeOf({ name, options }: ThreadSetup): Promise<Runtime> {
+  if (name === "amortis-wasm") return (await import("./wasm.js")).wasmRuntime(options);
+  return (await import("./node.js")).nodeRuntime(options);
+}
 
 /** Requests are done one after another. */
 let last: Promise<void> = Promise.resolve();
@@ -38,7 +43,7 @@ parentPort?.on("message", ({ id, request }: Asked) => {
 async function perform(request: Request): Promise<Readonly<Record<string, HostTensor>>> {
   switch (request.kind) {
     case "create": {
-      runtime ??= nodeRuntime(setup);
+      runtime ??= await runtimeOf(setup);
       const session = await runtime.createSession(request.model, request.options);
       sessions.set(request.session, { session, kept: [] });
       return {};

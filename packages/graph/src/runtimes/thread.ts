@@ -1,9 +1,7 @@
 /**
- * ONNX Runtime for Node in a thread of its own. In the thread that asks, `run` of onnxruntime-node holds up everything else until it is done, and two runs never
- * overlap; in threads apart they do.
+ * A runtime in a thread of its own. In the thread that asks, `run` holds up everything else until it is done, and two runs never overlap; in threads apart they do.
  */
-import { existsSync } from "node:fs";
-import { Worker } from "node:worker_threads";
+import { startWorker } from "#worker";
 import { RuntimeError } from "../errors.js";
 import type { HostTensor } from "../host-tensor.js";
 import { KeptTensors } from "./feeds.js";
@@ -18,22 +16,12 @@ import {
   type ThreadSetup,
 } from "./thread-protocol.js";
 
-// Seen from src and from dist alike: threads run compiled code. A variable, so that bundlers do not take the file for an asset of a page.
-const WORKER = "../../dist/runtimes/thread-worker.js";
-
-const file = new URL(WORKER, import.meta.url);
-
-/** Whether threads can be started: a bundle lacks their code. */
-export function hasThreads(): boolean {
-  return file.protocol === "file:" && existsSync(file);
-}
-
 /** Starts a thread. It keeps no process alive, but for what it is asked. */
 export function startThread(setup: ThreadSetup): RuntimeThread {
   const thread = new Thread(setup);
   let sessions = 0;
   return {
-    name: "onnxruntime-node",
+    name: setup.name,
     createSession: async (model, options = {}) => {
       const session = sessions++;
       await thread.ask({ kind: "create", session, model, options: plain(options) });
@@ -87,17 +75,13 @@ interface Waiting {
 
 /** A worker and what it was asked. */
 class Thread {
-  readonly #worker: Worker;
+  readonly #worker: ReturnType<typeof startWorker>;
   readonly #waiting = new Map<number, Waiting>();
   #asked = 0;
   #ended: RuntimeError | undefined;
 
   constructor(setup: ThreadSetup) {
-    this.#worker = new Worker(file, {
-      workerData: setup,
-      // Those of the process may be of its own script alone, as --input-type is.
-      execArgv: [],
-    });
+    this.#worker = startWorker(setup);
     this.#worker.unref();
     this.#worker.on("message", (reply: Reply) => {
       this.#settle(reply.id, ({ resolve, reject }) => {

@@ -4,13 +4,17 @@
  * A program is read through the table of operators that the engine writes, and compiled, for the shapes of a call, to one small module; no other
  * library is loaded. One thread; the bits of an answer are the same wherever WebAssembly runs, unless products are fused.
  */
+import { hasThreads } from "#worker";
 import { RuntimeError, UnsupportedError } from "../errors.js";
 import { hasRelaxedSimd } from "../wasm/relaxed-simd.js";
 import { WasmSession, type WasmOptions } from "../wasm/session.js";
 import { reason } from "./results.js";
 import type { Runtime } from "./runtime.js";
+import { startThread } from "./thread.js";
 
 export type { WasmOptions } from "../wasm/session.js";
+
+const NAME = "amortis-wasm";
 
 /**
  * The runtime on WebAssembly.
@@ -26,7 +30,7 @@ export function wasmRuntime(options: WasmOptions = {}): Runtime {
     );
   }
   return {
-    name: "amortis-wasm",
+    name: NAME,
     // Threads and levels of optimisation are other runtimes' choices: here there is one of each.
     async createSession(model) {
       try {
@@ -37,5 +41,6 @@ export function wasmRuntime(options: WasmOptions = {}): Runtime {
         });
       }
     },
+    ...(hasThreads() && { startThread: () => startThread({ name: NAME, options }) }),
   };
 }

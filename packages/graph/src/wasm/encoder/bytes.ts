@@ -30,15 +30,24 @@ export class Bytes {
     this.byte(rest);
   }
 
-  /** A signed number of up to 64 bits. */
+  /** A signed number of up to 64 bits; of 32 where it is no bigint. */
   signed(value: number | bigint): void {
-    if (typeof value === "number" && value >= -64 && value < 64) return this.byte(value & 127);
-    let rest = BigInt(value);
+    if (typeof value === "number") return this.#signed32(value);
+    let rest = value;
     while (rest < -64n || rest >= 64n) {
       this.byte(Number(rest & 127n) + 128);
       rest >>= 7n;
     }
     this.byte(Number(rest & 127n));
+  }
+
+  #signed32(value: number): void {
+    let rest = value | 0;
+    while (rest < -64 || rest >= 64) {
+      this.byte((rest & 127) + 128);
+      rest >>= 7;
+    }
+    this.byte(rest & 127);
   }
 
   float32(value: number): void {

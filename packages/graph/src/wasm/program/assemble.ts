@@ -8,11 +8,12 @@ import type { I32, Statement } from "../encoder/expression.js";
 import type { Bytes } from "../encoder/bytes.js";
 import { ModuleBuilder } from "../encoder/module.js";
 import { i32 } from "../encoder/scalar.js";
-import { callsOf, packedBytes, type CallContext } from "./calls.js";
+import { callsOf, type CallContext } from "./calls.js";
 import type { LoopDraft } from "./loop-draft.js";
 import type { Trips } from "./loops.js";
 import { aligned, bytesOf, layOut, touched, type Layout } from "./memory.js";
 import { BYTES, type Operation } from "./operations.js";
+import { packedBytes } from "./product-calls.js";
 import { Scheduler, type Unit } from "./schedule.js";
 import { newStorage, type Storage, type View } from "./view.js";
 
