@@ -88,11 +88,8 @@ async function open(browser: Browser, url: string | undefined): Promise<PageResu
   return result;
 }
 
-/** Bytes of what a page needs that only answers, as they are and compressed, by extension. */
-export async function answeringBytes(
-  root: string,
-  extension: string,
-): Promise<readonly [number, number]> {
+/** Bytes of what a page needs that only answers, which is JavaScript alone, as they are and compressed. */
+export async function answeringBytes(root: string): Promise<readonly [number, number]> {
   const outDir = join(root, "answering");
   await build({
     root,
@@ -101,7 +98,11 @@ export async function answeringBytes(
     build: { outDir, rolldownOptions: { input: join(root, "answer.html") } },
   });
   const folder = join(outDir, "assets");
-  const files = readdirSync(folder).filter((name) => name.endsWith(extension));
+  const files = readdirSync(folder);
+  assert(
+    files.every((name) => name.endsWith(".js")),
+    files.join(),
+  );
   const bytes = files.map((name) => readFileSync(join(folder, name)));
   const total = (sizes: readonly number[]): number => sizes.reduce((sum, size) => sum + size, 0);
   return [

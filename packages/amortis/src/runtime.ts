@@ -1,10 +1,14 @@
 /**
- * The runtime to use where none is given: native in Node, WebAssembly where there is no native one.
+ * The runtimes to use where none is given: to train, native in Node and the engine's own elsewhere; to answer, the engine's own everywhere.
+ *
+ * A file may come from a stranger, whose programs are to reach native code only where their user asks for that; and the bits of an answer are then the same
+ * in Node and in every browser.
  */
 import { findRuntime, type FoundRuntime } from "#platform";
 import type { Runtime } from "@amortis/graph";
 
 let found: Promise<FoundRuntime> | undefined;
+let answering: Promise<Runtime> | undefined;
 let advised = false;
 
 function find(): Promise<FoundRuntime> {
@@ -12,9 +16,15 @@ function find(): Promise<FoundRuntime> {
   return found;
 }
 
-/** The runtime of this place, made on first use. */
+/** The runtime of this place that trains fastest, made on first use. */
 export async function defaultRuntime(): Promise<Runtime> {
   return (await find()).runtime;
+}
+
+/** The runtime that answers, made on first use: the engine's own. */
+export function answeringRuntime(): Promise<Runtime> {
+  answering ??= import("@amortis/graph/wasm").then(({ wasmRuntime }) => wasmRuntime());
+  return answering;
 }
 
 /**

@@ -10,13 +10,14 @@ import {
   type Runtime,
   type Session,
 } from "@amortis/graph";
-import { defaultRuntime } from "../runtime.js";
+import { answeringRuntime } from "../runtime.js";
 import { weightsByName, type Contents } from "./contents.js";
 
 type Named = Readonly<Record<string, HostTensor>>;
 
 /** By what programs are run. */
 export interface ProgramOptions {
+  /** What runs the programs; by default the engine's own runtime, whose answers are the same to the bit everywhere. */
   readonly runtime?: Runtime;
   /** How many calls of the networks are under way at once where there are many draws; by default as many as there are processors. */
   readonly threads?: number;
@@ -38,7 +39,7 @@ export async function openProgram(
   if (model === undefined) {
     throw new InvalidArgumentError(`this estimator has no program "${name}"`);
   }
-  const { runtime = await defaultRuntime() } = options;
+  const { runtime = await answeringRuntime() } = options;
   // A program takes only the weights its answer depends on.
   const bound = bindInputs(model, weightsByName(contents), { others: "ignore" });
   // What answers takes small steps, which a second thread only makes wait; where there is much to do, calls run side by side.
@@ -82,7 +83,7 @@ export class OpenedPrograms {
    * @param work is given what runs programs, one for each thread.
    */
   async inThreads<T>(draws: number, work: (runs: readonly RunProgram[]) => Promise<T>): Promise<T> {
-    const { runtime = await defaultRuntime(), threads = processors() } = this.#options;
+    const { runtime = await answeringRuntime(), threads = processors() } = this.#options;
     const width = Math.min(threads, Math.floor(draws / DRAWS_PER_THREAD));
     if (width < 2 || runtime.startThread === undefined) {
       return work([(name, feeds) => this.run(name, feeds)]);

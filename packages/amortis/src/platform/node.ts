@@ -92,14 +92,14 @@ export interface FoundRuntime {
   readonly advice?: string;
 }
 
-/** The native runtime; where it is not installed or does not load, WebAssembly, which gives the same answers. */
+/** The native runtime; where it is not installed or does not load, the engine's own. */
 export async function findRuntime(): Promise<FoundRuntime> {
   try {
     const { nodeRuntime } = await import("@amortis/graph/node");
     return { runtime: nodeRuntime() };
   } catch (cause) {
-    const { webRuntime } = await import("@amortis/graph/web");
-    return { runtime: webRuntime(), advice: adviceFor(cause) };
+    const { wasmRuntime } = await import("@amortis/graph/wasm");
+    return { runtime: wasmRuntime(), advice: adviceFor(cause) };
   }
 }
 
@@ -108,7 +108,7 @@ function adviceFor(cause: unknown): string {
   const [problem, remedy] = missing
     ? ["is not installed", "npm i onnxruntime-node --ignore-scripts"]
     : [`does not load (${firstLine(cause)})`, "see whether it supports this system"];
-  return `ONNX Runtime's native build, onnxruntime-node, ${problem}, so WebAssembly is used, which trains several times more slowly: ${remedy}`;
+  return `ONNX Runtime's native build, onnxruntime-node, ${problem}, so WebAssembly is used, which trains more slowly: ${remedy}`;
 }
 
 function firstLine(cause: unknown): string {

@@ -63,6 +63,6 @@ export async function importUrl(url: string): Promise<Readonly<Record<string, un
 }
 
 export async function findRuntime(): Promise<Node.FoundRuntime> {
-  const { webRuntime } = await import("@amortis/graph/web");
-  return { runtime: webRuntime() };
+  const { wasmRuntime } = await import("@amortis/graph/wasm");
+  return { runtime: wasmRuntime() };
 }

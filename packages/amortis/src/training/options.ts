@@ -73,6 +73,7 @@ export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, In
   readonly threads?: number;
   /** File in which training is kept each epoch, and from which it goes on after a stop. */
   readonly checkpoint?: string;
+  /** What trains, and what then answers; by default the native runtime trains where there is one, and the engine's own answers. */
   readonly runtime?: Runtime;
   /** Ends training early and keeps the best weights so far. */
   readonly signal?: StopSignal;

@@ -224,7 +224,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
     meter.update({ phase: "done", endedBy: result.endedBy });
     return await openEstimator<K, M["parameters"]>(contents, {
       model,
-      runtime,
+      ...(options.runtime && { runtime: options.runtime }),
       ...(threads !== undefined && { threads }),
       ...(options.onWarning && { onWarning: options.onWarning }),
     });
