@@ -7,12 +7,13 @@
  * nowhere else, so that how parameters depend on each other is one file's business.
  */
 import { parameterSlots, flatNames, type ParameterSlot } from "../data/layout.js";
-import { lessOffset, offsetOf } from "./centred.js";
+import { lessOffset } from "./centred.js";
 import { dependentJoint } from "./dependent-joint.js";
 import { isDependent } from "./dependent.js";
 import type { Distribution, VectorDistribution } from "./distribution.js";
 import { flattened } from "./membership.js";
 import { independent } from "./independent.js";
+import { offsetOf } from "./offset.js";
 
 /** Priors by parameter, in the order of the flat parameter vector. */
 export type Priors = Readonly<Record<string, Distribution>>;
@@ -27,8 +28,8 @@ export interface JointPrior<P extends Priors = Priors> extends VectorDistributio
   readonly flatNames: readonly string[];
   /** What the flat parameters sit on where that is large beside how they vary, [p]; undefined where single precision bears them all. */
   readonly offset: readonly number[] | undefined;
-  /** The joint prior of θ - offset: what graphs and networks reckon with. Itself where there is no offset. */
-  readonly centred: JointPrior;
+  /** The joint distribution of θ - offset: what graphs and networks reckon with. Itself where there is no offset. */
+  readonly centred: Distribution;
 }
 
 /**
@@ -38,10 +39,10 @@ export interface JointPrior<P extends Priors = Priors> extends VectorDistributio
  * @example jointPrior({ mu: normal(0, 1), sigma: uniform(0, 2) }).logDensity([0.5, 1])
  */
 export function jointPrior<const P extends Priors>(priors: P): JointPrior<P> {
-  const all = Object.values(priors);
-  // Of priors that depend on others none can be moved by itself: they are told of the others' values.
-  const offset = all.some(isDependent) ? [] : all.flatMap(offsetOf);
-  return jointOf(priors, offset.some((value) => value !== 0) ? offset : undefined);
+  return jointOf(priors, (whole) => {
+    const offset = offsetOf(whole);
+    return offset.some((value) => value !== 0) ? offset : undefined;
+  });
 }
 
 /**
@@ -50,14 +51,15 @@ export function jointPrior<const P extends Priors>(priors: P): JointPrior<P> {
  * @param offset [p], or undefined for none.
  */
 export function onOffset(prior: JointPrior, offset: readonly number[] | undefined): JointPrior {
-  return jointOf(prior.priors, offset);
+  return jointOf(prior.priors, () => offset);
 }
 
 function jointOf<P extends Priors>(
   priors: P,
-  offset: readonly number[] | undefined,
+  offsetBy: (whole: Distribution) => readonly number[] | undefined,
 ): JointPrior<P> {
-  let centred: JointPrior | undefined;
+  let centred: Distribution | undefined;
+  let offset: { readonly value: readonly number[] | undefined } | undefined;
   const all = Object.values(priors);
   const depends = all.some(isDependent);
   const whole = depends ? dependentJoint(priors) : independent(all);
@@ -83,18 +85,13 @@ function jointOf<P extends Priors>(
     priors,
     slots,
     flatNames: Object.freeze(flatNames(slots)),
-    offset,
+    // Asked for only when it is needed: of a prior that is code it takes draws.
+    get offset() {
+      offset ??= { value: offsetBy(whole) };
+      return offset.value;
+    },
     get centred() {
-      if (offset === undefined) return joint;
-      centred ??= jointOf(
-        Object.fromEntries(
-          slots.map(({ name, offset: at, size }, i) => [
-            name,
-            lessOffset(all[i] ?? whole, offset.slice(at, at + size)),
-          ]),
-        ),
-        undefined,
-      );
+      centred ??= joint.offset === undefined ? joint : lessOffset(whole, joint.offset);
       return centred;
     },
   };

@@ -13,6 +13,7 @@ import {
   flattened,
   intervalBijection,
   type Bijection,
+  type Distribution,
   type JointPrior,
 } from "../distributions/index.js";
 
@@ -180,7 +181,7 @@ export class JointSpace {
 }
 
 /** Parameters by themselves wherever their prior's map is one of each by itself. */
-function unitsOf(prior: JointPrior, offset: readonly number[] | undefined): readonly Unit[] {
+function unitsOf(prior: Distribution, offset: readonly number[] | undefined): readonly Unit[] {
   const parts = prior.parts === undefined ? [prior] : flattened(prior.parts);
   const maps = parts.flatMap(({ bijection }) => {
     const { bounds } = bijection;

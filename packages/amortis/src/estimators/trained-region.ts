@@ -9,13 +9,7 @@
  *
  * the likelihood hardly changes over it. So the density at a bound is its limit from inside.
  */
-import {
-  flattened,
-  isScalar,
-  members,
-  type Distribution,
-  type JointPrior,
-} from "../distributions/index.js";
+import { flattened, isScalar, members, type Distribution } from "../distributions/index.js";
 
 /** Simulations that are expected in a strip along a bound: a density learned of k of them errs by about 1 / √k of itself. */
 const FEW = 20;
@@ -49,7 +43,7 @@ interface Coordinate {
 }
 
 /** The region of so many simulations. */
-export function trainedRegion(prior: JointPrior, simulations: number): TrainedRegion {
+export function trainedRegion(prior: Distribution, simulations: number): TrainedRegion {
   const share = Math.min(SHARES[1], Math.max(SHARES[0], FEW / Math.max(1, simulations)));
   const coordinates = flattened([prior]).flatMap((part) => coordinatesOf(part, share));
   const p = prior.size;

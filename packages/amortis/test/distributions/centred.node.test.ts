@@ -1,25 +1,43 @@
 /**
  * Priors on an offset: θ less the offset has the same density, and what answers of θ is as sharp as if it had none.
  */
+import { compile, hostTensor, input } from "@amortis/graph";
+import { nodeRuntime } from "@amortis/graph/node";
 import { describe, expect, test } from "vitest";
 import {
+  beta,
+  cauchy,
   custom,
   defineModel,
+  dependent,
+  dirichlet,
+  discrete,
+  discreteUniform,
   exponential,
   gamma,
+  halfNormal,
   independent,
+  inverseGamma,
+  laplace,
+  logNormal,
+  logUniform,
   modelPosterior,
   multivariateNormal,
   nbe,
   normal,
   npe,
   nre,
+  pareto,
+  student,
   train,
+  triangular,
   truncatedNormal,
   uniform,
 } from "../../src/index.js";
-import { jointPrior } from "../../src/distributions/index.js";
-import { lessOffset, offsetOf } from "../../src/distributions/centred.js";
+import { columnMoments } from "../../src/data/moments.js";
+import { jointPrior, type Priors } from "../../src/distributions/index.js";
+import { lessOffset } from "../../src/distributions/centred.js";
+import { offsetOf } from "../../src/distributions/offset.js";
 import { stream } from "../../src/random/index.js";
 
 describe("a prior less its offset", () => {
@@ -37,8 +55,9 @@ describe("a prior less its offset", () => {
           [1, 4],
         ],
       ),
-      [1e7, 0],
+      [expect.closeTo(1e7, -1), 0],
     ],
+    ["discreteUniform", discreteUniform(1e9, 1e9 + 10), [1e9 + 5]],
     ["independent", independent([normal(0, 1), uniform(1e6, 1e6 + 1)]), [0, 1e6 + 0.5]],
   ])("%s has the same density, and draws that are as many apart", (_, prior, expected) => {
     const offset = offsetOf(prior);
@@ -61,13 +80,14 @@ describe("a prior less its offset", () => {
   test.each([
     ["normal(5, 1)", normal(5, 1)],
     ["exponential(1)", exponential(1)],
-    ["gamma(1e8, 1e4), which cannot be moved", gamma(1e8, 1e4)],
-    ["one of code", custom({ sample: () => 1e9, logDensity: () => 0 })],
+    ["gamma(500, 1)", gamma(500, 1)],
+    ["a constant", custom({ sample: () => 1e9, logDensity: () => 0 })],
+    ["a simplex", dirichlet([1e8, 1e8])],
+    ["values of which single precision has none", discrete([1e6 + 0.1, 1e6 + 0.2, 1e6 + 0.3])],
   ])("%s has none", (_, prior) => {
-    expect(offsetOf(prior)).toEqual([0]);
-    expect(jointPrior({ x: prior }).centred.bijection).toBe(
-      jointPrior({ x: prior }).centred.bijection,
-    );
+    expect(offsetOf(prior).every((value) => value === 0)).toBe(true);
+    const joint = jointPrior({ x: prior });
+    expect(joint.centred).toBe(joint);
   });
 
   test("of another family keeps its density on the host", () => {
@@ -76,6 +96,86 @@ describe("a prior less its offset", () => {
     expect(left.logDensity([-998])).toBe(prior.logDensity([2]));
     expect(left.support.lower).toEqual([-1000]);
     expect(left.contains([-1001])).toBe(false);
+  });
+});
+
+/** About one wide or narrower, and far from zero. */
+const FAR = 2_459_000;
+const ownNormal = { logDensity: (x: ArrayLike<number>) => -0.5 * ((x[0] ?? 0) - FAR) ** 2 };
+const far: Readonly<Record<string, Priors>> = {
+  student: { x: student(4, FAR, 1) },
+  cauchy: { x: cauchy(FAR, 1) },
+  laplace: { x: laplace(FAR, 1) },
+  triangular: { x: triangular(FAR - 1, FAR, FAR + 1) },
+  "normal above zero": { x: truncatedNormal(FAR, 1, 0, Infinity) },
+  "normal above zero, by its logarithm": {
+    x: truncatedNormal(FAR, 1, 0, Infinity, { link: "log" }),
+  },
+  "normal in a large interval": { x: truncatedNormal(FAR, 1, 0, 1e7) },
+  logNormal: { x: logNormal(Math.log(FAR), 1 / FAR) },
+  logUniform: { x: logUniform(FAR - 1, FAR + 1) },
+  pareto: { x: pareto(FAR, FAR) },
+  gamma: { x: gamma(1e6, 1) },
+  "gamma by its logarithm": { x: gamma(1e8, 1e4, { link: "log" }) },
+  inverseGamma: { x: inverseGamma(1e6, 1e12) },
+  beta: { x: beta(1e10, 1e10) },
+  custom: { x: custom({ sample: (random) => FAR + random.normal(), ...ownNormal }) },
+  "custom, above zero": {
+    x: custom({ sample: (random) => FAR + random.normal(), support: { lower: 0 }, ...ownNormal }),
+  },
+  "dependent on what is far": {
+    m: normal(FAR, 1),
+    x: dependent(["m"], normal(0, 0.1), ({ m }) => ({ shift: m })),
+  },
+  "dependent and itself far": {
+    tau: halfNormal(1),
+    x: dependent(["tau"], normal(0, 1), ({ tau }) => ({ shift: FAR, scale: tau })),
+  },
+  "a date among others": { x: independent([normal(0, 1), normal(FAR, 1)]), y: uniform(0, 1) },
+};
+
+describe("what is left of a prior that is far from zero", () => {
+  const runtime = nodeRuntime({ threads: 1 });
+
+  test.each(Object.entries(far))("%s: programs in single precision keep it", async (_, priors) => {
+    const { centred, offset = [], ...joint } = jointPrior(priors);
+    const { bijection, size } = centred;
+    const k = bijection.unconstrainedSize;
+    const random = stream(2);
+    const thetas = Array.from({ length: 40 }, () => centred.sample(random));
+    const us = thetas.map((theta) => Float32Array.from(bijection.inverse(theta)));
+    const u = input("u", ["batch", k]);
+    const theta = input("theta", ["batch", size]);
+    const program = await compile(
+      {
+        inputs: { u, theta },
+        outputs: { forward: bijection.graph.forward(u), inverse: bijection.graph.inverse(theta) },
+      },
+      runtime,
+    );
+    const flat = (rows: readonly ArrayLike<number>[]): number[] =>
+      rows.flatMap((row) => Array.from(row));
+    const results = await program.run({
+      u: hostTensor(flat(us), [40, k]),
+      theta: hostTensor(flat(thetas), [40, size]),
+    });
+    await program.release();
+    const { sd } = columnMoments(Float64Array.from(flat(thetas)), size);
+    const space = columnMoments(Float64Array.from(flat(us)), k);
+    for (const [i, row] of thetas.entries()) {
+      // What single precision has of numbers about as large as they vary, of the steepest map and the flattest.
+      for (const [j, x] of row.entries()) {
+        const found = Number(results.forward.data[i * size + j]);
+        expect(Math.abs(found - x)).toBeLessThan(1e-5 * (Math.abs(x) + (sd[j] ?? 0)));
+      }
+      for (const [j, x] of (us[i] ?? []).entries()) {
+        const found = Number(results.inverse.data[i * k + j]);
+        expect(Math.abs(found - x)).toBeLessThan(1e-5 * (Math.abs(x) + (space.sd[j] ?? 0)));
+      }
+      const whole = row.map((x, j) => x + (offset[j] ?? 0));
+      expect(centred.logDensity(row)).toBeCloseTo(joint.logDensity(whole), 5);
+      expect(centred.contains(row)).toBe(true);
+    }
   });
 });
 
