@@ -13,7 +13,7 @@ import { namer, type AnswerSheet } from "./documents.js";
 import { shifted } from "../posterior/offset-source.js";
 import { singleIsEnough } from "../data/precision.js";
 import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
-import { roundAllOutwards } from "./outwards.js";
+import { toValues } from "./to-values.js";
 
 /** A trained estimator of points and quantiles. */
 export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
@@ -39,7 +39,7 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
   }
 
   /**
-   * Estimated quantiles of one data set, in the order of `levels`. Those of a discrete parameter are values of it, rounded away from the median.
+   * Estimated quantiles of one data set, in the order of `levels`. Those of a discrete parameter are values of it, the nearest.
    *
    * @throws InvalidArgumentError where the estimator was trained without quantiles.
    */
@@ -133,13 +133,15 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
         quantiles.set(finiteOf(results, "quantiles", asked), start * p * this.levels.length);
       }
     }
-    if (this.offset !== undefined) {
-      const [whole, all] = [points, quantiles].map((left) => shifted(left, this.offset, 1));
-      return { points: whole ?? points, quantiles: all ?? quantiles, size };
-    }
     const { values } = this.prior.support;
-    if (values === undefined) return { points, quantiles, size };
-    return { points, quantiles: roundAllOutwards(quantiles, this.levels, values), size };
+    const whole = (left: Floats): Floats =>
+      this.offset === undefined ? left : shifted(left, this.offset, 1);
+    const all = whole(quantiles);
+    return {
+      points: whole(points),
+      quantiles: values === undefined ? all : toValues(all, this.levels, values),
+      size,
+    };
   }
 
   #values(flat: Floats): ValuesOf<P> {

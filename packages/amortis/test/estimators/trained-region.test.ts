@@ -10,7 +10,7 @@ import {
   normal,
   uniform,
 } from "../../src/distributions/index.js";
-import { roundOutwards } from "../../src/estimators/outwards.js";
+import { nearestValue } from "../../src/estimators/to-values.js";
 import { trainedRegion } from "../../src/estimators/trained-region.js";
 
 describe("the region of an estimator's training", () => {
@@ -76,14 +76,14 @@ describe("the region of an estimator's training", () => {
 describe("quantiles of a discrete parameter", () => {
   const values = [0, 1, 3];
 
-  it("go to values away from the median", () => {
-    const below = [-0.2, 0, 0.9, 1, 2.99, 3.1].map((x) => roundOutwards(x, 0.05, values));
-    expect(below).toEqual([0, 0, 0, 1, 1, 3]);
-    const above = [-0.2, 0, 0.1, 1, 1.01, 3.1].map((x) => roundOutwards(x, 0.95, values));
-    expect(above).toEqual([0, 0, 1, 1, 3, 3]);
-  });
-
-  it("a median to the nearest", () => {
-    expect([0.4, 0.6, 1.9, 2.1].map((x) => roundOutwards(x, 0.5, values))).toEqual([0, 1, 1, 3]);
+  it("go to the nearest value, of two as near to the one away from the median", () => {
+    const below = [-0.2, 0, 0.4, 0.5, 0.6, 1, 2, 2.01, 3.1].map((x) =>
+      nearestValue(x, 0.05, values),
+    );
+    expect(below).toEqual([0, 0, 0, 0, 1, 1, 1, 3, 3]);
+    const above = [-0.2, 0, 0.4, 0.5, 0.6, 1, 2, 1.99, 3.1].map((x) =>
+      nearestValue(x, 0.95, values),
+    );
+    expect(above).toEqual([0, 0, 0, 1, 1, 1, 3, 1, 3]);
   });
 });
