@@ -11,8 +11,10 @@ import { reason } from "../runtimes/results.js";
 import type { Session } from "../runtimes/runtime.js";
 import { CELLS, Heap, MOST_CELLS } from "./heap.js";
 import type { Assembled, AssembledLoop, Placed } from "./program/assemble.js";
+import { checkTurns } from "./program/bounds.js";
 import { compileGraph } from "./program/compile.js";
 import { bodyOf, checkLoop, decidingInputs, streamedInputs, tripsOf } from "./program/loops.js";
+import { bytesOf } from "./program/memory.js";
 import { sizeOf } from "./program/view.js";
 import { elementsAt, emptyArray } from "./transfer.js";
 
@@ -242,6 +244,11 @@ export class WasmSession implements Session {
   ): Record<string, HostTensor> {
     const { memory } = this.#heap;
     const turns = count ?? this.#turns(trips, feeds);
+    const bytes = stacked.map(({ value: { view } }) => bytesOf(view.storage));
+    checkTurns(
+      turns,
+      bytes.reduce((a, b) => a + b, 0),
+    );
     for (const { initial, state } of carried) this.#copy(initial, state, base);
     const collected = stacked.map(({ value }) => {
       const { storage, shape } = value.view;

@@ -8,6 +8,7 @@ import type { I32, Statement } from "../encoder/expression.js";
 import type { Bytes } from "../encoder/bytes.js";
 import { ModuleBuilder } from "../encoder/module.js";
 import { i32 } from "../encoder/scalar.js";
+import { checkMemory } from "./bounds.js";
 import { callsOf, type CallContext } from "./calls.js";
 import type { LoopDraft } from "./loop-draft.js";
 import type { Trips } from "./loops.js";
@@ -88,6 +89,7 @@ export function assemble(
   const bodies = parts.map((part) => (part.draft.kind === "loop" ? layOutBody(part) : undefined));
   const body = Math.max(0, ...bodies.map((layout) => layout?.bytes ?? 0));
   const start = aligned(outer.bytes);
+  checkMemory(start + body);
   const constants = placeConstants(parts, [...kept, ...inputs.values()], options);
   const placed = (layout: Layout | undefined, view: View): Placed =>
     place(view, { outer, body: layout, start, constants, options });

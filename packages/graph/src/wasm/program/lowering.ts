@@ -13,6 +13,7 @@ import { sizeOf, type Attributes, type Value } from "../../onnx/operator.js";
 import type { OperatorName } from "../../onnx/operators.js";
 import { checkSignature } from "../../onnx/signature.js";
 import type { MapName } from "../kernels/functions.js";
+import { checkOperations, checkValue } from "./bounds.js";
 import { EMITTERS } from "./emitters.js";
 import type { Operation, ReduceOperation } from "./operations.js";
 import {
@@ -83,6 +84,7 @@ export class Lowering {
     const operands = node.inputs.map((name) => (name === "" ? undefined : this.value(name)));
     const attributes = plain(node.attributes);
     const results = operator.infer({ operands, attributes, results: node.outputs.length });
+    for (const result of results) checkValue(result);
     const context: EmitContext = { lowering: this, op, attributes, operands, results };
     const known = results.every(({ integers }) => integers !== undefined);
     const views = known ? [] : EMITTERS[op](context);
@@ -95,6 +97,7 @@ export class Lowering {
       }
       this.give(name, { ...result, ...(view && { view }) });
     }
+    checkOperations(this.operations.length);
   }
 
   /** Memory of one run. */
