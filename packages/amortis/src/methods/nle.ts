@@ -35,13 +35,7 @@ import {
   type Tensor,
 } from "@amortis/graph";
 import { z } from "zod";
-import {
-  lessTrend,
-  trendAt,
-  trendLogScale,
-  trendSpread,
-  type LinearTrend,
-} from "../data/linear-trend.js";
+import { lessTrend, trendAt, trendLogScale } from "../data/linear-trend.js";
 import type { Standardization } from "../data/standardization.js";
 import { densitySlot } from "../densities/density.js";
 import { discreteKind, discreteLogMass, discreteSeen } from "../densities/discrete.js";
@@ -51,9 +45,11 @@ import { mlp, transformedSpecs } from "../networks/index.js";
 import { networkSlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
+import type { TrainSettings } from "../training/options.js";
 import { ensembleOf, logMixture, membersSetting } from "./ensemble.js";
-import type { InferenceContext, Method, Programs } from "./method.js";
+import type { Budget, InferenceContext, Method, Programs } from "./method.js";
 import { parametersAsSeen, parametersInTraining } from "./parameters-seen.js";
+import { trendOf } from "./trial-trend.js";
 import {
   discreteMoments,
   packTrials,
@@ -62,6 +58,7 @@ import {
   unpackTrials,
   type TrialLayout,
 } from "./trials.js";
+import { densityTraining } from "./usual-training.js";
 
 const settings = new Settings(
   "method",
@@ -87,6 +84,9 @@ const settings = new Settings(
 
 /** Density and data of neural likelihood estimation. */
 export type NleOptions = z.input<typeof settings.schema>;
+
+/** Weight decay for a thousand simulations. */
+const DECAY = 1;
 
 /** Discrete numbers of one trial, each of which has a network of its own. */
 const MOST_DISCRETE = 64;
@@ -202,41 +202,31 @@ export function nle<M extends AnyModel>(
     };
   }
 
-  return ensembleOf(method, members, { weighing: "stacking", programs: together });
+  /** With settings of training of its own. */
+  const trained = (usual?: Partial<TrainSettings>): Method<M, "likelihood"> =>
+    ensembleOf({ ...method, ...(usual && { usual }) }, members, {
+      weighing: "stacking",
+      programs: together,
+    });
+  return {
+    ...trained(),
+    sized: (budget) => {
+      const sized = trained(replicates ? undefined : usualTraining(budget));
+      return sized.sized?.(budget) ?? sized;
+    },
+  };
 }
 nle.settings = settings;
+
+/** Settings of training, where the user says nothing else: of data sets that are not of many trials, and are not made for every step. */
+function usualTraining({ simulations, onTheFly }: Budget): Partial<TrainSettings> | undefined {
+  return onTheFly ? undefined : densityTraining(simulations, DECAY);
+}
 
 /** A context [..., k] with more numbers beside it, [..., m], whose other axes broadcast. */
 function beside(context: Tensor, more: Tensor): Tensor {
   const [a, b] = [slice(context, -1, 0, 1), slice(more, -1, 0, 1)];
   return concat([add(context, zerosLike(b)), add(more, zerosLike(a))], -1);
-}
-
-/** The trend of the continuous numbers; where discrete ones lie between them, each by itself. */
-function trendOf(
-  { continuous, discrete, specs }: TrialLayout,
-  { trend }: Standardization,
-): LinearTrend | undefined {
-  if (trend === undefined || discrete.length === 0) return trend;
-  const starts = new Map<string, number>();
-  let next = 0;
-  for (const name of Object.keys(specs).toSorted()) {
-    starts.set(name, next);
-    next += specs[name]?.shape.reduce((a, b) => a * b, 1) ?? 0;
-  }
-  const places = continuous.map(({ array, at }) => (starts.get(array) ?? 0) + at);
-  const all = trendSpread(trend);
-  const d = places.length;
-  const rows = trend.weights.length / trend.intercept.length;
-  return {
-    weights: Array.from({ length: rows }, (_, i) =>
-      places.map((place) => trend.weights[i * trend.intercept.length + place] ?? 0),
-    ).flat(),
-    intercept: places.map((place) => trend.intercept[place] ?? 0),
-    factor: Array.from({ length: d * d }, (_, at) =>
-      at % (d + 1) === 0 ? (all[places[at / (d + 1)] ?? 0] ?? 1) : 0,
-    ),
-  };
 }
 
 function requireDensity({ continuous, discrete }: TrialLayout, without: boolean): void {

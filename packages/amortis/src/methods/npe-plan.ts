@@ -17,6 +17,7 @@ import {
 import type { SummaryNetwork } from "../networks/network.js";
 import type { Budget } from "./method.js";
 import type { TrainSettings } from "../training/options.js";
+import { densityTraining, FAST, usualBatch } from "./usual-training.js";
 
 /** A summary network and a density that are trained together. */
 export interface PlannedNetwork {
@@ -51,19 +52,11 @@ export interface NamedNetworks {
 /** Numbers of a data set up to which densities are given them as they are. */
 const FEW = 128;
 
-/** Simulations at which `weightDecay` is as said: it stands for a prior of the weights, which more simulations outweigh. */
-const DECAY_AT = 1_000;
-
 /** Weight decay of what has examples without end. */
 const LEAST_DECAY = 0.01;
 
-/** Training of densities given few numbers: fast, and averaged over its last hundred steps. */
-const FAST = { learningRate: 2e-3, averaging: 0.99 } as const;
-
-/** Steps that are enough, and simulations from which minibatches are larger. */
-const STEPS = 30_000;
+/** Steps that are enough for densities that are learned by regression. */
 const REGRESSION_STEPS = 12_000;
-const MANY = 30_000;
 
 /** Simulations from which an emulator may be learned. */
 const LEAST = 50;
@@ -212,7 +205,7 @@ function usualTraining(
 
 /** Training of densities that are learned by regression: gradients are noisy, so weights are averaged for long, and they overfit late. */
 function regressionTraining(simulations: number): Partial<TrainSettings> {
-  const batch = simulations < MANY ? 64 : 256;
+  const batch = usualBatch(simulations);
   const epochs = Math.min(300, Math.max(20, Math.round((REGRESSION_STEPS * batch) / simulations)));
   return {
     learningRate: 3e-3,
@@ -226,17 +219,10 @@ function regressionTraining(simulations: number): Partial<TrainSettings> {
 
 /** Members differ in how strongly they are held back: which suits, the data say. What has an emulator's simulations beside needs little. */
 function trainingOf(k: number, simulations: number, emulations: number): Partial<TrainSettings> {
-  const batch = simulations < MANY ? 64 : 256;
-  const decay = [0.1, 1, 3][k % 3] ?? 1;
-  const emulated = simulations < ENOUGH ? EMULATED_STEPS.few : EMULATED_STEPS.enough;
-  const [steps, least] = emulations > 0 ? [emulated, 1] : [STEPS, 20];
-  const epochs = Math.round((steps * batch) / (simulations + emulations));
-  const bounded = Math.min(200, Math.max(least, epochs));
-  return {
-    ...FAST,
-    batch,
-    epochs: bounded,
-    patience: Math.ceil(bounded / (emulations > 0 ? 6 : 5)),
-    weightDecay: emulations > 0 ? LEAST_DECAY : (decay * DECAY_AT) / simulations,
-  };
+  if (emulations === 0) return densityTraining(simulations, [0.1, 1, 3][k % 3] ?? 1);
+  const batch = usualBatch(simulations);
+  const steps = simulations < ENOUGH ? EMULATED_STEPS.few : EMULATED_STEPS.enough;
+  const all = Math.round((steps * batch) / (simulations + emulations));
+  const epochs = Math.min(200, Math.max(1, all));
+  return { ...FAST, batch, epochs, patience: Math.ceil(epochs / 6), weightDecay: LEAST_DECAY };
 }
