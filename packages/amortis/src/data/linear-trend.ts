@@ -130,6 +130,20 @@ function transposed(matrix: ArrayLike<number>, d: number): number[] {
   return Array.from({ length: d * d }, (_, at) => matrix[(at % d) * d + Math.floor(at / d)] ?? 0);
 }
 
+/** The trend of the first targets alone: L is lower triangular, so that what they leave does not depend on the others. */
+export function leadingTrend(
+  { weights, intercept, factor }: LinearTrend,
+  count: number,
+): LinearTrend {
+  const d = intercept.length;
+  const first = (matrix: readonly number[]): number[] => matrix.filter((_, at) => at % d < count);
+  return {
+    weights: first(weights),
+    intercept: intercept.slice(0, count),
+    factor: first(factor.slice(0, count * d)),
+  };
+}
+
 interface Fit {
   readonly weights: Float64Array;
   readonly freedom: number;

@@ -198,7 +198,7 @@ export abstract class EstimatorBase {
    * @param name of the program and of its output: a density of θ, or a term that goes with the prior's.
    */
   protected async evaluate(
-    name: "logDensity" | "logRatio" | "logLikelihood",
+    name: "logDensity" | "logRatio" | "logLikelihood" | `conditional${number}`,
     context: HostTensor,
     parameters: Floats,
     start: number,

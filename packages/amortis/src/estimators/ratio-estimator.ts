@@ -1,9 +1,13 @@
 /**
  * Trained estimators of the ratio of likelihood to evidence.
  */
+import type { HostTensor } from "@amortis/graph";
 import { z } from "zod";
 import type { DataInput } from "../data/match-data.js";
+import { flattened, isScalar } from "../distributions/index.js";
 import type { ParameterSpec } from "../model/index.js";
+import type { PosteriorSource } from "../posterior/posterior-source.js";
+import { sequentialPosterior } from "../posterior/sequential-posterior.js";
 import type { OpenOptions } from "./base.js";
 import type { Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";
@@ -30,12 +34,36 @@ export class RatioEstimator<P = ParameterSpec> extends TargetEstimator<P> {
   logRatio(data: DataInput, theta: ArrayLike<number>): Promise<Float64Array> {
     return this.logTermsOf(data, theta);
   }
+
+  /** Draws one parameter after another, where there is a ratio of each given those before it. */
+  protected override ownSource(context: HostTensor, size: number): PosteriorSource | undefined {
+    const { answers } = this.details;
+    if (answers.kind !== "ratio" || answers.conditionals === undefined) return undefined;
+    const priors = flattened([this.prior.centred]).filter(isScalar);
+    const pValues = this.typicalities(context);
+    return sequentialPosterior({
+      slots: this.prior.slots,
+      flatNames: this.parameterNames,
+      size,
+      priors,
+      logTerm: (j, theta, i) => this.evaluate(`conditional${j}`, context, theta, i, i + 1),
+      answer: (i) => {
+        const typicality = pValues?.[i];
+        return { status: "amortized", ...(typicality !== undefined && { typicality }) };
+      },
+    });
+  }
 }
+
+/** Parameters, each with a ratio of its own, at most. */
+const MOST_CONDITIONALS = 1000;
 
 const schema = z.object({
   kind: z.literal("ratio"),
   /** Said of ratios that are right up to a constant of each data set. */
   upToConstant: z.boolean().exactOptional(),
+  /** How many ratios it is the product of: of each parameter given those before it. */
+  conditionals: z.int().min(1).max(MOST_CONDITIONALS).exactOptional(),
 });
 
 /** The estimator of each type of parameters. */
@@ -49,9 +77,15 @@ export const ratioKind: KindOfAnswer<z.output<typeof schema>, Ratios, "posterior
   gives: "posteriors",
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",
   options: TARGET_OPTIONS,
-  programs: () => ({
+  programs: ({ conditionals = 0 }) => ({
     context: contextProgram,
     logRatio: valueProgram("logRatio"),
+    ...Object.fromEntries(
+      Array.from({ length: conditionals }, (_, j) => {
+        const name = `conditional${j}`;
+        return [name, valueProgram(name)];
+      }),
+    ),
   }),
   open: <P>(contents: Contents, options: OpenOptions) => new RatioEstimator<P>(contents, options),
   inWords: ({ upToConstant = false }) =>

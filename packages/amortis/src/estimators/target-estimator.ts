@@ -16,6 +16,7 @@ import { offsetSource, shifted } from "../posterior/offset-source.js";
 import { requireFinite } from "../posterior/finite.js";
 import { PosteriorBatch, requireDraws, type Posterior } from "../posterior/posterior.js";
 import { summedTerms } from "../posterior/replicates.js";
+import type { PosteriorSource } from "../posterior/posterior-source.js";
 import { posteriorSource } from "../posterior/source.js";
 import type { LogTerms } from "../posterior/target.js";
 import type { PosteriorMethod } from "../posterior/usual-posterior.js";
@@ -91,25 +92,34 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
     const prior = this.#priorWith(others).centred;
     const context = await this.contexts(matched, groups);
     const terms: LogTerms = (theta, start, end) => this.#logTerms(context, theta, start, end);
-    const source = posteriorSource(
-      {
-        slots: this.prior.slots,
-        flatNames: this.parameterNames,
-        size,
-        logTerms: groups === undefined ? terms : summedTerms(terms, groups),
-        prior,
-        trained,
-        unconstrained: () => this.details.standardization.unconstrained,
-        points,
-      },
-      options.method,
-    );
+    const isPlain = groups === undefined && points === undefined && options.method === undefined;
+    const own = isPlain && Object.keys(others).length === 0 && this.ownSource(context, size);
+    const source =
+      own ||
+      posteriorSource(
+        {
+          slots: this.prior.slots,
+          flatNames: this.parameterNames,
+          size,
+          logTerms: groups === undefined ? terms : summedTerms(terms, groups),
+          prior,
+          trained,
+          unconstrained: () => this.details.standardization.unconstrained,
+          points,
+        },
+        options.method,
+      );
     return PosteriorBatch.of<P>(
       offsetSource(source, this.offset),
       samples,
       seed,
       options.onProgress,
     );
+  }
+
+  /** How posteriors are made where neither a method, another prior nor replicates are asked for: undefined for the usual methods. */
+  protected ownSource(_context: HostTensor, _size: number): PosteriorSource | undefined {
+    return undefined;
   }
 
   /**

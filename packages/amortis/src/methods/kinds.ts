@@ -14,4 +14,5 @@ export { nre, type NreOptions } from "./ratio.js";
 export { posteriorMomentsSummary, type PosteriorMomentsOptions } from "./posterior-moments.js";
 export { rankPosterior, type RankPosteriorOptions } from "./rank-posterior.js";
 export { syntheticLikelihood, type SyntheticLikelihoodOptions } from "./synthetic-likelihood.js";
+export { telescoping, type TelescopingOptions } from "./telescoping.js";
 export { variational, type VariationalOptions } from "./variational.js";

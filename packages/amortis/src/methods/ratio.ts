@@ -6,20 +6,13 @@
  *
  *     γ* = argmin E_{joint} softplus(-f_γ(Z, θ)) + E_{product} softplus(f_γ(Z, θ')),      f* = log p(Z | θ) / p(Z).
  *
- * Beside the parameters the classifier sees by how much they differ from their linear trend in the data, in units of the spread about it: a likelihood that is
- * narrow beside the prior, as all are of a parameter over decades, is no narrower there.
- *
  * Draws of the product are rotations of a minibatch, so no data set is paired with its own parameters; several rotations share one pass
  * of the summary network. Other losses of the same logits have the same minimiser, and other errors where there is little to learn from: `losses/`.
  */
 import {
-  add,
   concat,
-  expandDims,
-  heNormal,
   InvalidArgumentError,
   input,
-  reshape,
   slice,
   split,
   stack,
@@ -28,21 +21,18 @@ import {
 } from "@amortis/graph";
 import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
-import { defaultSummary, mlp, transformedSpecs } from "../networks/index.js";
-import { activate, activation } from "../networks/activations.js";
-import { dense } from "../networks/mlp.js";
+import { defaultSummary, transformedSpecs } from "../networks/index.js";
 import { summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
-import { lessTrend, type LinearTrend } from "../data/linear-trend.js";
-import { standardize, standardizeRows, type Standardization } from "../data/standardization.js";
+import { standardizeRows, type Standardization } from "../data/standardization.js";
 import {
   balancedLoss,
   crossEntropyLoss,
   ratioLossFunction,
   type RatioLoss,
 } from "../losses/ratio-loss.js";
-import { whole } from "../settings/fields.js";
 import { rooms, Settings } from "../settings/settings.js";
+import { besideTrend, classifierFields, classifierLogits } from "./classifier.js";
 import { ensembleOf, logMixture, membersSetting } from "./ensemble.js";
 import type { InferenceContext, Method, Programs } from "./method.js";
 import { parametersAsSeen, parametersInTraining } from "./parameters-seen.js";
@@ -57,13 +47,7 @@ const settings = new Settings(
     transform: transformSlot.optional(),
     /** S(Z). By default what suits the arrays: see `defaultSummary`. */
     summary: summarySlot.optional(),
-    /** Widths of the classifier's hidden layers, one or more. */
-    hidden: z.array(whole).min(1).readonly().default([64, 64, 64]),
-    activation: activation.default("silu"),
-    /** Whether the classifier sees parameters less their linear trend in the data as well. */
-    trend: z.enum(["linear", "none"]).default("linear"),
-    /** Parameters of other data sets that each data set is paired with. */
-    negatives: whole.default(4),
+    ...classifierFields,
     /** Networks that are trained apart on the same simulations; the mean of their ratios answers. 1 by default. */
     members: membersSetting,
     /** What the classifier minimises: "crossEntropy" (NRE-A), `contrastiveLoss()` (NRE-B), `multiclassLoss(...)` (NRE-C), `balancedLoss(...)`, or one of your own. */
@@ -103,7 +87,6 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
       `nre: ${members} members answer by the mean of their ratios, which this loss learns up to a constant of each member's own: leave members out, or take multiclassLoss()`,
     );
   }
-  const [first, ...others] = hidden;
 
   /** f(Z, θ) for context [batch, k] and parameters [batch, m, q] as the classifier sees them: [batch, m]. */
   function logit(
@@ -112,13 +95,9 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
     parameters: Tensor,
     { trend }: Standardization,
   ): Tensor {
-    const theta = trend === undefined ? parameters : besideTrend(parameters, context, trend);
-    // The first layer is cut in two, so that its larger part is computed once a data set.
-    const ofData = dense(scope.child("data"), context, first ?? 1, heNormal());
-    const ofTheta = dense(scope.child("parameters"), theta, first ?? 1, heNormal());
-    const layer = activate(activation, add(ofTheta, expandDims(ofData, 1)));
-    const output = mlp({ hidden: others, activation }).apply(scope.child("rest"), layer, 1);
-    return reshape(output, output.shape.slice(0, -1), output);
+    const theta =
+      trend === undefined ? parameters : besideTrend(parameters, locationIn(context, trend), trend);
+    return classifierLogits(scope, context, theta, { hidden, activation });
   }
 
   const method: Method<M, "ratio"> = {
@@ -213,12 +192,3 @@ const balancedSchema = z.object({
   kind: z.literal(balancedLoss.settings.kind),
   weight: z.number(),
 });
-
-/** Parameters [batch, m, q] that begin with those of the trend, and by how much these differ from it: as they are near it, by their logarithms far from it. */
-function besideTrend(seen: Tensor, context: Tensor, trend: LinearTrend): Tensor {
-  const p = trend.intercept.length;
-  const location = expandDims(locationIn(context, trend), 1);
-  const epsilon = lessTrend(slice(seen, -1, 0, p), location, trend);
-  const asinh = { center: [0], width: [1], mean: [0], sd: [1] };
-  return concat([seen, standardize(epsilon, { mean: [0], sd: [1], tails: asinh })], -1);
-}

@@ -28,6 +28,7 @@ import { neighbour } from "../distributions/rounding.js";
 import { normalQuantile } from "../math/index.js";
 import type { AnyModel } from "../model/index.js";
 import type { Moments } from "../data/moments.js";
+import { sliceMoments } from "../data/slice-moments.js";
 import {
   restore,
   restoreSeen,
@@ -97,24 +98,6 @@ function marginally({ size, support: { lower, upper } }: Distribution): Distribu
 function forQuantiles(prior: Distribution): Distribution {
   if (prior.support.kind !== "simplex") return forPoint(prior);
   return independent(Array.from({ length: prior.size }, () => uniform(0, 1, { link: "logit" })));
-}
-
-/** Entries [from, to) of all lists. */
-function sliceMoments({ mean, sd, tails, range }: Moments, from: number, to: number): Moments {
-  const cut = (list: readonly number[]): readonly number[] => list.slice(from, to);
-  return {
-    mean: cut(mean),
-    sd: cut(sd),
-    ...(tails && {
-      tails: {
-        center: cut(tails.center),
-        width: cut(tails.width),
-        mean: cut(tails.mean),
-        sd: cut(tails.sd),
-      },
-    }),
-    ...(range && { range: { lower: cut(range.lower), upper: cut(range.upper) } }),
-  };
 }
 
 /** Neighbouring priors whose parameters are mapped in one way. */
