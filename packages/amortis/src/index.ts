@@ -20,6 +20,15 @@ export {
   type DataInput,
   type DataSpec,
 } from "./data/index.js";
+export {
+  inShare,
+  loadCorruption,
+  spikeAndSlab,
+  type Corruption,
+  type DataSet,
+  type SpikeAndSlabOptions,
+  type TypicalData,
+} from "./corruptions/index.js";
 export type { ConditionerOptions, Covariance } from "./densities/index.js";
 export * from "./densities/kinds.js";
 export type {

@@ -1,8 +1,15 @@
 /**
- * Models and transforms by path, or by the name of a ready one.
+ * Models, transforms and corruptions by path, or by the name of a ready one.
  */
 import { statSync } from "node:fs";
-import { joinTransforms, loadModel, loadTransform, type AnyModel } from "amortis";
+import {
+  joinTransforms,
+  loadCorruption,
+  loadModel,
+  loadTransform,
+  type AnyModel,
+  type Corruption,
+} from "amortis";
 import { learnedTransform, type DataTransform } from "amortis/extend";
 import { UsageError } from "./failures.js";
 import { locatePackage } from "./optional.js";
@@ -52,6 +59,20 @@ async function findTransform(source: string): Promise<DataTransform> {
   if (source.endsWith(".amortis")) return learnedTransform(source);
   throw new UsageError(
     `there is no transform "${source}": give path#name of an export of a module or of a ready model, or the .amortis file of a trained summary`,
+  );
+}
+
+/**
+ * Finds a corruption. A module's code runs: give only what you trust.
+ *
+ * @param source "path#name", or "ready-model#name".
+ * @throws UsageError where there is none; ModelError where the module cannot be loaded, or exports no such function.
+ */
+export async function findCorruption(source: string): Promise<Corruption> {
+  const { place, name } = parts(source);
+  if (place !== undefined && name !== undefined) return loadCorruption(place, name);
+  throw new UsageError(
+    `there is no corruption "${source}": give path#name of an export of a module or of a ready model`,
   );
 }
 

@@ -23,33 +23,34 @@ export class DataError extends AmortisError {
  *
  * @param output each array nested as its shape says, or flat in row-major order; one number for the shape []. Where a size varies, fewer elements
  *   are padded with NaN.
+ * @param by what returned it, for messages.
  * @throws DataError where an array is missing, unknown, or of another size.
  */
-export function writeData(sets: DataSets, output: unknown, row: number): void {
+export function writeData(sets: DataSets, output: unknown, row: number, by = "simulate"): void {
   const { specs } = sets;
   if (typeof output !== "object" || output === null) {
     throw new DataError(
-      `simulate must return its data by name, as { ${Object.keys(specs).join(", ")} }, but returned ${show(output)}`,
+      `${by} must return its data by name, as { ${Object.keys(specs).join(", ")} }, but returned ${show(output)}`,
     );
   }
   if (isPromise(output)) {
     // Whatever becomes of it no longer matters; a rejection that nobody hears would end the process.
     output.then(undefined, () => {});
-    throw new DataError("simulate returned a promise, which holds no data yet: await it first");
+    throw new DataError(`${by} returned a promise, which holds no data yet: await it first`);
   }
   for (const name of Object.keys(output)) {
     if (!Object.hasOwn(specs, name)) {
       throw new DataError(
-        `simulate returned "${name}", which is no data of the model; it has ${Object.keys(specs).join(", ")}`,
+        `${by} returned "${name}", which is no data of the model; it has ${Object.keys(specs).join(", ")}`,
       );
     }
   }
   for (const [name, spec] of Object.entries(specs)) {
     const value: unknown = Object.hasOwn(output, name) ? Reflect.get(output, name) : undefined;
-    writeArray({ name, spec, target: sets.column(name) }, value, row * sizeOf(spec.shape));
+    writeArray({ name, spec, target: sets.column(name), by }, value, row * sizeOf(spec.shape));
   }
   const unequal = unequalSizes(sets, row);
-  if (unequal !== undefined) throw new DataError(`of what simulate returned ${unequal}`);
+  if (unequal !== undefined) throw new DataError(`of what ${by} returned ${unequal}`);
 }
 
 /** Whether a value is to be awaited. */
@@ -67,6 +68,7 @@ interface Written {
   readonly name: string;
   readonly spec: ArraySpec;
   readonly target: Column;
+  readonly by: string;
 }
 
 function writeArray(written: Written, value: unknown, start: number): void {
@@ -129,14 +131,14 @@ function writeNested(
   }
 }
 
-function misshapen({ name, spec }: Written, given: string): DataError {
+function misshapen({ name, spec, by }: Written, given: string): DataError {
   const { shape, varies } = spec;
   const most = varies ? "at most " : "";
   const expected =
     shape.length === 0
       ? "one number"
       : `shape ${describeSizes(spec)}, nested or as ${most}${sizeOf(shape)} values in a row`;
-  return new DataError(`the data array "${name}" has ${expected}, but simulate returned ${given}`);
+  return new DataError(`the data array "${name}" has ${expected}, but ${by} returned ${given}`);
 }
 
 /**

@@ -76,6 +76,8 @@ const detailsSchema = z.object({
     validity: z
       .object({ simulations: z.int(), loss: z.number(), constantLoss: z.number() })
       .exactOptional(),
+    /** What was done to the simulations before anything was learned from them: answers are those given data to which it may have happened. */
+    corruption: z.string().exactOptional(),
     /** Where the simulations come from: `sharedSimulations` tells which others are among them. */
     origin: originSchema.optional(),
     seconds: z.number(),

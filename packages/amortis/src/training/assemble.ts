@@ -31,6 +31,8 @@ export interface Making {
   readonly origin: TrainingOrigin | undefined;
   readonly seconds: number;
   readonly validity: LearnedValidity | undefined;
+  /** What was done to the simulations. */
+  readonly corruption: string | undefined;
   /** What is said of the members of an ensemble. */
   readonly members: Contents["details"]["training"]["members"];
 }
@@ -101,6 +103,7 @@ export function assemble(
         invalidSimulations: made.invalid.count,
         ...(whereInvalid !== undefined && { whereInvalid }),
         ...(validity && { validity: validity.report }),
+        ...(made.corruption !== undefined && { corruption: made.corruption }),
         ...(made.origin && { origin: made.origin as Contents["details"]["training"]["origin"] }),
         seconds: made.seconds,
         endedBy: result.endedBy,

@@ -3,6 +3,7 @@
  */
 import { InvalidArgumentError, requireThreads, type Runtime } from "@amortis/graph";
 import { z } from "zod";
+import type { Corruption } from "../corruptions/index.js";
 import type { Contents } from "../estimators/contents.js";
 import type { InvalidPolicy, SimulatedData } from "../simulation/index.js";
 import type { HistoryRecord } from "../estimators/contents.js";
@@ -67,6 +68,11 @@ export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, In
    * under the prior of the model, all other methods under that of the simulations.
    */
   readonly allowOtherPrior?: boolean;
+  /**
+   * What may happen to data between the model and those who have them: done to each simulation, validation among them, and anew for each epoch (for each simulation, where it is an emulator that
+   * learns). Answers are then those given corrupted data. `spikeAndSlab`, `inShare`, or a function of your own.
+   */
+  readonly corrupt?: Corruption;
   /** Threads that simulate; by default one a processor. 0 simulates in this thread. */
   readonly workers?: number;
   /** Threads the networks run on, and how many networks of an ensemble are trained at once; by default as many as there are processors. */
@@ -99,6 +105,7 @@ export interface EpochRecord extends HistoryRecord {
 const BESIDE_SETTINGS: KnownOptions<Omit<TrainOptions, keyof TrainSettings>> = {
   data: true,
   allowOtherPrior: true,
+  corrupt: true,
   workers: true,
   threads: true,
   checkpoint: true,

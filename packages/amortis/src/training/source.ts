@@ -39,12 +39,14 @@ type Examples = Readonly<Record<string, HostTensor>>;
  * Goes through a data set in a fresh random order each epoch. A last batch that would be short is left to the next epoch's order:
  * every row has the same chance of being in it.
  *
+ * @param again the examples of epochs after the first, of the same number, where they are made anew for each.
  * @throws InvalidArgumentError where the data do not fill one batch.
  */
 export function fixedSource(
   examples: Examples,
   { batch, epochs }: Pick<TrainSettings, "batch" | "epochs">,
   random: Stream,
+  again?: (epoch: number) => Promise<Examples>,
 ): ExampleSource {
   const rows = Object.values(examples)[0]?.shape[0] ?? 0;
   requireOneBatch(rows, batch);
@@ -55,7 +57,7 @@ export function fixedSource(
     async *epoch(epoch) {
       const order = random.split("order").split(epoch).permutation(rows);
       yield await Promise.resolve({
-        data: examples,
+        data: epoch > 0 && again !== undefined ? await again(epoch) : examples,
         indices: order.subarray(0, stepsPerEpoch * batch),
       });
     },

@@ -23,6 +23,7 @@ import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble, requireAnswerable } from "./assemble.js";
 import { learnsLikelihood } from "./check-origin.js";
 import { fingerprintOf, loadCheckpoint } from "./checkpoint.js";
+import { Corruptor } from "./corrupt.js";
 import { asManySteps, emulations, fingerprintOfEmulation } from "./emulations.js";
 import { dataSetsOf, learnStandardization, prepareExamples } from "./examples.js";
 import { gatherData, policyOf, type TrainingData } from "./gather.js";
@@ -91,7 +92,9 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
   const wanted = resolveSettings(options);
   if (options.runtime === undefined) await adviseRuntime(onWarning);
   const runtime = options.runtime ?? (await defaultRuntime());
-  const data = await gatherData(given, wanted, options, meter);
+  const clean = await gatherData(given, wanted, options, meter);
+  const corruptor = corruptorOf(given.model, options, clean.training, wanted.seed);
+  const data = corruptor === undefined ? clean : corruptAll(clean, corruptor);
   const method = given.sized?.(budgetOf(given.model, data, wanted)) ?? given;
   const { model } = method;
   // A minibatch is never larger than what there is.
@@ -115,7 +118,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
     members,
     settings,
     data.training,
-    beginning,
+    [beginning, corruptor?.description].filter((text) => text !== undefined),
   );
   const resumed =
     options.checkpoint === undefined
@@ -179,13 +182,18 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       open: async ({ member, settings: own }, random, select, run) => {
         source = own.onTheFly
           ? openSimulations(model, data, own, options, {
-              prepare: async (simulated) => select(await prepare(simulated)),
+              prepare: async (simulated) =>
+                select(await prepare(corruptor?.apply(simulated, 0) ?? simulated)),
               before: resumed?.simulated,
             })
           : fixedSource(
               select(await withEmulations(examples, run, member.emulation)),
               own,
               random.split("training"),
+              // What an emulator makes is of simulations as they were corrupted first.
+              corruptor && member.emulation === undefined
+                ? async (epoch) => select(await prepare(corruptor.apply(clean.training, epoch)))
+                : undefined,
             );
         return source;
       },
@@ -212,6 +220,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
             : data.origin && { ...data.origin, end: source.end },
         seconds: meter.secondsElapsed + (resumed?.seconds ?? 0),
         validity,
+        corruption: corruptor?.description,
         members: membersIn(result, members),
       },
     );
@@ -231,6 +240,26 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
   } finally {
     await transformation.release();
   }
+}
+
+/** What corrupts simulations, where something does. */
+function corruptorOf(
+  model: AnyModel,
+  { corrupt }: TrainOptions,
+  clean: SimulatedData,
+  seed: number,
+): Corruptor | undefined {
+  if (corrupt === undefined) return undefined;
+  return new Corruptor(model, corrupt, clean, stream(seed).split("corruption"));
+}
+
+/** Simulations to begin with, corrupted. */
+function corruptAll(clean: TrainingData, corruptor: Corruptor): TrainingData {
+  return {
+    ...clean,
+    training: corruptor.apply(clean.training, 0),
+    validation: corruptor.apply(clean.validation, "validation"),
+  };
 }
 
 /** What a method that suits itself to what it learns from is told of it. */
@@ -269,8 +298,8 @@ async function fingerprintsOf(
   members: readonly PlannedMember[],
   settings: TrainSettings,
   training: SimulatedData,
-  /** Of the weights that training begins with, where they are another's. */
-  beginning: string | undefined,
+  /** Of the weights that training begins with, where they are another's; of what happens to simulations, where something does. */
+  beside: readonly string[],
 ): Promise<{ readonly now: string; readonly earlier?: string; readonly mapped?: string[] }> {
   const { size, parameters } = training;
   const description =
@@ -291,7 +320,7 @@ async function fingerprintsOf(
     settings,
     size,
     Array.from(parameters.subarray(0, 16)),
-    ...(beginning === undefined ? [] : [beginning]),
+    ...beside,
   ];
   const firstRows = Object.entries(dataSetsOf(model, training).row(0)).map(([name, values]) => [
     name,

@@ -26,7 +26,7 @@ import { readConfig } from "../config.js";
 import { InterruptedError, UsageError } from "../failures.js";
 import { bestWhere, count, duration, plural, short } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
-import { findModel, findTransforms, MODEL_HELP } from "../models.js";
+import { findCorruption, findModel, findTransforms, MODEL_HELP } from "../models.js";
 import {
   MOST_THREADS,
   exists,
@@ -59,6 +59,7 @@ interface TrainArguments {
   readonly interval?: number;
   readonly members?: number;
   readonly transform?: readonly string[];
+  readonly corrupt?: string;
   readonly column?: Readonly<Record<string, unknown>>;
   readonly seed?: number;
   readonly epochs?: number;
@@ -133,6 +134,10 @@ export function addTrain(command: Command): void {
       "take --data that were simulated under another prior than the model's",
     )
     .option("--config <FILE>", "JSON file with networks and training settings, see below")
+    .option(
+      "--corrupt <FILE#NAME>",
+      "what may happen to data, done to each simulation: an export (data, random) => data of a module",
+    )
     .option("--interval <LEVEL>", "nbe: also estimate the ends of a central interval", share)
     .option(
       "--members <K>",
@@ -177,6 +182,7 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
   const model = await findModel(source);
   const transform = await findTransforms(config.transform);
   const method = await methodOf(config, model, { transform });
+  const corrupt = options.corrupt === undefined ? undefined : await findCorruption(options.corrupt);
   const data = await readGiven(options, model, (message) => {
     printAside(`note: ${message}`);
   });
@@ -192,6 +198,7 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
       ...training,
       ...overrides(options),
       ...(data && { data }),
+      ...(corrupt && { corrupt }),
       ...(checkpoint !== undefined && { checkpoint }),
       signal: interruption.signal,
       onProgress: (report) => {
