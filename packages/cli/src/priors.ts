@@ -3,7 +3,6 @@
  */
 import type { Distribution } from "amortis";
 import { AmortisError, distributionFromJSON } from "amortis/answers";
-import { z } from "zod";
 import { UsageError } from "./failures.js";
 import { readJsonFile } from "./json-file.js";
 
@@ -20,8 +19,8 @@ What a prior has outside the support of the one it was trained with is cut off.`
  * @throws FileError where it cannot be read; UsageError where it is no JSON, or holds something other than distributions.
  */
 export async function readPriors(path: string): Promise<Readonly<Record<string, Distribution>>> {
-  const { success, data } = z.record(z.string(), z.unknown()).safeParse(await readJsonFile(path));
-  if (!success) {
+  const data: unknown = await readJsonFile(path);
+  if (typeof data !== "object" || data === null || Array.isArray(data)) {
     throw new UsageError(
       `${path} holds no priors by parameter: write { "range": { "name": "uniform", "lower": 0, "upper": 1 } }`,
     );

@@ -13,6 +13,7 @@ import type { Method, VariationalLikelihood } from "../methods/index.js";
 import { methodKinds, methodRooms, USUAL_METHOD, type MethodKind } from "../methods/rooms.js";
 import type { AnyModel } from "../model/index.js";
 import { joinTransforms, transformColumns, type DataTransform } from "../networks/index.js";
+import { reads } from "../schema/schema.js";
 import { explain } from "../settings/explain.js";
 import { settingsSchema } from "../settings/parts.js";
 import type { Settings } from "../settings/settings.js";
@@ -73,9 +74,18 @@ const anything = z.record(z.string(), z.unknown());
 
 const trainingOnly = z.strictObject({ training: trainingSchema.strict() });
 
+const columnsSchema = z
+  .custom<Readonly<Record<string, ColumnTransformInput>>>()
+  .check(({ value, issues }) => {
+    const reading = reads(columnTransformsSchema, value);
+    if (reading.fits) return;
+    const { path, message } = reading.mismatch;
+    issues.push({ code: "custom", input: value, path: [...path], message });
+  });
+
 const placed = z.strictObject({
   transform: z.union([z.string(), z.array(z.string())]).optional(),
-  columns: columnTransformsSchema.optional(),
+  columns: columnsSchema.optional(),
   likelihood: z
     .string()
     .refine((text) => text === "graph" || text === "host" || text.endsWith(".amortis"), {

@@ -7,7 +7,9 @@
  */
 import { requireKnown, type KnownOptions } from "../known-options.js";
 import { InvalidArgumentError } from "@amortis/graph";
-import { z } from "zod";
+import { object, optional, usually } from "../schema/objects.js";
+import { either, reads, type ValueOf } from "../schema/schema.js";
+import { flag, list, oneOf, text, whole } from "../schema/values.js";
 import { sameSizes, sizeOf } from "./shape.js";
 
 /** What an array is made of: numbers each of its own kind, places on a grid, times, or elements without order. */
@@ -202,30 +204,23 @@ export function sameSpecs(a: ArraySpecs, b: ArraySpecs): boolean {
   );
 }
 
-const shapeSchema = z
-  .array(
-    z
-      .int()
-      .min(1)
-      .max(2 ** 31),
-  )
-  .max(16);
+const shapeSchema = list(whole({ least: 1, most: 2 ** 31 }), { most: 16 });
 
 /** A specification in files: a plain shape, as version 0.1 had it, or all that is known. */
-export const arraySpecSchema = z.union([
+export const arraySpecSchema = either(
   shapeSchema,
-  z.object({
-    kind: z.enum(["array", "vector", "grid", "series", "set"]),
+  object({
+    kind: oneOf("array", "vector", "grid", "series", "set"),
     shape: shapeSchema,
-    channels: z.boolean().default(false),
-    varies: z.boolean().default(false),
-    size: z.string().min(1).exactOptional(),
-    missing: z.boolean().default(false),
+    channels: usually(flag, false),
+    varies: usually(flag, false),
+    size: optional(text({ least: 1 })),
+    missing: usually(flag, false),
   }),
-]);
+);
 
 /** A specification as files have it: the shape alone where there is nothing else to say. */
-export function specToJSON(spec: ArraySpec): z.infer<typeof arraySpecSchema> {
+export function specToJSON(spec: ArraySpec): ValueOf<typeof arraySpecSchema> {
   const { kind, shape, channels, varies, size, missing } = spec;
   if (kind === "array" && !mayLack(spec)) return [...shape];
   return {
@@ -241,7 +236,7 @@ export function specToJSON(spec: ArraySpec): z.infer<typeof arraySpecSchema> {
 /** Whether a value says what an array is: a shape, or more. */
 export function isArraySpecInput(value: unknown): value is ArraySpecInput {
   const own = Array.isArray(value) && typeof value[0] === "string" ? value.slice(1) : value;
-  return arraySpecSchema.safeParse(own).success;
+  return reads(arraySpecSchema, own).fits;
 }
 
 function isShape(spec: ArraySpecInput): spec is ShapeInput {

@@ -27,92 +27,92 @@ import {
   where,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import { object, optional, record, tagged, usually } from "../schema/objects.js";
+import { either, such, type Schema, type ValueOf } from "../schema/schema.js";
+import { list, number, text, whole } from "../schema/values.js";
 import { describeSizes, type ArraySpec } from "./array-spec.js";
 import type { Column, DataSets } from "./data-sets.js";
 import { DataError } from "./simulator-output.js";
 import { position, sizeOf } from "./shape.js";
 
-const number = z.number();
-const lists = z.union([number, z.array(number).min(1).readonly()]);
-const scales = z.union([number.gt(0), z.array(number.gt(0)).min(1).readonly()]);
+/** Of what needs no settings. */
+const nothing = object({}, { others: "refused" });
 
-const transforms = [
-  z.strictObject({
-    kind: z.literal("log"),
-    /** Added first, as where there are zeros. */
-    shift: number.default(0),
-  }),
-  z.strictObject({ kind: z.literal("logit") }),
-  z
-    .strictObject({
-      kind: z.literal("constrain"),
-      lower: number.exactOptional(),
-      upper: number.exactOptional(),
-    })
-    .refine(({ lower = -Infinity, upper = Infinity }) => lower < upper, {
-      error: "must have a lower below its upper",
-    })
-    .refine(({ lower, upper }) => lower !== undefined || upper !== undefined, {
-      error: "must have a lower, an upper, or both",
-    }),
-  z.strictObject({
-    kind: z.literal("standardize"),
-    /** Of all, or of each entry of the last axis. */
-    mean: lists,
-    sd: scales,
-  }),
-  z.strictObject({ kind: z.literal("linear") }),
-  z.strictObject({
-    kind: z.literal("oneHot"),
-    /** So many, as the numbers from 0 on; or their numbers. */
-    categories: z.union([
-      z.int().min(2).max(10_000),
-      z
-        .array(number)
-        .min(2)
-        .max(10_000)
-        .refine((all) => new Set(all).size === all.length, { error: "must differ" })
-        .readonly(),
-    ]),
-  }),
-  z.strictObject({ kind: z.literal("drop") }),
-  z.strictObject({
-    kind: z.literal("concatenate"),
-    /** In this order, each after its own transform; they are not seen apart. */
-    arrays: z.array(z.string()).min(1).readonly(),
-  }),
-] as const;
+const numbers = list(number(), { least: 1 });
+const above0 = number({ above: 0 });
 
-const kinds = transforms.map((schema) => schema.shape.kind.value);
-
-/** A transform of a column in configurations and files; its name alone where nothing else need be said. */
-export const columnTransformSchema = z.preprocess(
-  (given, context) => {
-    const named = typeof given === "string" ? { kind: given } : given;
-    const kind: unknown =
-      typeof named === "object" && named !== null && "kind" in named ? named.kind : undefined;
-    if (kinds.some((known) => known === kind)) return named;
-    const found = kind === undefined ? "has no kind" : `is ${JSON.stringify(kind)}`;
-    context.addIssue(`must be of one of the kinds ${kinds.join(", ")}, but ${found}`);
-    return z.NEVER;
-  },
-  z.discriminatedUnion("kind", transforms),
+const constrain = such(
+  such(
+    object({ lower: optional(number()), upper: optional(number()) }, { others: "refused" }),
+    ({ lower = -Infinity, upper = Infinity }) => lower < upper,
+    "must have a lower below its upper",
+  ),
+  ({ lower, upper }) => lower !== undefined || upper !== undefined,
+  "must have a lower, an upper, or both",
 );
 
-/** Transforms by column. */
-export const columnTransformsSchema = z.record(z.string(), columnTransformSchema);
+const transformSchema = tagged("kind", {
+  log: object(
+    {
+      /** Added first, as where there are zeros. */
+      shift: usually(number(), 0),
+    },
+    { others: "refused" },
+  ),
+  logit: nothing,
+  constrain,
+  standardize: object(
+    {
+      /** Of all, or of each entry of the last axis. */
+      mean: either(number(), numbers),
+      sd: either(above0, list(above0, { least: 1 })),
+    },
+    { others: "refused" },
+  ),
+  linear: nothing,
+  oneHot: object(
+    {
+      /** So many, as the numbers from 0 on; or their numbers. */
+      categories: either(
+        whole({ least: 2, most: 10_000 }),
+        such(
+          list(number(), { least: 2, most: 10_000 }),
+          (all) => new Set(all).size === all.length,
+          "must differ",
+        ),
+      ),
+    },
+    { others: "refused" },
+  ),
+  drop: nothing,
+  concatenate: object(
+    {
+      /** In this order, each after its own transform; they are not seen apart. */
+      arrays: list(text(), { least: 1 }),
+    },
+    { others: "refused" },
+  ),
+});
 
-/** A transform of a column, in full. */
-export type ColumnTransform = z.output<typeof columnTransformSchema>;
+/** A transform of a column in full. */
+export type ColumnTransform = ValueOf<typeof transformSchema>;
+
+/** Transforms by column in configurations and files; the name of one alone where nothing else need be said. */
+export const columnTransformsSchema: Schema<ColumnTransforms> = record({
+  read: (given) => transformSchema.read(typeof given === "string" ? { kind: given } : given),
+});
 
 /** Transforms by column, in full. */
 export type ColumnTransforms = Readonly<Record<string, ColumnTransform>>;
 
-type Given = z.input<(typeof transforms)[number]>;
-
 /** A transform of a column as users say it: `"log"`, `{ kind: "oneHot", categories: 3 }`. */
-export type ColumnTransformInput = "log" | "logit" | "linear" | "drop" | Given;
+export type ColumnTransformInput =
+  | "log"
+  | "logit"
+  | "linear"
+  | "drop"
+  | { readonly kind: "log"; readonly shift?: number }
+  | Exclude<ColumnTransform, { readonly kind: "log" }>;
 
 /** What is learned of a column after its transform: mean and standard deviation alone, or nothing. */
 export type Scaling = "linear" | "given";

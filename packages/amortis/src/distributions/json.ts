@@ -2,7 +2,9 @@
  * Distributions from plain data: what `toJSON` gave, perhaps in a stranger's file. Nothing is executed and everything is checked.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { z } from "zod";
+import { object, optional, tagged } from "../schema/objects.js";
+import { either, reads, type Mismatch, type Schema } from "../schema/schema.js";
+import { anything, list, number, oneOf, text } from "../schema/values.js";
 import { beta } from "./beta.js";
 import { categorical } from "./categorical.js";
 import { binomial, poisson } from "./counts.js";
@@ -23,78 +25,54 @@ import { truncatedNormal } from "./truncated-normal.js";
 import { uniform } from "./uniform.js";
 import { cauchy, laplace, student } from "./whole-line.js";
 
-const number = z.number();
-const numbers = z.array(number);
-const bound = z.union([
-  number,
-  z.enum(["Infinity", "-Infinity"]).transform((text) => Number(text)),
-]);
+const real = number();
+const reals = list(real);
+const infinite = oneOf("Infinity", "-Infinity");
+const bound: Schema<number> = either(real, { read: (value) => Number(infinite.read(value)) });
 
 /** Absent is what was in force before there was a choice: the map that the bounds alone say. */
-const link = z.string().exactOptional();
+const link = optional(text());
 
 /** Nesting beyond this is no prior that anybody meant. */
 const DEEPEST = 16;
 
-const schema = z.discriminatedUnion("name", [
-  z.strictObject({
-    name: z.literal("uniform"),
-    lower: number,
-    upper: number,
-    link,
+/** The settings of a distribution, and no others. */
+function settings<F extends Parameters<typeof object>[0]>(fields: F) {
+  return object(fields, { others: "refused" });
+}
+
+const cases = {
+  uniform: settings({ lower: real, upper: real, link }),
+  normal: settings({ mean: real, sd: real, link }),
+  logNormal: settings({ mu: real, sigma: real, link }),
+  halfNormal: settings({ sd: real, link }),
+  exponential: settings({ rate: real, link }),
+  gamma: settings({ shape: real, rate: real, link }),
+  beta: settings({ a: real, b: real, link }),
+  truncatedNormal: settings({ mean: real, sd: real, lower: bound, upper: bound, link }),
+  halfCauchy: settings({ scale: real, link }),
+  pareto: settings({ least: real, shape: real, link }),
+  logUniform: settings({ lower: real, upper: real, link }),
+  inverseGamma: settings({ shape: real, scale: real, link }),
+  student: settings({ degrees: real, location: real, scale: real, link }),
+  cauchy: settings({ location: real, scale: real, link }),
+  laplace: settings({ location: real, scale: real, link }),
+  triangular: settings({ lower: real, mode: real, upper: real, link }),
+  multivariateNormal: settings({ mean: reals, covariance: reals }),
+  dirichlet: settings({ concentration: reals }),
+  discrete: settings({ values: reals, probabilities: reals }),
+  poisson: settings({ rate: real }),
+  binomial: settings({ trials: real, probability: real }),
+  categorical: settings({ labels: list(text()), probabilities: reals }),
+  dependent: settings({
+    parts: list(anything, { least: 1, most: 1 }),
+    shift: list(anything),
+    scale: list(anything),
   }),
-  z.strictObject({ name: z.literal("normal"), mean: number, sd: number, link }),
-  z.strictObject({ name: z.literal("logNormal"), mu: number, sigma: number, link }),
-  z.strictObject({ name: z.literal("halfNormal"), sd: number, link }),
-  z.strictObject({ name: z.literal("exponential"), rate: number, link }),
-  z.strictObject({ name: z.literal("gamma"), shape: number, rate: number, link }),
-  z.strictObject({ name: z.literal("beta"), a: number, b: number, link }),
-  z.strictObject({
-    name: z.literal("truncatedNormal"),
-    mean: number,
-    sd: number,
-    lower: bound,
-    upper: bound,
-    link,
-  }),
-  z.strictObject({ name: z.literal("halfCauchy"), scale: number, link }),
-  z.strictObject({ name: z.literal("pareto"), least: number, shape: number, link }),
-  z.strictObject({ name: z.literal("logUniform"), lower: number, upper: number, link }),
-  z.strictObject({ name: z.literal("inverseGamma"), shape: number, scale: number, link }),
-  z.strictObject({
-    name: z.literal("student"),
-    degrees: number,
-    location: number,
-    scale: number,
-    link,
-  }),
-  z.strictObject({ name: z.literal("cauchy"), location: number, scale: number, link }),
-  z.strictObject({ name: z.literal("laplace"), location: number, scale: number, link }),
-  z.strictObject({
-    name: z.literal("triangular"),
-    lower: number,
-    mode: number,
-    upper: number,
-    link,
-  }),
-  z.strictObject({ name: z.literal("multivariateNormal"), mean: numbers, covariance: numbers }),
-  z.strictObject({ name: z.literal("dirichlet"), concentration: numbers }),
-  z.strictObject({ name: z.literal("discrete"), values: numbers, probabilities: numbers }),
-  z.strictObject({ name: z.literal("poisson"), rate: number }),
-  z.strictObject({ name: z.literal("binomial"), trials: number, probability: number }),
-  z.strictObject({
-    name: z.literal("categorical"),
-    labels: z.array(z.string()),
-    probabilities: numbers,
-  }),
-  z.strictObject({
-    name: z.literal("dependent"),
-    parts: z.tuple([z.unknown()]),
-    shift: z.array(z.unknown()),
-    scale: z.array(z.unknown()),
-  }),
-  z.strictObject({ name: z.literal("independent"), parts: z.array(z.unknown()) }),
-]);
+  independent: settings({ parts: list(anything) }),
+};
+
+const schema = tagged("name", cases);
 
 /**
  * The distribution that `toJSON` wrote down.
@@ -113,8 +91,9 @@ function read(json: unknown, depth: number): Distribution {
       `a distribution in JSON nests more than ${DEEPEST} levels of "independent"`,
     );
   }
-  const { success, data, error } = schema.safeParse(json);
-  if (!success) throw new InvalidArgumentError(explain(json, error));
+  const reading = reads(schema, json);
+  if (!reading.fits) throw new InvalidArgumentError(explain(json, reading.mismatch));
+  const data = reading.value;
   switch (data.name) {
     case "uniform":
       return uniform(data.lower, data.upper, linkOf(data, "logit"));
@@ -191,16 +170,13 @@ function rows(values: readonly number[], d: number): readonly (readonly number[]
   return Array.from({ length: count }, (_, i) => values.slice(i * d, (i + 1) * d));
 }
 
-function explain(json: unknown, error: z.ZodError): string {
+function explain(json: unknown, { place, message }: Mismatch): string {
   const name = typeof json === "object" && json !== null && "name" in json ? json.name : undefined;
   if (name === "custom") {
     return "a custom distribution is code, which no file holds; pass the model that defines it";
   }
-  const [issue] = error.issues;
-  const path = issue?.path.join(".") ?? "";
-  const known = schema.options.map((option) => option.shape.name.value);
-  if (typeof name !== "string" || !known.some((one) => one === name)) {
-    return `a distribution in JSON needs one of the names ${known.join(", ")}, but was given ${typeof name === "string" ? `"${name}"` : "none"}`;
+  if (typeof name !== "string" || !Object.hasOwn(cases, name)) {
+    return `a distribution in JSON needs one of the names ${Object.keys(cases).join(", ")}, but was given ${typeof name === "string" ? `"${name}"` : "none"}`;
   }
-  return `the distribution "${name}" in JSON is not valid${path && ` at "${path}"`}: ${issue?.message ?? "unknown"}`;
+  return `the distribution "${name}" in JSON is not valid${place && ` at "${place}"`}: it ${message}`;
 }

@@ -13,7 +13,9 @@ import {
   InvalidArgumentError,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import { object, tagged } from "../schema/objects.js";
+import { reads } from "../schema/schema.js";
+import { anything, list, number, text, whole } from "../schema/values.js";
 import type { DistributionJson } from "./distribution.js";
 
 const OPERATIONS = {
@@ -145,33 +147,39 @@ export function termToJSON({ node }: Term): DistributionJson {
     : { name: node.name, of: [termToJSON(node.of)] };
 }
 
-const schema = z.discriminatedUnion("name", [
-  z.strictObject({ name: z.literal("number"), value: z.number() }),
-  z.strictObject({ name: z.literal("parameter"), of: z.string(), at: z.int().min(0) }),
-  z.strictObject({
-    name: z.enum(["plus", "minus", "times", "over"]),
-    of: z.tuple([z.unknown(), z.unknown()]),
-  }),
-  z.strictObject({ name: z.enum(["exp", "log", "sqrt"]), of: z.tuple([z.unknown()]) }),
-]);
+const one = object({ of: list(anything, { least: 1, most: 1 }) }, { others: "refused" });
+const two = object({ of: list(anything, { least: 2, most: 2 }) }, { others: "refused" });
+
+const schema = tagged("name", {
+  number: object({ value: number() }, { others: "refused" }),
+  parameter: object({ of: text(), at: whole({ least: 0 }) }, { others: "refused" }),
+  plus: two,
+  minus: two,
+  times: two,
+  over: two,
+  exp: one,
+  log: one,
+  sqrt: one,
+});
 
 /** Nesting beyond this is nothing that anybody meant. */
 const DEEPEST = 64;
 
 /** @throws InvalidArgumentError where the data are no term. */
 export function termFromJSON(json: unknown, depth = 0): Term {
-  const { success, data } = schema.safeParse(json);
-  if (!success || depth > DEEPEST) {
+  const reading = reads(schema, json);
+  if (!reading.fits || depth > DEEPEST) {
     throw new InvalidArgumentError(
       `a dependent distribution in JSON has a term that is none: it needs one of number, parameter, plus, minus, times, over, exp, log, sqrt, nested at most ${DEEPEST} deep`,
     );
   }
-  if (data.name === "number" || data.name === "parameter") return new Term(data);
-  const [first, second] = data.of.map((one) => termFromJSON(one, depth + 1));
+  const { value } = reading;
+  if (value.name === "number" || value.name === "parameter") return new Term(value);
+  const [first, second] = value.of.map((each) => termFromJSON(each, depth + 1));
   if (first === undefined) throw new TypeError("the schema has one or two");
   return second === undefined
-    ? functionTerm(data.name, first)
-    : operationTerm(data.name, first, second);
+    ? functionTerm(value.name, first)
+    : operationTerm(value.name, first, second);
 }
 
 function functionTerm(name: string, of: Term): Term {

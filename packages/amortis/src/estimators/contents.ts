@@ -1,12 +1,14 @@
 /**
  * What a trained estimator is, as data: programs, weights, and all that is known of how it was made.
  */
-import { z } from "zod";
 import { type HostTensor, hostTensor } from "@amortis/graph";
 import { arraySpecSchema } from "../data/array-spec.js";
 import { sizeOf } from "../data/shape.js";
 import { standardizationSchema } from "../data/standardization-schema.js";
 import { FileError, readContainer, writeContainer } from "../files/container.js";
+import { object, optional, record } from "../schema/objects.js";
+import { either, reads, type Schema, type ValueOf } from "../schema/schema.js";
+import { json, list, number, oneOf, orNull, text, whole } from "../schema/values.js";
 import { answerKinds, findKind, type Answers, type AnyKind } from "./kinds.js";
 import { checkPrograms } from "./programs.js";
 
@@ -15,102 +17,94 @@ export const FORMAT = "amortis-estimator";
 export const VERSION = 1;
 
 /** Numbers of a file that size arrays: no larger than what fits a network. */
-export const countSchema = z
-  .int()
-  .min(0)
-  .max(2 ** 20);
+export function count(least = 0): Schema<number> {
+  return whole({ least, most: 2 ** 20 });
+}
 
 // Infinite bounds are not JSON numbers; they are written as null.
-const boundSchema = z.array(z.number().nullable());
+const boundSchema = list(orNull(number(), null));
 
 // A loss before any validation, or of one that overflowed, is no JSON number; it is written as null.
-const lossSchema = z
-  .number()
-  .nullable()
-  .transform((loss) => loss ?? Number.NaN);
+const lossSchema = orNull(number(), Number.NaN);
 
 /** One epoch of training, in files. */
-export const recordSchema = z.object({
-  epoch: z.number(),
-  step: z.number(),
+export const recordSchema = object({
+  epoch: number(),
+  step: number(),
   trainingLoss: lossSchema,
   validationLoss: lossSchema,
-  learningRate: z.number(),
-  seconds: z.number(),
+  learningRate: number(),
+  seconds: number(),
 });
 
 /** Why training ended, in files. */
-export const endSchema = z.enum(["complete", "patience", "interrupted", "diverged"]);
+export const endSchema = oneOf("complete", "patience", "interrupted", "diverged");
 
-const shapeSchema = z.array(z.int().min(1));
+const shapeSchema = list(whole({ least: 1 }));
 
-const originSchema = z.object({
-  model: z.string(),
-  seed: z.object({ kind: z.enum(["number", "string"]), value: z.string() }).exactOptional(),
-  priors: z.union([z.literal("given"), z.record(z.string(), z.json())]),
-  first: z.number(),
-  end: z.number(),
+const originSchema = object({
+  model: text(),
+  seed: optional(object({ kind: oneOf("number", "string"), value: text() })),
+  priors: either(oneOf("given"), record(json)),
+  first: number(),
+  end: number(),
 });
 
-const detailsSchema = z.object({
-  createdBy: z.string(),
-  method: z.string(),
-  model: z.object({
-    name: z.string(),
-    parameters: z.array(z.object({ name: z.string(), shape: shapeSchema, prior: z.json() })),
+const memberSchema = object({
+  description: json,
+  settings: json,
+  weight: number(),
+  epochs: whole(),
+  bestEpoch: number(),
+  bestValidationLoss: lossSchema,
+  endedBy: endSchema,
+});
+
+const detailsSchema = object({
+  createdBy: text(),
+  method: text(),
+  model: object({
+    name: text(),
+    parameters: list(object({ name: text(), shape: shapeSchema, prior: json })),
     lower: boundSchema,
     upper: boundSchema,
-    data: z.record(z.string(), arraySpecSchema),
+    data: record(arraySpecSchema),
   }),
-  description: z.json(),
+  description: json,
   /** Checked by its kind. */
-  answers: z.looseObject({ kind: z.string() }),
+  answers: object({ kind: text() }, { others: "kept" }),
   standardization: standardizationSchema,
-  training: z.object({
-    settings: z.json(),
-    simulations: z.int(),
-    invalidSimulations: z.int(),
+  training: object({
+    settings: json,
+    simulations: whole(),
+    invalidSimulations: whole(),
     /** Of those: why they are invalid, and where in θ they lie. Files of earlier versions do not say; nor how training ended. */
-    whereInvalid: z.string().optional(),
+    whereInvalid: optional(text()),
     /** What was learned of p(valid | θ), where some were: how many simulations from, and the loss, beside that of a constant, on those held out. */
-    validity: z
-      .object({ simulations: z.int(), loss: z.number(), constantLoss: z.number() })
-      .exactOptional(),
+    validity: optional(object({ simulations: whole(), loss: number(), constantLoss: number() })),
     /** What was done to the simulations before anything was learned from them: answers are those given data to which it may have happened. */
-    corruption: z.string().exactOptional(),
+    corruption: optional(text()),
     /** Where the simulations come from: `sharedSimulations` tells which others are among them. */
-    origin: originSchema.optional(),
-    seconds: z.number(),
-    endedBy: endSchema.optional(),
+    origin: optional(originSchema),
+    seconds: number(),
+    endedBy: optional(endSchema),
     /** Of an ensemble: its members, whose epochs follow one another in the history, and which the losses here are the mixture's of. */
-    members: z
-      .array(
-        z.object({
-          description: z.json(),
-          settings: z.json(),
-          weight: z.number(),
-          epochs: z.int(),
-          bestEpoch: z.number(),
-          bestValidationLoss: lossSchema,
-          endedBy: endSchema,
-        }),
-      )
-      .exactOptional(),
-    bestEpoch: z.number(),
+    members: optional(list(memberSchema)),
+    bestEpoch: number(),
     bestValidationLoss: lossSchema,
-    history: z.array(recordSchema),
+    history: list(recordSchema),
   }),
-  variables: z.array(z.object({ name: z.string(), shape: z.array(z.int().min(0)) })),
-  programs: z.array(z.string()),
+  variables: list(object({ name: text(), shape: list(whole({ least: 0 })) })),
+  programs: list(text()),
 });
 
 /** Everything about an estimator but its bytes. */
-export type Details = Omit<z.infer<typeof detailsSchema>, "answers"> & {
+export type Details = Omit<ValueOf<typeof detailsSchema>, "answers"> & {
   readonly answers: Answers;
 };
 
 /** One epoch of training. */
-export type HistoryRecord = z.infer<typeof recordSchema>;
+export type HistoryRecord = ValueOf<typeof recordSchema>;
 
 /** A trained estimator as data. */
 export interface Contents {
@@ -223,19 +217,13 @@ function checkDetails(
   }
 }
 
-/** What a schema reads of a part of the manifest. */
-function checked<T extends z.ZodType>(
-  schema: T,
-  content: unknown,
-  what: string,
-  place: readonly string[] = [],
-): z.output<T> {
-  const parsed = schema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path = [...place, ...(issue?.path ?? [])].join(".");
+/** What a schema reads of the manifest. */
+function checked<T>(schema: Schema<T>, content: unknown, what: string): T {
+  const reading = reads(schema, content);
+  if (reading.fits) return reading.value;
+  const { place, message } = reading.mismatch;
   throw new FileError(
-    `${what} is damaged: in its manifest, ${path || "something"} is wrong (${issue?.message ?? "unknown"})`,
+    `${what} is damaged: in its manifest, ${place || "something"} is wrong: it ${message}`,
   );
 }
 
@@ -245,7 +233,10 @@ async function readAnswers(
   what: string,
 ): Promise<{ readonly kind: AnyKind; readonly answers: Answers }> {
   const kind = await findKind(given.kind);
-  if (kind !== undefined) return { kind, answers: checked(kind.schema, given, what, ["answers"]) };
+  if (kind !== undefined) {
+    const { answers } = checked(object({ answers: kind.schema }), { answers: given }, what);
+    return { kind, answers };
+  }
   throw new FileError(
     `${what} answers with "${given.kind}", which this version does not know: it knows ${answerKinds.join(", ")}`,
   );

@@ -2,7 +2,9 @@
  * Trained joint distributions of parameters and data: posteriors, likelihoods, predictive draws, conditionals of anything given anything, and missing data.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { z } from "zod";
+import { object } from "../schema/objects.js";
+import type { ValueOf } from "../schema/schema.js";
+import { oneOf } from "../schema/values.js";
 import { shapesOf, type ArraySpecs } from "../data/array-spec.js";
 import type { DataSets } from "../data/data-sets.js";
 import type { DataInput } from "../data/match-data.js";
@@ -17,7 +19,7 @@ import {
   type PosteriorSource,
 } from "../posterior/posterior.js";
 import { EstimatorBase, type OpenOptions } from "./base.js";
-import { countSchema, type Contents } from "./contents.js";
+import { count, type Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";
 import { JointAnswers } from "./joint-answers.js";
 import { JointFlow } from "./joint-flow.js";
@@ -214,7 +216,7 @@ export class JointEstimator<P = ParameterSpec> extends EstimatorBase {
   }
 }
 
-const schema = z.object({ kind: z.literal("joint"), variables: countSchema.min(1) });
+const schema = object({ kind: oneOf("joint"), variables: count(1) });
 
 /** The estimator of each type of parameters. */
 export interface Joints extends EstimatorType {
@@ -222,7 +224,7 @@ export interface Joints extends EstimatorType {
 }
 
 /** Joint distributions of parameters and data. */
-export const jointKind: KindOfAnswer<z.output<typeof schema>, Joints, "posteriors"> = {
+export const jointKind: KindOfAnswer<ValueOf<typeof schema>, Joints, "posteriors"> = {
   schema,
   gives: "posteriors",
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",

@@ -1,9 +1,9 @@
 /**
  * What a kind of answer is: one value, which lies beside the estimator that gives such answers.
  */
-import type { z } from "zod";
 import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec } from "../model/index.js";
+import type { Schema } from "../schema/schema.js";
 import type { OpenOptions } from "./base.js";
 import type { Contents } from "./contents.js";
 import type { AnswerSheet } from "./documents.js";
@@ -44,7 +44,7 @@ export type Gives = "posteriors" | "points" | "summaries" | "ranks";
  */
 export interface KindOfAnswer<A, T extends EstimatorType, G extends Gives = Gives> {
   /** Of what a method says; its `kind` is this kind's name. */
-  readonly schema: z.ZodType<A>;
+  readonly schema: Schema<A>;
   readonly gives: G;
   /** What to do with an estimator of this kind where another was expected. */
   readonly advice: string;

@@ -3,7 +3,7 @@
  *
  * They are imported when they are needed: a page that answers with posteriors holds nothing of the others.
  */
-import type { z } from "zod";
+import type { ValueOf } from "../schema/schema.js";
 import type { EstimatorType, EstimatorWith, Gives, KindOfAnswer } from "./kind-of-answer.js";
 
 const KINDS = {
@@ -28,7 +28,7 @@ type TypeOf<K> = K extends KindOfAnswer<infer _A, infer T extends EstimatorType>
 
 /** How a method's programs are to be used once loaded, by what they give. */
 export type AnswersByKind = {
-  readonly [K in AnswerKind]: z.output<KindNamed<K>["schema"]>;
+  readonly [K in AnswerKind]: ValueOf<KindNamed<K>["schema"]>;
 };
 
 /** How a method's programs are to be used once loaded. */

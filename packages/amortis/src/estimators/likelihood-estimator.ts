@@ -3,7 +3,9 @@
  */
 import { requireKnown, type KnownOptions } from "../known-options.js";
 import { UnsupportedError, InvalidArgumentError, Scope, hostTensor } from "@amortis/graph";
-import { z } from "zod";
+import { object, optional } from "../schema/objects.js";
+import type { ValueOf } from "../schema/schema.js";
+import { json, oneOf, whole } from "../schema/values.js";
 import type { GraphLikelihood } from "../methods/likelihood-source.js";
 import { frozenSyntheticLikelihood } from "../methods/synthetic-likelihood.js";
 import type { DataInput } from "../data/match-data.js";
@@ -49,10 +51,10 @@ const KNOWN: KnownOptions<GraphOptions> = {
   network: true,
 };
 
-const descriptionSchema = z.object({
-  transform: z.json().optional(),
-  network: z.json(),
-  members: z.int().min(1).optional(),
+const descriptionSchema = object({
+  transform: optional(json),
+  network: json,
+  members: optional(whole({ least: 1 })),
 });
 
 /** A trained likelihood log p(S(Z) | θ). */
@@ -178,7 +180,7 @@ function products(factors: Float32Array, n: number, k: number): Float64Array {
   return covariance;
 }
 
-const schema = z.object({ kind: z.literal("likelihood") });
+const schema = object({ kind: oneOf("likelihood") });
 
 /** The estimator of each type of parameters. */
 export interface Likelihoods extends EstimatorType {
@@ -186,7 +188,7 @@ export interface Likelihoods extends EstimatorType {
 }
 
 /** Likelihoods of a summary, and posteriors by them. */
-export const likelihoodKind: KindOfAnswer<z.output<typeof schema>, Likelihoods, "posteriors"> = {
+export const likelihoodKind: KindOfAnswer<ValueOf<typeof schema>, Likelihoods, "posteriors"> = {
   schema,
   gives: "posteriors",
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",

@@ -2,7 +2,9 @@
  * Trained estimators of points and quantiles.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { z } from "zod";
+import { object } from "../schema/objects.js";
+import type { ValueOf } from "../schema/schema.js";
+import { list, number, oneOf, text } from "../schema/values.js";
 import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
 import { batched, unflatten, type Floats } from "../data/layout.js";
@@ -161,12 +163,12 @@ function valueOf(values: object | undefined, name: string): ArrayLike<number> {
   return typeof value === "number" ? [value] : (value as ArrayLike<number>);
 }
 
-const schema = z.object({
-  kind: z.literal("point"),
+const schema = object({
+  kind: oneOf("point"),
   /** What is estimated: "mean", "median", "estimate". */
-  estimate: z.string(),
+  estimate: text(),
   /** Levels of quantiles in increasing order. */
-  quantiles: z.array(z.number().gt(0).lt(1)).readonly(),
+  quantiles: list(number({ above: 0, below: 1 })),
 });
 
 /** The estimator of each type of parameters. */
@@ -175,7 +177,7 @@ export interface Points extends EstimatorType {
 }
 
 /** Point estimates and quantiles. */
-export const pointKind: KindOfAnswer<z.output<typeof schema>, Points, "points"> = {
+export const pointKind: KindOfAnswer<ValueOf<typeof schema>, Points, "points"> = {
   schema,
   gives: "points",
   advice: "load it with loadPoint, which gives estimates and quantiles",

@@ -2,7 +2,9 @@
  * Trained estimators of posteriors.
  */
 import { UnsupportedError, type HostTensor } from "@amortis/graph";
-import { z } from "zod";
+import { object, optional } from "../schema/objects.js";
+import type { ValueOf } from "../schema/schema.js";
+import { flag, list, number, oneOf } from "../schema/values.js";
 import type { ParameterSpec } from "../model/index.js";
 import type { DataInput } from "../data/match-data.js";
 import { offsetSource } from "../posterior/offset-source.js";
@@ -26,7 +28,7 @@ import {
   type Block,
   type OpenOptions,
 } from "./base.js";
-import { countSchema, type Contents } from "./contents.js";
+import { count, type Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";
 import { baseNoise, drawingMembers, noiseStreams, placesOf, scatter, shares } from "./drawing.js";
 import type { EstimatorType, KindOfAnswer, ProgramShape } from "./kind-of-answer.js";
@@ -208,20 +210,21 @@ function noDensity(): UnsupportedError {
 /** Members of an ensemble, at most. */
 const MOST_MEMBERS = 64;
 
-const noiseSchema = z.object({ normal: countSchema, uniform: countSchema });
+const noiseSchema = object({ normal: count(), uniform: count() });
 
-const schema = z.object({
-  kind: z.literal("posterior"),
+const schema = object({
+  kind: oneOf("posterior"),
   /** Columns of base noise that one draw takes. */
   noise: noiseSchema,
   /** Said of draws without a density, such as a consistency model's. */
-  withoutDensity: z.boolean().exactOptional(),
+  withoutDensity: optional(flag),
   /** Of an ensemble: its members, each with a share of the draws and noise of its own. */
-  members: z
-    .array(z.object({ weight: z.number().min(0).max(1), noise: noiseSchema }))
-    .min(2)
-    .max(MOST_MEMBERS)
-    .exactOptional(),
+  members: optional(
+    list(object({ weight: number({ least: 0, most: 1 }), noise: noiseSchema }), {
+      least: 2,
+      most: MOST_MEMBERS,
+    }),
+  ),
 });
 
 function sampleProgram(noise: BaseNoise): ProgramShape {
@@ -241,7 +244,7 @@ export interface Posteriors extends EstimatorType {
 }
 
 /** Posteriors that were learned themselves. */
-export const posteriorKind: KindOfAnswer<z.output<typeof schema>, Posteriors, "posteriors"> = {
+export const posteriorKind: KindOfAnswer<ValueOf<typeof schema>, Posteriors, "posteriors"> = {
   schema,
   gives: "posteriors",
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",

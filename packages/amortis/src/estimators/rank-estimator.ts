@@ -2,7 +2,9 @@
  * Trained posteriors of ranks: where in its prior each parameter lies.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { z } from "zod";
+import { object } from "../schema/objects.js";
+import type { ValueOf } from "../schema/schema.js";
+import { oneOf, whole } from "../schema/values.js";
 import { batched, unflatten, type ParameterSlot } from "../data/layout.js";
 import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
@@ -192,7 +194,7 @@ export class RankEstimator<P = ParameterSpec> extends EstimatorBase {
   }
 }
 
-const schema = z.object({ kind: z.literal("rank"), bins: z.int().min(2).max(1000) });
+const schema = object({ kind: oneOf("rank"), bins: whole({ least: 2, most: 1000 }) });
 
 /** The estimator of each type of parameters. */
 export interface Ranks extends EstimatorType {
@@ -200,7 +202,7 @@ export interface Ranks extends EstimatorType {
 }
 
 /** Posteriors of ranks. */
-export const rankKind: KindOfAnswer<z.output<typeof schema>, Ranks, "ranks"> = {
+export const rankKind: KindOfAnswer<ValueOf<typeof schema>, Ranks, "ranks"> = {
   schema,
   gives: "ranks",
   advice: "load it with load, whose estimator gives ranks",

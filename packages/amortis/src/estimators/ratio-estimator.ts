@@ -2,7 +2,9 @@
  * Trained estimators of the ratio of likelihood to evidence.
  */
 import type { HostTensor } from "@amortis/graph";
-import { z } from "zod";
+import { object, optional } from "../schema/objects.js";
+import type { ValueOf } from "../schema/schema.js";
+import { flag, oneOf, whole } from "../schema/values.js";
 import type { DataInput } from "../data/match-data.js";
 import { flattened, isScalar } from "../distributions/index.js";
 import type { ParameterSpec } from "../model/index.js";
@@ -58,12 +60,12 @@ export class RatioEstimator<P = ParameterSpec> extends TargetEstimator<P> {
 /** Parameters, each with a ratio of its own, at most. */
 const MOST_CONDITIONALS = 1000;
 
-const schema = z.object({
-  kind: z.literal("ratio"),
+const schema = object({
+  kind: oneOf("ratio"),
   /** Said of ratios that are right up to a constant of each data set. */
-  upToConstant: z.boolean().exactOptional(),
+  upToConstant: optional(flag),
   /** How many ratios it is the product of: of each parameter given those before it. */
-  conditionals: z.int().min(1).max(MOST_CONDITIONALS).exactOptional(),
+  conditionals: optional(whole({ least: 1, most: MOST_CONDITIONALS })),
 });
 
 /** The estimator of each type of parameters. */
@@ -72,7 +74,7 @@ export interface Ratios extends EstimatorType {
 }
 
 /** Ratios of likelihood to evidence, and posteriors by them. */
-export const ratioKind: KindOfAnswer<z.output<typeof schema>, Ratios, "posteriors"> = {
+export const ratioKind: KindOfAnswer<ValueOf<typeof schema>, Ratios, "posteriors"> = {
   schema,
   gives: "posteriors",
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",

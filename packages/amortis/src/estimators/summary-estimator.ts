@@ -3,7 +3,9 @@
  */
 import { requireKnown, type KnownOptions } from "../known-options.js";
 import { InvalidArgumentError, Scope } from "@amortis/graph";
-import { z } from "zod";
+import { object, optional } from "../schema/objects.js";
+import type { ValueOf } from "../schema/schema.js";
+import { json, oneOf, text, whole } from "../schema/values.js";
 import type { DataInput } from "../data/match-data.js";
 import {
   columnsFromJSON,
@@ -15,7 +17,7 @@ import {
 import { summaryNetworkFromJSON } from "../networks/from-json.js";
 import { lessOffsets, standardizeAll } from "../data/standardization.js";
 import { DATA_SETS_PER_CALL, EstimatorBase, finiteOf, type OpenOptions } from "./base.js";
-import { countSchema, digestOf, weightsByName, type Contents } from "./contents.js";
+import { count, digestOf, weightsByName, type Contents } from "./contents.js";
 import type { AnswerSheet } from "./documents.js";
 import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
 import { descriptionOf } from "./description.js";
@@ -36,10 +38,10 @@ const KNOWN: KnownOptions<SummaryTransformOptions> = {
   network: true,
 };
 
-const descriptionSchema = z.object({
-  transform: z.json().optional(),
-  summary: z.object({ kind: z.literal("linearSummary"), outputs: z.int(), network: z.json() }),
-  bound: z.string().optional(),
+const descriptionSchema = object({
+  transform: optional(json),
+  summary: object({ kind: oneOf("linearSummary"), outputs: whole(), network: json }),
+  bound: optional(text()),
 });
 
 /** A trained summary statistic S(Z). */
@@ -143,7 +145,7 @@ function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-const schema = z.object({ kind: z.literal("summary"), size: countSchema.min(1) });
+const schema = object({ kind: oneOf("summary"), size: count(1) });
 
 /** The estimator of each type of parameters. */
 export interface Summaries extends EstimatorType {
@@ -151,7 +153,7 @@ export interface Summaries extends EstimatorType {
 }
 
 /** Summary statistics. */
-export const summaryKind: KindOfAnswer<z.output<typeof schema>, Summaries, "summaries"> = {
+export const summaryKind: KindOfAnswer<ValueOf<typeof schema>, Summaries, "summaries"> = {
   schema,
   gives: "summaries",
   advice: "load it with load, and make it a transform of other methods",

@@ -6,7 +6,8 @@
  */
 import { AmortisError } from "@amortis/graph";
 import { strFromU8, strToU8, zipSync } from "fflate";
-import { z } from "zod";
+import { object, record } from "../schema/objects.js";
+import { anything, text, whole } from "../schema/values.js";
 import { openArchive, type Archive } from "./archive.js";
 
 /** A file that is not what it should be: the message says which, and why. */
@@ -18,11 +19,11 @@ export class FileError extends AmortisError {
 
 const MANIFEST = "manifest.json";
 
-const manifestSchema = z.object({
-  format: z.string(),
-  version: z.int().min(1),
-  parts: z.record(z.string(), z.object({ bytes: z.int().min(0), sha256: z.string() })),
-  content: z.unknown(),
+const manifestSchema = object({
+  format: text(),
+  version: whole({ least: 1 }),
+  parts: record(object({ bytes: whole({ least: 0 }), sha256: text() })),
+  content: anything,
 });
 
 /** What a container holds: plain data, and parts as bytes. */
@@ -80,7 +81,7 @@ function parseManifest(bytes: Uint8Array | undefined, what: string) {
     throw new FileError(`${what} is no Amortis file: it has no ${MANIFEST}`);
   }
   try {
-    return manifestSchema.parse(JSON.parse(strFromU8(bytes)));
+    return manifestSchema.read(JSON.parse(strFromU8(bytes)));
   } catch (cause) {
     throw new FileError(`${what} is damaged: its ${MANIFEST} cannot be read`, { cause });
   }

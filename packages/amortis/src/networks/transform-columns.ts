@@ -23,7 +23,7 @@ import {
 } from "../data/column-transform.js";
 import { sizeOf } from "../data/shape.js";
 import type { Json } from "../json.js";
-import { explain } from "../settings/explain.js";
+import { reads } from "../schema/schema.js";
 import type { DataTransform } from "./transform.js";
 
 /** The kind in descriptions. */
@@ -58,11 +58,12 @@ export function transformColumns(
   { dataSpecs }: HasSpecs,
   columns: Readonly<Record<string, ColumnTransformInput>>,
 ): DataTransform {
-  const parsed = columnTransformsSchema.safeParse(columns);
-  if (!parsed.success) {
-    throw new InvalidArgumentError(`columns: ${explain(parsed.error.issues, columns)}`);
+  const reading = reads(columnTransformsSchema, columns);
+  if (!reading.fits) {
+    const { place, message } = reading.mismatch;
+    throw new InvalidArgumentError(`columns: ${place} ${message}`);
   }
-  const plan = planOf(dataSpecs, parsed.data);
+  const plan = planOf(dataSpecs, reading.value);
   return {
     kind: KIND,
     columns: plan.transforms,
@@ -82,8 +83,8 @@ export function transformColumns(
 export function columnsFromJSON(description: unknown, model: HasSpecs): DataTransform | undefined {
   if (typeof description !== "object" || description === null) return undefined;
   const { kind, columns } = description as { readonly kind?: unknown; readonly columns?: unknown };
-  const parsed = columnTransformsSchema.safeParse(columns);
-  return kind === KIND && parsed.success ? transformColumns(model, parsed.data) : undefined;
+  const reading = reads(columnTransformsSchema, columns);
+  return kind === KIND && reading.fits ? transformColumns(model, reading.value) : undefined;
 }
 
 /** An array after its transform. */

@@ -2,12 +2,14 @@
  * Checkpoints: training kept in a file, so that it goes on after a stop as if nothing had happened.
  */
 import { fs } from "#platform";
-import { z } from "zod";
 import type { TrainingState, Variable } from "@amortis/graph";
 import { readBytes, writeBytes } from "../files/bytes.js";
 import { FileError, readContainer, writeContainer } from "../files/container.js";
 import { sizeOf } from "../data/shape.js";
 import { endSchema, recordSchema, type HistoryRecord } from "../estimators/contents.js";
+import { object, optional, record } from "../schema/objects.js";
+import { reads } from "../schema/schema.js";
+import { flag, list, number, orNull, pair, text, whole } from "../schema/values.js";
 import type { InvalidRecord } from "../simulation/invalid-tally.js";
 import type { Standardization } from "../data/standardization.js";
 import type { EndedBy } from "./progress.js";
@@ -44,51 +46,42 @@ export interface TrainingSnapshot {
   readonly simulated?: InvalidRecord;
 }
 
-const range = z.tuple([z.number(), z.number()]).nullable();
+const range = orNull(pair(number(), number()), null);
 
-const count = z.int().min(0);
+const count = whole({ least: 0 });
 
-const schema = z.object({
-  fingerprint: z.string(),
+const finishedSchema = object({
+  variables: list(object({ name: text(), shape: list(count), trainable: flag })),
+  history: list(recordSchema),
+  bestEpoch: count,
+  bestLoss: number(),
+  endedBy: endSchema,
+});
+
+const simulatedSchema = object({
+  total: count,
+  invalid: count,
+  reasons: record(count),
+  example: optional(
+    object({ index: count, parameters: list(orNull(number(), null)), reason: text() }),
+  ),
+  ranges: list(object({ invalid: range, valid: range })),
+});
+
+const schema = object({
+  fingerprint: text(),
   step: count,
   // Adam has two.
-  slots: count.max(16),
+  slots: whole({ least: 0, most: 16 }),
   // JSON has no infinity: null is the loss before any validation.
-  bestLoss: z.number().nullable(),
+  bestLoss: orNull(number(), null),
   bestEpoch: count,
   epoch: count,
-  seconds: z.number().min(0),
-  history: z.array(recordSchema),
+  seconds: number({ least: 0 }),
+  history: list(recordSchema),
   standardization: standardizationSchema,
-  finished: z
-    .array(
-      z.object({
-        variables: z.array(
-          z.object({ name: z.string(), shape: z.array(count), trainable: z.boolean() }),
-        ),
-        history: z.array(recordSchema),
-        bestEpoch: count,
-        bestLoss: z.number(),
-        endedBy: endSchema,
-      }),
-    )
-    .max(64)
-    .optional(),
-  simulated: z
-    .object({
-      total: count,
-      invalid: count,
-      reasons: z.record(z.string(), count),
-      example: z
-        .object({
-          index: count,
-          parameters: z.array(z.number().nullable()),
-          reason: z.string(),
-        })
-        .exactOptional(),
-      ranges: z.array(z.object({ invalid: range, valid: range })),
-    })
-    .optional(),
+  finished: optional(list(finishedSchema, { most: 64 })),
+  simulated: optional(simulatedSchema),
 });
 
 const toBytes = (values: Float32Array): Uint8Array => new Uint8Array(values.slice().buffer);
@@ -169,10 +162,9 @@ export async function loadCheckpoint(
 ): Promise<TrainingSnapshot | undefined> {
   if (!(await exists(path))) return undefined;
   const { content, parts } = await readContainer(await readBytes(path), FORMAT, VERSION, path);
-  const parsed = schema.safeParse(content);
-  if (!parsed.success)
-    throw new FileError(`${path} is damaged: its contents are not a checkpoint's`);
-  const { data } = parsed;
+  const reading = reads(schema, content);
+  if (!reading.fits) throw new FileError(`${path} is damaged: its contents are not a checkpoint's`);
+  const data = reading.value;
   if (mapped?.includes(data.fingerprint) === true) {
     throw new FileError(
       `${path} is a checkpoint of an earlier version, which mapped parameters by the bounds of their priors alone: to go on with it, give each prior the link that it had ("identity" of the whole line, "log" of a half-line, "logit" of an interval, as in uniform(0, 1, { link: "logit" })); or remove it to start afresh`,

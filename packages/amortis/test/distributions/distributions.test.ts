@@ -419,7 +419,7 @@ describe("JSON", () => {
     [null, /needs one of the names .* but was given none/],
     [[1, 2], /needs one of the names/],
     [{ name: "normal", mean: 0 }, /"normal" in JSON is not valid at "sd"/],
-    [{ name: "normal", mean: 0, sd: "1" }, /not valid at "sd": .*expected number/],
+    [{ name: "normal", mean: 0, sd: "1" }, /not valid at "sd": it must be a number, but is "1"/],
     [{ name: "normal", mean: 0, sd: 1, more: 2 }, /not valid: .*more/],
     [{ name: "normal", mean: 0, sd: -1 }, /needs a positive sd, but was given -1/],
     [{ name: "uniform", lower: 0, upper: "Infinity" }, /not valid at "upper"/],

@@ -123,9 +123,11 @@ function inWords(value: Json): string {
     return JSON.stringify(value);
   }
   // Networks and transforms are of a kind, and some have a name besides; priors have a name alone.
+  const entries = Object.entries(value);
   const title = "kind" in value ? "kind" : "name";
-  const settings = Object.entries(value).flatMap(([key, setting]) =>
+  const name = entries.find(([key]) => key === title)?.[1] ?? "";
+  const settings = entries.flatMap(([key, setting]) =>
     key === title ? [] : [`${key} ${inWords(setting)}`],
   );
-  return `${inWords(value[title] ?? "")}(${settings.join(", ")})`;
+  return `${inWords(name)}(${settings.join(", ")})`;
 }
