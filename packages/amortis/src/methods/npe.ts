@@ -14,10 +14,11 @@
  * Densities with a loss of their own, such as flow matching, are fitted by that to the same draws: neural posterior score and flow matching estimation are this method with another
  * density.
  */
-import { add, neg, type Scope, type Tensor } from "@amortis/graph";
+import { add, InvalidArgumentError, mul, neg, type Scope, type Tensor } from "@amortis/graph";
 import { z } from "zod";
 import { lessTrend, trendLogScale } from "../data/linear-trend.js";
 import { densitySlot } from "../densities/density.js";
+import { gaussianMmd } from "../losses/gaussian-mmd.js";
 import type { AnyModel } from "../model/index.js";
 import { summarySlot, type SummaryNetwork } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
@@ -56,8 +57,13 @@ const settings = new Settings(
      * summary nor density is given, the data are up to 32 numbers, and the parameters are draws of the model's prior, none of which was left out as invalid.
      */
     emulations: z.int().min(0).max(10_000_000).optional(),
+    /**
+     * Weight of the discrepancy of learned summaries from the standard normal distribution in training, which sharpens the check of data against the model: see `losses/gaussian-mmd.ts`.
+     * 0 for none; about 1 where it is wanted.
+     */
+    mmd: z.number().min(0).default(0),
   }),
-  { about: "posteriors, by simulations", before: { trend: "none" } },
+  { about: "posteriors, by simulations", before: { trend: "none", mmd: 0 } },
 );
 
 /** Networks of neural posterior estimation. */
@@ -86,6 +92,7 @@ export function npe<M extends AnyModel>(
       trend: resolved.trend,
       members: resolved.members,
       emulations: resolved.emulations,
+      mmd: resolved.mmd,
     }),
     sized: (budget) => build(model, resolved, npePlan(model, resolved, budget)),
   };
@@ -115,12 +122,13 @@ function emulationPlan({ kind, simulations, only }: PlannedEmulation): Emulation
 /** The method of planned networks. */
 function build<M extends AnyModel>(
   model: M,
-  { transform, trend: start }: z.output<typeof settings.schema>,
+  { transform, trend: start, mmd }: z.output<typeof settings.schema>,
   plan: readonly PlannedNetwork[],
 ): Method<M, "posterior"> & { readonly summary: SummaryNetwork } {
   const { bijection } = model.prior.centred;
   const [first] = plan;
   if (first === undefined) throw new TypeError("a plan has one network or more");
+  if (mmd > 0) requireLearned(plan);
   const { summary, density } = first;
   const noiseOf = ({ density: q }: PlannedNetwork) => q.noise(bijection.unconstrainedSize);
   const single = plan.length === 1;
@@ -139,6 +147,7 @@ function build<M extends AnyModel>(
       summary,
       density,
       trend: start,
+      mmd,
       ...(!single && { members: plan.length }),
     }),
     ...(transform && { transform }),
@@ -147,7 +156,7 @@ function build<M extends AnyModel>(
     usual: first.training,
     answers,
     losses: (training) =>
-      lossesOf(training, single ? training.scope : training.scope.child("member0"), first),
+      lossesOf(training, single ? training.scope : training.scope.child("member0"), first, mmd),
     programs: (context) => {
       const { data, scope } = context;
       const own = single ? context : { ...context, scope: scope.child("member0") };
@@ -160,7 +169,8 @@ function build<M extends AnyModel>(
           description: { summary: network.summary.describe(), density: network.density.describe() },
           settings: network.training,
           ...(network.emulation && { emulation: emulationPlan(network.emulation) }),
-          losses: (training) => lossesOf(training, training.scope.child(network.scope), network),
+          losses: (training) =>
+            lossesOf(training, training.scope.child(network.scope), network, mmd),
         })),
         answers: (weights) => {
           const answering = answeringOf(scopes, weights);
@@ -192,19 +202,34 @@ function build<M extends AnyModel>(
   };
 }
 
-/** Minus the log-density of the standardised unconstrained parameters, [batch]; or the density's own loss. */
+/** @throws InvalidArgumentError where a summary has nothing to learn, so that no penalty moves it. */
+function requireLearned(plan: readonly PlannedNetwork[]): void {
+  const given = plan.find(({ summary: { kind } }) => kind === "rawSummary");
+  if (given === undefined) return;
+  throw new InvalidArgumentError(
+    "npe: mmd is a penalty on learned summaries, but the data are their own: give a summary network, such as mlpSummary()",
+  );
+}
+
+/**
+ * Minus the log-density of the standardised unconstrained parameters, [batch]; or the density's own loss. In training with the penalty, which validation leaves out: its losses stay what
+ * they are.
+ */
 function lossesOf(
   training: TrainingContext,
   scope: Scope,
   { summary, density }: PlannedNetwork,
+  mmd: number,
 ): Tensor {
   const { data, standardization } = training;
   const { trend } = standardization;
-  const context = summarizedWith(trend, summary.apply(scope.child("summary"), data), data);
+  const summaries = summary.apply(scope.child("summary"), data);
+  const context = summarizedWith(trend, summaries, data);
   const place = scope.child("density");
   const v = training.unconstrained();
   const left = trend === undefined ? v : lessTrend(v, locationIn(context, trend), trend);
-  if (density.loss !== undefined) return density.loss(place, left, context);
-  const loss = neg(density.logDensity(place, left, context));
-  return trend === undefined ? loss : add(loss, trendLogScale(trend));
+  const fit = density.loss?.(place, left, context) ?? neg(density.logDensity(place, left, context));
+  const scaled =
+    trend === undefined || density.loss !== undefined ? fit : add(fit, trendLogScale(trend));
+  return mmd > 0 && scope.training ? add(scaled, mul(gaussianMmd(summaries), mmd)) : scaled;
 }
