@@ -43,8 +43,8 @@ export function convergence(chains: readonly ArrayLike<number>[]): Convergence {
   if (!sorted.every(Number.isFinite)) return { rHat: NaN, bulkEss: NaN, tailEss: NaN };
   const halves = split(chains);
   const center = quantileOf(concatenated(halves).toSorted(), 0.5);
-  const scores = ranked(halves);
-  const folded = ranked(halves.map((half) => half.map((x) => Math.abs(x - center))));
+  const scores = normalScores(halves);
+  const folded = normalScores(halves.map((half) => half.map((x) => Math.abs(x - center))));
   const tail = (level: number): number => {
     const bound = quantileOf(sorted, level);
     return effectiveSize(halves.map((half) => half.map((x) => (x <= bound ? 1 : 0))));
@@ -70,8 +70,8 @@ function split(chains: readonly ArrayLike<number>[]): Float64Array[] {
   });
 }
 
-/** Normal scores of the ranks among all draws; ties share their mean rank. */
-function ranked(chains: readonly Float64Array[]): Float64Array[] {
+/** Normal scores of the ranks among all draws of chains of one length; ties share their mean rank. */
+export function normalScores(chains: readonly Float64Array[]): Float64Array[] {
   const length = chains[0]?.length ?? 0;
   const ranks = meanRanks(concatenated(chains));
   const scores = ranks.map((rank) => normalQuantile((rank - 3 / 8) / (ranks.length + 1 / 4)));

@@ -33,6 +33,7 @@ export {
   type Estimate,
 } from "./averages.js";
 export { convergence, type Convergence } from "./convergence.js";
+export { nestedRHat } from "./nested-r-hat.js";
 export { diagnose, type DiagnoseOptions, type Diagnosis, type PointDiagnosis } from "./diagnose.js";
 export {
   diagnoseEstimates,
