@@ -38,6 +38,7 @@ export type {
   VectorDistribution,
 } from "./distributions/index.js";
 export * from "./distributions/kinds.js";
+export type { AnswerBy } from "./corrections/answer-by.js";
 export {
   bootstrap,
   Bootstrap,
@@ -121,6 +122,8 @@ export {
   PosteriorBatch,
   Refusal,
   type Answer,
+  type AnswerCheck,
+  type AnswerLabel,
   type AnswerStatus,
   type BatchResult,
   type ConditionalDensityOptions,

@@ -249,6 +249,26 @@ describe("infer", () => {
     expect(await readFile(path("summaries.json"), "utf8")).toBe(summaries.stdout);
   });
 
+  it("says of each data set whether it is to be trusted, and how often", async () => {
+    const options = ["--answer", "trusted", "--model", BUMP];
+    const [shown, json, without, points] = await Promise.all([
+      run("infer", path("bump.amortis"), path("x.npy"), ...options),
+      run("infer", path("bump.amortis"), path("x.npy"), ...options, "--json"),
+      run("infer", path("bump.amortis"), path("x.npy"), "--answer", "mcmc"),
+      run("infer", path("points.amortis"), path("x.npy"), "--answer", "trusted"),
+    ]);
+    const { datasets }: Summary = JSON.parse(output(json));
+    for (const { label, check } of datasets) {
+      expect(["amortized", "corrected", "exact"]).toContain(label);
+      expect(check).toHaveProperty("effective");
+    }
+    expect(output(shown)).toMatch(/^(\d+ (amortized|corrected|exact)(, )?)+$/m);
+    expect(without).toMatchObject({ code: 2 });
+    expect(without.stderr).toContain("load the file with its model");
+    expect(points).toMatchObject({ code: 2 });
+    expect(points.stderr).toContain("leave out --answer");
+  });
+
   it("gives estimates and intervals of an estimator of points", async () => {
     output(workspace.points);
     const { estimate, datasets }: Summary = JSON.parse(

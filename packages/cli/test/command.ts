@@ -67,6 +67,8 @@ export interface Summary {
     readonly sd: Record<string, number>;
     readonly estimate: Record<string, number>;
     readonly quantiles: Record<string, Record<string, number>>;
+    readonly label?: string;
+    readonly check?: object;
   }[];
 }
 

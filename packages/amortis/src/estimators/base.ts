@@ -16,7 +16,9 @@ import { describeUntypical, typicalityOf } from "../data/typicality.js";
 import { findUnlikeSummaries } from "../data/unlike-summary.js";
 import { flatNames, parameterSlots, type Floats, type ParameterSlot } from "../data/layout.js";
 import { encodeContents, type Contents } from "./contents.js";
+import type { Answering, AnswerBy } from "../corrections/answer-by.js";
 import { requireFinite, type Asked } from "../posterior/finite.js";
+import type { PosteriorSource } from "../posterior/posterior-source.js";
 import { describeAdded, groupsOf, type Groups, type Replicates } from "../posterior/replicates.js";
 import { OpenedPrograms, type ProgramOptions } from "./opened-programs.js";
 import { trainedPrior } from "./trained-prior.js";
@@ -222,6 +224,33 @@ export abstract class EstimatorBase {
       }
     }
     return result;
+  }
+
+  /**
+   * What answers by another way than the networks alone, where that is asked for.
+   *
+   * @param source what the networks say, of parameters less their offset.
+   * @throws UnsupportedError where it needs a likelihood, and there is none.
+   */
+  protected async answering(
+    source: PosteriorSource,
+    by: AnswerBy = "amortized",
+    {
+      data,
+      ...others
+    }: Pick<Answering, "groups" | "prior" | "refining"> & { readonly data: DataInput },
+  ): Promise<PosteriorSource> {
+    if (by === "amortized") return source;
+    // Few ask for it, and what only answers is to start soon.
+    const { answerBy } = await import("../corrections/answer-by.js");
+    return answerBy(by, {
+      amortized: source,
+      model: this.model,
+      data: matchData(this.model?.dataSpecs ?? this.dataSpecs, data).data,
+      ...others,
+      offset: this.offset,
+      unconstrained: () => this.details.standardization.unconstrained,
+    });
   }
 
   protected requireOne(size: number, instead: string): void {

@@ -4,7 +4,7 @@
 import type { DataInput } from "../data/match-data.js";
 import type { Floats, ParameterSlot } from "../data/layout.js";
 import type { PosteriorBatch } from "../posterior/posterior.js";
-import type { AnswerStatus } from "../posterior/refusal.js";
+import type { AnswerCheck, AnswerLabel, AnswerStatus } from "../posterior/refusal.js";
 import type { TargetOptions } from "./target-estimator.js";
 
 /** Levels of the quantiles that are reported of posteriors. */
@@ -17,6 +17,11 @@ export type NamedNumbers = Readonly<Record<string, number>>;
 export interface DataSetAnswer {
   /** Where no network alone answered: "grid", "mcmc", "importance"; or "refused", which has a note and nothing else. */
   readonly status?: AnswerStatus;
+  /** What the answer claims, where it was asked to be trusted; and by what it was checked. */
+  readonly label?: AnswerLabel;
+  readonly check?: AnswerCheck;
+  /** Why it is refused, in few words that are the same for all data sets with that cause. */
+  readonly cause?: string;
   /** How typical the data are of the model, a p-value; where the estimator's file can say. */
   readonly typicality?: number;
   /** Why another method would not do, or why the data set is refused. */
@@ -74,18 +79,25 @@ export async function posteriorSheet(
   const [mean, sd] = [posteriors.mean(), posteriors.sd()];
   const quantiles = LEVELS.map((level) => [level, posteriors.quantile(level)] as const);
   const shares = posteriors.probabilities();
-  const datasets = posteriors.answers.map(({ status, note, typicality }, i) => ({
-    ...(status !== "amortized" && { status }),
-    ...(typicality !== undefined && { typicality }),
-    ...(note !== undefined && { note }),
-    ...(status !== "refused" && {
-      mean: named(mean, i),
-      ...(Object.keys(shares[i] ?? {}).length > 0 && { probabilities: shares[i] ?? {} }),
-      // One draw says nothing of how far others lie.
-      ...(posteriors.drawsEach > 1 && { sd: named(sd, i) }),
-      quantiles: Object.fromEntries(quantiles.map(([level, values]) => [level, named(values, i)])),
+  const datasets = posteriors.answers.map(
+    ({ status, label, check, note, typicality, refusal }, i) => ({
+      ...(status !== "amortized" && { status }),
+      ...(label !== undefined && { label }),
+      ...(check !== undefined && { check }),
+      ...(refusal !== undefined && { cause: refusal.because }),
+      ...(typicality !== undefined && { typicality }),
+      ...(note !== undefined && { note }),
+      ...(status !== "refused" && {
+        mean: named(mean, i),
+        ...(Object.keys(shares[i] ?? {}).length > 0 && { probabilities: shares[i] ?? {} }),
+        // One draw says nothing of how far others lie.
+        ...(posteriors.drawsEach > 1 && { sd: named(sd, i) }),
+        quantiles: Object.fromEntries(
+          quantiles.map(([level, values]) => [level, named(values, i)]),
+        ),
+      }),
     }),
-  }));
+  );
   return {
     document: { parameters: names, datasets },
     shape: [posteriors.size, posteriors.drawsEach, names.length],

@@ -30,7 +30,7 @@ import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
 import type { GivenOptions } from "./posterior-estimator.js";
 
 /** How an answer is given. */
-export interface ConditionalOptions extends Omit<GivenOptions, "replicates"> {
+export interface ConditionalOptions extends Omit<GivenOptions, "replicates" | "answer"> {
   /** Steps from noise to draws, and back for densities; by default 12 and 16. */
   readonly steps?: number;
 }

@@ -1,17 +1,18 @@
 /**
  * Trained estimators of posteriors.
  */
-import { UnsupportedError, type HostTensor } from "@amortis/graph";
+import type { HostTensor } from "@amortis/graph";
 import { object, optional } from "../schema/objects.js";
 import type { ValueOf } from "../schema/schema.js";
 import { flag, list, number, oneOf } from "../schema/values.js";
 import type { ParameterSpec } from "../model/index.js";
 import type { DataInput } from "../data/match-data.js";
+import type { AnswerBy } from "../corrections/answer-by.js";
 import { offsetSource } from "../posterior/offset-source.js";
 import { summedTerms, type Groups, type Replicates } from "../posterior/replicates.js";
 import { posteriorSource } from "../posterior/source.js";
 import { requireFinite } from "../posterior/finite.js";
-import type { Answer } from "../posterior/refusal.js";
+import { Refusal, type Answer } from "../posterior/refusal.js";
 import {
   PosteriorBatch,
   requireDraws,
@@ -46,6 +47,15 @@ export interface GivenOptions {
    * Data of one data set that holds its replicates itself (`data: { y: ["m", 3] }`) need no such thing.
    */
   readonly replicates?: Replicates;
+  /**
+   * By what a data set is answered, "amortized" by default: the networks alone. The others need the model's `logLikelihood`, and the model:
+   * - "importance": the networks' draws, resampled by Pareto-smoothed weights; refused where these are not trusted.
+   * - "refined": the density of the networks fitted to the weighted draws of the one data set; refused where it stays too far from the posterior.
+   * - "mcmc": many short Markov chains from the networks' draws; refused where they do not agree.
+   * - "trusted": the networks where weights and the check of the data speak for them, else importance, else chains, else the likelihood alone, else refused. Each answer has a `label`, what
+   *   it was checked by, and a note that says why. Without a likelihood the check of the data alone decides.
+   */
+  readonly answer?: AnswerBy;
   /** Hears now and then how many data sets of a batch are answered, or what share of one. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -54,17 +64,24 @@ const KNOWN: KnownOptions<GivenOptions> = {
   samples: true,
   seed: true,
   replicates: true,
+  answer: true,
   onProgress: true,
 };
 
 /** A trained estimator of posteriors. */
 export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
   readonly kind = "posterior";
+  readonly #options: OpenOptions;
+
+  constructor(contents: Contents, options: OpenOptions) {
+    super(contents, options);
+    this.#options = options;
+  }
 
   /**
    * The posterior given one data set.
    *
-   * @throws InvalidArgumentError, DataError where the data do not fit the model or are not finite.
+   * @throws InvalidArgumentError, DataError where the data do not fit the model or are not finite; UnsupportedError where `answer` needs a likelihood, and there is none.
    */
   async given(data: DataInput, options: GivenOptions = {}): Promise<Posterior<P>> {
     const batch = await this.givenBatch(data, options);
@@ -81,8 +98,15 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     const size = groups?.size ?? matched.size;
     requireDraws(samples, size, this.parameterNames.length);
     const context = await this.contexts(matched, groups);
-    const one = this.#source(context, matched.size);
-    const source = groups === undefined ? one : this.#together(one, groups);
+    const one = this.sourceOf(context);
+    const networks = groups === undefined ? one : this.#together(one, groups);
+    const prior = this.prior.centred;
+    const source = await this.answering(networks, options.answer, {
+      data,
+      groups,
+      prior,
+      ...(groups === undefined && { refining: { estimator: this, context } }),
+    });
     return PosteriorBatch.of<P>(
       offsetSource(source, this.offset),
       samples,
@@ -91,8 +115,20 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     );
   }
 
-  #source(context: HostTensor, size: number): PosteriorSource {
+  /** The same networks with other weights, in the layout of `contents`. */
+  withWeights(weights: Float32Array): PosteriorEstimator<P> {
+    return new PosteriorEstimator({ ...this.contents, weights }, this.#options);
+  }
+
+  /** What the program `context` makes of data sets: [size, k]. */
+  async contextsOf(data: DataInput): Promise<HostTensor> {
+    return this.contexts(this.match(data));
+  }
+
+  /** Posteriors of contexts [size, k], of parameters less their offset: what corrects answers asks them. */
+  sourceOf(context: HostTensor): PosteriorSource {
     const { answers } = this.details;
+    const [size = 0] = context.shape;
     return {
       slots: this.prior.slots,
       flatNames: this.parameterNames,
@@ -100,8 +136,9 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
       reports: true,
       draw: (draws, seed, start, end, report) =>
         this.#draw(context, { draws, seed, start, end }, report),
+      ...(answers.kind === "posterior" &&
+        answers.withoutDensity === true && { withoutDensity: noDensity }),
       logDensity: async (parameters, start, end) => {
-        if (answers.kind === "posterior" && answers.withoutDensity === true) throw noDensity();
         const values = await this.evaluate("logDensity", context, parameters, start, end);
         const asked = { what: "a log density", first: start, sets: end - start, log: true };
         requireFinite(values, asked);
@@ -201,9 +238,10 @@ interface PieceOfDraws extends Block {
   readonly places: Uint32Array | undefined;
 }
 
-function noDensity(): UnsupportedError {
-  return new UnsupportedError(
+function noDensity(): Refusal {
+  return new Refusal(
     "this estimator was trained with a consistency model, which makes draws and has no density: for log-densities and modes train npe with flowMatching(), diffusion() or meanFlow()",
+    { because: "no density to weigh draws by" },
   );
 }
 
@@ -248,7 +286,7 @@ export const posteriorKind: KindOfAnswer<ValueOf<typeof schema>, Posteriors, "po
   schema,
   gives: "posteriors",
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",
-  options: ["samples", "seed", "replicates"],
+  options: ["samples", "seed", "replicates", "answer"],
   programs: (answers) => ({
     context: contextProgram,
     ...Object.fromEntries(
@@ -259,9 +297,10 @@ export const posteriorKind: KindOfAnswer<ValueOf<typeof schema>, Posteriors, "po
   open: <P>(contents: Contents, options: OpenOptions) =>
     new PosteriorEstimator<P>(contents, options),
   inWords: () => "posteriors",
-  document: (fitted, data, { samples, seed, replicates, onProgress }) =>
+  document: (fitted, data, { samples, seed, replicates, answer, onProgress }) =>
     posteriorSheet(fitted, data, {
       ...(replicates !== undefined && { replicates }),
+      ...(answer !== undefined && { answer }),
       ...(samples !== undefined && { samples }),
       ...(seed !== undefined && { seed }),
       ...(onProgress && { onProgress }),

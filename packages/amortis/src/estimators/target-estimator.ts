@@ -47,6 +47,7 @@ export const TARGET_OPTIONS = [
   "samples",
   "seed",
   "replicates",
+  "answer",
   "method",
   "points",
   "prior",
@@ -56,6 +57,7 @@ const KNOWN: KnownOptions<TargetOptions> = {
   samples: true,
   seed: true,
   replicates: true,
+  answer: true,
   method: true,
   points: true,
   prior: true,
@@ -109,8 +111,9 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
         },
         options.method,
       );
+    const answering = await this.answering(source, options.answer, { data, groups, prior });
     return PosteriorBatch.of<P>(
-      offsetSource(source, this.offset),
+      offsetSource(answering, this.offset),
       samples,
       seed,
       options.onProgress,

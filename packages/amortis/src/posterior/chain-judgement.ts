@@ -143,5 +143,6 @@ export function untrusted(
       : `; a draw of the prior at ${describePoint(names, where.parameters)} has mass about it that no chain was offered`;
   return new Refusal(
     `Markov chains of data set ${dataSet} cannot be trusted after ${iterations} iterations: R̂ is ${rHat.toFixed(2)} (it must be below ${AGREE}), and draws are worth ${bulkEss.toFixed(0)} in the bulk and ${tailEss.toFixed(0)} in the tails (at least ${WORTH})${missed}; look for several modes or parameters that the data cannot tell apart, or ask for method "importance" or, of one or two parameters, "grid"`,
+    { because: "Markov chains do not agree" },
   );
 }

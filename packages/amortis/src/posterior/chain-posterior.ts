@@ -17,7 +17,8 @@ import { scout, SCOUTS, type Found } from "./scouts.js";
 import { withJumps } from "../samplers/jumps.js";
 import { randomWalk } from "../samplers/random-walk.js";
 import { runChains } from "../samplers/run-chains.js";
-import type { LogTarget } from "../samplers/target.js";
+import { spreadDraws } from "../samplers/spread-draws.js";
+import { jointTarget } from "./joint-target.js";
 import { Refusal, refused, type Answer } from "./refusal.js";
 import { logPosterior, neighbours, unconstrainedSpace } from "./target.js";
 
@@ -115,25 +116,6 @@ interface Asked {
   readonly sets: readonly Weighted[];
 }
 
-/** The log density of data sets from a first one on. */
-function logTarget(
-  { prior, logTerms, flatNames }: ChainTarget,
-  start: number,
-  size: number,
-): LogTarget {
-  const p = flatNames.length;
-  return {
-    size,
-    dimension: p,
-    logDensity: async (theta, first, last) => {
-      const terms = await logTerms(theta, start + first, start + last);
-      return terms.map((term, i) =>
-        term === -Infinity ? term : term + prior.logDensity(theta.subarray(i * p, (i + 1) * p)),
-      );
-    },
-  };
-}
-
 /** Chains of data sets from a first one on: those of one do not depend on the others. */
 async function runSets(
   target: ChainTarget,
@@ -145,11 +127,10 @@ async function runSets(
   const p = flatNames.length;
   const longer = 2 ** round;
   const [thin, burnIn, scouting] = [THIN * longer, BURN_IN * longer, SCOUTING * longer];
-  const each = Math.ceil(draws / CHAINS);
-  const kept = Math.max(JUDGED, each);
+  const kept = Math.max(JUDGED, Math.ceil(draws / CHAINS));
   const iterations = burnIn + kept * thin;
   expect?.(sets.length * (SCOUTS * (scouting + 1) + CHAINS * (iterations + 1)));
-  const densities = logTarget(target, start, sets.length);
+  const densities = jointTarget(target, start, sets.length);
   const common = { bijection, seed, firstIndex: start };
   const found = await scout(densities, {
     ...common,
@@ -205,13 +186,9 @@ async function runSets(
       return judgeChains(record, prior, known?.terms.length ?? 1);
     },
     select: (at) => {
-      const chosen = new Float32Array(draws * p);
-      for (let j = 0; j < draws; j++) {
-        const place = Math.floor(((Math.floor(j / CHAINS) + 0.5) * kept) / each);
-        const row = (at * CHAINS + (j % CHAINS)) * kept + place;
-        chosen.set(result.draws.subarray(row * p, (row + 1) * p), j * p);
-      }
-      return chosen;
+      const span = CHAINS * kept * p;
+      const own = result.draws.subarray(at * span, (at + 1) * span);
+      return spreadDraws(own, { chains: CHAINS, kept, p }, draws);
     },
   };
 }

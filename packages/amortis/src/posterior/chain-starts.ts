@@ -129,7 +129,7 @@ function startsAmong(
 }
 
 /** Log weights of the largest power that makes them worth so many draws. */
-function temper(terms: Float64Array, dataSet: number, worth: number): Float64Array {
+export function temper(terms: Float64Array, dataSet: number, worth: number): Float64Array {
   const effective = (logPower: number): number =>
     weigh(terms, dataSet, Math.exp(logPower)).effective;
   let [low, high] = [-HALVINGS, 0];
@@ -144,7 +144,7 @@ function temper(terms: Float64Array, dataSet: number, worth: number): Float64Arr
 }
 
 /** Rows by their log weights, without replacement. */
-function choose(logWeights: Float64Array, count: number, random: Stream): number[] {
+export function choose(logWeights: Float64Array, count: number, random: Stream): number[] {
   const keys = logWeights.map((weight) => weight - Math.log(random.exponential()));
   return Array.from(keys.keys())
     .toSorted((a, b) => (keys[b] ?? 0) - (keys[a] ?? 0))

@@ -3,12 +3,32 @@
  */
 import { UnsupportedError } from "@amortis/graph";
 
-/** What answered: a network, a grid, Markov chains, weighted draws of the prior; or nothing. */
-export type AnswerStatus = "amortized" | "grid" | "mcmc" | "importance" | "refused";
+/** What answered: a network, one that was refined to the data set, a grid, Markov chains, weighted draws; or nothing. */
+export type AnswerStatus = "amortized" | "refined" | "grid" | "mcmc" | "importance" | "refused";
+
+/**
+ * What an answer claims, where it was checked: to be the posterior under the model's own likelihood, up to the number of draws ("exact", by a grid or Markov chains; "corrected", by
+ * weights of what the networks drew), or near it ("amortized": of the networks as they are); or nothing ("refused").
+ */
+export type AnswerLabel = "exact" | "corrected" | "amortized" | "refused";
+
+/** What an answer was checked by. */
+export interface AnswerCheck {
+  /** Shape of the tail of importance weights; see `paretoSmooth`. */
+  readonly k?: number;
+  /** Of how many equal weights they are worth. */
+  readonly effective?: number;
+  /** Total variation distance of what the networks answer from the posterior, estimated: no probability is further off. */
+  readonly distance?: number;
+  /** Nested R̂ of many short chains, of the worst parameter. */
+  readonly nestedRHat?: number;
+}
 
 /** How one data set was answered. */
 export interface Answer {
   readonly status: AnswerStatus;
+  readonly label?: AnswerLabel;
+  readonly check?: AnswerCheck;
   /** How typical the data are of the model, a p-value: small where the model may not describe them. See `typicality` of estimators. */
   readonly typicality?: number;
   /** What is to be known of it: which methods would not do, and why. */
@@ -21,10 +41,19 @@ export interface Answer {
 export class Refusal extends UnsupportedError {
   /** Whether other methods would fail as well, or should: a fault of the model or of the data. */
   readonly final: boolean;
+  /** The cause in few words, the same for all data sets that have it: what refusals are counted by. */
+  readonly because: string;
 
-  constructor(message: string, { final = false }: { readonly final?: boolean } = {}) {
+  constructor(
+    message: string,
+    {
+      final = false,
+      because = "no method answers",
+    }: { readonly final?: boolean; readonly because?: string } = {},
+  ) {
     super(message);
     this.final = final;
+    this.because = because;
   }
 }
 

@@ -9,7 +9,7 @@ import type { Correlations } from "./correlation.js";
 import type { Derived, DerivedSpec } from "./derived.js";
 import type { PosteriorBatch } from "./posterior.js";
 import type { BatchResult, IntervalResult, Samples } from "./posterior-source.js";
-import type { AnswerStatus } from "./refusal.js";
+import type { AnswerCheck, AnswerLabel, AnswerStatus } from "./refusal.js";
 
 /**
  * The posterior of one data set.
@@ -30,6 +30,16 @@ export class Posterior<P = ParameterSpec> {
   /** What answered, or "refused". */
   get status(): AnswerStatus {
     return this.#batch.answers[0]?.status ?? "refused";
+  }
+
+  /** What the answer claims, where it was asked to be trusted: "exact", "corrected", "amortized", "refused". */
+  get label(): AnswerLabel | undefined {
+    return this.#batch.answers[0]?.label;
+  }
+
+  /** What the answer was checked by, where it was: shape and worth of importance weights, distance from the posterior, nested R̂. */
+  get check(): AnswerCheck | undefined {
+    return this.#batch.answers[0]?.check;
   }
 
   /** What is to be known of the answer, such as why another method would not do; of one that is refused, why. */

@@ -99,7 +99,7 @@ export function notANumber(
       : ["log prior", logPrior];
   return new Refusal(
     `the ${what} is ${value} at ${point}: it must be a number, or -Infinity where there is no mass; mend it there, or look for extreme values in the data`,
-    { final: true },
+    { final: true, because: "the likelihood is no number" },
   );
 }
 
@@ -107,5 +107,6 @@ export function notANumber(
 export function nowhere(dataSet: number, where: string): Refusal {
   return new Refusal(
     `the posterior of data set ${dataSet} has no mass ${where}: the log-likelihood plus the log prior is -Infinity at all of them; check that the model can make such data, and that a prior given as an option overlaps with the one an estimator was trained with`,
+    { because: "no mass under the prior" },
   );
 }

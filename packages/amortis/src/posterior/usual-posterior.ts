@@ -27,21 +27,32 @@ export function usualMethods(
   return axes > 2 ? ["mcmc", "importance"] : ["grid", "mcmc", "importance"];
 }
 
-/**
- * The posterior by the first method that answers, for each data set by itself. Its answer says in a note why the methods before would not do; a data set
- * that a method refuses for good, or that the last one refuses, is refused.
- */
+/** The posterior by the first method that answers, for each data set by itself. */
 export function usualPosterior(
   methods: PosteriorMethods,
   [first, ...others]: readonly [PosteriorMethod, ...PosteriorMethod[]],
 ): PosteriorSource {
-  const usual = methods[first]();
+  return firstToAnswer(
+    methods[first](),
+    others.map((name) => methods[name]),
+  );
+}
+
+/**
+ * The posterior by the first way that answers, for each data set by itself. Its answer says in a note why the ways before would not do; a data set
+ * that one refuses for good, or that the last one refuses, is refused.
+ *
+ * @param others are made when they are needed.
+ */
+export function firstToAnswer(
+  usual: PosteriorSource,
+  others: readonly (() => PosteriorSource)[],
+): PosteriorSource {
   const sources = [usual];
-  /** Others are made when they are needed. */
   const sourceAt = (place: number): PosteriorSource | undefined => {
-    const name = others[place - 1];
-    if (name !== undefined) sources[place] ??= methods[name]();
-    return sources[place];
+    const made = sources[place] ?? others[place - 1]?.();
+    if (made !== undefined) sources[place] = made;
+    return made;
   };
   const { slots, flatNames, size } = usual;
   const p = flatNames.length;
@@ -104,8 +115,8 @@ function withHistory(answer: Answer, before: readonly Refusal[]): Answer {
   if (answer.refusal === undefined) {
     return { ...answer, note: `by ${NAMES[answer.status] ?? answer.status}, since ${tried}` };
   }
-  const { message, final } = answer.refusal;
-  return refused(new Refusal(`${tried}; and ${message}`, { final }));
+  const { message, final, because } = answer.refusal;
+  return refused(new Refusal(`${tried}; and ${message}`, { final, because }));
 }
 
 const NAMES: Readonly<Record<string, string>> = {

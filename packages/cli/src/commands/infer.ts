@@ -14,7 +14,6 @@ import {
   writeBytes,
   writeNpy,
   type AnswerAbout,
-  type AnswerDocument,
   type AnswerSheet,
   type DataInput,
   type Estimator,
@@ -23,7 +22,7 @@ import {
 } from "amortis/answers";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { UsageError } from "../failures.js";
-import { count, plural, short, table } from "../format.js";
+import { summarize } from "../answers-table.js";
 import {
   MOST_THREADS,
   print,
@@ -38,9 +37,13 @@ import { PRIOR_HELP, readPriors } from "../priors.js";
 /** How a posterior is made of a ratio or a likelihood. */
 const TARGET_METHODS = ["grid", "mcmc", "importance"] as const;
 
+/** By what data sets are answered. */
+const ANSWERS = ["amortized", "importance", "refined", "mcmc", "trusted"] as const;
+
 interface InferArguments {
   readonly samples?: number;
   readonly seed?: number;
+  readonly answer?: (typeof ANSWERS)[number];
   readonly method?: (typeof TARGET_METHODS)[number];
   readonly points?: number;
   readonly prior?: string;
@@ -53,8 +56,6 @@ interface InferArguments {
 
 /** Draws of each posterior unless told. */
 const SAMPLES = 1_000;
-/** Data sets that a table shows. */
-const ROWS = 10;
 
 const DETAILS = `
 DATA holds one data set, or a batch along a leading axis: .npy (one array), .npz (arrays by name), .csv (a row a data set, or columns
@@ -71,6 +72,10 @@ answers it (its draws are NaN); the others are answered
 of an estimator of points: { "parameters": [...], "estimate": "mean", "datasets": [{ "estimate": {...}, "quantiles": {...} }] }
 of a summary: { "parameters": [...], "datasets": [{ "summary": [0.7] }] }, and as .npy float32 [data sets, length]
 
+--answer trusted answers each data set by the networks where the model's likelihood (--model, its logLikelihood) and the check of the data speak for them, else by importance weights
+of their draws, else by Markov chains, else not at all. Each has a "label": "amortized", "corrected" (by weights), "exact" (by chains or a grid) or "refused" (with a "cause"), and a "check".
+--answer importance and --answer mcmc ask for one of them by itself; --answer refined fits the networks' density to each data set alone.
+
 Estimators of ratios and likelihoods (train --method nre, synthetic-likelihood) become posteriors by --method: on a grid (of one or two
 parameters, which is the default for those), by Markov chains (mcmc, the default for more), or by weights of draws from the prior
 (importance). The prior is theirs to choose, too: with --prior, without training again.
@@ -80,6 +85,7 @@ Examples:
   amortis infer field.amortis fields.npy
   amortis infer field.amortis field.csv --json
   amortis infer field.amortis fields.npy --samples 5000 --out samples.npy --seed 7
+  amortis infer field.amortis fields.npy --answer trusted --model field.ts
   amortis infer ratio.amortis fields.npy --method mcmc --prior prior.json
   amortis infer ratio.amortis fields.npy --points 4000
   amortis infer ratio.amortis fields.npy --replicates all           one posterior of all data sets together`;
@@ -92,6 +98,11 @@ export function addInfer(command: Command): void {
     .argument("<DATA>", "data sets: .npy, .npz, .csv or .json")
     .option("--samples <N>", "draws of each posterior (default: 1,000)", wholeFrom(1))
     .option("--seed <S>", "seed of the draws (default: 0)", wholeFrom(0))
+    .addOption(
+      new Option("--answer <WAY>", "by what data sets are answered (default: amortized)").choices(
+        ANSWERS,
+      ),
+    )
     .addOption(
       new Option("--method <METHOD>", "ratios, likelihoods: how they become posteriors").choices(
         TARGET_METHODS,
@@ -110,7 +121,7 @@ export function addInfer(command: Command): void {
     .option("--prior <FILE.json>", "ratios, likelihoods: other priors, see below")
     .option(
       "--model <MODEL>",
-      "the model it was trained for, whose code runs; needed where a prior is code",
+      "the model it was trained for, whose code runs; needed where a prior is code, and for its likelihood",
     )
     .option("--out <FILE>", "write draws (.npy) or summaries (.json)")
     .option("--threads <T>", "threads the networks run on", wholeFrom(1, MOST_THREADS))
@@ -187,7 +198,7 @@ function readReplicates(text: string): "all" | readonly number[] {
 
 /** @throws UsageError where options contradict each other, or the priors cannot be read. */
 async function targetOptions(options: InferArguments): Promise<TargetOptions> {
-  const { samples = SAMPLES, seed = 0, points, prior, replicates } = options;
+  const { samples = SAMPLES, seed = 0, answer, points, prior, replicates } = options;
   // Only a grid has points, so whoever gives their number asks for one.
   const method = options.method ?? (points === undefined ? undefined : "grid");
   if (points !== undefined && method !== "grid") {
@@ -199,6 +210,7 @@ async function targetOptions(options: InferArguments): Promise<TargetOptions> {
     samples,
     seed,
     ...(replicates && { replicates }),
+    ...(answer && { answer }),
     ...(method && { method }),
     ...(points !== undefined && { points }),
     ...(prior !== undefined && { prior: await readPriors(prior) }),
@@ -211,7 +223,7 @@ function checkKind(
   what: string,
   options: InferArguments,
 ): void {
-  const all = ["samples", "seed", "replicates", "method", "points", "prior"] as const;
+  const all = ["samples", "seed", "replicates", "answer", "method", "points", "prior"] as const;
   const option = all.find((name) => options[name] !== undefined && !known.includes(name));
   if (option === undefined) return;
   if (option === "replicates") {
@@ -220,7 +232,7 @@ function checkKind(
     );
   }
   throw new UsageError(
-    option === "samples" || option === "seed"
+    option === "samples" || option === "seed" || option === "answer"
       ? `${what} answers with ${words}, so it has no draws: leave out --${option}, or train with --method npe`
       : `${what} answers with ${words}: --${option} is for estimators of ratios and likelihoods, of train --method nre and synthetic-likelihood`,
   );
@@ -239,49 +251,4 @@ async function checkOut(out: string | undefined, data: string): Promise<void> {
 async function writeAnswers(out: string, { document, shape, array }: AnswerSheet): Promise<void> {
   if (out.endsWith(".npy")) await writeNpy(out, { shape, data: array });
   else await writeBytes(out, new TextEncoder().encode(`${JSON.stringify(document)}\n`));
-}
-
-/** The first data sets as a table. */
-function summarize({ parameters, datasets, estimate }: AnswerDocument, samples?: number): string {
-  const shown = datasets.slice(0, ROWS);
-  const first = datasets.length > ROWS ? `; the first ${ROWS} (--json prints all)` : "";
-  const total = plural(datasets.length, "data set");
-  if (datasets[0]?.summary !== undefined) {
-    const header = ["data set", ...datasets[0].summary.map((_, j) => `summary ${j}`)];
-    const lines = shown.map(({ summary = [] }, i) => [String(i), ...summary.map(short)]);
-    return `${total}${first}\n\n${table([header, ...lines], 1)}`;
-  }
-  const answered = datasets.find(({ status }) => status !== "refused");
-  const levels = Object.keys(answered?.quantiles ?? {}).toSorted((a, b) => Number(a) - Number(b));
-  const point = estimate === undefined ? ["mean", "sd"] : [estimate];
-  const percent = levels.map((level) => `${Number((100 * Number(level)).toPrecision(6))} %`);
-  const rows = shown.flatMap((answer, i) =>
-    (answer.status === "refused" ? [] : parameters).map((name) => {
-      const values =
-        estimate === undefined
-          ? [answer.mean?.[name], answer.sd?.[name]]
-          : [answer.estimate?.[name]];
-      const quantiles = levels.map((level) => answer.quantiles?.[level]?.[name]);
-      const numbers = [...values, ...quantiles].map((value) =>
-        value === undefined ? "-" : short(value),
-      );
-      return [String(i), name, ...numbers];
-    }),
-  );
-  const draws = samples === undefined ? "" : `, ${count(samples)} draws each`;
-  const notes = shown.flatMap(({ status, note }, i) =>
-    note === undefined ? [] : [`data set ${i}: ${status === "refused" ? "refused: " : ""}${note}`],
-  );
-  const shares = shown.flatMap(({ probabilities = {} }, i) =>
-    Object.entries(probabilities).map(
-      ([name, labels]) =>
-        `data set ${i}: ${name} is ${Object.entries(labels)
-          .map(([label, share]) => `${label} (${short(100 * share)} %)`)
-          .join(", ")}`,
-    ),
-  );
-  const header = ["data set", "parameter", ...point, ...percent];
-  return [`${total}${draws}${first}\n`, table([header, ...rows], 2), ...shares, ...notes].join(
-    "\n",
-  );
 }
