@@ -4,7 +4,7 @@
 import { UnsupportedError } from "@amortis/graph";
 import type { DataSets } from "../data/data-sets.js";
 import type { Moments } from "../data/moments.js";
-import type { JointPrior } from "../distributions/index.js";
+import type { Distribution } from "../distributions/index.js";
 import type { AnyModel } from "../model/index.js";
 import { hostTerms } from "../posterior/host-terms.js";
 import { shifted } from "../posterior/offset-source.js";
@@ -30,7 +30,7 @@ export interface Answering {
   readonly data: DataSets;
   readonly groups: Groups | undefined;
   /** Of parameters less their offset. */
-  readonly prior: JointPrior;
+  readonly prior: Distribution;
   readonly offset: readonly number[] | undefined;
   readonly unconstrained: () => Moments | undefined;
   /** The networks with their contexts, where their density can be refined. */
