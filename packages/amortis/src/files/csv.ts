@@ -49,14 +49,20 @@ export function parseCsv(
   what = "the .csv file",
   onNote: Note = console.warn,
 ): FileArrays {
-  const lines = linesOf(text);
-  const [first] = lines;
+  const all = linesOf(text);
+  const first = all.find(({ text: line }) => line.trim() !== "");
   if (first === undefined) throw new FileError(`${what} is empty`);
   const separator = separatorOf(first.text);
+  // A line of nothing but tabs is a row of empty cells where tabs separate, and else no more than a blank one.
+  const width = cellsOf(first.text, separator).length;
+  const lines = all.filter(
+    ({ text: line }) =>
+      line.trim() !== "" || (separator === "\t" && line.split("\t").length === width),
+  );
   const { labels, rowNames } = headerOf(lines, separator, what, onNote);
   const rows = labels === undefined ? lines : lines.slice(1);
   if (rows.length === 0) throw new FileError(`${what} has a header, but no numbers`);
-  const columns = labels?.length ?? cellsOf(first.text, separator).length;
+  const columns = labels?.length ?? width;
   const reader = new NumberReader(separator);
   const data = new Float64Array(rows.length * columns);
   for (const [row, line] of rows.entries()) {
@@ -85,8 +91,7 @@ function linesOf(text: string): readonly Line[] {
     .split("\n")
     .map((line, i) => ({ text: line.endsWith("\r") ? line.slice(0, -1) : line, number: i + 1 }))
     .filter(({ text }) => {
-      const bare = text.trimStart();
-      return bare !== "" && !bare.startsWith("#");
+      return text !== "" && !text.trimStart().startsWith("#");
     });
 }
 
@@ -94,7 +99,7 @@ function unreadable(cell: string, what: string, line: number, column: number): F
   const where = `${what}, line ${line}, column ${column + 1}`;
   if (cell === "" || cell === '""') {
     return new FileError(
-      `${where} is empty: data are numbers, none missing; write the number, or leave out the line or the separator`,
+      `${where} is empty, where a number is expected: write it, or NA where it is missing, which a model allows for arrays that it declares with missing(...); if there is nothing to be, leave out the line or the separator`,
     );
   }
   return new FileError(`${where}: ${show(unquoted(cell))} is no number`);

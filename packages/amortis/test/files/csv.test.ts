@@ -163,9 +163,10 @@ describe("data frames as CSV", () => {
     [
       "an empty cell",
       "0.5,0.6,0.7\n1.5,,1.7\n",
-      /line 2, column 2 is empty: data are numbers, none missing/,
+      /line 2, column 2 is empty, where a number is expected: write it, or NA .* missing\(/,
     ],
     ["an empty cell among tabs", "0.5\t0.6\t0.7\n\t1.6\t1.7\n", /line 2, column 1 is empty/],
+    ["a line of empty cells", "0.5\t0.6\t0.7\n\t\t\n", /line 2, column 1 is empty/],
     ["an empty cell below a header", 'y0,y1,y2\n0.5,0.6,""\n', /line 2, column 3 is empty/],
     [
       "a header or whole numbers",
