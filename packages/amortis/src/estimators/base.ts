@@ -41,6 +41,8 @@ export abstract class EstimatorBase {
   readonly slots: readonly ParameterSlot[];
   readonly parameterNames: readonly string[];
   protected readonly programs: OpenedPrograms;
+  /** The program that gives what the networks make of data, alone or beside answers. */
+  protected readonly contextProgram: string = "context";
   protected readonly model: AnyModel | undefined;
   readonly #onWarning: (message: string) => void;
   /** Data sets that users were warned of. */
@@ -152,9 +154,16 @@ export abstract class EstimatorBase {
     return groups;
   }
 
-  /** The program `context` of all data sets, [size, k]. Warns of those whose summary is unlike that of anything that was simulated. */
+  /** What the networks make of all data sets, [size, k]. Warns of those whose summary is unlike that of anything that was simulated. */
   protected async contexts(data: DataSets, groups?: Groups): Promise<HostTensor> {
-    const all = await contextsOf(data, (feeds) => this.programs.run("context", feeds));
+    const run = this.programs.run.bind(this.programs, this.contextProgram);
+    const all = contextOf(await resultsOf(data, run));
+    this.warnOfSummaries(all, data, groups);
+    return all;
+  }
+
+  /** Warns of data sets whose summary [size, k] is unlike that of anything that was simulated. */
+  protected warnOfSummaries(all: HostTensor, data: DataSets, groups?: Groups): void {
     const { summary } = this.details.standardization;
     const values = floatsOf({ all }, "all");
     const known = new Set(this.#unlike.get(data));
@@ -164,11 +173,9 @@ export abstract class EstimatorBase {
       for (const set of sets) known.add(set);
     }
     const pValues = this.typicalities(all);
-    if (pValues !== undefined) {
-      const warning = describeUntypical(pValues, known, groups !== undefined);
-      if (warning !== undefined) this.#onWarning(warning);
-    }
-    return all;
+    if (pValues === undefined) return;
+    const warning = describeUntypical(pValues, known, groups !== undefined);
+    if (warning !== undefined) this.#onWarning(warning);
   }
 
   /** The p-value of each data set's summary; undefined where the file has nothing to hold them against. */
@@ -189,7 +196,7 @@ export abstract class EstimatorBase {
    * @example (await estimator.typicality({ z }))?.[0]   // 0.004: look again
    */
   async typicality(data: DataInput): Promise<Float64Array | undefined> {
-    if (this.contents.programs["context"] === undefined) return undefined;
+    if (this.details.standardization.typicality === undefined) return undefined;
     return this.typicalities(await this.contexts(this.match(data)));
   }
 
@@ -262,26 +269,47 @@ export abstract class EstimatorBase {
   }
 }
 
-/** What the program `context` makes of data sets less their offsets: [size, k]. */
-export async function contextsOf(
+/** What a program gives, by name. */
+type Results = Readonly<Record<string, HostTensor>>;
+
+/** What a program gives of data sets less their offsets, in calls of so many. */
+export async function resultsOf(
   data: DataSets,
-  run: (feeds: ReturnType<DataSets["feeds"]>) => Promise<Readonly<Record<string, HostTensor>>>,
-): Promise<HostTensor> {
-  const { size } = data;
-  const parts: HostTensor[] = [];
-  for (let start = 0; start < size; start += DATA_SETS_PER_CALL) {
-    const end = Math.min(start + DATA_SETS_PER_CALL, size);
-    const results = await run(data.feeds(start, end));
-    const asked = { what: "what the networks make of it", first: start, sets: end - start };
-    finiteOf(results, "context", asked);
-    if (results["context"] !== undefined) parts.push(results["context"]);
+  run: (feeds: ReturnType<DataSets["feeds"]>) => Promise<Results>,
+): Promise<readonly Results[]> {
+  const results: Results[] = [];
+  for (let start = 0; start < data.size; start += DATA_SETS_PER_CALL) {
+    results.push(await run(data.feeds(start, Math.min(start + DATA_SETS_PER_CALL, data.size))));
   }
-  const width = parts[0]?.shape[1] ?? 1;
-  const all = new Float32Array(size * width);
-  for (const [i, part] of parts.entries()) {
-    all.set(floatsOf({ part }, "part"), i * DATA_SETS_PER_CALL * width);
+  return results;
+}
+
+/**
+ * One output of all calls, [data sets, ...].
+ *
+ * @param what it is, for the error.
+ * @throws DataError where a number is not finite, with its data set.
+ */
+export function joined(results: readonly Results[], name: string, what: string): HostTensor {
+  let first = 0;
+  const parts = results.map((result) => {
+    const [sets = 0] = result[name]?.shape ?? [];
+    const values = finiteOf(result, name, { what, first, sets });
+    first += sets;
+    return values;
+  });
+  const all = new Float32Array(parts.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
   }
-  return hostTensor(all, [size, width]);
+  return hostTensor(all, [first, ...(results[0]?.[name]?.shape.slice(1) ?? [])]);
+}
+
+/** The summaries among what a program gives, [data sets, k]. */
+export function contextOf(results: readonly Results[]): HostTensor {
+  return joined(results, "context", "what the networks make of it");
 }
 
 /** A float32 output of a program. */

@@ -2,24 +2,26 @@
  * Trained estimators of points and quantiles.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { object } from "../schema/objects.js";
+import { object, optional } from "../schema/objects.js";
 import type { ValueOf } from "../schema/schema.js";
-import { list, number, oneOf, text } from "../schema/values.js";
+import { flag, list, number, oneOf, text } from "../schema/values.js";
 import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
 import { batched, unflatten, type Floats } from "../data/layout.js";
 import type { BatchResult, IntervalResult } from "../posterior/posterior.js";
-import { DATA_SETS_PER_CALL, EstimatorBase, finiteOf, type OpenOptions } from "./base.js";
+import { contextOf, EstimatorBase, floatsOf, joined, resultsOf, type OpenOptions } from "./base.js";
 import type { Contents } from "./contents.js";
 import { namer, type AnswerSheet } from "./documents.js";
 import { shifted } from "../posterior/offset-source.js";
 import { singleIsEnough } from "../data/precision.js";
 import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
+import { answerProgram } from "./programs.js";
 import { toValues } from "./to-values.js";
 
 /** A trained estimator of points and quantiles. */
 export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
   readonly kind = "point";
+  protected override readonly contextProgram = "estimate";
 
   /** Levels of the quantiles it estimates, increasing. */
   get levels(): readonly number[] {
@@ -123,18 +125,15 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
   async #run(data: DataInput): Promise<{ points: Floats; quantiles: Floats; size: number }> {
     const matched = this.match(data);
     const { size } = matched;
-    const p = this.parameterNames.length;
-    const points = new Float32Array(size * p);
-    const quantiles = new Float32Array(size * p * this.levels.length);
-    for (let start = 0; start < size; start += DATA_SETS_PER_CALL) {
-      const end = Math.min(start + DATA_SETS_PER_CALL, size);
-      const results = await this.programs.run("estimate", matched.feeds(start, end));
-      const asked = { what: "an estimate", first: start, sets: end - start };
-      points.set(finiteOf(results, "point", asked), start * p);
-      if (this.levels.length > 0) {
-        quantiles.set(finiteOf(results, "quantiles", asked), start * p * this.levels.length);
-      }
+    const results = await resultsOf(matched, (feeds) => this.programs.run("estimate", feeds));
+    const { answers } = this.details;
+    if (answers.kind === "point" && answers.givesContext === true) {
+      this.warnOfSummaries(contextOf(results), matched);
     }
+    const floats = (name: string): Float32Array =>
+      floatsOf({ [name]: joined(results, name, "an estimate") }, name);
+    const points = floats("point");
+    const quantiles = this.levels.length > 0 ? floats("quantiles") : new Float32Array();
     const { values } = this.prior.support;
     const whole = (left: Floats): Floats =>
       this.offset === undefined ? left : shifted(left, this.offset, 1);
@@ -169,6 +168,8 @@ const schema = object({
   estimate: text(),
   /** Levels of quantiles in increasing order. */
   quantiles: list(number({ above: 0, below: 1 })),
+  /** Whether the program gives beside what its networks make of the data. */
+  givesContext: optional(flag),
 });
 
 /** The estimator of each type of parameters. */
@@ -182,14 +183,14 @@ export const pointKind: KindOfAnswer<ValueOf<typeof schema>, Points, "points"> =
   gives: "points",
   advice: "load it with loadPoint, which gives estimates and quantiles",
   options: [],
-  programs: ({ quantiles }) => ({
-    estimate: {
-      data: true,
-      outputs: {
+  programs: ({ quantiles, givesContext }) => ({
+    estimate: answerProgram(
+      {
         point: ["batch", "parameters"],
         ...(quantiles.length > 0 && { quantiles: ["batch", quantiles.length, "parameters"] }),
       },
-    },
+      givesContext,
+    ),
   }),
   open: <P>(contents: Contents, options: OpenOptions) => new PointEstimator<P>(contents, options),
   inWords: ({ estimate, quantiles }) =>

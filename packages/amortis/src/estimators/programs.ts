@@ -12,8 +12,23 @@ import { FileError } from "../files/container.js";
 import type { Details } from "./contents.js";
 import type { ProgramShape, ProgramSize } from "./kind-of-answer.js";
 
+/** What the networks make of data. */
+const contextOutput: ProgramShape["outputs"] = { context: ["batch", "any"] };
+
 /** The program that makes of data what other programs take. */
-export const contextProgram: ProgramShape = { data: true, outputs: { context: ["batch", "any"] } };
+export const contextProgram: ProgramShape = { data: true, outputs: contextOutput };
+
+/**
+ * A program that answers from data in one go.
+ *
+ * @param givesContext whether it gives beside what the networks make of the data, as files from before it did do not.
+ */
+export function answerProgram(
+  outputs: ProgramShape["outputs"],
+  givesContext: boolean | undefined,
+): ProgramShape {
+  return { data: true, outputs: { ...outputs, ...(givesContext === true && contextOutput) } };
+}
 
 /** A program that gives a number for each draw of parameters, given the context. */
 export function valueProgram(output: string): ProgramShape {

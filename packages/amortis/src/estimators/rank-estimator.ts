@@ -2,17 +2,18 @@
  * Trained posteriors of ranks: where in its prior each parameter lies.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { object } from "../schema/objects.js";
+import { object, optional } from "../schema/objects.js";
 import type { ValueOf } from "../schema/schema.js";
-import { oneOf, whole } from "../schema/values.js";
+import { flag, oneOf, whole } from "../schema/values.js";
 import { batched, unflatten, type ParameterSlot } from "../data/layout.js";
 import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
 import type { BatchResult } from "../posterior/posterior.js";
-import { DATA_SETS_PER_CALL, EstimatorBase, finiteOf, type OpenOptions } from "./base.js";
+import { contextOf, EstimatorBase, floatsOf, joined, resultsOf, type OpenOptions } from "./base.js";
 import type { Contents } from "./contents.js";
 import { namer, type AnswerSheet } from "./documents.js";
 import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
+import { answerProgram } from "./programs.js";
 
 /** Posteriors of ranks as histograms: of each data set and flat parameter, probabilities of bins from 0 to 1. */
 class RankHistograms {
@@ -168,6 +169,7 @@ function requireShare(level: number): void {
 /** A trained estimator of posteriors of ranks. */
 export class RankEstimator<P = ParameterSpec> extends EstimatorBase {
   readonly kind = "rank";
+  protected override readonly contextProgram = "ranks";
 
   /** The posterior of the ranks given one data set. */
   async ranks(data: DataInput): Promise<RankPosterior<P>> {
@@ -179,22 +181,21 @@ export class RankEstimator<P = ParameterSpec> extends EstimatorBase {
   /** The posteriors of the ranks given many data sets, along the leading axis of each array. */
   async ranksBatch(data: DataInput): Promise<RankPosteriorBatch<P>> {
     const matched = this.match(data);
-    const { size } = matched;
+    const results = await resultsOf(matched, (feeds) => this.programs.run("ranks", feeds));
     const { answers } = this.details;
-    const bins = answers.kind === "rank" ? answers.bins : 1;
-    const each = this.parameterNames.length * bins;
-    const all = new Float32Array(size * each);
-    for (let start = 0; start < size; start += DATA_SETS_PER_CALL) {
-      const end = Math.min(start + DATA_SETS_PER_CALL, size);
-      const results = await this.programs.run("ranks", matched.feeds(start, end));
-      const asked = { what: "a probability", first: start, sets: end - start };
-      all.set(finiteOf(results, "probabilities", asked), start * each);
-    }
-    return new RankPosteriorBatch<P>(this.slots, all, bins);
+    if (answers.kind !== "rank") throw new TypeError("its answers are ranks");
+    if (answers.givesContext === true) this.warnOfSummaries(contextOf(results), matched);
+    const all = joined(results, "probabilities", "a probability");
+    return new RankPosteriorBatch<P>(this.slots, floatsOf({ all }, "all"), answers.bins);
   }
 }
 
-const schema = object({ kind: oneOf("rank"), bins: whole({ least: 2, most: 1000 }) });
+const schema = object({
+  kind: oneOf("rank"),
+  bins: whole({ least: 2, most: 1000 }),
+  /** Whether the program gives beside what its networks make of the data. */
+  givesContext: optional(flag),
+});
 
 /** The estimator of each type of parameters. */
 export interface Ranks extends EstimatorType {
@@ -207,8 +208,8 @@ export const rankKind: KindOfAnswer<ValueOf<typeof schema>, Ranks, "ranks"> = {
   gives: "ranks",
   advice: "load it with load, whose estimator gives ranks",
   options: [],
-  programs: ({ bins }) => ({
-    ranks: { data: true, outputs: { probabilities: ["batch", "parameters", bins] } },
+  programs: ({ bins, givesContext }) => ({
+    ranks: answerProgram({ probabilities: ["batch", "parameters", bins] }, givesContext),
   }),
   open: <P>(contents: Contents, options: OpenOptions) => new RankEstimator<P>(contents, options),
   inWords: ({ bins }) => `posteriors of each parameter's rank under its prior, in ${bins} bins`,

@@ -16,7 +16,15 @@
  * estimate, which learns far faster than a quantile in a tail, whose gradient most examples hardly change. All outputs stay within the
  * support of the prior: they are made in unconstrained space and mapped by the increasing bijection of each parameter.
  */
-import { add, div, InvalidArgumentError, split, type Scope, type Tensor } from "@amortis/graph";
+import {
+  add,
+  concat,
+  div,
+  InvalidArgumentError,
+  split,
+  type Scope,
+  type Tensor,
+} from "@amortis/graph";
 import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
 import { defaultSummary, mlp, transformedSpecs } from "../networks/index.js";
@@ -107,22 +115,22 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
       ? loss
       : { squared: squaredLoss, absolute: absoluteLoss, mode: modeLoss(modeWidth) }[loss];
 
-  /** The point [batch, p], the quantiles [batch, levels, p]. */
+  /** The point [batch, p], the quantiles [batch, levels, p], and the summary that they are of. */
   function estimates(
     scope: Scope,
     data: Readonly<Record<string, Tensor>>,
     standardization: Standardization,
-  ): { readonly point: Estimates; readonly quantiles?: Estimates } {
+  ): { readonly point: Estimates; readonly quantiles?: Estimates; readonly context: Tensor } {
     const { trend } = standardization;
-    const features = summarizedWith(trend, summary.apply(scope.child("summary"), data), data);
+    const context = summarizedWith(trend, summary.apply(scope.child("summary"), data), data);
     const map = outputMap(model, standardization);
     const sizes = [map.pointSize, ...levels.map(() => p)];
     const total = sizes.reduce((a, b) => a + b, 0);
-    const outputs = head.apply(scope.child("head"), features, total);
+    const outputs = head.apply(scope.child("head"), context, total);
     const [first = outputs, ...others] = split(outputs, sizes, -1);
-    const point = map.point(first, trend && locationIn(features, trend));
-    if (levels.length === 0) return { point };
-    return { point, quantiles: map.increasing(others, levels, point.place) };
+    const point = map.point(first, trend && locationIn(context, trend));
+    if (levels.length === 0) return { point, context };
+    return { point, context, quantiles: map.increasing(others, levels, point.place) };
   }
 
   const method: Method<M, "point"> = {
@@ -146,6 +154,7 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
       kind: "point",
       estimate: typeof loss === "string" ? NAMES[loss] : (loss.estimates ?? "estimate"),
       quantiles: levels,
+      givesContext: true,
     },
     losses: ({ scope, data, parameters, parametersSeen, standardization }) => {
       const { point, quantiles } = estimates(scope, data, standardization);
@@ -177,6 +186,10 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
         inputs,
         outputs: {
           point: meanOf(all.map(({ point }) => point.theta)),
+          context: concat(
+            all.map(({ context }) => context),
+            -1,
+          ),
           ...(quantiles.length > 0 && { quantiles: meanOf(quantiles) }),
         },
       },

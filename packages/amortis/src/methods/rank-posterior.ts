@@ -74,11 +74,14 @@ export function rankPosterior<M extends AnyModel>(
   const p = model.parameterSize;
   const edges = priorEdges(model, bins);
 
-  /** Logits of the bins, [batch, p, bins]. */
-  function logits(scope: Scope, data: Readonly<Record<string, Tensor>>): Tensor {
-    const features = summary.apply(scope.child("summary"), data);
-    const outputs = head.apply(scope.child("head"), features, p * bins);
-    return reshape(outputs, [outputs.shape[0] ?? 1, p, bins]);
+  /** Logits of the bins, [batch, p, bins], and the summary that they are of. */
+  function logits(
+    scope: Scope,
+    data: Readonly<Record<string, Tensor>>,
+  ): { readonly logits: Tensor; readonly context: Tensor } {
+    const context = summary.apply(scope.child("summary"), data);
+    const outputs = head.apply(scope.child("head"), context, p * bins);
+    return { logits: reshape(outputs, [outputs.shape[0] ?? 1, p, bins]), context };
   }
 
   return {
@@ -86,7 +89,7 @@ export function rankPosterior<M extends AnyModel>(
     model,
     description: settings.describe({ transform, summary, head, bins }),
     ...(transform && { transform }),
-    answers: { kind: "rank", bins },
+    answers: { kind: "rank", bins, givesContext: true },
     losses: ({ scope, data, parameters, standardization: { parameters: moments } }) => {
       // Edges as the parameters are, standardised in double precision: [p, bins - 1].
       const standardized = edges.map((own, j) =>
@@ -97,12 +100,13 @@ export function rankPosterior<M extends AnyModel>(
       );
       const above = greater(expandDims(parameters, -1), constant(standardized));
       const bin = cast(sum(cast(above, "float32"), { axes: [-1] }), "int64");
-      const hit = mul(oneHot(bin, bins), logSoftmax(logits(scope, data), -1));
+      const hit = mul(oneHot(bin, bins), logSoftmax(logits(scope, data).logits, -1));
       return neg(sum(hit, { axes: [-2, -1] }));
     },
-    programs: ({ scope, inputs, data }) => ({
-      ranks: { inputs, outputs: { probabilities: softmax(logits(scope, data), -1) } },
-    }),
+    programs: ({ scope, inputs, data }) => {
+      const { logits: all, context } = logits(scope, data);
+      return { ranks: { inputs, outputs: { probabilities: softmax(all, -1), context } } };
+    },
   };
 }
 rankPosterior.settings = settings;

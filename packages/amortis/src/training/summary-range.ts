@@ -7,7 +7,8 @@ import type { DataSets } from "../data/data-sets.js";
 import { withoutOffsets } from "../data/standardization.js";
 import { learnTypicality, type Typicality } from "../data/typicality.js";
 import { summaryRange } from "../data/unlike-summary.js";
-import { contextsOf, floatsOf } from "../estimators/base.js";
+import { contextOf, floatsOf, resultsOf } from "../estimators/base.js";
+import { findKind, type Answers } from "../estimators/kinds.js";
 import { openProgram, type ProgramOptions } from "../estimators/opened-programs.js";
 import type { Contents } from "../estimators/contents.js";
 
@@ -26,15 +27,15 @@ export async function withSummaryRange(
   heldOut: DataSets,
   options: ProgramOptions,
 ): Promise<Contents> {
-  const { details, programs } = contents;
-  // The context of a likelihood is its summary as given, whose range is known.
-  if (programs["context"] === undefined || details.answers.kind === "likelihood") return contents;
+  const { details } = contents;
+  const program = await summarizingProgram(details.answers);
+  if (program === undefined) return contents;
   const some = (all: DataSets): DataSets =>
     withoutOffsets(all.slice(0, Math.min(MOST, all.size)), details.standardization);
-  const session = await openProgram(contents, "context", options);
+  const session = await openProgram(contents, program, options);
   try {
     const summariesOf = async (all: DataSets) =>
-      contextsOf(some(all), (feeds) => session.run(feeds));
+      contextOf(await resultsOf(some(all), (feeds) => session.run(feeds)));
     const all = await summariesOf(training);
     const held = await summariesOf(heldOut);
     const d = all.shape[1] ?? 1;
@@ -60,6 +61,14 @@ export async function withSummaryRange(
   } finally {
     await session.release();
   }
+}
+
+/** The program that gives what networks make of data, alone or beside answers; undefined where none does. */
+async function summarizingProgram(answers: Answers): Promise<string | undefined> {
+  // The context of a likelihood is its summary as given, whose range is known.
+  if (answers.kind === "likelihood") return undefined;
+  const programs = (await findKind(answers.kind))?.programs(answers) ?? {};
+  return Object.keys(programs).find((name) => programs[name]?.outputs["context"] !== undefined);
 }
 
 /** Lists that files may be read into. */

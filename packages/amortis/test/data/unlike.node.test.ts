@@ -7,13 +7,16 @@ import {
   defineModel,
   load,
   modelPosterior,
+  nbe,
   normal,
   npe,
+  rankPosterior,
   rawSummary,
   gaussian,
   simulate,
   stream,
   train,
+  type DataInput,
 } from "../../src/index.js";
 import { vector } from "../../src/data/array-spec.js";
 import { DataSets } from "../../src/data/data-sets.js";
@@ -154,6 +157,41 @@ describe("numbers that were met, but not together", () => {
     const { data } = await simulate(twins, { simulations: 500, seed: "others", workers: 0 });
     await loaded.givenBatch(data, { samples: 1 });
     // The range of 3,600 with half its length to either side is left by hardly one in ten thousand.
+    expect(said).toEqual([]);
+    await trained.release();
+    await loaded.release();
+  });
+
+  it.each([
+    ["nbe", nbe(twins, { interval: 0.9 })],
+    ["rankPosterior", rankPosterior(twins)],
+  ] as const)("and so for %s, whose networks answer in one go", async (_, own) => {
+    const said: string[] = [];
+    const onWarning = (message: string): number => said.push(message);
+    const trained = await train<typeof twins, "point" | "rank">(own, {
+      ...quick,
+      simulations: 4000,
+      epochs: 30,
+      learningRate: 3e-3,
+      onWarning,
+    });
+    const { data } = await simulate(twins, { simulations: 500, seed: "others", workers: 0 });
+    said.length = 0;
+    const loaded = await load(await trained.toBytes(), { onWarning });
+    const ask = async (asked: DataInput): Promise<unknown> => {
+      if (loaded.kind === "point") return loaded.intervalBatch(0.9, asked);
+      if (loaded.kind === "rank") return loaded.ranksBatch(asked);
+      throw new Error("they answer with points and ranks");
+    };
+    await ask({ x: [2.5, -2.5] });
+    expect(said).toEqual([
+      expect.stringMatching(
+        /^the data, each of which alone was met in training, have a summary unlike/,
+      ),
+    ]);
+    expect((await loaded.typicality({ x: [2.5, -2.5] }))?.[0]).toBeLessThan(0.01);
+    said.length = 0;
+    await ask(data);
     expect(said).toEqual([]);
     await trained.release();
     await loaded.release();
