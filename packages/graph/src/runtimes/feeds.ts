@@ -71,9 +71,15 @@ function checkFeed(
   }
 }
 
-/** Tensors of a runtime that one of its sessions keeps, by what stands for them. */
+/** Tensors of a runtime that one of its sessions keeps, by what stands for them, and no longer than that is to be had. */
 export class KeptTensors<T> {
   readonly #tensors = new WeakMap<Resident, T>();
+  readonly #gone: FinalizationRegistry<T> | undefined;
+
+  /** @param free is told of tensors that nothing stands for any more, where the runtime does not see that by itself. */
+  constructor(free?: (tensor: T) => void) {
+    this.#gone = free && new FinalizationRegistry(free);
+  }
 
   /** @throws ShapeError where the data do not fill the shape. */
   keep(tensor: HostTensor, make: (tensor: HostTensor) => T): Resident {
@@ -85,7 +91,9 @@ export class KeptTensors<T> {
       );
     }
     const resident = new Resident(tensor);
-    this.#tensors.set(resident, make(tensor));
+    const made = make(tensor);
+    this.#tensors.set(resident, made);
+    this.#gone?.register(resident, made);
     return resident;
   }
 

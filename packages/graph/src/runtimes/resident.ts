@@ -8,7 +8,7 @@ import type { DType } from "../dtype.js";
 import type { HostTensor } from "../host-tensor.js";
 import type { Session } from "./runtime.js";
 
-/** What stands for a tensor that a session keeps: it may be fed, to that session alone, in the place of the tensor. */
+/** What stands for a tensor that a session keeps as long as this is to be had: it may be fed, to that session alone, in the place of the tensor. */
 export class Resident {
   readonly dtype: DType;
   readonly shape: readonly number[];

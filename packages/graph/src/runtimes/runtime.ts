@@ -48,8 +48,8 @@ export interface Session {
    */
   run(feeds: Readonly<Record<string, SessionFeed>>): Promise<Record<string, HostTensor>>;
   /**
-   * Keeps a tensor until the session is released, for runs to be fed what stands for it (`KeptFeeds` does so by itself). Where the runtime can read the tensor in
-   * place it does, so leave it alone. A session without this keeps nothing.
+   * Keeps a tensor until the session is released or what stands for it is let go, for runs to be fed that (`KeptFeeds` does so by itself). Where the runtime can read
+   * the tensor in place it does, so leave it alone. A session without this keeps nothing.
    */
   keep?(tensor: HostTensor): Resident;
   /** Frees the model. Nothing runs afterwards; releasing twice is harmless. */

@@ -40,6 +40,7 @@ export type Request =
       readonly kept: number;
       readonly tensor: HostTensor;
     }
+  | { readonly kind: "forget"; readonly session: number; readonly kept: number }
   | { readonly kind: "release"; readonly session: number };
 
 /** A request with its number, which its reply has too. */

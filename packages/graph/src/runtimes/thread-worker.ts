@@ -18,7 +18,10 @@ import {
 
 const setup: ThreadSetup = workerData;
 let runtime: Runtime | undefined;
-const sessions = new Map<number, { readonly session: Session; readonly kept: Resident[] }>();
+const sessions = new Map<
+  number,
+  { readonly session: Session; readonly kept: Map<number, Resident> }
+>();
 
 /** A thread loads the one that it runs. */
 async function runtimeOf({ name, options }: ThreadSetup): Promise<Runtime> {
@@ -45,7 +48,7 @@ async function perform(request: Request): Promise<Readonly<Record<string, HostTe
     case "create": {
       runtime ??= await runtimeOf(setup);
       const session = await runtime.createSession(request.model, request.options);
-      sessions.set(request.session, { session, kept: [] });
+      sessions.set(request.session, { session, kept: new Map() });
       return {};
     }
     case "run": {
@@ -59,9 +62,12 @@ async function perform(request: Request): Promise<Readonly<Record<string, HostTe
     case "keep": {
       const { session, kept } = sessionOf(request.session);
       const resident = session.keep?.(request.tensor);
-      if (resident !== undefined) kept[request.kept] = resident;
+      if (resident !== undefined) kept.set(request.kept, resident);
       return {};
     }
+    case "forget":
+      sessions.get(request.session)?.kept.delete(request.kept);
+      return {};
     default:
       await sessions.get(request.session)?.session.release();
       sessions.delete(request.session);
@@ -75,9 +81,9 @@ function sessionOf(number: number) {
   return found;
 }
 
-function fed(feed: Feed, kept: readonly Resident[]): SessionFeed {
+function fed(feed: Feed, kept: ReadonlyMap<number, Resident>): SessionFeed {
   if (!("kept" in feed)) return feed;
-  const resident = kept[feed.kept];
+  const resident = kept.get(feed.kept);
   if (resident === undefined) throw new RuntimeError(`tensor ${feed.kept} is not kept`);
   return resident;
 }

@@ -42,16 +42,17 @@ function plain({ threads, optimization, profilePrefix }: SessionOptions): Sessio
 
 function sessionIn(thread: Thread, session: number): Session {
   let released: Promise<unknown> | undefined;
-  const kept = new KeptTensors<Feed>();
+  // What is wrong with either is said by the run that is fed it.
+  const tell = (request: Request): void => void thread.ask(request).catch(() => {});
+  const kept = new KeptTensors<Feed>((feed) => {
+    if ("kept" in feed) tell({ kind: "forget", session, kept: feed.kept });
+  });
   let count = 0;
   return {
     keep: (tensor) =>
       kept.keep(tensor, () => {
         const number = count++;
-        // What is wrong with it is said by the run that is fed it.
-        thread
-          .ask({ kind: "keep", session, kept: number, tensor: sendable(tensor) })
-          .catch(() => {});
+        tell({ kind: "keep", session, kept: number, tensor: sendable(tensor) });
         return { kept: number };
       }),
     async run(feeds) {

@@ -38,6 +38,14 @@ interface Ready {
   readonly constants: number;
 }
 
+/** Memory that was taken. */
+interface Piece {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+const NOWHERE: Piece = { address: 0, bytes: 0 };
+
 /** What is fed, by name. */
 type Feeds = ReadonlyMap<string, SessionFeed>;
 
@@ -49,8 +57,10 @@ export class WasmSession implements Session {
   readonly #options: WasmOptions;
   readonly #heap = new Heap();
   readonly #weights = new Map<string, number>();
-  /** Addresses of tensors that are kept. */
-  readonly #kept = new KeptTensors<number>();
+  /** Tensors that are kept; memory is given back when nothing stands for them any more. */
+  readonly #kept = new KeptTensors<Piece>(({ address, bytes }) => {
+    this.#heap.give(address, bytes);
+  });
   readonly #ready = new Map<string, Promise<Ready>>();
   #workspace = { address: 0, bytes: 0 };
   #released = false;
@@ -74,14 +84,17 @@ export class WasmSession implements Session {
   }
 
   keep(tensor: HostTensor): Resident {
-    return this.#kept.keep(tensor, (given) => this.#place(given));
+    return this.#kept.keep(tensor, (given) => ({
+      address: this.#place(given),
+      bytes: given.data.byteLength,
+    }));
   }
 
   async run(feeds: Readonly<Record<string, SessionFeed>>): Promise<Record<string, HostTensor>> {
     if (this.#released) throw new RuntimeError("the session was released and cannot run");
     const given: Feeds = new Map(checkFeeds(this.#metadata, feeds));
     // Says whose a tensor is that is kept elsewhere, before anything is done.
-    for (const [name, feed] of given) this.#kept.of(name, feed, () => 0);
+    for (const [name, feed] of given) this.#kept.of(name, feed, () => NOWHERE);
     try {
       const ready = await this.#prepare(given);
       return this.#compute(ready, given);
@@ -125,7 +138,7 @@ export class WasmSession implements Session {
   /** Numbers of an input that decides shapes. */
   #numbers(name: string, feed: SessionFeed): readonly number[] {
     if (!(feed instanceof Resident)) return Array.from(feed.data, Number);
-    const address = this.#kept.of(name, feed, () => 0);
+    const { address } = this.#kept.of(name, feed, () => NOWHERE);
     const data = elementsAt(this.#heap.memory, feed.dtype, address, sizeOf(feed.shape));
     return Array.from(data, Number);
   }
@@ -171,7 +184,7 @@ export class WasmSession implements Session {
 
   #compute({ program, parts }: Ready, feeds: Feeds): Record<string, HostTensor> {
     const base = this.#reserve(program.workspace);
-    const fed: { readonly address: number; readonly bytes: number }[] = [];
+    const fed: Piece[] = [];
     try {
       for (const [name, feed] of feeds) {
         const placed = program.inputs.get(name);
@@ -215,7 +228,7 @@ export class WasmSession implements Session {
         ? elementsAt(
             this.#heap.memory,
             dtype,
-            this.#kept.of(name, feed, () => 0),
+            this.#kept.of(name, feed, () => NOWHERE).address,
             size,
           )
         : feed.data;
@@ -223,13 +236,9 @@ export class WasmSession implements Session {
   }
 
   /** Says in a cell where an input is, and how many rows it has; gives what was taken for it. */
-  #pointTo(
-    name: string,
-    feed: SessionFeed,
-    cell: number,
-  ): readonly { readonly address: number; readonly bytes: number }[] {
+  #pointTo(name: string, feed: SessionFeed, cell: number): readonly Piece[] {
     const isKept = feed instanceof Resident;
-    const address = isKept ? this.#kept.of(name, feed, () => 0) : this.#place(feed);
+    const address = isKept ? this.#kept.of(name, feed, () => NOWHERE).address : this.#place(feed);
     const cells = new Uint32Array(this.#heap.memory.buffer, cell, 2);
     cells.set([address, feed.shape[0] ?? 0]);
     return isKept ? [] : [{ address, bytes: feed.data.byteLength }];
