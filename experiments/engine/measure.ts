@@ -3,6 +3,7 @@
  * peak memory is that program's.
  */
 import { nodeRuntime } from "@amortis/graph/node";
+import { peakMegabytes } from "../peak-memory.js";
 import { timeTraining } from "./time-training.js";
 
 const [key = "", threads = "1", blocks = "7"] = process.argv.slice(2);
@@ -11,4 +12,5 @@ const times = await timeTraining(key, nodeRuntime(), {
   blocks: Number(blocks),
   seconds: 0.4,
 });
-console.log(JSON.stringify({ peer: "amortis", threads: Number(threads), ...times }));
+const peakRssMb = peakMegabytes();
+console.log(JSON.stringify({ peer: "amortis", threads: Number(threads), ...times, peakRssMb }));

@@ -1,5 +1,5 @@
 /**
- * Times the training of one program on one runtime, in this process.
+ * Times the training of one program on one runtime, in this process or page.
  */
 import { initialState, TrainingLoop, type Runtime, type TrainingState } from "@amortis/graph";
 import { stream } from "amortis";
@@ -15,7 +15,6 @@ export interface TrainingTimes {
   readonly compileMs: number;
   /** The first step, with whatever a runtime does late. */
   readonly firstMs: number;
-  readonly peakRssMb: number;
 }
 
 /**
@@ -75,6 +74,5 @@ export async function timeTraining(
     msPerStepMin: times[0],
     compileMs,
     firstMs,
-    peakRssMb: process.resourceUsage().maxRSS / 1024,
   };
 }
