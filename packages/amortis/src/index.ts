@@ -126,6 +126,8 @@ export {
   type AnswerLabel,
   type AnswerStatus,
   type BatchResult,
+  type ChainSampler,
+  type ChainSummary,
   type ConditionalDensityOptions,
   type Correlations,
   type Derived,
@@ -138,16 +140,21 @@ export {
 } from "./posterior/index.js";
 export { stream, type Stream } from "./random/index.js";
 export {
+  ensemble,
   hmc,
   metropolis,
   nuts,
+  randomWalk,
   resample,
+  sliceSampler,
+  type EnsembleOptions,
   type HmcOptions,
   type LogTarget,
   type MetropolisOptions,
   type MetropolisResult,
   type NutsOptions,
   type ResampleSource,
+  type WalkOptions,
 } from "./samplers/index.js";
 export {
   DataSetError,

@@ -20,6 +20,7 @@ import type { Answering, AnswerBy } from "../corrections/answer-by.js";
 import { requireFinite, type Asked } from "../posterior/finite.js";
 import type { PosteriorSource } from "../posterior/posterior-source.js";
 import { describeAdded, groupsOf, type Groups, type Replicates } from "../posterior/replicates.js";
+import type { ValueAndGradient } from "../samplers/target.js";
 import { OpenedPrograms, type ProgramOptions } from "./opened-programs.js";
 import { trainedPrior } from "./trained-prior.js";
 import { trainedRegion, type TrainedRegion } from "./trained-region.js";
@@ -213,21 +214,12 @@ export abstract class EstimatorBase {
     start: number,
     end: number,
   ): Promise<Float64Array> {
-    const p = this.parameterNames.length;
-    const each = parameters.length / ((end - start) * p);
-    const result = new Float64Array((end - start) * each);
-    this.#region ??= trainedRegion(this.prior.centred, this.details.training.simulations);
-    const region = this.#region;
-    for (const { from, to, first, last } of blocks(start, end, each)) {
-      const offset = ((from - start) * each + first) * p;
-      const part = parameters.slice(offset, offset + (to - from) * (last - first) * p);
-      const { theta: asked, inside, shift } = region.ask(part);
-      const theta = hostTensor(asked, [to - from, last - first, p]);
-      const feeds = { context: rows(context, from, to), theta };
-      const values = floatsOf(await this.programs.run(name, feeds), name);
-      for (const [i, value] of values.entries()) {
+    const result = new Float64Array(parameters.length / this.parameterNames.length);
+    const asked = this.#asked(name, context, parameters, start, end);
+    for await (const { results, at, inside, shift } of asked) {
+      for (const [i, value] of floatsOf(results, name).entries()) {
         const all = name === "logDensity" ? value + (shift[i] ?? 0) : value;
-        result[offset / p + i] = inside[i] === 1 ? all : -Infinity;
+        result[at + i] = inside[i] === 1 ? all : -Infinity;
       }
     }
     return result;
@@ -258,6 +250,54 @@ export abstract class EstimatorBase {
       offset: this.offset,
       unconstrained: () => this.details.standardization.unconstrained,
     });
+  }
+
+  /**
+   * The program `slope`: a term with its gradient, which is zero outside the prior's support.
+   *
+   * @param name of the term.
+   */
+  protected async evaluateSlope(
+    name: "logRatio" | "logLikelihood",
+    context: HostTensor,
+    parameters: Floats,
+    start: number,
+    end: number,
+  ): Promise<ValueAndGradient> {
+    const p = this.parameterNames.length;
+    const value = new Float64Array(parameters.length / p);
+    const gradient = new Float64Array(parameters.length);
+    const asked = this.#asked("slope", context, parameters, start, end);
+    for await (const { results, at, inside } of asked) {
+      const slopes = floatsOf(results, "gradient");
+      for (const [i, term] of floatsOf(results, name).entries()) {
+        value[at + i] = inside[i] === 1 ? term : -Infinity;
+        if (inside[i] !== 1) continue;
+        gradient.set(slopes.subarray(i * p, (i + 1) * p), (at + i) * p);
+      }
+    }
+    return { value, gradient };
+  }
+
+  /** Runs a program of `context` and `theta` a piece at a time, where training can have shown it anything; the first of each lies at a place of all. */
+  async *#asked(
+    program: string,
+    context: HostTensor,
+    parameters: Floats,
+    start: number,
+    end: number,
+  ) {
+    const p = this.parameterNames.length;
+    const each = parameters.length / ((end - start) * p);
+    this.#region ??= trainedRegion(this.prior.centred, this.details.training.simulations);
+    for (const { from, to, first, last } of blocks(start, end, each)) {
+      const at = (from - start) * each + first;
+      const part = parameters.slice(at * p, (at + (to - from) * (last - first)) * p);
+      const { theta: asked, inside, shift } = this.#region.ask(part);
+      const theta = hostTensor(asked, [to - from, last - first, p]);
+      const feeds = { context: rows(context, from, to), theta };
+      yield { results: await this.programs.run(program, feeds), at, inside, shift };
+    }
   }
 
   protected requireOne(size: number, instead: string): void {

@@ -26,7 +26,7 @@ import { posteriorSheet } from "./documents.js";
 import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
 import { TARGET_OPTIONS, TargetEstimator } from "./target-estimator.js";
 import { descriptionOf } from "./description.js";
-import { contextProgram, valueProgram } from "./programs.js";
+import { contextProgram, slopeProgram, valueProgram } from "./programs.js";
 
 /** Mean and covariance of a summary of size k at n parameters. */
 export interface BindingValues {
@@ -196,6 +196,7 @@ export const likelihoodKind: KindOfAnswer<ValueOf<typeof schema>, Likelihoods, "
   programs: () => ({
     context: contextProgram,
     logLikelihood: valueProgram("logLikelihood"),
+    slope: slopeProgram("logLikelihood"),
     binding: {
       inputs: { theta: ["draws", "parameters"] },
       outputs: { mean: ["draws", "any"], factor: ["draws", "any", "any"] },

@@ -38,6 +38,16 @@ export function valueProgram(output: string): ProgramShape {
   };
 }
 
+/** The same with its gradient, which files of earlier versions do not have. */
+export function slopeProgram(output: string): ProgramShape {
+  const { inputs, outputs } = valueProgram(output);
+  return {
+    ...(inputs && { inputs }),
+    outputs: { ...outputs, gradient: ["batch", "draws", "parameters"] },
+    optional: true,
+  };
+}
+
 /** A small call, at which programs are tried. */
 const CALL = { batch: 2, draws: 3 };
 const ELEMENTS = 5;

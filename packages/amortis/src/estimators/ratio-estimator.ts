@@ -15,7 +15,7 @@ import type { Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";
 import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
 import { TARGET_OPTIONS, TargetEstimator } from "./target-estimator.js";
-import { contextProgram, valueProgram } from "./programs.js";
+import { contextProgram, slopeProgram, valueProgram } from "./programs.js";
 
 /** A trained ratio log p(Z | θ) / p(Z). */
 export class RatioEstimator<P = ParameterSpec> extends TargetEstimator<P> {
@@ -82,6 +82,7 @@ export const ratioKind: KindOfAnswer<ValueOf<typeof schema>, Ratios, "posteriors
   programs: ({ conditionals = 0 }) => ({
     context: contextProgram,
     logRatio: valueProgram("logRatio"),
+    slope: slopeProgram("logRatio"),
     ...Object.fromEntries(
       Array.from({ length: conditionals }, (_, j) => {
         const name = `conditional${j}`;

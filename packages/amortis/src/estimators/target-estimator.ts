@@ -15,10 +15,12 @@ import type { ParameterSpec } from "../model/index.js";
 import { offsetSource, shifted } from "../posterior/offset-source.js";
 import { requireFinite } from "../posterior/finite.js";
 import { PosteriorBatch, requireDraws, type Posterior } from "../posterior/posterior.js";
-import { summedTerms } from "../posterior/replicates.js";
+import { chainTargets } from "../posterior/chain-target.js";
+import type { ChainSampler } from "../posterior/chain-posterior.js";
+import { summedSlopes, summedTerms } from "../posterior/replicates.js";
 import type { PosteriorSource } from "../posterior/posterior-source.js";
 import { posteriorSource } from "../posterior/source.js";
-import type { LogTerms } from "../posterior/target.js";
+import type { LogSlopes, LogTerms } from "../posterior/target.js";
 import type { PosteriorMethod } from "../posterior/usual-posterior.js";
 import type { LogTarget } from "../samplers/index.js";
 import { EstimatorBase } from "./base.js";
@@ -33,6 +35,11 @@ export interface TargetOptions extends GivenOptions {
    * values of discrete parameters; importance where some are discrete and some are not.
    */
   readonly method?: PosteriorMethod;
+  /**
+   * What Markov chains are made by: `randomWalk()`, as by default, `nuts()`, `hmc()`, `sliceSampler()` or `ensemble()`. The first two of these
+   * follow the slopes of the networks.
+   */
+  readonly sampler?: ChainSampler;
   /** Points of a grid along each axis; by default 1,000 of one parameter, 160 of two. */
   readonly points?: number;
   /**
@@ -49,6 +56,7 @@ export const TARGET_OPTIONS = [
   "replicates",
   "answer",
   "method",
+  "sampler",
   "points",
   "prior",
 ] as const;
@@ -59,6 +67,7 @@ const KNOWN: KnownOptions<TargetOptions> = {
   replicates: true,
   answer: true,
   method: true,
+  sampler: true,
   points: true,
   prior: true,
   onProgress: true,
@@ -85,7 +94,7 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
   /** The posteriors given many data sets, along the leading axis of each array. */
   async givenBatch(data: DataInput, options: TargetOptions = {}): Promise<PosteriorBatch<P>> {
     requireKnown("given", options, KNOWN);
-    const { samples = 1000, seed = 0, points, prior: others = {} } = options;
+    const { samples = 1000, seed = 0, points, sampler, prior: others = {} } = options;
     const matched = this.match(data);
     const groups = this.groupsIn(matched, options.replicates);
     const size = groups?.size ?? matched.size;
@@ -94,7 +103,9 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
     const prior = this.#priorWith(others).centred;
     const context = await this.contexts(matched, groups);
     const terms: LogTerms = (theta, start, end) => this.#logTerms(context, theta, start, end);
-    const isPlain = groups === undefined && points === undefined && options.method === undefined;
+    const slopes = this.#slopesOf(context);
+    const usual = options.method === undefined && sampler === undefined;
+    const isPlain = groups === undefined && points === undefined && usual;
     const own = isPlain && Object.keys(others).length === 0 && this.ownSource(context, size);
     const source =
       own ||
@@ -104,10 +115,12 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
           flatNames: this.parameterNames,
           size,
           logTerms: groups === undefined ? terms : summedTerms(terms, groups),
+          slopes: groups === undefined ? slopes : slopes && summedSlopes(slopes, groups),
           prior,
           trained,
           unconstrained: () => this.details.standardization.unconstrained,
           points,
+          sampler,
         },
         options.method,
       );
@@ -126,7 +139,7 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
   }
 
   /**
-   * Unnormalised log posterior densities of data sets, for a sampler of your own.
+   * Unnormalised log posterior densities of data sets, for a sampler of your own; with gradients where the file has them.
    *
    * @example
    * const target = await fitted.target({ z });
@@ -136,19 +149,17 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
     const matched = this.match(data);
     const { size } = matched;
     const context = await this.contexts(matched);
-    const prior = this.#priorWith();
-    const p = this.parameterNames.length;
-    return {
+    const slopes = this.#slopesOf(context);
+    const { slots, parameterNames: flatNames, offset } = this;
+    const left = (theta: Floats): Float64Array => shifted(theta, offset, -1);
+    return chainTargets({
+      slots,
+      flatNames,
       size,
-      dimension: p,
-      logDensity: async (theta, start, end) => {
-        const left = shifted(theta, this.offset, -1);
-        const terms = await this.#logTerms(context, left, start, end);
-        return terms.map((term, i) =>
-          term === -Infinity ? term : term + prior.logDensity(theta.subarray(i * p, (i + 1) * p)),
-        );
-      },
-    };
+      prior: this.#priorWith(),
+      logTerms: (theta, start, end) => this.#logTerms(context, left(theta), start, end),
+      slopes: slopes && ((theta, start, end) => slopes(left(theta), start, end)),
+    })(0, size);
   }
 
   /**
@@ -185,6 +196,12 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
     end: number,
   ): Promise<Float64Array> {
     return this.evaluate(this.logTerm, context, parameters, start, end);
+  }
+
+  /** Terms with gradients, of files that have them. */
+  #slopesOf(context: HostTensor): LogSlopes | undefined {
+    if (this.contents.programs["slope"] === undefined) return undefined;
+    return (theta, start, end) => this.evaluateSlope(this.logTerm, context, theta, start, end);
   }
 
   /**

@@ -8,45 +8,62 @@
  *
  * Reference: Vehtari, Gelman, Simpson, Carpenter & Bürkner 2021, arXiv 1903.08008, for R̂ and effective sizes.
  */
-import type { Bijection } from "../distributions/index.js";
+import type { Bijection, Distribution } from "../distributions/index.js";
 import { concatenated } from "../math/concatenated.js";
 import type { Drawn, PosteriorSource } from "./posterior.js";
 import { judgeChains, untrusted, type Judgement, type PriorDraw } from "./chain-judgement.js";
+import { describeChains } from "./chain-summary.js";
+import {
+  chainTargets,
+  requireGradients,
+  type ChainTargets,
+  type ChainTerms,
+} from "./chain-target.js";
 import { chainStarts, type StartsTarget, type Weighted } from "./chain-starts.js";
 import { scout, SCOUTS, type Found } from "./scouts.js";
 import { withJumps } from "../samplers/jumps.js";
 import { randomWalk } from "../samplers/random-walk.js";
 import { runChains } from "../samplers/run-chains.js";
+import type { Sampler, StepInfo } from "../samplers/sampler.js";
 import { spreadDraws } from "../samplers/spread-draws.js";
-import { jointTarget } from "./joint-target.js";
+import type { Points } from "../samplers/target.js";
 import { Refusal, refused, type Answer } from "./refusal.js";
 import { logPosterior, neighbours, unconstrainedSpace } from "./target.js";
 
 /** Of what a posterior is sampled. */
-export type ChainTarget = StartsTarget;
+export interface ChainTarget extends StartsTarget, ChainTerms {
+  readonly prior: Distribution;
+}
 
-/** Chains a data set. */
-const CHAINS = 4;
+/** Any sampler of chains. */
+export type ChainSampler = Sampler<Points, StepInfo, unknown>;
+
 /** Iterations of each scout, at first. */
 const SCOUTING = 600;
-/** Iterations of each chain that are left out, at first. */
-const BURN_IN = 600;
-/** Of how many iterations one is kept, at first. */
-const THIN = 5;
 /** Of how many one is a jump. */
 const JUMP_EVERY = 5;
-/** Draws a chain that are judged, whatever number is asked for. */
-const JUDGED = 250;
+/** Draws of all chains together that are judged, whatever number is asked for. */
+const JUDGED = 1000;
 /** Chains are run twice as long, this many times in all. */
 const ROUNDS = 4;
 /** Of how many equal weights the offers have to be worth to normalise a density: it errs by some 7 % then. */
 const NORMALISES = 200;
 
-/** Posteriors by random walks with jumps. */
-export function chainPosterior(target: ChainTarget): PosteriorSource {
+/**
+ * Posteriors by chains with jumps.
+ *
+ * @param sampler of their other steps, random walks by default.
+ * @throws UnsupportedError where it needs gradients and the target has none.
+ */
+export function chainPosterior(
+  target: ChainTarget,
+  sampler: ChainSampler = randomWalk(),
+): PosteriorSource {
   const { slots, flatNames, size } = target;
   const p = flatNames.length;
   const bijection = unconstrainedSpace("mcmc", target.bijection, flatNames);
+  const targets = chainTargets(target);
+  requireGradients(sampler, targets(0, 1));
   /** By the first draws of each data set: a density does not depend on what is drawn later. */
   const judgements = new Map<number, Judgement>();
 
@@ -64,12 +81,17 @@ export function chainPosterior(target: ChainTarget): PosteriorSource {
         const sets = Array.from({ length: to - from }, (_, i) => pending.get(from + i)).filter(
           (known) => known !== undefined,
         );
-        const run = await runSets(target, bijection, { draws, seed, round, sets }, from);
+        const run = await runSets(
+          { target, targets, bijection, sampler },
+          { draws, seed, round, sets },
+          from,
+        );
         for (const [at, known] of sets.entries()) {
           const i = from + at;
           const found = run.judge(at);
           if (found.trusted) {
             result.set(run.select(at), (i - start) * draws * p);
+            answers[i - start] = { status: "mcmc", ...run.describe(at) };
             if (!judgements.has(i)) judgements.set(i, found);
           } else if (round + 1 < ROUNDS) left.set(i, startingAt(known, found.where));
           else answers[i - start] = refused(untrusted(i, run.iterations, flatNames, found));
@@ -104,6 +126,8 @@ interface Run {
   readonly iterations: number;
   /** Of a data set by its place in the run. */
   judge(at: number): Judgement;
+  /** What is said of its chains beside their draws. */
+  describe(at: number): Pick<Answer, "note" | "convergence">;
   /** Its draws [draws, p], by turns from each chain, spread over the whole of it. */
   select(at: number): Float32Array;
 }
@@ -116,21 +140,30 @@ interface Asked {
   readonly sets: readonly Weighted[];
 }
 
+/** What runs of chains have in common. */
+interface Runner {
+  readonly target: ChainTarget;
+  readonly targets: ChainTargets;
+  readonly bijection: Bijection;
+  readonly sampler: ChainSampler;
+}
+
 /** Chains of data sets from a first one on: those of one do not depend on the others. */
 async function runSets(
-  target: ChainTarget,
-  bijection: Bijection,
+  { target, targets, bijection, sampler }: Runner,
   { draws, seed, round, sets }: Asked,
   start: number,
 ): Promise<Run> {
   const { flatNames, expect } = target;
   const p = flatNames.length;
   const longer = 2 ** round;
-  const [thin, burnIn, scouting] = [THIN * longer, BURN_IN * longer, SCOUTING * longer];
-  const kept = Math.max(JUDGED, Math.ceil(draws / CHAINS));
+  const usual = sampler.usual(bijection.unconstrainedSize);
+  const { chains } = usual;
+  const [thin, burnIn, scouting] = [usual.thin * longer, usual.burnIn * longer, SCOUTING * longer];
+  const kept = Math.max(Math.ceil(JUDGED / chains), Math.ceil(draws / chains));
   const iterations = burnIn + kept * thin;
-  expect?.(sets.length * (SCOUTS * (scouting + 1) + CHAINS * (iterations + 1)));
-  const densities = jointTarget(target, start, sets.length);
+  expect?.(sets.length * (SCOUTS * (scouting + 1) + chains * (iterations + 1)));
+  const densities = targets(start, sets.length);
   const common = { bijection, seed, firstIndex: start };
   const found = await scout(densities, {
     ...common,
@@ -138,14 +171,14 @@ async function runSets(
     iterations: scouting,
   });
   const mixtures = found.map(({ mixture }) => mixture);
-  const records = found.map(() => new Records(kept));
+  const records = found.map(() => new Records(kept, chains));
   const result = await runChains(
     densities,
-    withJumps(randomWalk(), mixtures, JUMP_EVERY),
+    withJumps(sampler, mixtures, JUMP_EVERY),
     {
       ...common,
-      start: concatenated(found.flatMap(startsOf)),
-      chains: CHAINS,
+      start: concatenated(found.flatMap((one) => startsOf(one, chains))),
+      chains,
       burnIn,
       iterations,
       thin,
@@ -153,16 +186,16 @@ async function runSets(
     ({ state, info, kept: place, burning }) => {
       if (!burning && info.kind === "jump") {
         for (const [i, weight] of info.logWeights.entries()) {
-          records[Math.floor(i / CHAINS)]?.offers.push(weight);
+          records[Math.floor(i / chains)]?.offers.push(weight);
         }
       }
       if (place === undefined) return;
       const k = bijection.unconstrainedSize;
       for (const [i, log] of state.logDensity.entries()) {
         const u = state.position.subarray(i * k, (i + 1) * k);
-        const dataSet = Math.floor(i / CHAINS);
+        const dataSet = Math.floor(i / chains);
         const at = mixtures[dataSet]?.nearest(u) ?? 0;
-        records[dataSet]?.note(i % CHAINS, place, log, at);
+        records[dataSet]?.note(i % chains, place, log, at);
       }
     },
   );
@@ -185,10 +218,11 @@ async function runSets(
       const prior = known === undefined ? [] : priorDraws(target, bijection, known, found[at]);
       return judgeChains(record, prior, known?.terms.length ?? 1);
     },
+    describe: (at) => describeChains(result, at, p),
     select: (at) => {
-      const span = CHAINS * kept * p;
+      const span = chains * kept * p;
       const own = result.draws.subarray(at * span, (at + 1) * span);
-      return spreadDraws(own, { chains: CHAINS, kept, p }, draws);
+      return spreadDraws(own, { chains, kept, p }, draws);
     },
   };
 }
@@ -199,9 +233,9 @@ class Records {
   readonly places: readonly Float64Array[];
   readonly offers: number[] = [];
 
-  constructor(kept: number) {
-    this.logDensities = Array.from({ length: CHAINS }, () => new Float64Array(kept));
-    this.places = Array.from({ length: CHAINS }, () => new Float64Array(kept));
+  constructor(kept: number, chains: number) {
+    this.logDensities = Array.from({ length: chains }, () => new Float64Array(kept));
+    this.places = Array.from({ length: chains }, () => new Float64Array(kept));
   }
 
   note(chain: number, place: number, logDensity: number, at: number): void {
@@ -218,8 +252,8 @@ function startingAt(known: Weighted, draw: PriorDraw | undefined): Weighted {
 }
 
 /** Where chains start: at the places by turns, those with more mass first. */
-function startsOf({ starts }: Found): readonly Float64Array[] {
-  return Array.from({ length: CHAINS }, (_, j) => starts[j % starts.length] ?? new Float64Array());
+function startsOf({ starts }: Found, chains: number): readonly Float64Array[] {
+  return Array.from({ length: chains }, (_, j) => starts[j % starts.length] ?? new Float64Array());
 }
 
 /** Draws of the prior with any likelihood, as the chains of a data set would see them. */

@@ -6,3 +6,5 @@ export { Refusal } from "./refusal.js";
 export type { ConditionalDensityOptions, GridDensity } from "./conditional.js";
 export type { Correlations } from "./correlation.js";
 export type { Derived, DerivedSpec } from "./derived.js";
+export type { ChainSampler } from "./chain-posterior.js";
+export type { ChainSummary } from "./chain-summary.js";

@@ -16,7 +16,9 @@ import { stream } from "../random/index.js";
 import { columnMoments, type Moments } from "../data/moments.js";
 import { describeLostDigits } from "../data/precision.js";
 import { offsetSource, shifted } from "./offset-source.js";
+import type { ChainSampler } from "./chain-posterior.js";
 import { hostTerms } from "./host-terms.js";
+import { modelSlopes } from "./model-slopes.js";
 import { drawPrior } from "./weights.js";
 import { posteriorSource } from "./source.js";
 import type { PosteriorMethod } from "./usual-posterior.js";
@@ -29,6 +31,11 @@ export interface ModelPosteriorOptions {
    * values of discrete parameters; importance where some are discrete and some are not.
    */
   readonly method?: PosteriorMethod;
+  /**
+   * What Markov chains are made by: `randomWalk()`, as by default, `nuts()`, `hmc()`, `sliceSampler()` or `ensemble()`. The first two of these need a
+   * model with `logLikelihoodGradient`, or with `graphLogLikelihood`, which is differentiated.
+   */
+  readonly sampler?: ChainSampler;
   /** Cells of a grid along each axis; by default 1,000 of one parameter, 160 of two. */
   readonly points?: number;
   /** Draws of each posterior, 1,000 by default. */
@@ -47,6 +54,7 @@ export interface ModelPosteriorOptions {
 
 const KNOWN: KnownOptions<ModelPosteriorOptions> = {
   method: true,
+  sampler: true,
   points: true,
   samples: true,
   seed: true,
@@ -79,6 +87,7 @@ export async function modelPosterior<P extends ParameterSpec, D extends DataSpec
     samples = 1000,
     seed = 0,
     points,
+    sampler,
     signal,
     onProgress,
     onWarning = console.warn,
@@ -97,6 +106,7 @@ export async function modelPosterior<P extends ParameterSpec, D extends DataSpec
   const lost = describeLostDigits("parameters", flatNames, columnMoments(known, prior.size));
   if (lost !== undefined) onWarning(lost);
   const { finish, ...terms } = hostTerms(model, matched, { signal, onProgress });
+  const slopes = modelSlopes(model, matched);
   const source = posteriorSource(
     {
       slots,
@@ -104,10 +114,12 @@ export async function modelPosterior<P extends ParameterSpec, D extends DataSpec
       size,
       ...terms,
       logTerms: (theta, start, end) => terms.logTerms(shifted(theta, offset, 1), start, end),
+      slopes: slopes && ((theta, start, end) => slopes(shifted(theta, offset, 1), start, end)),
       prior: prior.centred,
       beyond: true,
       unconstrained: () => unconstrainedMoments(prior.centred),
       points,
+      sampler,
     },
     options.method,
   );

@@ -2,6 +2,7 @@
  * How each data set of a batch was answered, or why it was not: one that cannot be answered stops no other.
  */
 import { UnsupportedError } from "@amortis/graph";
+import type { ChainSummary } from "./chain-summary.js";
 
 /** What answered: a network, one that was refined to the data set, a grid, Markov chains, weighted draws; or nothing. */
 export type AnswerStatus = "amortized" | "refined" | "grid" | "mcmc" | "importance" | "refused";
@@ -31,6 +32,8 @@ export interface Answer {
   readonly check?: AnswerCheck;
   /** How typical the data are of the model, a p-value: small where the model may not describe them. See `typicality` of estimators. */
   readonly typicality?: number;
+  /** Of Markov chains and populations: whether they agree, and what their draws are worth. */
+  readonly convergence?: ChainSummary;
   /** What is to be known of it: which methods would not do, and why. */
   readonly note?: string;
   /** Why it is refused. */

@@ -8,7 +8,7 @@
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import type { Floats } from "../data/layout.js";
-import type { LogTerms } from "./target.js";
+import type { LogSlopes, LogTerms } from "./target.js";
 
 /** Which data sets are replicates: all of them, or so many at a time, in their order. */
 export type Replicates = "all" | readonly number[];
@@ -72,6 +72,32 @@ export function summedTerms(logTerms: LogTerms, { bounds }: Groups): LogTerms {
     const all = new Float64Array(groups * each);
     for (const [group, part] of parts.entries()) all.set(part, group * each);
     return all;
+  };
+}
+
+/** The same with gradients, which add up as well. */
+export function summedSlopes(slopes: LogSlopes, groups: Groups): LogSlopes {
+  return async (theta, start, end) => {
+    const gradient = new Float64Array(theta.length);
+    let p = 0;
+    // Values and gradients of a call lie in one list of terms: [m, 1 + p] of each data set.
+    const both: LogTerms = async (asked, from, to) => {
+      const found = await slopes(asked, from, to);
+      p = found.gradient.length / found.value.length;
+      const rows = new Float64Array(found.value.length * (1 + p));
+      for (const [i, value] of found.value.entries()) {
+        rows[i * (1 + p)] = value;
+        rows.set(found.gradient.subarray(i * p, (i + 1) * p), i * (1 + p) + 1);
+      }
+      return rows;
+    };
+    const sums = await summedTerms(both, groups)(theta, start, end);
+    const value = new Float64Array(sums.length / (1 + p));
+    for (let i = 0; i < value.length; i++) {
+      value[i] = sums[i * (1 + p)] ?? NaN;
+      gradient.set(sums.subarray(i * (1 + p) + 1, (i + 1) * (1 + p)), i * p);
+    }
+    return { value, gradient };
   };
 }
 

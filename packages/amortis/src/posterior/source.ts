@@ -4,7 +4,7 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import type { Moments } from "../data/moments.js";
 import type { Distribution } from "../distributions/index.js";
-import { chainPosterior } from "./chain-posterior.js";
+import { chainPosterior, type ChainSampler } from "./chain-posterior.js";
 import { enumerableValues, enumeratedPosterior } from "./enumeration.js";
 import { gridPosterior } from "./grid-posterior.js";
 import { importancePosterior } from "./importance-posterior.js";
@@ -23,16 +23,24 @@ export interface SourceTarget extends TermsTarget {
   readonly beyond?: boolean;
   /** Cells of a grid along each axis; by default 1,000 of one parameter, 160 of two. */
   readonly points?: number | undefined;
+  /** What chains are made by; by default random walks. */
+  readonly sampler?: ChainSampler | undefined;
 }
 
 /**
- * @param method by default those that `usualMethods` names.
+ * @param given the method, by default those that `usualMethods` names; of a sampler, chains.
  * @throws UnsupportedError where a method cannot answer for such parameters.
  */
 export function posteriorSource(
-  { trained, points, beyond = false, ...target }: SourceTarget,
-  method?: PosteriorMethod,
+  { trained, points, sampler, beyond = false, ...target }: SourceTarget,
+  given?: PosteriorMethod,
 ): PosteriorSource {
+  const method = sampler === undefined ? given : (given ?? "mcmc");
+  if (sampler !== undefined && method !== "mcmc") {
+    throw new InvalidArgumentError(
+      `a sampler makes Markov chains, but "${method}" is the method: leave out one of the two`,
+    );
+  }
   const { prior, flatNames } = target;
   const region = trained ?? prior;
   const methods = {
@@ -53,7 +61,7 @@ export function posteriorSource(
         ...(points !== undefined && { points }),
       });
     },
-    mcmc: () => chainPosterior({ ...target, bijection: () => region.bijection }),
+    mcmc: () => chainPosterior({ ...target, bijection: () => region.bijection }, sampler),
     importance: () => importancePosterior(target),
   };
   const order = method === undefined ? usualMethods(region, flatNames) : ([method] as const);

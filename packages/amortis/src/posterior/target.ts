@@ -4,10 +4,14 @@
 import { UnsupportedError } from "@amortis/graph";
 import type { Bijection, Distribution } from "../distributions/index.js";
 import type { Floats, ParameterSlot } from "../data/layout.js";
+import type { ValueAndGradient } from "../samplers/target.js";
 import { Refusal } from "./refusal.js";
 
 /** log p(Z | θ) of data sets [start, end), up to a constant each: theta [end - start, m, p] to [end - start, m]. */
 export type LogTerms = (theta: Floats, start: number, end: number) => Promise<Float64Array>;
+
+/** The same terms with their gradients in θ: [end - start, m] and [end - start, m, p]. */
+export type LogSlopes = (theta: Floats, start: number, end: number) => Promise<ValueAndGradient>;
 
 /** Data sets with a likelihood or a ratio. */
 export interface TermsTarget {
@@ -16,6 +20,8 @@ export interface TermsTarget {
   /** Number of data sets. */
   readonly size: number;
   readonly logTerms: LogTerms;
+  /** Where they can be differentiated. */
+  readonly slopes?: LogSlopes | undefined;
   /** Hears of how many terms are about to be asked for, so that progress has a total. */
   readonly expect?: (terms: number) => void;
 }

@@ -54,6 +54,8 @@ export function hmc(
   requireBetween("hmc", "length", length, 0);
   return {
     name: "hmc",
+    needsGradients: true,
+    usual: () => ({ chains: 4, burnIn: 200, thin: 1 }),
     init: (space, { position }) => space.slopeAt(position),
     step: (space, state, settings, random) =>
       hamiltonianStep(space, state, settings, random, (from, setting, noise) =>

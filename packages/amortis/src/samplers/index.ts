@@ -1,3 +1,4 @@
+export { ensemble, type EnsembleOptions } from "./ensemble.js";
 export { hmc, type HmcOptions } from "./hmc.js";
 export type { HamiltonianInfo, HamiltonianOptions, HamiltonianSettings } from "./hamiltonian.js";
 export { nuts, type NutsOptions } from "./nuts.js";
@@ -10,10 +11,12 @@ export { runChains, type ChainOptions, type ChainResult, type Iteration } from "
 export {
   metropolisRule,
   type Adaptation,
+  type ChainPlan,
   type Sampler,
   type Step,
   type StepInfo,
 } from "./sampler.js";
+export { sliceSampler, type SliceInfo, type SliceSettings } from "./slice-sampler.js";
 export { TMixture, type Component } from "./t-mixture.js";
 export {
   ChainSpace,

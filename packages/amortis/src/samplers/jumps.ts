@@ -53,6 +53,8 @@ export function withJumps<S extends Points, I extends StepInfo, T>(
   });
   return {
     name: `${sampler.name} with jumps`,
+    ...(sampler.needsGradients === true && { needsGradients: true }),
+    usual: (axes) => sampler.usual(axes),
     init: async (space, points) => stateOf(await sampler.init(space, points), 0),
     step: async (space, { inner, steps }, settings, random) => {
       if ((steps + 1) % every !== 0) {

@@ -55,6 +55,8 @@ export function nuts(
   requireWhole("nuts", "depth", depth, 1);
   return {
     name: "nuts",
+    needsGradients: true,
+    usual: () => ({ chains: 4, burnIn: 200, thin: 1 }),
     init: (space, { position }) => space.slopeAt(position),
     step: (space, state, settings, random) =>
       hamiltonianStep(space, state, settings, random, (from, setting, noise) =>

@@ -8,12 +8,11 @@
  * one for each chain, and L Lᵀ is the covariance within the chains of a data set so far: for a normal target the best proposals have its shape, with
  * s = 2.4/√k. It is learned anew from the last half whenever the rounds have doubled, so that the way from the start to the posterior is forgotten.
  *
- * References: Haario, Saksman & Tamminen 2001, "An adaptive Metropolis algorithm"; Craiu, Rosenthal & Yang 2009, for chains that learn
- * together; Gelman, Roberts & Gilks 1996; Roberts & Rosenthal 2001 (acceptance 0.44 for one parameter, towards 0.234 for many).
+ * References: Haario, Saksman & Tamminen 2001, "An adaptive Metropolis algorithm"; Gelman, Roberts & Gilks 1996; Roberts & Rosenthal 2001 (acceptance 0.44 for one
+ * parameter, towards 0.234 for many).
  */
 import { requireKnown, type KnownOptions } from "../known-options.js";
-import { choleskyFactor } from "../math/index.js";
-import { ChainMoments } from "./chain-moments.js";
+import { ChainShapes } from "./chain-shapes.js";
 import { metropolisRule, type Adaptation, type Sampler, type StepInfo } from "./sampler.js";
 import type { ChainSpace, Points } from "./target.js";
 
@@ -40,6 +39,7 @@ export function randomWalk(options: WalkOptions = {}): Sampler<Points, StepInfo,
   const { adaptEvery = 100 } = options;
   return {
     name: "metropolis",
+    usual: () => ({ chains: 4, burnIn: 600, thin: 5 }),
     init: (_space, points) => Promise.resolve(points),
     step: async (space, state, settings, random) => {
       const position = new Float64Array(space.count * space.k);
@@ -81,24 +81,21 @@ class WalkAdaptation implements Adaptation<Points, StepInfo, WalkSettings> {
   readonly #every: number;
   readonly #target: number;
   readonly #accepted: Float64Array;
-  readonly #moments: ChainMoments;
-  /** Whether the shape of each data set is known. */
-  readonly #shaped: Uint8Array;
+  readonly #shapes: ChainShapes;
+  /** Data sets whose shape is known. */
+  readonly #shaped = new Set<number>();
   #steps = 0;
 
   constructor(space: ChainSpace, every: number) {
-    const { k, size, count } = space;
+    const { k, count } = space;
     this.#space = space;
     this.#every = every;
     this.#target = k === 1 ? 0.44 : Math.max(0.234, 0.44 - 0.07 * (k - 1));
     this.#accepted = new Float64Array(count);
-    this.#moments = new ChainMoments(k, count);
-    this.#shaped = new Uint8Array(size);
+    this.#shapes = new ChainShapes(space);
     this.settings = {
       scale: new Float64Array(count).fill(bestScale(k)),
-      factor: Float64Array.from({ length: size * k * k }, (_, at) =>
-        (at % (k * k)) % (k + 1) === 0 ? 1 : 0,
-      ),
+      factor: this.#shapes.factor,
     };
   }
 
@@ -107,7 +104,7 @@ class WalkAdaptation implements Adaptation<Points, StepInfo, WalkSettings> {
       this.#accepted[i] = (this.#accepted[i] ?? 0) + taken;
     }
     // One dimension needs its scale only.
-    if (this.#space.k > 1) this.#moments.note(position);
+    if (this.#space.k > 1) this.#shapes.note(position);
     this.#steps++;
     if (this.#steps % this.#every === 0) this.#adapt(this.#steps / this.#every);
   }
@@ -122,28 +119,12 @@ class WalkAdaptation implements Adaptation<Points, StepInfo, WalkSettings> {
     }
     this.#accepted.fill(0);
     if (this.#space.k === 1 || !Number.isInteger(Math.log2(round))) return;
-    for (let dataSet = 0; dataSet < this.#space.size; dataSet++) this.#learnShape(dataSet);
-    this.#moments.clear();
-  }
-
-  /** The covariance within the chains of a data set, and its factor. */
-  #learnShape(dataSet: number): void {
     const { k, chains } = this.#space;
-    const first = dataSet * chains;
-    const covariance = this.#moments.covariance(first, first + chains);
-    // Correlations found by chance are taken back a little: no shape is flat.
-    const trust = this.#moments.seen / (this.#moments.seen + k);
-    const factor = choleskyFactor(
-      covariance.map((value, at) => (at % (k + 1) === 0 ? value : trust * value)),
-      k,
-    );
-    // Chains that have not moved have no shape.
-    if (factor === undefined) return;
-    this.settings.factor.set(factor, dataSet * k * k);
-    if (this.#shaped[dataSet] === 1) return;
-    // Until now the scales were those of another shape.
-    this.settings.scale.fill(bestScale(k), first, first + chains);
-    this.#shaped[dataSet] = 1;
+    for (const set of this.#shapes.learn()) {
+      // Until now the scales were those of another shape.
+      if (!this.#shaped.has(set)) scale.fill(bestScale(k), set * chains, (set + 1) * chains);
+      this.#shaped.add(set);
+    }
   }
 }
 

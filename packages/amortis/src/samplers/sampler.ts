@@ -26,9 +26,22 @@ export interface Step<S extends Points, I extends StepInfo> {
   readonly info: I;
 }
 
+/** How chains are run where nobody says it. */
+export interface ChainPlan {
+  /** Chains of each data set. */
+  readonly chains: number;
+  /** Iterations that are left out, and of how many others one is kept. */
+  readonly burnIn: number;
+  readonly thin: number;
+}
+
 /** A kind of Markov chain. */
 export interface Sampler<S extends Points, I extends StepInfo, T> {
   readonly name: string;
+  /** Whether it needs targets with gradients. */
+  readonly needsGradients?: boolean;
+  /** What usually does for a posterior with so many axes of unconstrained space: where it does not, chains are run longer. */
+  usual(axes: number): ChainPlan;
   /** The state of chains at points. */
   init(space: ChainSpace, points: Points): Promise<S>;
   /** One step of all chains; the noise of each comes from its own stream. */

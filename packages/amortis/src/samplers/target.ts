@@ -128,7 +128,7 @@ export class ChainSpace {
     const target = this.#target;
     if (target.valueAndGradient === undefined) {
       throw new UnsupportedError(
-        "this sampler needs a target with gradients: give it valueAndGradient, or take a sampler that needs none, randomWalk() or slice()",
+        "this sampler needs a target with gradients: give it valueAndGradient, or take a sampler that needs none, randomWalk() or sliceSampler()",
       );
     }
     if (chains === undefined || chains.length === this.count) {

@@ -22,6 +22,7 @@ import { VERSION } from "../version.js";
 import type { LearnedValidity } from "./learn-validity.js";
 import type { TrainSettings } from "./options.js";
 import type { TrainingResult } from "./result.js";
+import { withSlope } from "./slope-program.js";
 import { seenSpecs } from "./transformation.js";
 import { standardizeAll, type Standardization } from "../data/standardization.js";
 
@@ -60,7 +61,9 @@ export function assemble(
   const context = inferenceContext(method, variables, standardization);
   const { scope } = context;
   const learned = ensemble?.programs(context, result.weights) ?? method.programs(context);
-  const programs = validity === undefined ? learned : withValidity(learned, scope, validity);
+  const programs = withSlope(
+    validity === undefined ? learned : withValidity(learned, scope, validity),
+  );
   if (validity !== undefined) trained.push(validity);
   const models = Object.fromEntries(
     Object.entries(programs).map(([name, program]) => [
