@@ -2,8 +2,7 @@
  * A page of a user's, served by Vite's development server and as Vite builds it, in Chromium.
  */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { chromium, type Browser } from "playwright-core";
 import { build, createLogger, createServer, preview, type Logger } from "vite";
@@ -88,25 +87,39 @@ async function open(browser: Browser, url: string | undefined): Promise<PageResu
   return result;
 }
 
-/** Bytes of what a page needs that only answers, which is JavaScript alone, as they are and compressed. */
+/** Bytes of what a page loads that only answers, which is JavaScript alone, as they are and compressed; as Vite builds it, in Chromium. */
 export async function answeringBytes(root: string): Promise<readonly [number, number]> {
   const outDir = join(root, "answering");
+  const options = { root, configFile: false, logLevel: "silent" } as const;
   await build({
-    root,
-    configFile: false,
-    logLevel: "silent",
+    ...options,
     build: { outDir, rolldownOptions: { input: join(root, "answer.html") } },
   });
-  const folder = join(outDir, "assets");
-  const files = readdirSync(folder);
-  assert(
-    files.every((name) => name.endsWith(".js")),
-    files.join(),
-  );
-  const bytes = files.map((name) => readFileSync(join(folder, name)));
-  const total = (sizes: readonly number[]): number => sizes.reduce((sum, size) => sum + size, 0);
-  return [
-    total(bytes.map(({ length }) => length)),
-    total(bytes.map((file) => gzipSync(file).length)),
-  ];
+  const server = await preview({ ...options, build: { outDir }, preview: { port: 0 } });
+  const browser = await chromium.launch({
+    executablePath: chromiumPath(),
+    args: [...CHROMIUM_ARGS],
+  });
+  try {
+    const page = await browser.newPage();
+    const loading: Promise<readonly [string, Buffer]>[] = [];
+    page.on("response", (response) => {
+      const { pathname } = new URL(response.url());
+      loading.push(response.body().then((body) => [extname(pathname), body]));
+    });
+    await page.goto(new URL("answer.html", server.resolvedUrls?.local[0]).href);
+    // The page has no other text than its answer.
+    await page.getByText(/^-?\d/).waitFor({ timeout: 120_000 });
+    const loaded = await Promise.all(loading);
+    assert(loaded.every(([extension]) => [".html", ".js", ".amortis"].includes(extension)));
+    const scripts = loaded.flatMap(([extension, body]) => (extension === ".js" ? [body] : []));
+    const total = (sizes: readonly number[]): number => sizes.reduce((sum, size) => sum + size, 0);
+    return [
+      total(scripts.map(({ length }) => length)),
+      total(scripts.map((script) => gzipSync(script).length)),
+    ];
+  } finally {
+    await browser.close();
+    await server.close();
+  }
 }

@@ -27,6 +27,9 @@ const NPM_FLAGS = ["--prefer-offline", "--no-audit", "--no-fund"];
 /** The postinstall script of onnxruntime-node finds nothing behind this; npm does not heed it. */
 const NO_DOWNLOADS = { GLOBAL_AGENT_HTTPS_PROXY: "http://127.0.0.1:9" };
 
+/** Bytes of JavaScript, compressed, that a page loads to answer, at most. */
+const MOST_OF_A_PAGE = 120_000;
+
 /** What the program prints; `packaging/consumer/src/train.ts`. */
 interface Answers {
   readonly method: string;
@@ -160,7 +163,10 @@ async function testPages(expected: readonly number[]): Promise<void> {
   }
   say("answer in a page and in a module worker, by Vite served and built", start);
   const [bytes, compressed] = await answeringBytes(root);
-  console.log(`  a page that answers: ${kilobytes(bytes)}, ${kilobytes(compressed)} compressed`);
+  console.log(
+    `  a page that answers loads ${kilobytes(bytes)}, ${kilobytes(compressed)} compressed`,
+  );
+  assert(compressed < MOST_OF_A_PAGE);
 }
 
 function program(file: string): ReturnType<typeof run> {

@@ -10,7 +10,6 @@ import type { DataInput } from "../data/match-data.js";
 import type { AnswerBy } from "../corrections/answer-by.js";
 import { offsetSource } from "../posterior/offset-source.js";
 import { summedTerms, type Groups, type Replicates } from "../posterior/replicates.js";
-import { posteriorSource } from "../posterior/source.js";
 import { requireFinite } from "../posterior/finite.js";
 import { Refusal, type Answer } from "../posterior/refusal.js";
 import {
@@ -99,7 +98,7 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     requireDraws(samples, size, this.parameterNames.length);
     const context = await this.contexts(matched, groups);
     const one = this.sourceOf(context);
-    const networks = groups === undefined ? one : this.#together(one, groups);
+    const networks = groups === undefined ? one : await this.#together(one, groups);
     const prior = this.prior.centred;
     const source = await this.answering(networks, options.answer, {
       data,
@@ -148,7 +147,9 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
   }
 
   /** Posteriors of replicates: p(θ | Z₁ .. Z_m) ∝ p(θ) Π_i q(θ | Z_i) / p(θ). */
-  #together(one: PosteriorSource, groups: Groups): PosteriorSource {
+  async #together(one: PosteriorSource, groups: Groups): Promise<PosteriorSource> {
+    // Few ask for it, and grids and chains are much to load.
+    const { posteriorSource } = await import("../posterior/source.js");
     const prior = this.prior.centred;
     const p = this.parameterNames.length;
     return posteriorSource({
