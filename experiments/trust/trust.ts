@@ -7,7 +7,14 @@
  *     npm run experiment:trust -- --sets 1000 --simulations 20000,500
  */
 import { parseArgs } from "node:util";
-import { loadPosterior, npe, train, type Answer, type PosteriorEstimator } from "amortis";
+import {
+  loadPosterior,
+  npe,
+  splineCoupling,
+  train,
+  type Answer,
+  type PosteriorEstimator,
+} from "amortis";
 import { CASES, type Case } from "./cases.js";
 import { mostApart } from "./score.js";
 
@@ -62,7 +69,7 @@ function row(what: readonly string[], { labels, wrong, causes }: Counts): string
 
 async function measure({ name, model, worlds }: Case, simulations: number): Promise<void> {
   const quiet = { onWarning: (): void => undefined };
-  const estimator: PosteriorEstimator = await train(npe(model), {
+  const estimator: PosteriorEstimator = await train(npe(model, { density: splineCoupling() }), {
     simulations,
     seed: 1,
     workers: 0,

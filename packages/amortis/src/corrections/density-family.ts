@@ -1,10 +1,24 @@
 /**
  * The densities of which an estimator of posteriors consists, as its file describes them: what can be learned further.
  */
-import { input, Scope, UnsupportedError, Variables } from "@amortis/graph";
+import {
+  add,
+  concat,
+  expandDims,
+  input,
+  logSumExp,
+  Scope,
+  split,
+  sub,
+  UnsupportedError,
+  Variables,
+  type Tensor,
+} from "@amortis/graph";
 import { specsOf } from "../data/array-spec.js";
+import { lessTrend, trendLogScale } from "../data/linear-trend.js";
 import { densityFromJSON, type ConditionalDensity } from "../densities/index.js";
 import type { Contents } from "../estimators/contents.js";
+import { locationIn } from "../methods/posterior-programs.js";
 import { summaryNetworkFromJSON } from "../networks/from-json.js";
 
 /** One density of a mixture, or the only one. */
@@ -40,6 +54,30 @@ export function densityFamily({ details }: Pick<Contents, "details">): readonly 
         ? undefined
         : widthOf(member.description, details) + (standardization.trend?.intercept.length ?? 0),
   }));
+}
+
+/**
+ * log q(v | context) of the mixture, of v in standardised unconstrained space: v [batch, k] and context [1, width] to [batch].
+ */
+export function familyLogDensity(
+  scope: Scope,
+  family: readonly FamilyMember[],
+  v: Tensor,
+  whole: Tensor,
+  { details }: Pick<Contents, "details">,
+): Tensor {
+  const { trend } = details.standardization;
+  const widths = family.map((member) => member.width ?? Number(whole.shape.at(-1)));
+  const contexts = family.length === 1 ? [whole] : split(whole, widths, -1);
+  const each = family.map(({ density, scope: names, weight }, k) => {
+    const place = names.reduce((at, name) => at.child(name), scope);
+    const context = contexts[k] ?? whole;
+    const left = trend === undefined ? v : lessTrend(v, locationIn(context, trend), trend);
+    const log = density.logDensity(place, left, context);
+    const own = trend === undefined ? log : sub(log, trendLogScale(trend));
+    return expandDims(add(own, Math.log(weight)), 0);
+  });
+  return logSumExp(concat(each, 0), { axes: [0] });
 }
 
 function densityIn(description: unknown): ConditionalDensity {

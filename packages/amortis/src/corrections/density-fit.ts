@@ -8,34 +8,25 @@
  */
 import {
   adam,
-  add,
-  concat,
   constantInit,
   EvaluationLoop,
-  expandDims,
   hostTensor,
   initialState,
   input,
   InvalidArgumentError,
-  logSumExp,
   neg,
   Scope,
-  split,
-  sub,
   TrainingLoop,
   Variables,
   warmUpCosine,
   type HostTensor,
   type Runtime,
-  type Tensor,
 } from "@amortis/graph";
-import { lessTrend, trendLogScale } from "../data/linear-trend.js";
 import type { Floats } from "../data/layout.js";
 import type { Bijection } from "../distributions/index.js";
 import { weightsByName, type Contents } from "../estimators/contents.js";
-import { locationIn } from "../methods/posterior-programs.js";
 import { stream } from "../random/index.js";
-import { densityFamily, type FamilyMember } from "./density-family.js";
+import { densityFamily, familyLogDensity } from "./density-family.js";
 
 /** Name of the variable that has the context. */
 const CONTEXT = "refined context";
@@ -103,7 +94,8 @@ export class DensityFit {
     const v = input(DRAWS, [BATCH, bijection.unconstrainedSize]);
     const examples = { [DRAWS]: v };
     const scope = Scope.root(variables, "inference");
-    const losses = neg(logDensityOf(scope, family, v, width, contents));
+    const context = scope.variable(CONTEXT, [1, width], constantInit(0));
+    const losses = neg(familyLogDensity(scope, family, v, context, contents));
     const spec = { variables, losses, examples, optimizer: adam(), clipNorm: CLIP };
     const training = await TrainingLoop.create(spec, runtime, { threads: 1 });
     const evaluation = await EvaluationLoop.create(spec, runtime, { threads: 1 });
@@ -152,6 +144,11 @@ export class DensityFit {
       if (now > after) [best, after] = [state.weights, now];
     }
     return { ...this.#endAt(start, best), before, after, steps };
+  }
+
+  /** Number of parameters. */
+  get parameters(): number {
+    return this.#bijection.size;
   }
 
   /** Log |dθ/dv| at draws [n, p]: what the log densities of v are larger by than those of θ. */
@@ -228,29 +225,6 @@ export class DensityFit {
     }
     return { weights: all, context };
   }
-}
-
-/** log q(v | context) of the mixture, [batch], the context a variable. */
-function logDensityOf(
-  scope: Scope,
-  family: readonly FamilyMember[],
-  v: Tensor,
-  width: number,
-  { details }: Contents,
-): Tensor {
-  const { trend } = details.standardization;
-  const whole = scope.variable(CONTEXT, [1, width], constantInit(0));
-  const widths = family.map((member) => member.width ?? width);
-  const contexts = family.length === 1 ? [whole] : split(whole, widths, -1);
-  const each = family.map(({ density, scope: names, weight }, k) => {
-    const place = names.reduce((at, name) => at.child(name), scope);
-    const context = contexts[k] ?? whole;
-    const left = trend === undefined ? v : lessTrend(v, locationIn(context, trend), trend);
-    const log = density.logDensity(place, left, context);
-    const own = trend === undefined ? log : sub(log, trendLogScale(trend));
-    return expandDims(add(own, Math.log(weight)), 0);
-  });
-  return logSumExp(concat(each, 0), { axes: [0] });
 }
 
 function meanOf(values: Float32Array): number {

@@ -7,7 +7,6 @@
  * posterior; else the data set is refused. A refined density answers whatever is asked of a posterior, its density too, without weights.
  */
 import { hostTensor, type HostTensor } from "@amortis/graph";
-import type { Contents } from "../estimators/contents.js";
 import type { Drawn, PosteriorSource } from "../posterior/posterior-source.js";
 import { Refusal, refused, type Answer } from "../posterior/refusal.js";
 import { unconstrainedSpace } from "../posterior/target.js";
@@ -15,17 +14,11 @@ import { stream } from "../random/index.js";
 import { defaultRuntime } from "../runtime.js";
 import { resample } from "../samplers/resample.js";
 import type { CorrectionTarget } from "./correction-target.js";
+import type { ContextNetworks } from "./context-networks.js";
 import { CLOSE, checkOf, isTrusted } from "./checks.js";
 import { DensityFit, type FittedDensity } from "./density-fit.js";
+import { ofOne, oneOf } from "./one-data-set.js";
 import { weighDraws, type WeighedDraws } from "./weigh.js";
-
-/** Networks that answer given a context [n, k], with any weights; estimators of posteriors are such. */
-export interface ContextNetworks {
-  readonly contents: Contents;
-  sourceOf(context: HostTensor): PosteriorSource;
-  withWeights(weights: Float32Array): ContextNetworks;
-  release(): Promise<void>;
-}
 
 /** Networks, and the contexts [size, k] of the data sets. */
 export interface Refining {
@@ -135,34 +128,6 @@ export function refined(
       }
       return result;
     },
-  };
-}
-
-/** One data set of a source, as a source of one. */
-function oneOf(source: PosteriorSource, dataSet: number): PosteriorSource {
-  const { slots, flatNames } = source;
-  const without = source.withoutDensity?.(dataSet);
-  return {
-    slots,
-    flatNames,
-    size: 1,
-    draw: (draws, seed) => source.draw(draws, seed, dataSet, dataSet + 1),
-    ...(without && { withoutDensity: () => without }),
-    logDensity: (parameters) => source.logDensity(parameters, dataSet, dataSet + 1),
-  };
-}
-
-/** The target of one data set, with another source in the place of the networks. */
-function ofOne(
-  target: CorrectionTarget,
-  amortized: PosteriorSource,
-  dataSet: number,
-): CorrectionTarget {
-  return {
-    ...target,
-    size: 1,
-    amortized,
-    logTerms: (theta) => target.logTerms(theta, dataSet, dataSet + 1),
   };
 }
 

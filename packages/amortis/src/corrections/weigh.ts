@@ -31,6 +31,8 @@ export interface WeighedDraws extends ParetoSmoothed {
   readonly logEvidence: number;
   /** Estimate of TV(p, q). */
   readonly distance: number;
+  /** E_q [log p(Z, θ) - log q(θ | Z)], the evidence lower bound: log p(Z) less KL(q ‖ p). */
+  readonly elbo: number;
 }
 
 /** Draws of q that are weighted at first. */
@@ -149,12 +151,16 @@ function weighed(
   }
   const smoothed = paretoSmooth(logWeights);
   const logEvidence = logMeanExp(logWeights);
-  let distance = 0;
-  for (let j = 0; j < count; j++) {
-    const log = (logJoint[j] ?? -Infinity) - (logQ[j] ?? 0) - logEvidence;
-    distance += Math.max(0, -Math.expm1(log)) / count;
-  }
-  return { ...smoothed, parameters, logEvidence, distance };
+  const ratios = logJoint.subarray(0, count).map((joint, j) => joint - (logQ[j] ?? 0));
+  const average = (of: (ratio: number) => number): number =>
+    ratios.reduce((sum, ratio) => sum + of(ratio), 0) / count;
+  return {
+    ...smoothed,
+    parameters,
+    logEvidence,
+    distance: average((ratio) => Math.max(0, -Math.expm1(ratio - logEvidence))),
+    elbo: average((ratio) => ratio),
+  };
 }
 
 function logMeanExp(values: Float64Array): number {

@@ -1,3 +1,11 @@
+export {
+  amortizationGap,
+  type AmortizationGap,
+  type GapEstimator,
+  type GapOptions,
+  type GapReference,
+} from "./amortization-gap.js";
+export type { GapSplit } from "./gap-of-one.js";
 export { c2st, type C2st, type C2stOptions } from "./c2st.js";
 export type { Classified, Classifier, ClassifyOptions, LabelledRows } from "./classifier.js";
 export { conformalC2st, type ConformalC2st, type ConformalC2stOptions } from "./conformal-c2st.js";
