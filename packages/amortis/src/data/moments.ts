@@ -2,7 +2,8 @@
  * Location and scale of arrays, learned from a training set.
  *
  * Numbers that share units share their moments: all of a field or a series, each channel of one, each entry of a vector. A few simulations must not decide:
- * where a column's standard deviation is far above its quartile range, location and scale are its median and quartiles, and networks see it through
+ * where a column's standard deviation is far above its quartile range, or its numbers are over decades and none of them zero, location and scale are its median and quartiles,
+ * and networks see it through
  *
  *     y = asinh((x - center) / width),
  *
@@ -99,7 +100,7 @@ function usableScale(sd: number): number {
 
 interface Learning {
   readonly offsets: boolean;
-  /** Whether location and scale of columns over decades are their median and quartiles. */
+  /** Whether location and scale of columns over decades are their median and quartiles; then positive numbers over decades are such a column, whatever their quartiles. */
   readonly robust: boolean;
   /** Whether columns over decades are mapped. */
   readonly mapped: boolean;
@@ -234,7 +235,7 @@ function groupMoments(
   const { mean, sd, lower, upper } = exactMoments(column, groups, group);
   if (!mapped) return { mean, sd, lower, upper };
   const sorted = sampleOf(column, groups, group);
-  const tails = tailsOf(sorted, sd);
+  const tails = tailsOf(sorted, sd, robust && isWithoutZero(sorted) && areOverDecades(sorted));
   if (tails === undefined) return { mean, sd, lower, upper };
   if (!robust) return { mean, sd, lower, upper, tails };
   const scale = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / QUARTILES;
@@ -285,13 +286,17 @@ function quantile(sorted: Float64Array, share: number): number {
   return sorted[Math.round(share * (sorted.length - 1))] ?? 0;
 }
 
-/** The map of a column whose tails are heavy, with moments after it; undefined where they are not. */
-function tailsOf(sorted: Float64Array, sd: number): GroupTails | undefined {
+/**
+ * The map of a column whose tails are heavy, with moments after it; undefined where they are not.
+ *
+ * @param wide whether it has one all the same.
+ */
+function tailsOf(sorted: Float64Array, sd: number, wide: boolean): GroupTails | undefined {
   const quartiles = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / QUARTILES;
   const median = quantile(sorted, 0.5);
   const far = distances(sorted, median);
   const typical = quartiles > 0 ? quartiles : quantile(far, 0.5);
-  if (!(typical > 0) || !(sd > HEAVY * typical)) return undefined;
+  if (!(typical > 0) || !(wide || sd > HEAVY * typical)) return undefined;
   const { center, width: found } = centerOf(sorted, median, far);
   const width = Math.max(found, LEAST_WIDTH);
   if (!(found > 0 && Number.isFinite(1 / width))) return undefined;
@@ -325,9 +330,8 @@ function centerOf(
   far: Float64Array,
 ): { readonly center: number; readonly width: number } {
   const fromZero = distances(sorted, 0);
-  const span = (values: Float64Array): number => quantile(values, 0.95) / quantile(values, 0.05);
-  const isScale = isOneSided(sorted, 0) && span(fromZero) > DECADES;
-  const [center, found] = isScale || span(fromZero) >= span(far) ? [0, fromZero] : [median, far];
+  const [center, found] =
+    areOverDecades(sorted) || span(fromZero) >= span(far) ? [0, fromZero] : [median, far];
   if (isOneSided(sorted, center)) {
     return { center, width: quantile(found, 0.001) };
   }
@@ -345,6 +349,20 @@ const ONE_SIDED = 0.01;
 
 /** Ratio of the 95 % and 5 % points from which numbers of one sign are said to be over decades. */
 const DECADES = 30;
+
+function span(distances: Float64Array): number {
+  return quantile(distances, 0.95) / quantile(distances, 0.05);
+}
+
+/** Whether numbers are of one sign, and over decades. */
+function areOverDecades(sorted: Float64Array): boolean {
+  return isOneSided(sorted, 0) && span(distances(sorted, 0)) > DECADES;
+}
+
+/** Whether all numbers are of one sign. What is zero at times, as counts are, has noise that no ratio tells of: it may be linear, decades or not. */
+function isWithoutZero(sorted: Float64Array): boolean {
+  return (sorted[0] ?? 0) > 0 || (sorted.at(-1) ?? 0) < 0;
+}
 
 function isOneSided(sorted: Float64Array, center: number): boolean {
   const negative = sorted.findIndex((value) => value >= center) / sorted.length;

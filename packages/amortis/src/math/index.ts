@@ -3,6 +3,8 @@ export { choleskyFactor, invertLower, solveLower } from "./cholesky.js";
 export { symmetricEigen, type Eigen } from "./eigen.js";
 export { erf, erfc, erfInverseCentral, logErfcx } from "./erf.js";
 export { LOG_SQRT_2PI, logBeta, logGamma, stirlingError } from "./gamma.js";
+export { gaussianProcess, type GaussianProcess } from "./gaussian-process.js";
+export type { Points } from "./gaussian-process-kernel.js";
 export {
   incompleteBeta,
   incompleteBetaInverse,

@@ -18,6 +18,7 @@ import type { Stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { dataSetsOf, parametersSeen } from "./examples.js";
 import { EmulatedColumns } from "./emulated-columns.js";
+import type { SharedTrend } from "./shared-trend.js";
 import type { TrainOptions } from "./options.js";
 
 /** Arrays to train on. */
@@ -38,8 +39,18 @@ export interface Emulation {
   readonly standardization: Standardization;
   /** Places of the numbers of a data set that are emulated; all by default. */
   readonly only?: readonly number[] | undefined;
+  /** The smooth trend that all emulators of these simulations have. */
+  readonly trends: SharedTrend;
   readonly random: Stream;
   readonly seed: number;
+}
+
+/** Simulations as an emulator learns them. */
+interface Turned extends Pick<SimulatedData, "indices"> {
+  /** [n, columns]. */
+  readonly numbers: Float64Array;
+  /** Parameters as networks see them, [n, p]. */
+  readonly seen: Float32Array;
 }
 
 /** An emulator, learned. */
@@ -64,35 +75,40 @@ export class Emulator {
    * @throws TrainingError where its training diverges.
    */
   static async learn(emulation: Emulation, options: TrainOptions): Promise<Emulator> {
-    const { model, training, validation, standardization, emulator, learn, random } = emulation;
+    const { model, training, validation, standardization, emulator, learn, random, trends } =
+      emulation;
     const columns = new EmulatedColumns(dataSetsOf(model, training), emulation.only);
-    const turned = (simulated: SimulatedData, name: string): SimulatedData => ({
-      size: simulated.size,
-      parameters: columns.numbers(dataSetsOf(model, simulated), random.split(name)),
-      data: { [GIVEN]: parametersSeen(model, simulated.parameters, standardization) },
+    const turned = (simulated: SimulatedData, name: string): Turned => ({
+      numbers: columns.numbers(dataSetsOf(model, simulated), random.split(name)),
+      seen: parametersSeen(model, simulated.parameters, standardization),
       indices: simulated.indices,
-      invalid: [],
     });
-    const data = turned(training, "training");
+    const known = turned(training, "training");
+    const held = turned(validation, "validation");
+    const trend = await trends.learned(known.seen, known.numbers, columns.size);
     const estimator = await learn(emulator(columns.size, model.parameterSize), {
       ...options,
-      data,
-      validation: turned(validation, "validation"),
+      data: examplesOf(known, await trend?.leftOfKnown(known.seen, known.numbers)),
+      validation: examplesOf(held, await trend?.leftOf(held.seen, held.numbers)),
     });
     return new Emulator(emulation, columns, estimator);
   }
 
   /** As many simulations as it makes of so many draws of the prior: a little fewer, as those beyond what was simulated are left out. */
   async simulate(count: number): Promise<SimulatedData> {
-    const { model, training, standardization, random, seed } = this.#emulation;
+    const { model, training, standardization, random, seed, trends } = this.#emulation;
     const draws = random.split("parameters");
     const parameters = concatenated(
       Array.from({ length: count }, (_, i) => model.prior.sample(draws.split(i))),
     );
-    const data = { [GIVEN]: parametersSeen(model, parameters, standardization) };
-    const answers = await this.#estimator.givenBatch(data, { samples: 1, seed });
+    const seen = parametersSeen(model, parameters, standardization);
+    const { draws: left } = await this.#estimator.givenBatch(
+      { [GIVEN]: seen },
+      { samples: 1, seed },
+    );
+    const trend = await trends.at(seen);
     const { sets, rows } = this.#columns.restore(
-      answers.draws,
+      trend?.map((value, i) => value + (left[i] ?? 0)) ?? left,
       dataSetsOf(model, training),
       random.split("others"),
     );
@@ -109,6 +125,20 @@ export class Emulator {
   release(): Promise<void> {
     return this.#estimator.release();
   }
+}
+
+/** Simulations turned round, and what a trend leaves of their numbers, where there is one. */
+function examplesOf(
+  { numbers, seen, indices }: Turned,
+  left: Float64Array = numbers,
+): SimulatedData {
+  return {
+    size: indices.length,
+    parameters: left,
+    data: { [GIVEN]: seen },
+    indices,
+    invalid: [],
+  };
 }
 
 /** Rows of two sets of examples, one after the other. */

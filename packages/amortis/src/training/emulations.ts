@@ -10,6 +10,7 @@ import { Emulator, joinExamples, type Emulation, type Examples } from "./emulate
 import type { TrainingData } from "./gather.js";
 import type { MemberRun } from "./members.js";
 import { TrainingError } from "./optimize.js";
+import { SharedTrend } from "./shared-trend.js";
 import { settingsIn, type TrainOptions, type TrainSettings } from "./options.js";
 
 /** What emulators are learned from, and with. */
@@ -34,11 +35,12 @@ export interface EmulationJob {
 export function emulations(
   job: EmulationJob,
 ): (examples: Examples, run: MemberRun, plan?: EmulationPlan) => Promise<Examples> {
+  const trends = new SharedTrend();
   return async (examples, run, plan) => {
     // Of one simulation nothing can be learned.
     if (plan === undefined || job.data.training.size < 2) return examples;
     try {
-      const made = await emulated(job, run, plan);
+      const made = await emulated({ ...job, trends }, run, plan);
       return made === undefined ? examples : joinExamples(examples, made);
     } catch (error) {
       if (!(error instanceof TrainingError)) throw error;
@@ -51,7 +53,7 @@ export function emulations(
 }
 
 async function emulated(
-  { data: { training, validation }, prepare, ...job }: EmulationJob,
+  { data: { training, validation }, prepare, ...job }: EmulationJob & Pick<Emulation, "trends">,
   { runtime, meter, options }: MemberRun,
   { simulations, only, emulator }: EmulationPlan,
 ): Promise<Examples | undefined> {

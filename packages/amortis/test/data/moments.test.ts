@@ -110,6 +110,22 @@ describe("moments", () => {
     expect(at(0.99) - at(0.5)).toBeGreaterThan(0.8);
   });
 
+  it("of positive data over decades keep their levels apart, however many are large", () => {
+    // Half of them about 10⁻³, half about 1: quartiles are as far apart as the tails, and say nothing of the lower half.
+    const values = column(1, (_, e) => (e() < 0 ? 1e-3 : 1) * Math.exp(0.5 * e()));
+    const tailsOf = (data: Float64Array) => learnMoments(data, vector(1), true).tails;
+    const moments = learnMoments(values, vector(1), true);
+    const levels = [1e-3, 2e-3, 1, 2].map((level) => onHost(level, moments));
+    const [low = 0, twiceLow = 0, high = 0, twiceHigh = 0] = levels;
+    expect((twiceLow - low) / (twiceHigh - high)).toBeGreaterThan(0.9);
+    // Of a uniform distribution the 95 % point is nineteen times the 5 % point: no decades.
+    const random = stream("uniform");
+    expect(tailsOf(Float64Array.from({ length: n }, () => random.uniform()))).toBeUndefined();
+    // Counts of which some are zero are linear, where they have no heavy tail; and so are parameters.
+    expect(tailsOf(values.map((x) => Math.floor(100 * x)))).toBeUndefined();
+    expect(columnMoments(values, 1).tails).toBeUndefined();
+  });
+
   it("keep the smallest levels of scales over decades apart", () => {
     const values = column(1, (_, e) => Math.exp(3 * e()) * (1 + 0.2 * e()));
     const moments = columnMoments(values, 1);
