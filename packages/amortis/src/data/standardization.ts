@@ -59,6 +59,11 @@ export function presenceName(name: string): string {
   return PRESENT + name;
 }
 
+/** Moments of the unconstrained parameters. */
+export function unconstrainedMoments({ unconstrained }: Standardization): Moments {
+  return unconstrained ?? { mean: [0], sd: [1] };
+}
+
 /** (x - mean) / sd, whatever the tails; the moments' lists over the last axes. */
 export function standardizeLinearly(x: Tensor, { mean, sd, shape }: Moments): Tensor {
   const inverse = sd.map((s) => 1 / s);

@@ -3,6 +3,7 @@
  */
 import type { Scope, Tensor } from "@amortis/graph";
 import type { Json } from "../json.js";
+import type { Level } from "./noise-levels.js";
 import { slot } from "../settings/settings.js";
 
 /** How many columns of base noise one draw takes. */
@@ -53,6 +54,11 @@ export interface ConditionalDensity {
   readonly loss?: (scope: Scope, u: Tensor, context: Tensor) => Tensor;
   /** Draws [...L, d] from base noise, differentiable in the weights wherever the family allows. */
   sample(scope: Scope, noise: NoiseTensors, context: Tensor): Tensor;
+  /**
+   * Of densities that are learned from noisy parameters x = cos φ · u + sin φ · z: E[u | x, context], [...L, d], at points [...L, d] and one level for all of them, by which
+   * posteriors of many data sets are composed.
+   */
+  readonly denoise?: (scope: Scope, x: Tensor, level: Level, context: Tensor) => Tensor;
   /**
    * For mixtures, whose draws are not differentiable in the components' shares: E f(u) = Σ_k π_k E f(u_k) is, in draws of every
    * component.

@@ -24,7 +24,7 @@ import type { z } from "zod";
 import type { VectorField } from "../networks/vector-field.js";
 import { whole } from "../settings/fields.js";
 import type { Flow } from "./density.js";
-import { levelAt, levelField, type LevelField } from "./noise-levels.js";
+import { denoised, levelAt, levelField, type LevelField } from "./noise-levels.js";
 import { integrate, solverSetting, type Solver } from "./ode.js";
 import { randomDirections, traced, unitDirections, type Directions } from "./trace.js";
 
@@ -84,6 +84,8 @@ export function probabilityFlow(
       const [u = normal] = integrate(slopes, [normal], grid.toReversed(), solver);
       return u;
     },
+    denoise: (scope, x, level, context) =>
+      denoised(level, x, levelField(field, scope, context)(x, level)),
     logDensity: (scope, u, context) => {
       const d = Number(u.shape.at(-1));
       const directions = count === undefined ? unitDirections(d) : randomDirections(count, d);

@@ -1,12 +1,13 @@
 /**
  * Trained estimators of posteriors.
  */
-import type { HostTensor } from "@amortis/graph";
+import { hostTensor, type HostTensor } from "@amortis/graph";
 import { object, optional } from "../schema/objects.js";
 import type { ValueOf } from "../schema/schema.js";
 import { flag, list, number, oneOf } from "../schema/values.js";
 import type { ParameterSpec } from "../model/index.js";
 import type { DataInput } from "../data/match-data.js";
+import { unconstrainedMoments } from "../data/standardization.js";
 import type { AnswerBy } from "../corrections/answer-by.js";
 import { offsetSource } from "../posterior/offset-source.js";
 import { summedTerms, type Groups, type Replicates } from "../posterior/replicates.js";
@@ -24,6 +25,7 @@ import {
   drawsPerCall,
   EstimatorBase,
   finiteOf,
+  floatsOf,
   rows,
   type Block,
   type OpenOptions,
@@ -98,7 +100,10 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     requireDraws(samples, size, this.parameterNames.length);
     const context = await this.contexts(matched, groups);
     const one = this.sourceOf(context);
-    const networks = groups === undefined ? one : await this.#together(one, groups);
+    const networks =
+      groups === undefined
+        ? one
+        : ((await this.#composed(context, groups)) ?? (await this.#together(one, groups)));
     const prior = this.prior.centred;
     const source = await this.answering(networks, options.answer, {
       data,
@@ -144,6 +149,30 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
         return values;
       },
     };
+  }
+
+  /** Posteriors of replicates by denoisers, of densities that have them. */
+  async #composed(context: HostTensor, groups: Groups): Promise<PosteriorSource | undefined> {
+    if (this.contents.programs["denoise"] === undefined) return undefined;
+    const { composedSource } = await import("./composed-source.js");
+    const { standardization } = this.details;
+    const width = context.shape[1] ?? 1;
+    return composedSource({
+      prior: this.prior.centred,
+      slots: this.prior.slots,
+      moments: unconstrainedMoments(standardization),
+      trend: standardization.trend,
+      flatNames: this.parameterNames,
+      groups,
+      means: async (which, noisy, level) => {
+        const own = new Float32Array(which.length * width);
+        for (const [i, set] of which.entries())
+          own.set(floatsOf({ row: rows(context, set, set + 1) }, "row"), i * width);
+        const feeds = { context: hostTensor(own, [which.length, width]), noisy, level };
+        const asked = { what: "denoised parameters", first: which[0] ?? 0, sets: which.length };
+        return finiteOf(await this.programs.run("denoise", feeds), "denoised", asked);
+      },
+    });
   }
 
   /** Posteriors of replicates: p(θ | Z₁ .. Z_m) ∝ p(θ) Π_i q(θ | Z_i) / p(θ). */
@@ -294,6 +323,11 @@ export const posteriorKind: KindOfAnswer<ValueOf<typeof schema>, Posteriors, "po
       drawingMembers(answers).map(({ program, noise }) => [program, sampleProgram(noise)]),
     ),
     ...(answers.withoutDensity !== true && { logDensity: valueProgram("logDensity") }),
+    denoise: {
+      optional: true,
+      inputs: { context: ["batch", "any"], noisy: ["batch", "draws", "any"], level: [2] },
+      outputs: { denoised: ["batch", "draws", "any"] },
+    },
   }),
   open: <P>(contents: Contents, options: OpenOptions) =>
     new PosteriorEstimator<P>(contents, options),

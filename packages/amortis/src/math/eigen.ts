@@ -24,6 +24,20 @@ export function symmetricEigen(matrix: Float64Array, k: number): Eigen {
   return { values: Float64Array.from({ length: k }, (_, i) => a[i * (k + 1)] ?? NaN), vectors };
 }
 
+/** Σ λ v vᵀ, [k, k]. */
+export function fromEigen({ values, vectors }: Eigen): Float64Array {
+  const k = values.length;
+  const matrix = new Float64Array(k * k);
+  for (const [n, value] of values.entries()) {
+    for (let at = 0; at < k * k; at++) {
+      const [i, j] = [Math.floor(at / k), at % k];
+      matrix[at] =
+        (matrix[at] ?? 0) + value * (vectors[n * k + i] ?? 0) * (vectors[n * k + j] ?? 0);
+    }
+  }
+  return matrix;
+}
+
 /** What is left beside the diagonal that is more than rounding of it. */
 function offDiagonal(a: Float64Array, k: number): number {
   let sum = 0;

@@ -1,6 +1,6 @@
 export { besselK, besselKOfOrder, besselKScaled, type BesselK } from "./bessel.js";
 export { choleskyFactor, invertLower, solveLower } from "./cholesky.js";
-export { symmetricEigen, type Eigen } from "./eigen.js";
+export { fromEigen, symmetricEigen, type Eigen } from "./eigen.js";
 export { erf, erfc, erfInverseCentral, logErfcx } from "./erf.js";
 export { LOG_SQRT_2PI, logBeta, logGamma, stirlingError } from "./gamma.js";
 export { gaussianProcess, type GaussianProcess } from "./gaussian-process.js";
@@ -27,4 +27,5 @@ export {
 } from "./normal.js";
 export { OdeError, solveOde, type OdeOptions, type Slope } from "./ode.js";
 export { gaussLegendre, integrate, type QuadratureRule } from "./quadrature.js";
+export { congruent, plusDiagonal, product, transpose } from "./small-matrix.js";
 export { binomialLogMass, deviance, poissonLogMass } from "./saddle-point.js";

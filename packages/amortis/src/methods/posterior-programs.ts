@@ -8,9 +8,12 @@
 import {
   add,
   concat,
+  constant,
   expandDims,
   input,
   logSumExp,
+  mul,
+  reshape,
   split,
   sub,
   type Scope,
@@ -19,10 +22,11 @@ import {
 import { fromColumns, toColumns } from "../densities/columns.js";
 import { toRows } from "../densities/flow.js";
 import type { ConditionalDensity } from "../densities/index.js";
+import type { Level } from "../densities/noise-levels.js";
 import type { Bijection } from "../distributions/bijection.js";
 import type { AnyModel } from "../model/index.js";
 import type { SummaryNetwork } from "../networks/index.js";
-import { restore, standardize, type Standardization } from "../data/standardization.js";
+import { restore, standardize, unconstrainedMoments } from "../data/standardization.js";
 import {
   lessTrend,
   trendAt,
@@ -33,11 +37,6 @@ import {
 import type { Moments } from "../data/moments.js";
 import { flattenData } from "../networks/summary.js";
 import type { InferenceContext, Programs } from "./method.js";
-
-/** Moments of the unconstrained parameters. */
-export function unconstrainedMoments({ unconstrained }: Standardization): Moments {
-  return unconstrained ?? { mean: [0], sd: [1] };
-}
 
 /** Σ log sd_u, by which densities of v and of u differ. */
 export function logScale({ sd }: Moments): number {
@@ -60,6 +59,7 @@ export function posteriorPrograms(
     ...(density.withoutDensity !== true && {
       logDensity: logDensityProgram(model, part.context, (theta) => part.logDensity(theta)),
     }),
+    ...(part.denoise && { denoise: part.denoise }),
   };
 }
 
@@ -122,6 +122,8 @@ interface Part {
   /** The program that draws, whose input is `whole`, of which the density's context is a part. */
   sample(whole: Tensor): Programs[string];
   logDensity(theta: Tensor): Tensor;
+  /** The program that denoises, of a density that can. */
+  readonly denoise: Programs[string] | undefined;
 }
 
 function partOf(
@@ -167,6 +169,30 @@ function partOf(
         add(bijection.graph.logJacobian(u), scale),
       );
     },
+    denoise:
+      density.denoise &&
+      denoiseProgram(context, bijection.unconstrainedSize, (x, level) => {
+        // What is under noise are parameters less their trend; with the trend of each data set put on, they are the same of all.
+        const shift = trend && lessTrend(locationIn(shared, trend), constant(0, [1]), trend);
+        const own = shift === undefined ? x : sub(x, mul(level.cos, shift));
+        const mean = density.denoise?.(place, own, level, shared) ?? own;
+        return shift === undefined ? mean : add(mean, shift);
+      }),
+  };
+}
+
+/** E[w | x, data], of points of their own for each data set and one level for all. */
+function denoiseProgram(
+  context: Tensor,
+  d: number,
+  denoise: (x: Tensor, level: Level) => Tensor,
+): Programs[string] {
+  const noisy = input("noisy", ["batch", "draws", d]);
+  const level = input("level", [2]);
+  const [cos = level, sin = level] = split(reshape(level, [1, 1, 2]), [1, 1], -1);
+  return {
+    inputs: { context, noisy, level },
+    outputs: { denoised: denoise(noisy, { cos, sin }) },
   };
 }
 

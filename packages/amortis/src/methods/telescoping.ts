@@ -27,6 +27,7 @@ import {
   standardize,
   standardizeLinearly,
   standardizeRows,
+  unconstrainedMoments,
   type Standardization,
 } from "../data/standardization.js";
 import { flattened, independent, isScalar, type Distribution } from "../distributions/index.js";
@@ -39,7 +40,7 @@ import { rooms, Settings } from "../settings/settings.js";
 import { besideTrend, classifierFields, classifierLogits } from "./classifier.js";
 import type { InferenceContext, Method, Programs } from "./method.js";
 import { parametersInTraining } from "./parameters-seen.js";
-import { locationIn, summarizedWith, unconstrainedMoments } from "./posterior-programs.js";
+import { locationIn, summarizedWith } from "./posterior-programs.js";
 import { rotations } from "./rotations.js";
 
 const settings = new Settings(

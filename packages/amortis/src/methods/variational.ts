@@ -52,7 +52,7 @@ import { summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
-import { restore } from "../data/standardization.js";
+import { restore, unconstrainedMoments } from "../data/standardization.js";
 import {
   likelihoodSlot,
   likelihoodSource,
@@ -60,12 +60,7 @@ import {
 } from "./likelihood-source.js";
 import { ensembleOf, memberName, membersSetting } from "./ensemble.js";
 import type { Method, TrainingContext } from "./method.js";
-import {
-  logScale,
-  mixturePrograms,
-  posteriorPrograms,
-  unconstrainedMoments,
-} from "./posterior-programs.js";
+import { logScale, mixturePrograms, posteriorPrograms } from "./posterior-programs.js";
 
 const settings = new Settings(
   "method",

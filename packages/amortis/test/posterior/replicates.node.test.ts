@@ -4,6 +4,8 @@
 import { describe, expect, it, test } from "vitest";
 import {
   defineModel,
+  diffusion,
+  modulatedResidual,
   gaussian,
   normal,
   npe,
@@ -21,6 +23,8 @@ const model = defineModel({
   data: { y: [] },
   simulate: ({ theta }, random) => ({ y: theta + random.normal() }),
 });
+
+const small = modulatedResidual({ blocks: 1, width: 32 });
 
 const quick = { simulations: 8000, epochs: 25, seed: 1, workers: 0, threads: 1 };
 
@@ -65,6 +69,7 @@ test.each([
   ["a likelihood", () => syntheticLikelihood(model)],
   ["a ratio", () => nre(model)],
   ["a posterior", () => npe(model, { density: gaussian(), members: 1 })],
+  ["scores", () => npe(model, { density: diffusion({ field: small }), members: 1 })],
 ] as const)("%s of one answers many", async (_, method) => {
   const estimator = await train(method(), quick);
   const random = stream(7);
