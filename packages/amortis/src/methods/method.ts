@@ -82,6 +82,8 @@ export interface EmulationPlan {
   readonly simulations: number;
   /** Places of the numbers of a data set that are emulated, of all flattened and joined in alphabetical order of their names; all by default. */
   readonly only?: readonly number[];
+  /** Whether it is learned of what smooth trends of the data in the parameters leave. */
+  readonly smooth: boolean;
   /** For people. */
   readonly description: Json;
   /** How it is learned: the method of a posterior of so many numbers of a data set given so many parameters, which stand in each other's place. */

@@ -108,6 +108,8 @@ function emulationPlan({ kind, simulations, only }: PlannedEmulation): Emulation
   return {
     simulations,
     ...(only && { only }),
+    // Flows learn kinks and edges better from the data themselves.
+    smooth: kind === "normal",
     description: only === undefined ? kind : { kind, only },
     emulator: (numbers, parameters) => {
       const model = emulatedModel(numbers, parameters);

@@ -8,6 +8,7 @@
  * simulations alone whether the emulator is to be trusted.
  */
 import { hostTensor, type HostTensor } from "@amortis/graph";
+import { SmoothTrend } from "../data/smooth-trend.js";
 import type { Standardization } from "../data/standardization.js";
 import type { PosteriorEstimator } from "../estimators/index.js";
 import { concatenated } from "../math/concatenated.js";
@@ -18,7 +19,6 @@ import type { Stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { dataSetsOf, parametersSeen } from "./examples.js";
 import { EmulatedColumns } from "./emulated-columns.js";
-import type { SharedTrend } from "./shared-trend.js";
 import type { TrainOptions } from "./options.js";
 
 /** Arrays to train on. */
@@ -39,8 +39,8 @@ export interface Emulation {
   readonly standardization: Standardization;
   /** Places of the numbers of a data set that are emulated; all by default. */
   readonly only?: readonly number[] | undefined;
-  /** The smooth trend that all emulators of these simulations have. */
-  readonly trends: SharedTrend;
+  /** Whether it is one of what smooth trends leave of the data. */
+  readonly smooth: boolean;
   readonly random: Stream;
   readonly seed: number;
 }
@@ -57,15 +57,18 @@ interface Turned extends Pick<SimulatedData, "indices"> {
 export class Emulator {
   readonly #emulation: Emulation;
   readonly #columns: EmulatedColumns;
+  readonly #trend: SmoothTrend | undefined;
   readonly #estimator: PosteriorEstimator;
 
   private constructor(
     emulation: Emulation,
     columns: EmulatedColumns,
+    trend: SmoothTrend | undefined,
     estimator: PosteriorEstimator,
   ) {
     this.#emulation = emulation;
     this.#columns = columns;
+    this.#trend = trend;
     this.#estimator = estimator;
   }
 
@@ -75,7 +78,7 @@ export class Emulator {
    * @throws TrainingError where its training diverges.
    */
   static async learn(emulation: Emulation, options: TrainOptions): Promise<Emulator> {
-    const { model, training, validation, standardization, emulator, learn, random, trends } =
+    const { model, training, validation, standardization, emulator, learn, random, smooth } =
       emulation;
     const columns = new EmulatedColumns(dataSetsOf(model, training), emulation.only);
     const turned = (simulated: SimulatedData, name: string): Turned => ({
@@ -85,18 +88,20 @@ export class Emulator {
     });
     const known = turned(training, "training");
     const held = turned(validation, "validation");
-    const trend = await trends.learned(known.seen, known.numbers, columns.size);
+    const trend = smooth
+      ? await SmoothTrend.learn(known.seen, known.numbers, columns.size)
+      : undefined;
     const estimator = await learn(emulator(columns.size, model.parameterSize), {
       ...options,
       data: examplesOf(known, await trend?.leftOfKnown(known.seen, known.numbers)),
       validation: examplesOf(held, await trend?.leftOf(held.seen, held.numbers)),
     });
-    return new Emulator(emulation, columns, estimator);
+    return new Emulator(emulation, columns, trend, estimator);
   }
 
   /** As many simulations as it makes of so many draws of the prior: a little fewer, as those beyond what was simulated are left out. */
   async simulate(count: number): Promise<SimulatedData> {
-    const { model, training, standardization, random, seed, trends } = this.#emulation;
+    const { model, training, standardization, random, seed } = this.#emulation;
     const draws = random.split("parameters");
     const parameters = concatenated(
       Array.from({ length: count }, (_, i) => model.prior.sample(draws.split(i))),
@@ -106,7 +111,7 @@ export class Emulator {
       { [GIVEN]: seen },
       { samples: 1, seed },
     );
-    const trend = await trends.at(seen);
+    const trend = await this.#trend?.at(seen);
     const { sets, rows } = this.#columns.restore(
       trend?.map((value, i) => value + (left[i] ?? 0)) ?? left,
       dataSetsOf(model, training),

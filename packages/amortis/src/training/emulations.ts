@@ -10,7 +10,6 @@ import { Emulator, joinExamples, type Emulation, type Examples } from "./emulate
 import type { TrainingData } from "./gather.js";
 import type { MemberRun } from "./members.js";
 import { TrainingError } from "./optimize.js";
-import { SharedTrend } from "./shared-trend.js";
 import { settingsIn, type TrainOptions, type TrainSettings } from "./options.js";
 
 /** What emulators are learned from, and with. */
@@ -35,12 +34,11 @@ export interface EmulationJob {
 export function emulations(
   job: EmulationJob,
 ): (examples: Examples, run: MemberRun, plan?: EmulationPlan) => Promise<Examples> {
-  const trends = new SharedTrend();
   return async (examples, run, plan) => {
     // Of one simulation nothing can be learned.
     if (plan === undefined || job.data.training.size < 2) return examples;
     try {
-      const made = await emulated({ ...job, trends }, run, plan);
+      const made = await emulated(job, run, plan);
       return made === undefined ? examples : joinExamples(examples, made);
     } catch (error) {
       if (!(error instanceof TrainingError)) throw error;
@@ -53,13 +51,13 @@ export function emulations(
 }
 
 async function emulated(
-  { data: { training, validation }, prepare, ...job }: EmulationJob & Pick<Emulation, "trends">,
+  { data: { training, validation }, prepare, ...job }: EmulationJob,
   { runtime, meter, options }: MemberRun,
-  { simulations, only, emulator }: EmulationPlan,
+  { simulations, only, smooth, emulator }: EmulationPlan,
 ): Promise<Examples | undefined> {
   const { threads, signal } = options;
   const learned = await Emulator.learn(
-    { ...job, training, validation, only, emulator },
+    { ...job, training, validation, only, smooth, emulator },
     {
       ...settingsIn(options),
       runtime,
