@@ -43,7 +43,8 @@ export async function openProgram(
   // A program takes only the weights its answer depends on.
   const bound = bindInputs(model, weightsByName(contents), { others: "ignore" });
   // What answers takes small steps, which a second thread only makes wait; where there is much to do, calls run side by side.
-  return runtime.createSession(bound, { threads: 1 });
+  // Data sets and draws do not know of each other.
+  return runtime.createSession(bound, { threads: 1, rows: ["batch", "draws"] });
 }
 
 /** Programs of an estimator, each compiled when it is first needed. */

@@ -34,6 +34,11 @@ export interface SessionOptions {
   readonly threads?: number;
   /** How far the runtime rewrites the graph: "all" by default. */
   readonly optimization?: "all" | "basic" | "none";
+  /**
+   * Sizes by name of which each row is computed by itself: a runtime that compiles for the sizes of a call may then compute more rows than it gives, and compile less
+   * often. By default none.
+   */
+  readonly rows?: readonly string[];
   /** Where given, each operator's time goes to a file whose name starts like this (Node only). */
   readonly profilePrefix?: string;
 }

@@ -32,10 +32,11 @@ export function startThread(setup: ThreadSetup): RuntimeThread {
 }
 
 /** Options as they can be sent. */
-function plain({ threads, optimization, profilePrefix }: SessionOptions): SessionOptions {
+function plain({ threads, optimization, rows, profilePrefix }: SessionOptions): SessionOptions {
   return {
     ...(threads !== undefined && { threads }),
     ...(optimization && { optimization }),
+    ...(rows && { rows }),
     ...(profilePrefix !== undefined && { profilePrefix }),
   };
 }

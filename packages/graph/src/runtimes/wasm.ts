@@ -32,9 +32,9 @@ export function wasmRuntime(options: WasmOptions = {}): Runtime {
   return {
     name: NAME,
     // Threads and levels of optimisation are other runtimes' choices: here there is one of each.
-    async createSession(model) {
+    async createSession(model, { rows } = {}) {
       try {
-        return new WasmSession(model, options);
+        return new WasmSession(model, options, rows);
       } catch (cause) {
         throw new RuntimeError(`the model cannot be compiled to WebAssembly: ${reason(cause)}`, {
           cause,

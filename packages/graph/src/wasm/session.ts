@@ -16,6 +16,7 @@ import { compileGraph } from "./program/compile.js";
 import { bodyOf, checkLoop, decidingInputs, streamedInputs, tripsOf } from "./program/loops.js";
 import { bytesOf } from "./program/memory.js";
 import { sizeOf } from "./program/view.js";
+import { copyRows, Rows, type Shape } from "./rows.js";
 import { elementsAt, emptyArray } from "./transfer.js";
 
 /** How programs are compiled. */
@@ -28,7 +29,10 @@ export interface WasmOptions {
 }
 
 /** Most combinations of shapes that a session keeps compiled. */
-const MOST_PROGRAMS = 16;
+const MOST_PROGRAMS = 32;
+
+/** Combinations of shapes that are compiled as they come, before rows are rounded up. */
+const AS_THEY_COME = 6;
 
 /** A program compiled for some shapes. */
 interface Ready {
@@ -55,6 +59,7 @@ export class WasmSession implements Session {
   readonly #streamed: readonly string[];
   readonly #deciding: ReadonlySet<string>;
   readonly #options: WasmOptions;
+  readonly #rows: Rows | undefined;
   readonly #heap = new Heap();
   readonly #weights = new Map<string, number>();
   /** Tensors that are kept; memory is given back when nothing stands for them any more. */
@@ -65,10 +70,14 @@ export class WasmSession implements Session {
   #workspace = { address: 0, bytes: 0 };
   #released = false;
 
-  /** @throws EncodingError, UnsupportedError naming what cannot be run. */
-  constructor(model: Uint8Array, options: WasmOptions = {}) {
+  /**
+   * @param rows sizes by name of which each row is computed by itself.
+   * @throws EncodingError, UnsupportedError naming what cannot be run.
+   */
+  constructor(model: Uint8Array, options: WasmOptions = {}, rows: readonly string[] = []) {
     this.#graph = readModel(model, { loops: true });
     this.#options = options;
+    this.#rows = Rows.of(this.#graph, rows);
     checkNodes(this.#graph);
     this.#streamed = streamedInputs(this.#graph).slice(0, MOST_CELLS);
     this.#deciding = decidingInputs(this.#graph);
@@ -117,15 +126,19 @@ export class WasmSession implements Session {
 
   /** The program for the shapes of a call. */
   async #prepare(feeds: Feeds): Promise<Ready> {
-    const shapes = new Map<string, readonly number[]>();
+    const shapes = new Map<string, Shape>();
     const deciding = new Map<string, readonly number[]>();
     for (const [name, feed] of feeds) {
       const isStreamed = this.#streamed.includes(name);
       shapes.set(name, isStreamed ? [1, ...feed.shape.slice(1)] : feed.shape);
       if (this.#deciding.has(name)) deciding.set(name, this.#numbers(name, feed));
     }
-    const key = JSON.stringify([[...shapes], [...deciding]]);
-    const ready = this.#ready.get(key) ?? this.#compile(shapes, deciding);
+    const keyOf = (of: ReadonlyMap<string, Shape>): string =>
+      JSON.stringify([[...of], [...deciding]]);
+    const isNew = this.#ready.size >= AS_THEY_COME && !this.#ready.has(keyOf(shapes));
+    const chosen = (isNew ? this.#rows?.rounded(shapes) : undefined) ?? shapes;
+    const key = keyOf(chosen);
+    const ready = this.#ready.get(key) ?? this.#compile(chosen, deciding);
     // The order is that of use.
     this.#ready.delete(key);
     this.#ready.set(key, ready);
@@ -198,9 +211,13 @@ export class WasmSession implements Session {
         if (loop === undefined) part(base);
         else Object.assign(stacked, this.#turn(loop, part, base, feeds));
       }
-      const outputs = this.#graph.outputs.map(({ name }) => {
-        const placed = program.outputs.get(name);
-        return [name, placed === undefined ? stacked[name] : this.#read(placed, base)] as const;
+      const given = new Map([...feeds].map(([name, { shape }]) => [name, shape]));
+      const outputs = this.#graph.outputs.map((output) => {
+        const placed = program.outputs.get(output.name);
+        if (placed === undefined) return [output.name, stacked[output.name]] as const;
+        const { shape } = placed.view;
+        const asked = this.#rows?.asked(output, shape, given) ?? shape;
+        return [output.name, this.#read(placed, base, asked)] as const;
       });
       return Object.fromEntries(
         outputs.flatMap(([name, tensor]) => (tensor ? [[name, tensor]] : [])),
@@ -229,10 +246,10 @@ export class WasmSession implements Session {
             this.#heap.memory,
             dtype,
             this.#kept.of(name, feed, () => NOWHERE).address,
-            size,
+            sizeOf(feed.shape),
           )
         : feed.data;
-    target.set(source as never);
+    copyRows(target, view.shape, source, feed.shape);
   }
 
   /** Says in a cell where an input is, and how many rows it has; gives what was taken for it. */
@@ -297,9 +314,11 @@ export class WasmSession implements Session {
     this.#elements(to, base).set(this.#elements(from, base) as never);
   }
 
-  #read(placed: Placed, base: number): HostTensor {
-    const { shape, storage } = placed.view;
-    return { dtype: storage.dtype, shape, data: this.#elements(placed, base).slice() };
+  #read(placed: Placed, base: number, shape: readonly number[]): HostTensor {
+    const { storage, shape: whole } = placed.view;
+    const data = emptyArray(storage.dtype, sizeOf(shape));
+    copyRows(data, shape, this.#elements(placed, base), whole);
+    return { dtype: storage.dtype, shape, data };
   }
 }
 
