@@ -75,6 +75,19 @@ export function placesOf(who: Uint8Array, k: number): Uint32Array {
   return places;
 }
 
+/** How far the draws that come from a member are from its share of them, at most, of thousands. */
+const SPREAD = 3;
+
+/**
+ * Draws that a member is asked for, of which `count` are kept: as many for one seed as for another, since programs are compiled for the sizes of a call.
+ *
+ * @param most that one call takes; where there are several calls, nothing is gained.
+ */
+export function askedOf(weight: number, draws: number, count: number, most: number): number {
+  if (count === 0 || count > most) return count;
+  return Math.max(count, Math.min(Math.ceil(weight * draws) + SPREAD, most));
+}
+
 /** A stream of each kind of noise for each of the data sets [from, to), for member k. */
 export function noiseStreams(seed: number, from: number, to: number, k: number): Streams {
   const root = stream(seed).split("posterior");
@@ -88,7 +101,7 @@ export function noiseStreams(seed: number, from: number, to: number, k: number):
 /**
  * Puts draws of p numbers each where they belong.
  *
- * @param from [sets, part of the places, p], the places from `first` on.
+ * @param from [sets, draws, p], of the places from `first` on; those for which there is no place are left out.
  * @param into [sets, draws, p], of which the sets from `set` on are meant.
  */
 export function scatter(
@@ -103,12 +116,13 @@ export function scatter(
     p,
   }: Readonly<Record<"set" | "sets" | "first" | "draws" | "p", number>>,
 ): void {
-  const part = from.length / (sets * p);
+  const each = from.length / (sets * p);
+  const part = Math.min(each, places.length - first);
   for (let i = 0; i < sets; i++) {
     const base = (set + i) * draws * p;
     for (let j = 0; j < part; j++) {
       const to = base + (places[first + j] ?? 0) * p;
-      const at = (i * part + j) * p;
+      const at = (i * each + j) * p;
       for (let c = 0; c < p; c++) into[to + c] = from[at + c] ?? 0;
     }
   }

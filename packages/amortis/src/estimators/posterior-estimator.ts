@@ -32,7 +32,15 @@ import {
 } from "./base.js";
 import { count, type Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";
-import { baseNoise, drawingMembers, noiseStreams, placesOf, scatter, shares } from "./drawing.js";
+import {
+  askedOf,
+  baseNoise,
+  drawingMembers,
+  noiseStreams,
+  placesOf,
+  scatter,
+  shares,
+} from "./drawing.js";
 import type { EstimatorType, KindOfAnswer, ProgramShape } from "./kind-of-answer.js";
 import { contextProgram, valueProgram } from "./programs.js";
 import type { BaseNoise } from "../densities/density.js";
@@ -218,7 +226,7 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
           const at = { set: from - start, sets: to - from, first, draws, p };
           if (places === undefined) result.set(theta, (at.set * draws + first) * p);
           else scatter(theta, result, places, at);
-          done += (to - from) * (last - first);
+          done += (to - from) * (Math.min(last, places?.length ?? last) - first);
           report?.(done / total);
         }
       });
@@ -241,11 +249,12 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     const members = answers.kind === "posterior" ? drawingMembers(answers) : [];
     const who = shares(members, draws, seed);
     const most = drawsPerCall(this.parameterNames.length);
-    for (const [k, { program, noise }] of members.entries()) {
+    for (const [k, { program, weight, noise }] of members.entries()) {
       const places = placesOf(who, k);
+      const each = members.length === 1 ? draws : askedOf(weight, draws, places.length, most);
       // A stream a data set, so that a draw does not depend on what else is in the batch.
       let streams = noiseStreams(seed, start, start, k);
-      for (const block of blocks(start, end, places.length, most)) {
+      for (const block of blocks(start, end, each, most)) {
         const { from, to, first, last } = block;
         if (first === 0) streams = noiseStreams(seed, from, to, k);
         const feeds: Record<string, HostTensor> = { context: rows(context, from, to) };
