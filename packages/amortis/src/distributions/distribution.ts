@@ -14,6 +14,8 @@ export interface Support {
     | "simplex"
     | "discrete"
     | "product"
+    /** Part of a box that bounds do not describe: increasing vectors, covariances, correlations. */
+    | "region"
     | "dependent";
   /** -Infinity where there is no bound. */
   readonly lower: readonly number[];

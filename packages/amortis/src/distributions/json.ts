@@ -11,19 +11,22 @@ import { binomial, poisson } from "./counts.js";
 import { dependentOn } from "./dependent.js";
 import { dirichlet } from "./dirichlet.js";
 import { discrete } from "./discrete.js";
-import type { Distribution } from "./distribution.js";
+import { isScalar, type Distribution, type ScalarDistribution } from "./distribution.js";
 import { exponential, gamma } from "./gamma.js";
 import { halfCauchy, logUniform, pareto } from "./heavy-tails.js";
 import { independent } from "./independent.js";
 import { inverseGamma } from "./inverse-gamma.js";
 import { supportLink } from "./link.js";
+import { lkj } from "./lkj.js";
 import { multivariateNormal } from "./multivariate-normal.js";
 import { halfNormal, logNormal, normal } from "./normal.js";
+import { ordered } from "./ordered.js";
 import { termFromJSON } from "./term.js";
 import { triangular } from "./triangular.js";
 import { truncatedNormal } from "./truncated-normal.js";
 import { uniform } from "./uniform.js";
 import { cauchy, laplace, student } from "./whole-line.js";
+import { inverseWishart, wishart } from "./wishart.js";
 
 const real = number();
 const reals = list(real);
@@ -69,6 +72,10 @@ const cases = {
     shift: list(anything),
     scale: list(anything),
   }),
+  ordered: settings({ parts: list(anything, { least: 1, most: 1 }), count: real }),
+  wishart: settings({ degrees: real, scale: reals }),
+  inverseWishart: settings({ degrees: real, scale: reals }),
+  lkj: settings({ dimension: real, eta: real }),
   independent: settings({ parts: list(anything) }),
 };
 
@@ -145,6 +152,14 @@ function read(json: unknown, depth: number): Distribution {
       return binomial(data.trials, data.probability);
     case "categorical":
       return categorical(data.labels, data.probabilities);
+    case "ordered":
+      return ordered(scalarOf(read(data.parts[0], depth + 1)), data.count);
+    case "wishart":
+      return wishart(data.degrees, squareRows(data.scale));
+    case "inverseWishart":
+      return inverseWishart(data.degrees, squareRows(data.scale));
+    case "lkj":
+      return lkj(data.dimension, data.eta);
     case "dependent":
       return dependentOn(
         read(data.parts[0], depth + 1),
@@ -168,6 +183,18 @@ function linkOf<L extends string>(
 function rows(values: readonly number[], d: number): readonly (readonly number[])[] {
   const count = d > 0 ? Math.ceil(values.length / d) : 0;
   return Array.from({ length: count }, (_, i) => values.slice(i * d, (i + 1) * d));
+}
+
+function squareRows(values: readonly number[]): readonly (readonly number[])[] {
+  return rows(values, Math.round(Math.sqrt(values.length)));
+}
+
+/** @throws InvalidArgumentError where a distribution is not of one number. */
+function scalarOf(distribution: Distribution): ScalarDistribution {
+  if (isScalar(distribution)) return distribution;
+  throw new InvalidArgumentError(
+    `an ordered distribution in JSON needs draws of one number, but has ${distribution.name}`,
+  );
 }
 
 function explain(json: unknown, { place, message }: Mismatch): string {

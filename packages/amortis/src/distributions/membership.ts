@@ -18,9 +18,9 @@ export function members(distribution: Distribution, points: ArrayLike<number>): 
   const { size, support } = distribution;
   const { lower, upper, values = [] } = support;
   const known = values.map((list) => list && new Set([...list, ...list.map(Math.fround)]));
-  // Of a simplex, and of what depends on other parameters, bounds do not say all.
+  // Of a simplex, of a region, and of what depends on other parameters, bounds do not say all.
   const isBox = flattened([distribution]).every(
-    (part) => part.support.kind !== "simplex" && part.support.kind !== "dependent",
+    (part) => !["simplex", "region", "dependent"].includes(part.support.kind),
   );
   const found = new Uint8Array(points.length / size).fill(1);
   for (let at = 0; at < points.length; at++) {

@@ -80,8 +80,9 @@ function coordinatesOf(part: Distribution, share: number): readonly Coordinate[]
   }
   return lower.map((lo, i) => {
     const hi = upper[i] ?? Infinity;
-    // Of a simplex nobody knows here where its mass lies; of a box of one's own, no more than its sides.
-    const strip = kind !== "simplex" && Number.isFinite(hi - lo) ? share * (hi - lo) : Number.NaN;
+    // Of a simplex or a region nobody knows here where its mass lies; of a box of one's own, no more than its sides.
+    const isBox = kind !== "simplex" && kind !== "region";
+    const strip = isBox && Number.isFinite(hi - lo) ? share * (hi - lo) : Number.NaN;
     return {
       lower: Number.isNaN(strip) ? -Infinity : lo + strip,
       upper: Number.isNaN(strip) ? Infinity : hi - strip,

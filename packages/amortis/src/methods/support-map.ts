@@ -86,7 +86,7 @@ function forPoint(prior: Distribution): Distribution {
   return uniform(lower - margin, upper + margin, { link: "logit" });
 }
 
-/** Of parameters that depend on others, the bounds that each has whatever the others: estimates are marginal. */
+/** The bounds that each parameter has whatever the others: estimates are marginal. */
 function marginally({ size, support: { lower, upper } }: Distribution): Distribution {
   const alone = (): never => {
     throw new TypeError("bounds alone have neither draws nor a density");
@@ -96,6 +96,7 @@ function marginally({ size, support: { lower, upper } }: Distribution): Distribu
 
 /** The same coordinate by coordinate: quantiles are marginal, so those of a simplex live in a box. */
 function forQuantiles(prior: Distribution): Distribution {
+  if (prior.support.kind === "region") return marginally(prior);
   if (prior.support.kind !== "simplex") return forPoint(prior);
   return independent(Array.from({ length: prior.size }, () => uniform(0, 1, { link: "logit" })));
 }
@@ -122,7 +123,7 @@ function isAsSeen(
   spread: number | undefined,
 ): boolean {
   const { kind } = prior.support;
-  if (kind === "simplex") return false;
+  if (kind === "simplex" || kind === "region") return false;
   if (tails?.width.some((width) => width > 0) === true) return true;
   const isLinked = kind !== "dependent" && kind !== "discrete" && prior.size === 1;
   if (!isLinked || spread === undefined || range === undefined) return false;
@@ -216,7 +217,10 @@ function freeMoments({ support }: Distribution, size: number, parameters: Moment
   const { lower, upper } = support;
   const free = Array.from(
     { length: size },
-    (_, i) => support.kind === "dependent" && lower[i] === -Infinity && upper[i] === Infinity,
+    (_, i) =>
+      (support.kind === "dependent" || support.kind === "region") &&
+      lower[i] === -Infinity &&
+      upper[i] === Infinity,
   );
   return {
     mean: free.map((is, i) => (is ? (parameters.mean[i] ?? 0) : 0)),
@@ -338,7 +342,9 @@ export function outputMap(model: AnyModel, standardization: Standardization): Ou
     together(runs.map((run) => (run.kind === "seen" ? asSeen(run) : linked(run, replace))));
   const points = mapBy(forPoint);
   const quantiles = mapBy(forQuantiles);
-  const sameSpace = priors.every((prior) => prior.support.kind !== "simplex");
+  const sameSpace = priors.every(
+    ({ support: { kind } }) => kind !== "simplex" && kind !== "region",
+  );
   // Checkpoints of version 0.1 hold networks whose outputs meant what they did then; it kept no range.
   const isEarlier = standardization.parameters.range === undefined;
   const { trend } = standardization;
