@@ -50,6 +50,8 @@ export interface Distribution<S extends readonly number[] = readonly number[]> {
   readonly parts?: readonly Distribution[];
   /** Of a categorical one: what the numbers 0, 1, ... mean. */
   readonly labels?: readonly string[];
+  /** Of one that may be exactly zero: the distribution where it is not. */
+  readonly slab?: ScalarDistribution;
   /** The map from unconstrained space onto the support. @throws UnsupportedError where there is none. */
   readonly bijection: Bijection;
   /** One draw; of continuous coordinates strictly within their bounds. */

@@ -21,6 +21,7 @@ import { lkj } from "./lkj.js";
 import { multivariateNormal } from "./multivariate-normal.js";
 import { halfNormal, logNormal, normal } from "./normal.js";
 import { ordered } from "./ordered.js";
+import { zeroInflated } from "./zero-inflated.js";
 import { termFromJSON } from "./term.js";
 import { triangular } from "./triangular.js";
 import { truncatedNormal } from "./truncated-normal.js";
@@ -73,6 +74,7 @@ const cases = {
     scale: list(anything),
   }),
   ordered: settings({ parts: list(anything, { least: 1, most: 1 }), count: real }),
+  zeroInflated: settings({ parts: list(anything, { least: 1, most: 1 }), probability: real }),
   wishart: settings({ degrees: real, scale: reals }),
   inverseWishart: settings({ degrees: real, scale: reals }),
   lkj: settings({ dimension: real, eta: real }),
@@ -154,6 +156,8 @@ function read(json: unknown, depth: number): Distribution {
       return categorical(data.labels, data.probabilities);
     case "ordered":
       return ordered(scalarOf(read(data.parts[0], depth + 1)), data.count);
+    case "zeroInflated":
+      return zeroInflated(data.probability, scalarOf(read(data.parts[0], depth + 1)));
     case "wishart":
       return wishart(data.degrees, squareRows(data.scale));
     case "inverseWishart":
@@ -193,7 +197,7 @@ function squareRows(values: readonly number[]): readonly (readonly number[])[] {
 function scalarOf(distribution: Distribution): ScalarDistribution {
   if (isScalar(distribution)) return distribution;
   throw new InvalidArgumentError(
-    `an ordered distribution in JSON needs draws of one number, but has ${distribution.name}`,
+    `an ordered or zeroInflated distribution in JSON needs one of one number, but has ${distribution.name}`,
   );
 }
 

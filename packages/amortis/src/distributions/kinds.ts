@@ -18,6 +18,7 @@ export type { LinkOptions } from "./link.js";
 export { multivariateNormal } from "./multivariate-normal.js";
 export { halfNormal, logNormal, normal } from "./normal.js";
 export { ordered } from "./ordered.js";
+export { zeroInflated, type ZeroInflated } from "./zero-inflated.js";
 export type { Term } from "./term.js";
 export { triangular } from "./triangular.js";
 export { truncatedNormal } from "./truncated-normal.js";

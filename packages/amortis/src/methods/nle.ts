@@ -20,7 +20,6 @@
  */
 import {
   add,
-  concat,
   expandDims,
   input,
   InvalidArgumentError,
@@ -30,7 +29,6 @@ import {
   slice,
   sub,
   sum,
-  zerosLike,
   type Scope,
   type Tensor,
 } from "@amortis/graph";
@@ -46,6 +44,7 @@ import { networkSlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
 import type { TrainSettings } from "../training/options.js";
+import { beside } from "./beside.js";
 import { ensembleOf, logMixture, membersSetting } from "./ensemble.js";
 import type { Budget, InferenceContext, Method, Programs } from "./method.js";
 import { parametersAsSeen, parametersInTraining } from "./parameters-seen.js";
@@ -221,12 +220,6 @@ nle.settings = settings;
 /** Settings of training, where the user says nothing else: of data sets that are not of many trials, and are not made for every step. */
 function usualTraining({ simulations, onTheFly }: Budget): Partial<TrainSettings> | undefined {
   return onTheFly ? undefined : densityTraining(simulations, DECAY);
-}
-
-/** A context [..., k] with more numbers beside it, [..., m], whose other axes broadcast. */
-function beside(context: Tensor, more: Tensor): Tensor {
-  const [a, b] = [slice(context, -1, 0, 1), slice(more, -1, 0, 1)];
-  return concat([add(context, zerosLike(b)), add(more, zerosLike(a))], -1);
 }
 
 function requireDensity({ continuous, discrete }: TrialLayout, without: boolean): void {

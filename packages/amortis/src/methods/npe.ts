@@ -19,13 +19,17 @@ import { z } from "zod";
 import { lessTrend, trendLogScale } from "../data/linear-trend.js";
 import { densitySlot } from "../densities/density.js";
 import { gaussianMmd } from "../losses/gaussian-mmd.js";
+import { splineCoupling } from "../densities/spline-coupling.js";
 import type { AnyModel } from "../model/index.js";
+import { defaultSummary, transformedSpecs } from "../networks/index.js";
 import { summarySlot, type SummaryNetwork } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
 import { emulatedModel } from "./emulated-model.js";
 import { answeringOf } from "./ensemble.js";
 import type { Budget, EmulationPlan, Ensemble, Method, TrainingContext } from "./method.js";
+import { mixedBlocks, type Block } from "./mixed-blocks.js";
+import { mixedPosterior } from "./mixed-posterior.js";
 import { emulatorPlan, npePlan, type PlannedEmulation, type PlannedNetwork } from "./npe-plan.js";
 import {
   locationIn,
@@ -72,8 +76,10 @@ export type NpeOptions = z.input<typeof settings.schema>;
 /**
  * Neural posterior estimation.
  *
- * @throws UnsupportedError where a prior has no unconstrained space (discrete parameters). InvalidArgumentError in training, where several members are to be
- *   trained on simulations made on the fly.
+ * Discrete parameters, and those that may be exactly zero, are learned one after another with the continuous ones between them: see `mixed-posterior.ts`.
+ *
+ * @throws InvalidArgumentError where several members or emulations are asked for beside discrete parameters; in training, where several members are to be trained
+ *   on simulations made on the fly.
  * @example
  * const estimator = await train(npe(field, { summary: cnn(), density: splineCoupling() }), { simulations: 160_000 });
  */
@@ -82,6 +88,8 @@ export function npe<M extends AnyModel>(
   options: NpeOptions = {},
 ): Method<M, "posterior"> {
   const resolved = settings.resolve(options);
+  const blocks = mixedBlocks(model.prior.centred);
+  if (blocks !== undefined) return mixed(model, resolved, blocks);
   const start = build(model, resolved, npePlan(model, resolved, USUAL));
   return {
     ...start,
@@ -98,6 +106,27 @@ export function npe<M extends AnyModel>(
   };
 }
 npe.settings = settings;
+
+/** The method where some parameters are discrete, or may be exactly zero. */
+function mixed<M extends AnyModel>(
+  model: M,
+  { transform, members = 1, emulations = 0, ...resolved }: z.output<typeof settings.schema>,
+  blocks: readonly Block[],
+): Method<M, "posterior"> {
+  const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
+  const { density = splineCoupling({ hidden: [48, 48], activation: "silu" }) } = resolved;
+  if (members > 1 || emulations > 0 || density.loss !== undefined) {
+    throw new InvalidArgumentError(
+      "npe: where parameters are discrete, or may be exactly zero, there is one network, learned from the simulations alone, with a density that is learned by its logarithm: leave out members and emulations, and give a flow or a mixture",
+    );
+  }
+  return {
+    ...mixedPosterior(model, blocks, { summary, density }),
+    name: settings.kind,
+    description: settings.describe({ transform, summary, density, trend: "none" }),
+    ...(transform && { transform }),
+  };
+}
 
 /** What is said of the method before it is known what simulations there are. */
 const USUAL: Budget = { simulations: 20_000, onTheFly: false, fromPrior: true };

@@ -78,6 +78,7 @@ interface Part {
 /** A prior whose unconstrained space is the estimate's: a discrete parameter is estimated within its range. */
 function forPoint(prior: Distribution): Distribution {
   if (prior.support.kind === "dependent") return marginally(prior);
+  if (prior.slab !== undefined) return prior.slab;
   if (prior.support.kind !== "discrete") return prior;
   const [lower = 0] = prior.support.lower;
   const [upper = 1] = prior.support.upper;

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import {
   defineModel,
-  discrete,
   gaussian,
   load,
   mlpSummary,
@@ -131,15 +130,6 @@ it("trains on the smallest budgets, with batches of what there is", async () => 
 });
 
 it("refuses what cannot be", async () => {
-  const model = defineModel({
-    name: "switch",
-    parameters: { state: discrete([0, 1]) },
-    data: { y: [] },
-    simulate: ({ state }, random) => ({ y: state + random.normal() }),
-  });
-  await expect(async () => train(npe(model), { ...quick, simulations: 300 })).rejects.toThrow(
-    "no unconstrained space",
-  );
   await expect(train(npe(conjugate), { ...quick, simulations: 1 })).rejects.toThrow(
     "simulations is wrong",
   );
