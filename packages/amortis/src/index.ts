@@ -51,6 +51,7 @@ export {
   type Estimator,
   type EstimatorOf,
   type GivenOptions,
+  type KnownPairs,
   type HistoryRecord,
   JointEstimator,
   type ConditionalOptions,
@@ -178,6 +179,7 @@ export {
 } from "./simulation/index.js";
 export type { StopSignal } from "./stop-signal.js";
 export {
+  corruptSimulations,
   train,
   TrainingError,
   type EndedBy,

@@ -3,8 +3,13 @@
  */
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import { output, run } from "./command.js";
 import { BUMP, createWorkspace, type Workspace } from "./workspace.js";
+
+const scaleIn = z.object({
+  parameters: z.array(z.object({ ranks: z.object({ spread: z.object({ scale: z.number() }) }) })),
+});
 
 let workspace: Workspace;
 
@@ -41,6 +46,29 @@ test("writes a report that stands alone, JSON and a picture, and prints the verd
     await readFile(workspace.path("report", "diagnosis.json"), "utf8"),
   );
   expect(document).toMatchObject({ simulations: 200, samples: 255, refused: 0 });
+});
+
+test("recalibrates by other simulations", async () => {
+  const [file, model] = [workspace.path("bump.amortis"), ["--model", BUMP, "--n", "200"]];
+  const better = workspace.path("better.amortis");
+  const made = await run("diagnose", file, ...model, "--recalibrate", better);
+  expect(made.stderr).toMatch(/better\.amortis: recalibrated by 200 simulations/);
+  const spread = async (path: string): Promise<number> => {
+    const document: unknown = JSON.parse(output(await run("diagnose", path, ...model, "--json")));
+    const found = scaleIn.parse(document);
+    return found.parameters[0]?.ranks.spread.scale ?? Number.NaN;
+  };
+  // Of two epochs posteriors are too wide or too narrow; two numbers put most of it right: one, ± 4 standard errors.
+  expect(Math.abs((await spread(better)) - 1)).toBeLessThan(0.2);
+  const points = await run(
+    "diagnose",
+    workspace.path("points.amortis"),
+    ...model,
+    "--recalibrate",
+    better,
+  );
+  expect(points).toMatchObject({ code: 2 });
+  expect(points.stderr).toMatch(/--recalibrate is of estimators that learn posteriors/);
 });
 
 test("judges points and quantiles by their errors", async () => {

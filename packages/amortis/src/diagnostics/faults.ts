@@ -37,7 +37,7 @@ export function faultWords(kinds: readonly FaultKind[]): string {
 
 const ADVICE: Readonly<Record<FaultKind, string>> = {
   narrow:
-    "more simulations help most against overconfidence; else an ensemble (members), a smaller network, or weights of importance where there is a likelihood",
+    "more simulations help most against overconfidence; else an ensemble (members), a smaller network, a recalibration by held-out simulations, or weights of importance where there is a likelihood",
   wide: "a longer training, a larger network or a more flexible density make posteriors narrower",
   biased:
     "check that training and these simulations have one simulator and one prior; then more simulations, or a longer training",

@@ -1,15 +1,18 @@
 /**
  * Trained estimators of posteriors.
  */
-import { hostTensor, type HostTensor } from "@amortis/graph";
+import { hostTensor, InvalidArgumentError, type HostTensor } from "@amortis/graph";
 import { object, optional } from "../schema/objects.js";
 import type { ValueOf } from "../schema/schema.js";
-import { flag, list, number, oneOf } from "../schema/values.js";
+import { flag, list, number, oneOf, whole } from "../schema/values.js";
 import type { ParameterSpec } from "../model/index.js";
 import type { DataInput } from "../data/match-data.js";
+import type { SimulatedData } from "../simulation/index.js";
+import { sharedSimulations } from "../simulation/origin.js";
 import { unconstrainedMoments } from "../data/standardization.js";
 import type { AnswerBy } from "../corrections/answer-by.js";
-import { offsetSource } from "../posterior/offset-source.js";
+import { offsetSource, shifted } from "../posterior/offset-source.js";
+import { learnRecalibration, recalibratedSource } from "../posterior/recalibration.js";
 import { summedTerms, type Groups, type Replicates } from "../posterior/replicates.js";
 import { requireFinite } from "../posterior/finite.js";
 import { Refusal, type Answer } from "../posterior/refusal.js";
@@ -77,6 +80,10 @@ const KNOWN: KnownOptions<GivenOptions> = {
   onProgress: true,
 };
 
+/** Data sets with known parameters: simulations, or real ones. */
+export type KnownPairs = Pick<SimulatedData, "data" | "parameters"> &
+  Partial<Pick<SimulatedData, "indices" | "origin">>;
+
 /** A trained estimator of posteriors. */
 export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
   readonly kind = "posterior";
@@ -137,8 +144,16 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     return this.contexts(this.match(data));
   }
 
-  /** Posteriors of contexts [size, k], of parameters less their offset: what corrects answers asks them. */
+  /** Posteriors of contexts [size, k], of parameters less their offset: what corrects answers asks them. Recalibrated, where that was learned. */
   sourceOf(context: HostTensor): PosteriorSource {
+    const { answers } = this.details;
+    const source = this.#learnedSource(context);
+    if (answers.kind !== "posterior" || answers.recalibration === undefined) return source;
+    return recalibratedSource(source, answers.recalibration, this.prior.centred.bijection);
+  }
+
+  /** Posteriors as they were learned. */
+  #learnedSource(context: HostTensor): PosteriorSource {
     const { answers } = this.details;
     const [size = 0] = context.shape;
     return {
@@ -159,9 +174,46 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     };
   }
 
+  /**
+   * The same estimator, with posteriors moved and widened so that the true parameters of some data sets lie among them as they should: of held-out simulations, against over- and
+   * underconfidence; or of a few real data sets, against a simulator that is not quite right. Its file holds the correction, in the place of any that it had.
+   *
+   * @param pairs data sets by name, [n, ...shape], and their true parameters, [n, p]; five or more, of which nothing was learned.
+   * @throws InvalidArgumentError where there are fewer than five, parameters do not fit or lie outside their support, or simulations were trained on.
+   * @example
+   * const held = await simulate(line, { simulations: 2_000, seed: "recalibration" });
+   * const better = await estimator.recalibrated(held);
+   */
+  async recalibrated(pairs: KnownPairs): Promise<PosteriorEstimator<P>> {
+    const { data, parameters, indices = [], origin } = pairs;
+    const matched = this.match({ ...data });
+    const p = this.parameterNames.length;
+    if (parameters.length !== matched.size * p) {
+      throw new InvalidArgumentError(
+        `true parameters of ${matched.size} data sets must be [${matched.size}, ${p}], but ${parameters.length} values were given`,
+      );
+    }
+    const known = this.details.training.origin;
+    const shared = origin === undefined ? 0 : sharedSimulations(known, { indices, origin });
+    if (shared > 0) {
+      throw new InvalidArgumentError(
+        `recalibrated: ${shared} of ${matched.size} simulations were trained on, which it may know by heart: simulate with another seed`,
+      );
+    }
+    const source = this.#learnedSource(await this.contexts(matched));
+    const truth = shifted(parameters, this.offset, -1);
+    const recalibration = await learnRecalibration(source, truth, this.prior.centred.bijection);
+    const { answers } = this.details;
+    if (answers.kind !== "posterior") throw new TypeError("posteriors are what it answers with");
+    const details = { ...this.details, answers: { ...answers, recalibration } };
+    return new PosteriorEstimator<P>({ ...this.contents, details }, this.#options);
+  }
+
   /** Posteriors of replicates by denoisers, of densities that have them. */
   async #composed(context: HostTensor, groups: Groups): Promise<PosteriorSource | undefined> {
-    if (this.contents.programs["denoise"] === undefined) return undefined;
+    const { answers } = this.details;
+    const recalibrated = answers.kind === "posterior" && answers.recalibration !== undefined;
+    if (this.contents.programs["denoise"] === undefined || recalibrated) return undefined;
     const { composedSource } = await import("./composed-source.js");
     const { standardization } = this.details;
     const width = context.shape[1] ?? 1;
@@ -296,6 +348,14 @@ const schema = object({
   /** Said of draws without a density, such as a consistency model's. */
   withoutDensity: optional(flag),
   /** Of an ensemble: its members, each with a share of the draws and noise of its own. */
+  /** A correction of posteriors in unconstrained space: see `recalibrated`. */
+  recalibration: optional(
+    object({
+      shift: list(number()),
+      scale: list(number({ above: 0 })),
+      pairs: whole({ least: 1 }),
+    }),
+  ),
   members: optional(
     list(object({ weight: number({ least: 0, most: 1 }), noise: noiseSchema }), {
       least: 2,
@@ -340,7 +400,10 @@ export const posteriorKind: KindOfAnswer<ValueOf<typeof schema>, Posteriors, "po
   }),
   open: <P>(contents: Contents, options: OpenOptions) =>
     new PosteriorEstimator<P>(contents, options),
-  inWords: () => "posteriors",
+  inWords: ({ recalibration }) =>
+    recalibration === undefined
+      ? "posteriors"
+      : `posteriors, recalibrated by ${recalibration.pairs} data sets with known parameters`,
   document: (fitted, data, { samples, seed, replicates, answer, onProgress }) =>
     posteriorSheet(fitted, data, {
       ...(replicates !== undefined && { replicates }),

@@ -7,9 +7,28 @@ import { compact } from "../data/precision.js";
 import { sizeOf } from "../data/shape.js";
 import { DataError, findNonFinite, writeData } from "../data/simulator-output.js";
 import type { AnyModel } from "../model/index.js";
-import type { Stream } from "../random/index.js";
+import { stream, type Stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { dataSetsOf } from "./examples.js";
+
+/**
+ * Simulations to which happened what may happen to data: to see how answers bear it.
+ *
+ * @param seed of what happens to each, by its number.
+ * @throws DataError where the corruption returns what is no data of the model.
+ * @example
+ * const fresh = await simulate(line, { simulations: 1_000, seed: 9 });
+ * await estimator.typicality(corruptSimulations(line, fresh, spikeAndSlab(), 1).data);
+ */
+export function corruptSimulations(
+  model: AnyModel,
+  simulated: SimulatedData,
+  corruption: Corruption,
+  seed: number | string,
+): SimulatedData {
+  const random = stream(seed).split("corruption");
+  return new Corruptor(model, corruption, simulated, random).apply(simulated, 0);
+}
 
 /** Corrupts simulations of a model. */
 export class Corruptor {

@@ -2,3 +2,4 @@ export { TrainingError } from "./optimize.js";
 export type { EpochRecord, TrainOptions, TrainSettings, TrainSettingsInput } from "./options.js";
 export type { EndedBy, TrainingReport } from "./progress.js";
 export { train } from "./train.js";
+export { corruptSimulations } from "./corrupt.js";

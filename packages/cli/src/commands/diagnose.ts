@@ -3,7 +3,7 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { load, readData, type AnyModel } from "amortis";
+import { load, readData, simulate, type AnyModel, type Estimator } from "amortis";
 import {
   diagnose,
   diagnoseDraws,
@@ -15,9 +15,9 @@ import {
 import type { DiagnosisReportOptions } from "amortis/figures";
 import { Option, type Command } from "commander";
 import { UsageError } from "../failures.js";
-import { short, table } from "../format.js";
+import { count, short, table } from "../format.js";
 import { findModel, MODEL_HELP } from "../models.js";
-import { print, printJson, wholeFrom } from "../options.js";
+import { print, printAside, printJson, wholeFrom } from "../options.js";
 
 const DETAILS = `
 Simulates data sets that no training saw, answers them, and tests whether the true parameters lie among the draws as they should: ranks (simulation-based
@@ -35,6 +35,7 @@ FILE may also be draws of any program, .npz or .json, with the arrays "draws", [
 Examples:
   amortis diagnose field.amortis --out report
   amortis diagnose line.amortis --model line.ts --n 2000 --json
+  amortis diagnose line.amortis --model line.ts --recalibrate better.amortis
   amortis diagnose draws.npz --names slope,noise`;
 
 interface Options {
@@ -43,6 +44,7 @@ interface Options {
   readonly samples?: number;
   readonly names?: string;
   readonly out?: string;
+  readonly recalibrate?: string;
   readonly json?: true;
 }
 
@@ -65,6 +67,10 @@ export function addDiagnose(command: Command): void {
     .option("--samples <L>", "draws of each posterior; 255 by default", wholeFrom(20))
     .option("--names <NAMES>", "of draws from a file: names of the parameters, with commas between")
     .option("--out <DIR>", "folder for report.html, diagnosis.svg and diagnosis.json")
+    .option(
+      "--recalibrate <FILE.amortis>",
+      "also write the estimator with posteriors moved and widened as as many other fresh simulations ask for",
+    )
     .option("--json", "print one JSON document on standard output")
     .addHelpText("after", DETAILS)
     .action(run);
@@ -97,7 +103,7 @@ async function run(path: string, options: Options): Promise<void> {
 }
 
 async function ofEstimator(path: string, options: Options): Promise<Found> {
-  const { simulations, samples, names } = options;
+  const { simulations, samples, names, recalibrate } = options;
   if (names !== undefined) {
     throw new UsageError("--names are of draws from a file: an estimator knows its parameters");
   }
@@ -109,6 +115,7 @@ async function ofEstimator(path: string, options: Options): Promise<Found> {
       simulations,
       ...(samples !== undefined && { samples }),
     });
+    if (recalibrate !== undefined) await writeRecalibrated(estimator, model, options, recalibrate);
     const { history, bestEpoch } = details.training;
     const title = `${details.model.name}, ${details.method}`;
     return { diagnosis, about: { title, history, bestEpoch } };
@@ -117,11 +124,34 @@ async function ofEstimator(path: string, options: Options): Promise<Found> {
   }
 }
 
-async function ofDraws(path: string, { model, names }: Options): Promise<Found> {
+/** @throws UsageError where the estimator does not learn posteriors themselves. */
+async function writeRecalibrated(
+  estimator: Estimator,
+  model: AnyModel,
+  { simulations }: Options,
+  file: string,
+): Promise<void> {
+  if (estimator.kind !== "posterior") {
+    throw new UsageError(
+      `--recalibrate is of estimators that learn posteriors, but this is one of ${estimator.details.method}`,
+    );
+  }
+  // Not those of the diagnosis: what is measured with them says nothing of the correction.
+  const held = await simulate(model, { simulations, seed: "recalibration" });
+  const better = await estimator.recalibrated(held);
+  await better.save(file);
+  await better.release();
+  printAside(`${file}: recalibrated by ${count(held.size)} simulations`);
+}
+
+async function ofDraws(path: string, { model, names, recalibrate }: Options): Promise<Found> {
   if (model !== undefined) {
     throw new UsageError(
       "--model is of an estimator's file: draws are judged by their truths alone",
     );
+  }
+  if (recalibrate !== undefined) {
+    throw new UsageError("--recalibrate is of an estimator's file: draws have no networks");
   }
   const scored = scoredDrawsOf(await readData(path), names?.split(","));
   return { diagnosis: diagnoseDraws(scored), about: { title: path } };
