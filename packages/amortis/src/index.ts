@@ -177,6 +177,16 @@ export {
   type SimulationProgress,
   type StoredDataSet,
 } from "./simulation/index.js";
+export {
+  learningCurve,
+  planTraining,
+  simulationsFor,
+  type CurvePoint,
+  type LearningCurve,
+  type PilotTraining,
+  type PlanOptions,
+  type TrainingPlan,
+} from "./planning/index.js";
 export type { StopSignal } from "./stop-signal.js";
 export {
   corruptSimulations,

@@ -28,6 +28,12 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     load: async () => (await import("./commands/check.js")).addCheck,
   },
   {
+    name: "plan",
+    operands: "<MODEL>",
+    summary: "say what a training will cost, for a wanted accuracy",
+    load: async () => (await import("./commands/plan.js")).addPlan,
+  },
+  {
     name: "simulate",
     operands: "<MODEL>",
     summary: "simulate data sets into a directory",

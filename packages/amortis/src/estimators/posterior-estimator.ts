@@ -347,7 +347,6 @@ const schema = object({
   noise: noiseSchema,
   /** Said of draws without a density, such as a consistency model's. */
   withoutDensity: optional(flag),
-  /** Of an ensemble: its members, each with a share of the draws and noise of its own. */
   /** A correction of posteriors in unconstrained space: see `recalibrated`. */
   recalibration: optional(
     object({
@@ -356,6 +355,7 @@ const schema = object({
       pairs: whole({ least: 1 }),
     }),
   ),
+  /** Of an ensemble: its members, each with a share of the draws and noise of its own. */
   members: optional(
     list(object({ weight: number({ least: 0, most: 1 }), noise: noiseSchema }), {
       least: 2,

@@ -50,6 +50,11 @@ export function processors(): number {
   return availableParallelism();
 }
 
+/** Bytes that the process has. */
+export function memory(): number {
+  return process.memoryUsage.rss();
+}
+
 /** The terminal that a person looks at, if there is one. */
 export function terminal(): ProgressStream | undefined {
   return process.stderr.isTTY ? process.stderr : undefined;

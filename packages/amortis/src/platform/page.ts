@@ -45,6 +45,7 @@ export const hostname: typeof Node.hostname = absent;
 export const mkdirSync: typeof Node.mkdirSync = absent;
 export const pathToFileURL: typeof Node.pathToFileURL = absent;
 export const register: typeof Node.register = absent;
+export const memory: typeof Node.memory = () => Number.NaN;
 export const terminal: typeof Node.terminal = () => undefined;
 export const tmpdir: typeof Node.tmpdir = absent;
 /** A page has no process to end. */
