@@ -4,7 +4,7 @@
  * They are where R̂ < 1.05 and effective sizes of the bulk and of the tails are 100 or more for every parameter, for the log density, and for being at each of the places that
  * scouts found; and where no draw of the prior knows of mass that chains were not offered. Of what they were offered, p(θ, Z) / q(θ) has the mean p(Z);
  * draws of the prior, which have mean p(Z | θ) = p(Z) as well, are each of them a share of it. A draw whose posterior density is many times that of q lies where no scout was: if
- * such draws hold a share of the evidence, a mode was not seen.
+ * such draws hold a share of the evidence, a mode was not seen. Nor were all where many scouts are alone at the place that they found: more are sent then.
  */
 import { convergence } from "../diagnostics/convergence.js";
 import { Refusal } from "./refusal.js";
@@ -27,6 +27,9 @@ const NOT_OFFERED = 20;
 /** Share of the evidence that draws of the prior may hold there. */
 const UNSEEN = 0.05;
 
+/** Share of scouts that may be alone at a place: others are likely to have been found by none. */
+const ALONE = 0.15;
+
 /** What chains of one data set left. */
 export interface ChainRecord {
   /** Of each parameter, the worst counts. */
@@ -38,6 +41,8 @@ export interface ChainRecord {
   readonly places: readonly Float64Array[];
   /** log p(u, Z) - log q(u) of what chains were offered. */
   readonly offers: readonly number[];
+  /** Share of the scouts that are alone where they are. */
+  readonly alone: number;
 }
 
 /** A draw of the prior as chains would see it. */
@@ -60,6 +65,8 @@ export interface Judgement {
   /** The share of the evidence where nothing was offered, and the draw of the prior that has most of it. */
   readonly unseen: number;
   readonly where?: PriorDraw;
+  /** Whether so many scouts are alone at a place that there are likely to be more places than were found. */
+  readonly missed: boolean;
 }
 
 /** @param prior draws of it with any likelihood, of so many in all. */
@@ -84,8 +91,10 @@ export function judgeChains(
   const unseen = worth >= KNOWN ? unseenMass(prior, priorDraws, logMean) : { share: 0 };
   // Written so that a NaN is not trusted.
   const isSound = rHat < AGREE && bulkEss >= WORTH && tailEss >= WORTH;
+  const missed = record.alone > ALONE;
   return {
-    trusted: isSound && unseen.share <= UNSEEN,
+    trusted: isSound && unseen.share <= UNSEEN && !missed,
+    missed,
     rHat,
     bulkEss,
     tailEss,
@@ -135,14 +144,17 @@ export function untrusted(
   dataSet: number,
   iterations: number,
   names: readonly string[],
-  { rHat, bulkEss, tailEss, unseen, where }: Judgement,
+  { rHat, bulkEss, tailEss, unseen, where, missed: isManifold }: Judgement,
 ): Refusal {
   const missed =
     where === undefined || unseen <= UNSEEN
       ? ""
       : `; a draw of the prior at ${describePoint(names, where.parameters)} has mass about it that no chain was offered`;
+  const more = isManifold
+    ? "; what looked for modes found most of them once, so that there are likely to be others that no chain saw"
+    : "";
   return new Refusal(
-    `Markov chains of data set ${dataSet} cannot be trusted after ${iterations} iterations: R̂ is ${rHat.toFixed(2)} (it must be below ${AGREE}), and draws are worth ${bulkEss.toFixed(0)} in the bulk and ${tailEss.toFixed(0)} in the tails (at least ${WORTH})${missed}; look for several modes or parameters that the data cannot tell apart, or ask for method "importance" or, of one or two parameters, "grid"`,
+    `Markov chains of data set ${dataSet} cannot be trusted after ${iterations} iterations: R̂ is ${rHat.toFixed(2)} (it must be below ${AGREE}), and draws are worth ${bulkEss.toFixed(0)} in the bulk and ${tailEss.toFixed(0)} in the tails (at least ${WORTH})${missed}${more}; look for several modes or parameters that the data cannot tell apart, or ask for method "importance" or, of one or two parameters, "grid"`,
     { because: "Markov chains do not agree" },
   );
 }

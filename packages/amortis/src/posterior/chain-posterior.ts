@@ -77,7 +77,7 @@ export function chainPosterior(
     }
     for (let round = 0; pending.size > 0; round++) {
       const left = new Map<number, Weighted>();
-      for (const [from, to] of neighbours([...pending.keys()].toSorted((a, b) => a - b))) {
+      for (const [from, to] of alike(pending)) {
         const sets = Array.from({ length: to - from }, (_, i) => pending.get(from + i)).filter(
           (known) => known !== undefined,
         );
@@ -93,13 +93,26 @@ export function chainPosterior(
             result.set(run.select(at), (i - start) * draws * p);
             answers[i - start] = { status: "mcmc", ...run.describe(at) };
             if (!judgements.has(i)) judgements.set(i, found);
-          } else if (round + 1 < ROUNDS) left.set(i, startingAt(known, found.where));
+          } else if (round + 1 < ROUNDS) left.set(i, await again(i, known, found, seed));
           else answers[i - start] = refused(untrusted(i, run.iterations, flatNames, found));
         }
       }
       pending = left;
     }
     return { draws: result, answers };
+  }
+
+  /** What a data set is run with again: more scouts where some are likely to have missed places, and else a start where mass was missed. */
+  async function again(
+    dataSet: number,
+    known: Weighted,
+    { where, missed }: Judgement,
+    seed: number,
+  ): Promise<Weighted> {
+    if (!missed) return startingAt(known, where);
+    const scouts = (2 * known.starts.length) / p;
+    const found = (await chainStarts(target, scouts, seed, dataSet, dataSet + 1)).get(dataSet);
+    return found === undefined || found instanceof Refusal ? known : found;
   }
 
   return {
@@ -120,6 +133,15 @@ export function chainPosterior(
         return worth >= NORMALISES ? logEvidence : Number.NaN;
       }),
   };
+}
+
+/** Neighbouring data sets [from, to) that have as many scouts. */
+function alike(pending: ReadonlyMap<number, Weighted>): readonly (readonly [number, number])[] {
+  const counts = new Set([...pending.values()].map(({ starts }) => starts.length));
+  return [...counts].flatMap((count) => {
+    const sets = [...pending.keys()].filter((i) => pending.get(i)?.starts.length === count);
+    return neighbours(sets.toSorted((a, b) => a - b));
+  });
 }
 
 interface Run {
@@ -159,15 +181,19 @@ async function runSets(
   const longer = 2 ** round;
   const usual = sampler.usual(bijection.unconstrainedSize);
   const { chains } = usual;
-  const [thin, burnIn, scouting] = [usual.thin * longer, usual.burnIn * longer, SCOUTING * longer];
+  const [thin, burnIn] = [usual.thin * longer, usual.burnIn * longer];
+  const scouts = (sets[0]?.starts.length ?? SCOUTS * p) / p;
+  // More scouts, or longer ones: what is to be found is either.
+  const scouting = scouts > SCOUTS ? SCOUTING : SCOUTING * longer;
   const kept = Math.max(Math.ceil(JUDGED / chains), Math.ceil(draws / chains));
   const iterations = burnIn + kept * thin;
-  expect?.(sets.length * (SCOUTS * (scouting + 1) + chains * (iterations + 1)));
+  expect?.(sets.length * (scouts * (scouting + 1) + chains * (iterations + 1)));
   const densities = targets(start, sets.length);
   const common = { bijection, seed, firstIndex: start };
   const found = await scout(densities, {
     ...common,
     start: concatenated(sets.map(({ starts }) => starts)),
+    scouts,
     iterations: scouting,
   });
   const mixtures = found.map(({ mixture }) => mixture);
@@ -214,6 +240,7 @@ async function runSets(
         logDensities,
         places,
         offers,
+        alone: found[at]?.alone ?? 0,
       };
       const prior = known === undefined ? [] : priorDraws(target, bijection, known, found[at]);
       return judgeChains(record, prior, known?.terms.length ?? 1);

@@ -11,7 +11,7 @@ import { runChains, type ChainOptions } from "../samplers/run-chains.js";
 import { TMixture, type Component } from "../samplers/t-mixture.js";
 import type { LogTarget } from "../samplers/target.js";
 
-/** Scouts of a data set. */
+/** Scouts of a data set, at first. */
 export const SCOUTS = 12;
 
 /** Iterations between adaptations of scouts, who have few of them. */
@@ -23,6 +23,9 @@ const WIDE = 0.05;
 /** A place whose mass, were it normal, is less than this much of the largest, as a logarithm, is no place to start at. */
 const NEGLIGIBLE = -12;
 
+/** The same, from which on a place has mass enough to be missed. */
+const MISSED = -3;
+
 /** What scouts found of one data set. */
 export interface Found {
   /** Proposals in unconstrained space. */
@@ -30,6 +33,11 @@ export interface Found {
   /** Where chains may start: the last parameters [p] of a scout of each place by turns, those with more mass first. */
   readonly starts: readonly Float64Array[];
   readonly places: number;
+  /**
+   * The share of scouts that are alone at a place: about what places that none found have of the mass, as of species that were seen once (Good 1953, "The population
+   * frequencies of species").
+   */
+  readonly alone: number;
 }
 
 /** One scout at its end. */
@@ -51,27 +59,29 @@ interface Place {
 }
 
 /**
- * Sends scouts from starts [size, SCOUTS, p].
+ * Sends scouts from starts [size, scouts, p].
  *
  * @param iterations of each scout; it is listened to in the second half.
  */
 export async function scout(
   target: LogTarget,
   options: Omit<ChainOptions, "chains" | "burnIn" | "thin" | "iterations"> & {
+    readonly scouts: number;
     readonly iterations: number;
   },
 ): Promise<readonly Found[]> {
-  const { bijection, start, iterations } = options;
+  const { scouts: count, ...common } = options;
+  const { bijection, start, iterations } = common;
   const [k, p] = [bijection.unconstrainedSize, target.dimension];
-  const moments = new ChainMoments(k, target.size * SCOUTS);
-  const tops = new Float64Array(target.size * SCOUTS).fill(-Infinity);
+  const moments = new ChainMoments(k, target.size * count);
+  const tops = new Float64Array(target.size * count).fill(-Infinity);
   let last = start;
   const burnIn = Math.floor(iterations / 2);
   await runChains(
     target,
     randomWalk({ adaptEvery: ADAPT_EVERY }),
     // Their draws are not asked for: four are kept.
-    { ...options, chains: SCOUTS, burnIn, thin: Math.floor((iterations - burnIn) / 4) },
+    { ...common, chains: count, burnIn, thin: Math.floor((iterations - burnIn) / 4) },
     ({ state, burning }) => {
       last = state.parameters;
       if (burning) return;
@@ -80,14 +90,14 @@ export async function scout(
     },
   );
   return Array.from({ length: target.size }, (_, dataSet) => {
-    const first = dataSet * SCOUTS;
-    const scouts = Array.from({ length: SCOUTS }, (_s, s) => ({
+    const first = dataSet * count;
+    const scouts = Array.from({ length: count }, (_s, s) => ({
       mean: moments.mean(first + s),
       covariance: moments.covariance(first + s, first + s + 1),
       parameters: last.slice((first + s) * p, (first + s + 1) * p),
       top: tops[first + s] ?? -Infinity,
     }));
-    const begun = Array.from({ length: SCOUTS }, (_s, s) =>
+    const begun = Array.from({ length: count }, (_s, s) =>
       bijection.inverse(start.subarray((first + s) * p, (first + s + 1) * p)),
     );
     return describe(scouts, begun, k);
@@ -102,17 +112,22 @@ function describe(scouts: readonly Scout[], begun: readonly Float64Array[], k: n
   const masses = places.map(({ logMass }) => Math.exp(logMass - largest));
   const total = masses.reduce((a, b) => a + b, 0);
   const components = places.map(({ mean, covariance, scouts: members }, i): Component => {
-    const weight = (members.length / SCOUTS + (masses[i] ?? 0) / total) / 2;
+    const weight = (members.length / scouts.length + (masses[i] ?? 0) / total) / 2;
     return { mean, scale: covariance, weight };
   });
   const worth = places.filter(({ logMass }) => logMass - largest > NEGLIGIBLE);
-  const turns = Array.from({ length: SCOUTS }, (_, turn) =>
+  const alone = places.filter(
+    ({ logMass, scouts: members }) => members.length === 1 && logMass - largest > MISSED,
+  );
+  const turns = Array.from({ length: scouts.length }, (_, turn) =>
     worth.flatMap(({ scouts: members }) => members.slice(turn, turn + 1)),
   );
   return {
     mixture: new TMixture([wide(begun, k), ...components], k),
     starts: turns.flat().map(({ parameters }) => parameters),
     places: places.length,
+    // One place, or one that the others are nothing beside, is what everybody would find.
+    alone: alone.length < 2 ? 0 : alone.length / scouts.length,
   };
 }
 
