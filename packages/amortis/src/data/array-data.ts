@@ -2,7 +2,7 @@
  * Arrays as files hold them: numbers and a shape.
  */
 import { show } from "../show.js";
-import { DataError } from "./simulator-output.js";
+import { DataError, type Nested } from "./simulator-output.js";
 import { sizeOf } from "./shape.js";
 
 /** Numbers in row-major order, with their shape. */
@@ -12,6 +12,9 @@ export interface ArrayData {
   /** Whether it was filled up with NaN where its data sets, along the first axis, differed in size. */
   readonly ragged?: true;
 }
+
+/** One array: numbers with a shape, nested arrays, or a flat typed array in row-major order. */
+export type ArrayInput = ArrayData | Nested;
 
 /** Arrays of a file: one without a name, or several by name. */
 export type FileArrays = ArrayData | Readonly<Record<string, ArrayData>>;

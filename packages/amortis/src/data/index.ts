@@ -34,5 +34,6 @@ export { joinColumns } from "./named-columns.js";
 export { position, sizeOf } from "./shape.js";
 export { DataError, type Nested } from "./simulator-output.js";
 export type { Moments, Tails } from "./moments.js";
-export { matchData, type ArrayInput, type DataInput, type MatchedData } from "./match-data.js";
+export type { ArrayInput } from "./array-data.js";
+export { matchData, type DataInput, type MatchedData } from "./match-data.js";
 export type { Standardization } from "./standardization.js";

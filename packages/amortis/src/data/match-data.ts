@@ -1,7 +1,7 @@
 /**
  * Whatever data people hand over, as data sets of a model.
  */
-import { fromNested, isArrayData, type ArrayData } from "./array-data.js";
+import { fromNested, isArrayData, type ArrayData, type ArrayInput } from "./array-data.js";
 import {
   describeSizes,
   shapesOf,
@@ -18,9 +18,6 @@ import { matchElements, splitByCounts } from "./match-elements.js";
 import { joinColumns } from "./named-columns.js";
 import { position, sameSizes, sizeOf } from "./shape.js";
 import { DataError, mayBeNaN, type Nested } from "./simulator-output.js";
-
-/** One array: numbers with a shape, nested arrays, or a flat typed array in row-major order. */
-export type ArrayInput = ArrayData | Nested;
 
 /** Data: an array for each name, or just the array where a model has one. */
 export type DataInput = ArrayInput | Readonly<Record<string, ArrayInput>>;

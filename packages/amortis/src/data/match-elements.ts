@@ -2,10 +2,9 @@
  * Arrays of named sizes as people hand them over: of one data set, of several that have as many elements or not, padded with NaN, or one after another
  * beside how many each has.
  */
-import { fromNested, isArrayData, type ArrayData } from "./array-data.js";
+import { fromNested, isArrayData, type ArrayData, type ArrayInput } from "./array-data.js";
 import { describeSizes, type ArraySpec, type ArraySpecs } from "./array-spec.js";
 import type { Column } from "./data-sets.js";
-import type { ArrayInput } from "./match-data.js";
 import { sameSizes, sizeOf } from "./shape.js";
 import { DataError } from "./simulator-output.js";
 

@@ -5,7 +5,8 @@ import { InvalidArgumentError } from "@amortis/graph";
 import { isArrayData } from "../data/array-data.js";
 import type { DataSets } from "../data/data-sets.js";
 import type { ParameterSlot } from "../data/layout.js";
-import type { ArrayInput, DataInput } from "../data/match-data.js";
+import type { ArrayInput } from "../data/array-data.js";
+import type { DataInput } from "../data/match-data.js";
 import { rowsOfData } from "./joint-questions.js";
 import type { JointSpace } from "./joint-space.js";
 

@@ -37,6 +37,15 @@ export interface Chunk extends ChunkRequest {
   readonly seconds: number;
 }
 
+/** Runs chunks of one model and one seed. */
+export interface ChunkRunner {
+  /** Chunks that run at the same time. */
+  readonly parallel: number;
+  run(request: ChunkRequest): Promise<Chunk>;
+  /** Ends it; what still runs is abandoned. */
+  close(): Promise<void>;
+}
+
 /** A root of streams, one a simulation. */
 export function simulationStream(seed: number | bigint | string): Stream {
   return stream(seed).split("simulation");

@@ -6,7 +6,7 @@ import { InvalidArgumentError } from "@amortis/graph";
 import { DataSets } from "../data/data-sets.js";
 import type { AnyModel } from "../model/index.js";
 import type { StopSignal } from "../stop-signal.js";
-import { dataOf, type Chunk } from "./chunk.js";
+import { dataOf, type Chunk, type ChunkRunner } from "./chunk.js";
 import { readShard, writeShard } from "./data-set-arrays.js";
 import {
   DataSetError,
@@ -30,7 +30,7 @@ import { withoutLink } from "./origin.js";
 import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 import { InvalidTally } from "./invalid-tally.js";
 import { ProgressReporter, type SimulationProgress } from "./progress.js";
-import { canUseWorkers, createRunner, startLate, type ChunkRunner } from "./runner.js";
+import { canUseWorkers, createRunner, startLate } from "./runner.js";
 import { schedule } from "./schedule.js";
 import { requireChunkSize, requireFirstIndex } from "./simulate.js";
 import type { InvalidSimulation, SimulatedData } from "./simulated-data.js";

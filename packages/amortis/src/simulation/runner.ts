@@ -6,18 +6,9 @@ import { InvalidArgumentError } from "@amortis/graph";
 import type { AnyModel } from "../model/index.js";
 import { anySignal, type StopSignal } from "../stop-signal.js";
 import { nextTurn } from "../turn.js";
-import { runChunk, simulationStream, type Chunk, type ChunkRequest } from "./chunk.js";
+import { runChunk, simulationStream, type ChunkRunner } from "./chunk.js";
 import { guardExit } from "./exit-guard.js";
 import { SimulationError } from "./simulated-data.js";
-
-/** Runs chunks of one model and one seed. */
-export interface ChunkRunner {
-  /** Chunks that run at the same time. */
-  readonly parallel: number;
-  run(request: ChunkRequest): Promise<Chunk>;
-  /** Ends it; what still runs is abandoned. */
-  close(): Promise<void>;
-}
 
 /** Runs chunks in this thread, giving other work its turn every 20 ms, and between simulations that take longer. */
 export function localRunner(

@@ -2,8 +2,7 @@
  * Which chunk next: large enough that handing it out costs little, small enough to stop, report and share out evenly.
  */
 import type { StopSignal } from "../stop-signal.js";
-import type { Chunk, ChunkRequest } from "./chunk.js";
-import type { ChunkRunner } from "./runner.js";
+import type { Chunk, ChunkRequest, ChunkRunner } from "./chunk.js";
 
 /** A stretch of simulations that a chunk does not cross. */
 export interface Segment {

@@ -3,8 +3,7 @@
  */
 import { existsSync, importPiscina } from "#platform";
 import type { AnyModel } from "../model/index.js";
-import type { Chunk, ChunkRequest } from "./chunk.js";
-import type { ChunkRunner } from "./runner.js";
+import type { Chunk, ChunkRequest, ChunkRunner } from "./chunk.js";
 import { SimulationError } from "./simulated-data.js";
 import { errorOf, type WorkerReply, type WorkerSetup } from "./worker-protocol.js";
 
