@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import {
   loadPosterior,
   npe,
+  Refusal,
   splineCoupling,
   train,
   type Answer,
@@ -79,7 +80,16 @@ async function measure({ name, model, worlds }: Case, simulations: number): Prom
   for (const [world, simulate] of Object.entries(worlds)) {
     const { data, posteriors } = await simulate(SETS);
     const score = async (who: PosteriorEstimator): Promise<Counts> => {
-      const { answers, draws, drawsEach } = await who.givenBatch(data, { answer: "trusted" });
+      const given = await orRefusal(who.givenBatch(data, { answer: "trusted" }));
+      // Where all are refused, there is nothing but the reason of the first.
+      if (given instanceof Refusal) {
+        const refusal = given;
+        return count(
+          Array.from({ length: SETS }, () => ({ status: "refused", refusal })),
+          () => 0,
+        );
+      }
+      const { answers, draws, drawsEach } = given;
       const span = drawsEach * model.parameterSize;
       return count(answers, (i) => {
         const posterior = posteriors[i];
@@ -93,6 +103,15 @@ async function measure({ name, model, worlds }: Case, simulations: number): Prom
     await alone.release();
   }
   await estimator.release();
+}
+
+async function orRefusal<T>(given: Promise<T>): Promise<T | Refusal> {
+  try {
+    return await given;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
 }
 
 /** The same estimator, whose answers have nothing to be checked by but the data. */

@@ -13,7 +13,8 @@ import { summedTerms, type Groups } from "../posterior/replicates.js";
 import { posteriorSource } from "../posterior/source.js";
 import type { LogTerms } from "../posterior/target.js";
 import type { CorrectionTarget } from "./correction-target.js";
-import { escalation, escalationWithoutLikelihood } from "./escalation.js";
+import { checkedByData } from "./checked-by-data.js";
+import { escalation } from "./escalation.js";
 import { refined, type Refining } from "./refined.js";
 import { reweighted } from "./reweighted.js";
 import { shortChains } from "./short-chains.js";
@@ -33,6 +34,8 @@ export interface Answering {
   readonly prior: Distribution;
   readonly offset: readonly number[] | undefined;
   readonly unconstrained: () => Moments | undefined;
+  /** Simulations held out of training by which data are checked; 0 for none. */
+  readonly heldOut: number;
   /** The networks with their contexts, where their density can be refined. */
   readonly refining?: Refining;
 }
@@ -48,7 +51,7 @@ export function answerBy(
 ): PosteriorSource {
   const { amortized, model, prior, unconstrained } = answering;
   if (model?.logLikelihood === undefined) {
-    if (by === "trusted") return escalationWithoutLikelihood(amortized, model);
+    if (by === "trusted") return checkedByData(amortized, model, answering.heldOut);
     throw withoutLikelihood(by, model);
   }
   const target = targetOf(answering, model);

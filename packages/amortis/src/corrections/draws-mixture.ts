@@ -3,6 +3,7 @@
  */
 import type { Bijection } from "../distributions/index.js";
 import { TMixture, type Component } from "../samplers/t-mixture.js";
+import { momentsOfRows } from "./row-moments.js";
 import type { StartingDraws } from "./starting-draws.js";
 
 /** Weight of the component about all draws. */
@@ -24,27 +25,18 @@ export function drawsMixture(
   const weights = logWeights.map((weight) => Math.exp(weight - most));
   const possible = logWeights.map((weight) => (weight > -Infinity ? 1 : 0));
   return new TMixture(
-    [momentsOf(points, weights, k, 1 - WIDE), momentsOf(points, possible, k, WIDE)],
+    [componentOf(points, weights, k, 1 - WIDE), componentOf(points, possible, k, WIDE)],
     k,
   );
 }
 
-function momentsOf(
+function componentOf(
   points: readonly Float64Array[],
   weights: Float64Array,
   k: number,
   weight: number,
 ): Component {
-  const total = weights.reduce((a, b) => a + b, 0);
-  const average = (of: (u: Float64Array) => number): number =>
-    points.reduce((sum, u, i) => sum + (weights[i] ?? 0) * of(u), 0) / total;
-  const mean = Float64Array.from({ length: k }, (_, j) => average((u) => u[j] ?? 0));
-  const scale = Float64Array.from({ length: k * k }, (_, at) => {
-    const [i, j] = [Math.floor(at / k), at % k];
-    const covariance = average(
-      (u) => ((u[i] ?? 0) - (mean[i] ?? 0)) * ((u[j] ?? 0) - (mean[j] ?? 0)),
-    );
-    return i === j ? covariance * (1 + JITTER) : covariance;
-  });
+  const { mean, covariance } = momentsOfRows(points, k, weights);
+  const scale = covariance.map((value, at) => (at % (k + 1) === 0 ? value * (1 + JITTER) : value));
   return { mean, scale, weight };
 }

@@ -249,6 +249,7 @@ export abstract class EstimatorBase {
       ...others,
       offset: this.offset,
       unconstrained: () => this.details.standardization.unconstrained,
+      heldOut: this.details.standardization.typicality?.heldOut.middle.length ?? 0,
     });
   }
 

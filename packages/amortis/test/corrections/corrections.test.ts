@@ -2,7 +2,8 @@
  * Corrections of amortized answers, held against normal posteriors in closed form.
  */
 import { describe, expect, test } from "vitest";
-import { escalation, escalationWithoutLikelihood } from "../../src/corrections/escalation.js";
+import { checkedByData } from "../../src/corrections/checked-by-data.js";
+import { escalation } from "../../src/corrections/escalation.js";
 import { reweighted } from "../../src/corrections/reweighted.js";
 import { shortChains } from "../../src/corrections/short-chains.js";
 import { weighDraws } from "../../src/corrections/weigh.js";
@@ -146,7 +147,7 @@ describe("an answer that is to be trusted", () => {
   });
 
   test("without a likelihood is that of typical data alone", async () => {
-    const source = escalationWithoutLikelihood(faulty(DATA, [], answer), undefined);
+    const source = checkedByData(faulty(DATA, [], answer), undefined, 999);
     const { draws, answers } = await source.draw(10, 1, 0, 4);
     expect(answers.map(({ label }) => label)).toEqual([
       ...Array.from({ length: 3 }, () => "amortized"),
@@ -155,8 +156,9 @@ describe("an answer that is to be trusted", () => {
     expect(answers[0]?.note).toMatch(/no model was given to weigh it by/);
     expect(answers[3]?.refusal?.because).toBe("data unlike those of the model");
     expect(drawsOf(draws, 3, 10).every(Number.isNaN)).toBe(true);
-    const unknown = escalationWithoutLikelihood(faulty(DATA, []), undefined);
+    const unknown = checkedByData(faulty(DATA, [], answer), undefined, 100);
     const [first] = (await unknown.draw(10, 1, 0, 1)).answers;
-    expect(first?.note).toMatch(/nothing speaks for the answer/);
+    // The smallest p-value of 100 is 0.02.
+    expect(first?.note).toMatch(/nothing speaks for the answer: .* has 100 simulations held out/);
   });
 });

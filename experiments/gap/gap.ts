@@ -1,0 +1,128 @@
+/**
+ * The amortization gap, split into what the density family cannot say and what sharing weights between data sets costs, over simulations and network sizes.
+ *
+ *     npm run experiment:gap -- --tasks gaussian-field --simulations 250,1000,4000 --sizes small,usual --sets 10
+ *     npm run experiment:gap -- --tasks two_moons,slcp --simulations 4000 --sizes usual --sets 10 --out rows.json
+ *     npm run experiment:gap -- --draw rows.json --picture docs/gap.svg
+ *
+ * Rows are added to --out as they come, and --draw makes the picture and the rates of all that are there.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { npe, simulate, train } from "amortis";
+import { amortizationGap, type GapSplit } from "amortis/diagnostics";
+import { drawGap } from "./picture.js";
+import { rateOf } from "./rate.js";
+import { networksOf, taskOf, type SizeName } from "./tasks.js";
+
+const { values } = parseArgs({
+  options: {
+    tasks: { type: "string", default: "gaussian-field" },
+    simulations: { type: "string", default: "250,1000,4000" },
+    sizes: { type: "string", default: "usual" },
+    sets: { type: "string", default: "10" },
+    steps: { type: "string", default: "300" },
+    epochs: { type: "string", default: "20" },
+    seed: { type: "string", default: "1" },
+    out: { type: "string" },
+    draw: { type: "string" },
+    picture: { type: "string" },
+  },
+});
+
+/** A number with its standard error. */
+export type Measured = readonly [value: number, error: number];
+
+/** One estimator. */
+export interface GapRow {
+  readonly task: string;
+  readonly size: string;
+  readonly simulations: number;
+  readonly sets: number;
+  readonly kl: GapSplit<Measured>;
+  readonly reverse: GapSplit<Measured>;
+  readonly variation: GapSplit<Measured>;
+}
+
+async function measure(name: string, size: SizeName, simulations: number): Promise<GapRow> {
+  const { model, exact } = taskOf(name);
+  const seed = Number(values.seed);
+  const method = npe(model, { ...networksOf(name, size), members: 1 });
+  const estimator = await train(method, {
+    simulations,
+    seed,
+    epochs: Number(values.epochs),
+    workers: 0,
+    threads: 1,
+    onWarning: () => undefined,
+  });
+  const sets = Number(values.sets);
+  const { data } = await simulate(model, { simulations: sets, seed: "gap", workers: 0 });
+  const reference = await exact(data);
+  const gap = await amortizationGap(estimator, data, reference, {
+    model,
+    steps: Number(values.steps),
+  });
+  await estimator.release();
+  const parts = ({ total, family, amortization }: (typeof gap)["kl"]): GapSplit<Measured> => ({
+    total: [total.value, total.standardError],
+    family: [family.value, family.standardError],
+    amortization: [amortization.value, amortization.standardError],
+  });
+  return {
+    task: name,
+    size,
+    simulations,
+    sets: gap.dataSets.length,
+    kl: parts(gap.kl),
+    reverse: parts(gap.reverse),
+    variation: parts(gap.variation),
+  };
+}
+
+function rowsIn(path: string | undefined): readonly GapRow[] {
+  if (path === undefined || !existsSync(path)) return [];
+  return JSON.parse(readFileSync(path, "utf8")) as readonly GapRow[];
+}
+
+const shown = ([value, error]: Measured): string => `${value.toFixed(3)} ± ${error.toFixed(3)}`;
+
+function line({ task, size, simulations, sets, kl, reverse, variation }: GapRow): string {
+  const cells = [kl.total, kl.family, kl.amortization, reverse.total, reverse.family];
+  const apart = [variation.total, variation.family].map(([value]) => value.toFixed(2));
+  return `| ${[task, size, simulations, sets, ...cells.map(shown), ...apart].join(" | ")} |`;
+}
+
+const COLUMNS = [
+  "task",
+  "network",
+  "simulations",
+  "data sets",
+  "KL(p‖q)",
+  "family",
+  "amortization",
+  "KL(q‖p)",
+  "family",
+  "TV",
+  "family",
+];
+console.log(`| ${COLUMNS.join(" | ")} |\n|${COLUMNS.map(() => "---").join("|")}|`);
+if (values.draw === undefined) {
+  for (const task of values.tasks.split(",")) {
+    for (const size of values.sizes.split(",")) {
+      for (const simulations of values.simulations.split(",").map(Number)) {
+        const row = await measure(task, size === "small" ? "small" : "usual", simulations);
+        console.log(line(row));
+        if (values.out === undefined) continue;
+        writeFileSync(values.out, `${JSON.stringify([...rowsIn(values.out), row])}\n`);
+      }
+    }
+  }
+} else {
+  const rows = rowsIn(values.draw);
+  for (const row of rows) console.log(line(row));
+  console.log("");
+  for (const { name, exponent } of rateOf(rows))
+    console.log(`${name}: gap ∝ n^${exponent.toFixed(2)}`);
+  if (values.picture !== undefined) await drawGap(values.picture, rows);
+}
