@@ -21,9 +21,10 @@ test("plans a training, in words and as JSON", async () => {
 });
 
 test("refuses what cannot be", async () => {
-  await expectRefused([
+  const refused = expectRefused([
     [["plan", BUMP, "--target", "0"], /--target/],
     [["plan", BUMP, "--pilot", "20"], /--pilot/],
     [["plan", "nowhere"], /there is no model "nowhere"/],
   ]);
+  await expect(refused).resolves.toBeUndefined();
 });

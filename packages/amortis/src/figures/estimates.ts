@@ -67,35 +67,38 @@ function errorsPanel({ truth, point }: EstimatedParameter, options: PanelOptions
   });
 }
 
-/** The share of truths below each quantile against its level, with the band that holds each share in 95 % of cases where they are right. */
+/** The share of truths below each quantile less its level, with the band that holds each in 95 % of cases where they are right. */
 function sharesPanel({ truth, tested }: EstimatedParameter, options: PanelOptions): Panel {
   const shares = tested.flatMap(({ level, share }) =>
-    level === undefined || share === undefined ? [] : [{ level, share: share.value }],
+    level === undefined || share === undefined ? [] : [{ level, excess: share.value - level }],
   );
   const grid = Array.from({ length: 101 }, (_, i) => i / 100);
   const error = (level: number): number => REACH * Math.sqrt((level * (1 - level)) / truth.length);
+  const most = Math.max(error(0.5), ...shares.map(({ excess }) => Math.abs(excess)));
+  const x = shares.map(({ level }) => level);
   return curvesPanel({
     ...options,
     bands: [
       {
         x: grid,
-        lower: grid.map((level) => Math.max(0, level - error(level))),
-        upper: grid.map((level) => Math.min(1, level + error(level))),
+        lower: grid.map((level) => -error(level)),
+        upper: grid.map(error),
         style: BAND,
       },
     ],
     curves: [
-      { x: [0, 1], y: [0, 1], style: styles.truth },
-      {
-        x: shares.map(({ level }) => level),
-        y: shares.map(({ share }) => share),
+      { x: [0, 1], y: [0, 0], style: styles.truth },
+      // A stem for each quantile, so that three of them are seen as well as thirty.
+      ...shares.map(({ level, excess }) => ({
+        x: [level, level],
+        y: [0, excess],
         style: styles.approximate,
-        points: true,
-      },
+      })),
+      { x, y: shares.map(({ excess }) => excess), style: styles.approximate, points: true },
     ],
     xLabel: "level of the quantile",
-    yLabel: "share of truths below it",
+    yLabel: "share below it, less the level",
     xDomain: [0, 1],
-    yDomain: [0, 1],
+    yDomain: [-1.15 * most, 1.15 * most],
   });
 }
