@@ -25,7 +25,7 @@ export interface LearningCurve {
 }
 
 /** Rates that are tried, and what is presumed of them. */
-const RATES = Array.from({ length: 131 }, (_, i) => 0.2 + i / 100);
+const RATES = Array.from({ length: 81 }, (_, i) => 0.5 + i / 100);
 const [USUAL, SPREAD] = [0.8, 0.25];
 
 /** By how much the losses of two trainings differ by chance, in nats. */

@@ -61,8 +61,10 @@ export interface PilotTraining {
 /** What a training will cost, about. */
 export interface TrainingPlan {
   readonly target: number;
-  /** Simulations for the accuracy that is asked for; never fewer than those of the largest short training. */
+  /** Simulations for the accuracy that is asked for; never fewer than those of the largest short training, nor more than a hundred times as many. */
   readonly simulations: number;
+  /** Whether it takes more than these: so far no short training can tell. */
+  readonly beyond: boolean;
   /** How far from the limit the largest short training was. */
   readonly gap: number;
   readonly curve: LearningCurve;
@@ -87,6 +89,9 @@ const [HELD, LEAST_HELD] = [0.25, 200];
 
 /** Data sets that are answered for their time, by networks and by the likelihood, and draws of each. */
 const [ANSWERED, SOLVED, DRAWS] = [50, 3, 1000];
+
+/** How many times the largest short training a plan reaches. */
+const FARTHEST = 100;
 
 /** Copies of the data that training holds: as simulated, as examples, and on their way. */
 const COPIES = 3;
@@ -143,10 +148,9 @@ export async function planTraining(
     await estimator.release();
   }
   const curve = learningCurve(pilots);
-  const simulations = Math.max(
-    pilots.at(-1)?.simulations ?? pilot,
-    Math.ceil(simulationsFor(curve, target)),
-  );
+  const largest = pilots.at(-1)?.simulations ?? pilot;
+  const needed = Math.max(largest, Math.ceil(simulationsFor(curve, target)));
+  const simulations = Math.min(needed, FARTHEST * largest);
   const simulatingSeconds = secondsEach * simulations;
   const trainingSeconds = secondsOf(pilots, stepsOf(method, settings, simulations));
   onProgress?.("posteriors by the likelihood");
@@ -155,7 +159,8 @@ export async function planTraining(
   return {
     target,
     simulations,
-    gap: gapAt(curve, pilots.at(-1)?.simulations ?? pilot),
+    beyond: needed > simulations,
+    gap: gapAt(curve, largest),
     curve,
     pilots,
     secondsEach,

@@ -95,7 +95,7 @@ function learnsPosteriors(method: AnyMethod): method is AnyMethod & Planned {
 }
 
 function describe(plan: TrainingPlan): string {
-  const { simulations, target, gap, pilots, likelihood } = plan;
+  const { simulations, beyond, target, gap, pilots, likelihood } = plan;
   const { simulatingSeconds, trainingSeconds, answerSeconds } = plan;
   const last = pilots.at(-1)?.simulations ?? 0;
   const enough = simulations <= last;
@@ -104,7 +104,7 @@ function describe(plan: TrainingPlan): string {
   return [
     enough
       ? `${plural(last, "simulation")} are enough: about ${gap.toPrecision(2)} nats from the limit, where ${target} are allowed`
-      : `${plural(simulations, "simulation")} for ${target} nats from the limit; ${count(last)} come within about ${gap.toPrecision(2)}`,
+      : `${beyond ? "more than " : ""}${plural(simulations, "simulation")} for ${target} nats from the limit; ${count(last)} come within about ${gap.toPrecision(2)}${beyond ? "; a larger --pilot would know better" : ""}`,
     `simulating ${duration(simulatingSeconds)}, training ${duration(trainingSeconds)}, about ${bytes(plan.bytes)} of memory`,
     likelihood === undefined
       ? `an answer takes ${each(answerSeconds)}; the model has no likelihood, so that there is no other posterior to compare with`
