@@ -120,6 +120,7 @@ export * from "./networks/kinds.js";
 export {
   modelPosterior,
   Posterior,
+  predict,
   PosteriorBatch,
   Refusal,
   type Answer,
@@ -137,6 +138,8 @@ export {
   type Interval,
   type IntervalResult,
   type ModelPosteriorOptions,
+  type PosteriorSampler,
+  type PredictOptions,
   type Samples,
 } from "./posterior/index.js";
 export { stream, type Stream } from "./random/index.js";
@@ -148,6 +151,7 @@ export {
   randomWalk,
   resample,
   sliceSampler,
+  smc,
   type EnsembleOptions,
   type HmcOptions,
   type LogTarget,
@@ -155,6 +159,8 @@ export {
   type MetropolisResult,
   type NutsOptions,
   type ResampleSource,
+  type Smc,
+  type SmcOptions,
   type WalkOptions,
 } from "./samplers/index.js";
 export {

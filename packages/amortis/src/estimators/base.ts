@@ -2,7 +2,7 @@
  * What all trained estimators share: their programs, their data, their file.
  */
 import { hostTensor, InvalidArgumentError, type HostTensor } from "@amortis/graph";
-import { onOffset, type JointPrior } from "../distributions/index.js";
+import { onOffset, type Distribution, type JointPrior } from "../distributions/index.js";
 import { writeOrKeep } from "../files/keep.js";
 import type { AnyModel } from "../model/index.js";
 import { isFree, shapesOf, specsOf, type ArraySpecs } from "../data/array-spec.js";
@@ -22,7 +22,8 @@ import type { PosteriorSource } from "../posterior/posterior-source.js";
 import { describeAdded, groupsOf, type Groups, type Replicates } from "../posterior/replicates.js";
 import type { ValueAndGradient } from "../samplers/target.js";
 import { OpenedPrograms, type ProgramOptions } from "./opened-programs.js";
-import { trainedPrior } from "./trained-prior.js";
+import { changedPrior } from "../distributions/changed-prior.js";
+import { isCode, priorIsCode, trainedPrior } from "./trained-prior.js";
 import { trainedRegion, type TrainedRegion } from "./trained-region.js";
 
 /** Data sets that one call of a network takes. The convolutions of 256 fields take a quarter longer each than those of 64, and more memory. */
@@ -74,6 +75,20 @@ export abstract class EstimatorBase {
   get prior(): JointPrior {
     this.#prior ??= onOffset(trainedPrior(this.details.model, this.model), this.offset);
     return this.#prior;
+  }
+
+  /**
+   * The joint prior with others in the place of some.
+   *
+   * @throws InvalidArgumentError where there is no such parameter, another shape is given, or a prior that is code is in neither file nor model.
+   */
+  protected priorWith(others: Readonly<Record<string, Distribution>> = {}): JointPrior {
+    const changed = changedPrior(this.prior, others);
+    const code = this.details.model.parameters.find(
+      ({ name, prior }) => others[name] === undefined && isCode(prior),
+    );
+    if (code !== undefined && this.model === undefined) throw priorIsCode(code.name);
+    return changed;
   }
 
   /** What was taken off the parameters in training, [p]: its programs know what is left. */

@@ -5,6 +5,7 @@ import { hostTensor, InvalidArgumentError, type HostTensor } from "@amortis/grap
 import { object, optional } from "../schema/objects.js";
 import type { ValueOf } from "../schema/schema.js";
 import { flag, list, number, oneOf, whole } from "../schema/values.js";
+import type { Distribution } from "../distributions/index.js";
 import type { ParameterSpec } from "../model/index.js";
 import type { DataInput } from "../data/match-data.js";
 import type { SimulatedData } from "../simulation/index.js";
@@ -115,19 +116,30 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     requireDraws(samples, size, this.parameterNames.length);
     const context = await this.contexts(matched, groups);
     const one = this.sourceOf(context);
-    const networks =
-      groups === undefined
-        ? one
-        : ((await this.#composed(context, groups)) ?? (await this.#together(one, groups)));
+    const composed = groups && (await this.#composed(context, groups));
     const prior = this.prior.centred;
-    const source = await this.answering(networks, options.answer, {
+    const networks =
+      groups === undefined ? one : (composed ?? (await this.#together(one, groups, prior)));
+    const answering = await this.answering(networks, options.answer, {
       data,
       groups,
       prior,
       ...(groups === undefined && { refining: { estimator: this, context } }),
     });
+    const under = async (
+      others: Readonly<Record<string, Distribution>>,
+    ): Promise<PosteriorSource> => {
+      const after = this.priorWith(others).centred;
+      if (groups !== undefined && composed === undefined && answering === networks) {
+        return offsetSource(await this.#together(one, groups, after), this.offset);
+      }
+      const { reweightedSource } = await import("../posterior/reweighted-source.js");
+      const change = { before: this.priorWith().centred, after };
+      const source = reweightedSource(answering, change);
+      return offsetSource(source, this.offset);
+    };
     return PosteriorBatch.of<P>(
-      offsetSource(source, this.offset),
+      { ...offsetSource(answering, this.offset), under },
       samples,
       seed,
       options.onProgress,
@@ -236,7 +248,11 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
   }
 
   /** Posteriors of replicates: p(θ | Z₁ .. Z_m) ∝ p(θ) Π_i q(θ | Z_i) / p(θ). */
-  async #together(one: PosteriorSource, groups: Groups): Promise<PosteriorSource> {
+  async #together(
+    one: PosteriorSource,
+    groups: Groups,
+    after: Distribution,
+  ): Promise<PosteriorSource> {
     // Few ask for it, and grids and chains are much to load.
     const { posteriorSource } = await import("../posterior/source.js");
     const prior = this.prior.centred;
@@ -253,7 +269,8 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
             : value - prior.logDensity(theta.subarray(i * p, (i + 1) * p)),
         );
       }, groups),
-      prior,
+      prior: after,
+      trained: prior,
       unconstrained: () => this.details.standardization.unconstrained,
     });
   }

@@ -4,28 +4,20 @@
 import { InvalidArgumentError, type HostTensor } from "@amortis/graph";
 import type { Floats } from "../data/layout.js";
 import type { DataInput } from "../data/match-data.js";
-import {
-  jointPrior,
-  members,
-  onOffset,
-  type Distribution,
-  type JointPrior,
-} from "../distributions/index.js";
+import { members, type Distribution } from "../distributions/index.js";
 import type { ParameterSpec } from "../model/index.js";
 import { offsetSource, shifted } from "../posterior/offset-source.js";
 import { requireFinite } from "../posterior/finite.js";
 import { PosteriorBatch, requireDraws, type Posterior } from "../posterior/posterior.js";
 import { chainTargets } from "../posterior/chain-target.js";
-import type { ChainSampler } from "../posterior/chain-posterior.js";
 import { summedSlopes, summedTerms } from "../posterior/replicates.js";
 import type { PosteriorSource } from "../posterior/posterior-source.js";
-import { posteriorSource } from "../posterior/source.js";
+import { posteriorSource, type PosteriorSampler } from "../posterior/source.js";
 import type { LogSlopes, LogTerms } from "../posterior/target.js";
 import type { PosteriorMethod } from "../posterior/usual-posterior.js";
 import type { LogTarget } from "../samplers/index.js";
 import { EstimatorBase } from "./base.js";
 import type { GivenOptions } from "./posterior-estimator.js";
-import { isCode, priorIsCode } from "./trained-prior.js";
 import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** How a posterior is made of a likelihood or a ratio. */
@@ -36,10 +28,10 @@ export interface TargetOptions extends GivenOptions {
    */
   readonly method?: PosteriorMethod;
   /**
-   * What Markov chains are made by: `randomWalk()`, as by default, `nuts()`, `hmc()`, `sliceSampler()` or `ensemble()`. The first two of these
+   * What Markov chains are made by: `randomWalk()`, as by default, `nuts()`, `hmc()`, `sliceSampler()` or `ensemble()`; or `smc()`, for populations that are tempered from the prior. `nuts` and `hmc`
    * follow the slopes of the networks.
    */
-  readonly sampler?: ChainSampler;
+  readonly sampler?: PosteriorSampler;
   /** Points of a grid along each axis; by default 1,000 of one parameter, 160 of two. */
   readonly points?: number;
   /**
@@ -99,38 +91,39 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
     const groups = this.groupsIn(matched, options.replicates);
     const size = groups?.size ?? matched.size;
     requireDraws(samples, size, this.parameterNames.length);
-    const trained = this.prior.centred;
-    const prior = this.#priorWith(others).centred;
     const context = await this.contexts(matched, groups);
     const terms: LogTerms = (theta, start, end) => this.#logTerms(context, theta, start, end);
     const slopes = this.#slopesOf(context);
     const usual = options.method === undefined && sampler === undefined;
     const isPlain = groups === undefined && points === undefined && usual;
-    const own = isPlain && Object.keys(others).length === 0 && this.ownSource(context, size);
-    const source =
-      own ||
-      posteriorSource(
-        {
-          slots: this.prior.slots,
-          flatNames: this.parameterNames,
-          size,
-          logTerms: groups === undefined ? terms : summedTerms(terms, groups),
-          slopes: groups === undefined ? slopes : slopes && summedSlopes(slopes, groups),
-          prior,
-          trained,
-          unconstrained: () => this.details.standardization.unconstrained,
-          points,
-          sampler,
-        },
-        options.method,
-      );
-    const answering = await this.answering(source, options.answer, { data, groups, prior });
-    return PosteriorBatch.of<P>(
-      offsetSource(answering, this.offset),
-      samples,
-      seed,
-      options.onProgress,
-    );
+    const sourceUnder = async (
+      priors: Readonly<Record<string, Distribution>>,
+    ): Promise<PosteriorSource> => {
+      const prior = this.priorWith(priors).centred;
+      const own = isPlain && Object.keys(priors).length === 0 && this.ownSource(context, size);
+      const source =
+        own ||
+        posteriorSource(
+          {
+            slots: this.prior.slots,
+            flatNames: this.parameterNames,
+            size,
+            logTerms: groups === undefined ? terms : summedTerms(terms, groups),
+            slopes: groups === undefined ? slopes : slopes && summedSlopes(slopes, groups),
+            prior,
+            trained: this.prior.centred,
+            unconstrained: () => this.details.standardization.unconstrained,
+            points,
+            sampler,
+          },
+          options.method,
+        );
+      const answering = await this.answering(source, options.answer, { data, groups, prior });
+      const under = (more: Readonly<Record<string, Distribution>>) =>
+        sourceUnder({ ...priors, ...more });
+      return { ...offsetSource(answering, this.offset), under };
+    };
+    return PosteriorBatch.of<P>(await sourceUnder(others), samples, seed, options.onProgress);
   }
 
   /** How posteriors are made where neither a method, another prior nor replicates are asked for: undefined for the usual methods. */
@@ -156,7 +149,7 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
       slots,
       flatNames,
       size,
-      prior: this.#priorWith(),
+      prior: this.priorWith(),
       logTerms: (theta, start, end) => this.#logTerms(context, left(theta), start, end),
       slopes: slopes && ((theta, start, end) => slopes(left(theta), start, end)),
     })(0, size);
@@ -202,31 +195,5 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
   #slopesOf(context: HostTensor): LogSlopes | undefined {
     if (this.contents.programs["slope"] === undefined) return undefined;
     return (theta, start, end) => this.evaluateSlope(this.logTerm, context, theta, start, end);
-  }
-
-  /**
-   * The joint prior with others in the place of some.
-   *
-   * @throws InvalidArgumentError where there is no such parameter, another shape is given, or a prior that is code is in neither file nor model.
-   */
-  #priorWith(others: Readonly<Record<string, Distribution>> = {}): JointPrior {
-    const { slots, priors } = this.prior;
-    const unknown = Object.keys(others).find((name) => !Object.hasOwn(priors, name));
-    if (unknown !== undefined) {
-      throw new InvalidArgumentError(
-        `there is no parameter "${unknown}" to have a prior; there are ${Object.keys(priors).join(", ")}`,
-      );
-    }
-    for (const { name, shape } of slots) {
-      const other = others[name];
-      if (other !== undefined && JSON.stringify(other.shape) !== JSON.stringify(shape)) {
-        throw new InvalidArgumentError(
-          `the prior of "${name}" must have the shape [${shape.join(", ")}], but has [${other.shape.join(", ")}]`,
-        );
-      }
-      const own = this.details.model.parameters.find((parameter) => parameter.name === name)?.prior;
-      if (other === undefined && isCode(own) && this.model === undefined) throw priorIsCode(name);
-    }
-    return onOffset(jointPrior({ ...priors, ...others }), this.offset);
   }
 }

@@ -7,4 +7,6 @@ export type { ConditionalDensityOptions, GridDensity } from "./conditional.js";
 export type { Correlations } from "./correlation.js";
 export type { Derived, DerivedSpec } from "./derived.js";
 export type { ChainSampler } from "./chain-posterior.js";
+export type { PosteriorSampler } from "./source.js";
 export type { ChainSummary } from "./chain-summary.js";
+export { predict, type PredictOptions } from "./predict.js";

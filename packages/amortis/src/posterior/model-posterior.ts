@@ -15,12 +15,13 @@ import { PosteriorBatch, requireDraws } from "./posterior.js";
 import { stream } from "../random/index.js";
 import { columnMoments, type Moments } from "../data/moments.js";
 import { describeLostDigits } from "../data/precision.js";
+import type { PosteriorSource } from "./posterior-source.js";
+import { changedPrior } from "../distributions/changed-prior.js";
 import { offsetSource, shifted } from "./offset-source.js";
-import type { ChainSampler } from "./chain-posterior.js";
 import { hostTerms } from "./host-terms.js";
 import { modelSlopes } from "./model-slopes.js";
 import { drawPrior } from "./weights.js";
-import { posteriorSource } from "./source.js";
+import { posteriorSource, type PosteriorSampler } from "./source.js";
 import type { PosteriorMethod } from "./usual-posterior.js";
 import { requireKnown, type KnownOptions } from "../known-options.js";
 
@@ -32,10 +33,10 @@ export interface ModelPosteriorOptions {
    */
   readonly method?: PosteriorMethod;
   /**
-   * What Markov chains are made by: `randomWalk()`, as by default, `nuts()`, `hmc()`, `sliceSampler()` or `ensemble()`. The first two of these need a
+   * What Markov chains are made by: `randomWalk()`, as by default, `nuts()`, `hmc()`, `sliceSampler()` or `ensemble()`; or `smc()`, for populations that are tempered from the prior. `nuts` and `hmc` need a
    * model with `logLikelihoodGradient`, or with `graphLogLikelihood`, which is differentiated.
    */
-  readonly sampler?: ChainSampler;
+  readonly sampler?: PosteriorSampler;
   /** Cells of a grid along each axis; by default 1,000 of one parameter, 160 of two. */
   readonly points?: number;
   /** Draws of each posterior, 1,000 by default. */
@@ -107,23 +108,30 @@ export async function modelPosterior<P extends ParameterSpec, D extends DataSpec
   if (lost !== undefined) onWarning(lost);
   const { finish, ...terms } = hostTerms(model, matched, { signal, onProgress });
   const slopes = modelSlopes(model, matched);
-  const source = posteriorSource(
-    {
-      slots,
-      flatNames,
-      size,
-      ...terms,
-      logTerms: (theta, start, end) => terms.logTerms(shifted(theta, offset, 1), start, end),
-      slopes: slopes && ((theta, start, end) => slopes(shifted(theta, offset, 1), start, end)),
-      prior: prior.centred,
-      beyond: true,
-      unconstrained: () => unconstrainedMoments(prior.centred),
-      points,
-      sampler,
-    },
-    options.method,
-  );
-  const posteriors = await PosteriorBatch.of<P>(offsetSource(source, offset), samples, seed);
+  const sourceUnder = (priors: Readonly<Record<string, Distribution>>): PosteriorSource => {
+    const own = changedPrior(prior, priors).centred;
+    const source = posteriorSource(
+      {
+        slots,
+        flatNames,
+        size,
+        ...terms,
+        logTerms: (theta, start, end) => terms.logTerms(shifted(theta, offset, 1), start, end),
+        slopes: slopes && ((theta, start, end) => slopes(shifted(theta, offset, 1), start, end)),
+        prior: own,
+        trained: prior.centred,
+        beyond: true,
+        unconstrained: () => unconstrainedMoments(prior.centred),
+        points,
+        sampler,
+      },
+      options.method,
+    );
+    const under = async (more: Readonly<Record<string, Distribution>>) =>
+      sourceUnder({ ...priors, ...more });
+    return { ...offsetSource(source, offset), under };
+  };
+  const posteriors = await PosteriorBatch.of<P>(sourceUnder({}), samples, seed);
   finish();
   return posteriors;
 }

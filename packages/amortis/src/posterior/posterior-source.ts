@@ -1,6 +1,7 @@
 /**
  * What posteriors are made of, and what they say: types by which names flow through.
  */
+import type { Distribution } from "../distributions/index.js";
 import type { ValuesOf } from "../model/index.js";
 import type { Floats, ParameterSlot } from "../data/layout.js";
 import type { Answer, Refusal } from "./refusal.js";
@@ -44,6 +45,12 @@ export interface PosteriorSource {
   readonly reports?: boolean;
   /** Why a data set that is answered has no density, where that may be so. */
   withoutDensity?(dataSet: number): Refusal | undefined;
+  /**
+   * The same posteriors under other priors, by parameter.
+   *
+   * @throws InvalidArgumentError where there is no such parameter, or another shape is given.
+   */
+  under?(priors: Readonly<Record<string, Distribution>>): Promise<PosteriorSource>;
   /** Log-densities of parameters [end - start, m, p] under the data sets [start, end): [end - start, m]; NaN of those that have none. */
   logDensity(parameters: Floats, start: number, end: number): Promise<Float64Array>;
 }

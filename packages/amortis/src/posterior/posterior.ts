@@ -1,7 +1,8 @@
 /**
  * Posteriors of many data sets at once.
  */
-import { InvalidArgumentError } from "@amortis/graph";
+import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
+import type { Distribution } from "../distributions/index.js";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
 import { flatten, type Floats, type GivenValue, type ParameterSlot } from "../data/layout.js";
 import {
@@ -28,6 +29,13 @@ export type {
   PosteriorSource,
   Samples,
 } from "./posterior-source.js";
+
+/** How a posterior under another prior is given. */
+export interface UnderOptions {
+  /** Draws held, by default as many as the posterior holds. */
+  readonly samples?: number;
+  readonly seed?: number;
+}
 
 /** Numbers that all draws of an answer may have together: 4 GiB of them. */
 const MOST_NUMBERS = 2 ** 30;
@@ -244,6 +252,23 @@ export class PosteriorBatch<P = ParameterSpec> {
     return { lower: end(0), upper: end(1) };
   }
 
+  /**
+   * The same posteriors under other priors; see `Posterior.under`.
+   *
+   * @throws InvalidArgumentError where there is no such parameter, or another shape is given; Refusal where all data sets are refused.
+   */
+  async under(
+    priors: Readonly<Record<string, Distribution>>,
+    { samples = this.drawsEach, seed = 0 }: UnderOptions = {},
+  ): Promise<PosteriorBatch<P>> {
+    const source = await this.#source.under?.(priors);
+    if (source === undefined) throw noPrior();
+    requireDraws(samples, this.size, this.#p);
+    const drawn = await source.draw(samples, seed, this.#start, this.#start + this.size);
+    requireSome(drawn);
+    return new PosteriorBatch<P>(source, drawn, samples, this.#start);
+  }
+
   /** Maxima of the joint posterior densities. */
   map(): Promise<BatchResult<P>>;
   /**
@@ -367,6 +392,12 @@ export class PosteriorBatch<P = ParameterSpec> {
   get slots(): readonly ParameterSlot[] {
     return this.#source.slots;
   }
+}
+
+function noPrior(): UnsupportedError {
+  return new UnsupportedError(
+    "this posterior is not of a model's parameters under a prior that is known: ask the posterior of the estimator or of the model itself",
+  );
 }
 
 /** Places of data sets that are not refused. */

@@ -4,8 +4,15 @@
 import { UnsupportedError } from "@amortis/graph";
 import type { ChainSummary } from "./chain-summary.js";
 
-/** What answered: a network, one that was refined to the data set, a grid, Markov chains, weighted draws; or nothing. */
-export type AnswerStatus = "amortized" | "refined" | "grid" | "mcmc" | "importance" | "refused";
+/** What answered: a network, one that was refined to the data set, a grid, Markov chains, tempered populations, weighted draws; or nothing. */
+export type AnswerStatus =
+  | "amortized"
+  | "refined"
+  | "grid"
+  | "mcmc"
+  | "smc"
+  | "importance"
+  | "refused";
 
 /**
  * What an answer claims, where it was checked: to be the posterior under the model's own likelihood, up to the number of draws ("exact", by a grid or Markov chains; "corrected", by

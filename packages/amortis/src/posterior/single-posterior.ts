@@ -2,12 +2,13 @@
  * The posterior of one data set: a batch of one, whose numbers are numbers.
  */
 import { InvalidArgumentError } from "@amortis/graph";
+import type { Distribution } from "../distributions/index.js";
 import type { GivenValues, ParameterSpec, ValuesOf } from "../model/index.js";
 import { named, type Floats } from "../data/layout.js";
 import type { ConditionalDensityOptions, GridDensity } from "./conditional.js";
 import type { Correlations } from "./correlation.js";
 import type { Derived, DerivedSpec } from "./derived.js";
-import type { PosteriorBatch } from "./posterior.js";
+import type { PosteriorBatch, UnderOptions } from "./posterior.js";
 import type { BatchResult, IntervalResult, Samples } from "./posterior-source.js";
 import type { AnswerCheck, AnswerLabel, AnswerStatus } from "./refusal.js";
 
@@ -97,6 +98,20 @@ export class Posterior<P = ParameterSpec> {
   /** Shortest intervals that hold a share `level` of the posterior. */
   hpd(level: number): IntervalResult<P> {
     return this.#intervals(this.#answered.hpd(level));
+  }
+
+  /**
+   * The same posterior under other priors than those it was made with, by parameter: anew of likelihoods, of ratios and of a model's own likelihood; of posteriors that were learned themselves by
+   * weights of their draws, and refused where these are not trusted. What the others have outside the support of the first priors is cut off.
+   *
+   * @throws InvalidArgumentError where there is no such parameter, or another shape is given; Refusal where it cannot be answered.
+   * @example (await posterior.under({ slope: normal(0, 0.1) })).mean().slope
+   */
+  async under(
+    priors: Readonly<Record<string, Distribution>>,
+    options: UnderOptions = {},
+  ): Promise<Posterior<P>> {
+    return new Posterior(await this.#answered.under(priors, options));
   }
 
   /** Maximum of the joint posterior density. */

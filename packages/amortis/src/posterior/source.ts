@@ -4,7 +4,9 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import type { Moments } from "../data/moments.js";
 import type { Distribution } from "../distributions/index.js";
-import { chainPosterior, type ChainSampler } from "./chain-posterior.js";
+import type { Smc } from "../samplers/smc.js";
+import { chainPosterior, type ChainSampler, type ChainTarget } from "./chain-posterior.js";
+import { smcPosterior } from "./smc-posterior.js";
 import { enumerableValues, enumeratedPosterior } from "./enumeration.js";
 import { gridPosterior } from "./grid-posterior.js";
 import { importancePosterior } from "./importance-posterior.js";
@@ -23,8 +25,16 @@ export interface SourceTarget extends TermsTarget {
   readonly beyond?: boolean;
   /** Cells of a grid along each axis; by default 1,000 of one parameter, 160 of two. */
   readonly points?: number | undefined;
-  /** What chains are made by; by default random walks. */
-  readonly sampler?: ChainSampler | undefined;
+  /** What chains are made by, by default random walks; or tempered populations. */
+  readonly sampler?: PosteriorSampler | undefined;
+}
+
+/** What draws of a posterior can be made by. */
+export type PosteriorSampler = ChainSampler | Smc;
+
+function sampledPosterior(target: ChainTarget, sampler?: PosteriorSampler): PosteriorSource {
+  if (sampler !== undefined && "populations" in sampler) return smcPosterior(target, sampler);
+  return chainPosterior(target, sampler);
 }
 
 /**
@@ -61,7 +71,7 @@ export function posteriorSource(
         ...(points !== undefined && { points }),
       });
     },
-    mcmc: () => chainPosterior({ ...target, bijection: () => region.bijection }, sampler),
+    mcmc: () => sampledPosterior({ ...target, bijection: () => region.bijection }, sampler),
     importance: () => importancePosterior(target),
   };
   const order = method === undefined ? usualMethods(region, flatNames) : ([method] as const);

@@ -17,6 +17,16 @@ export {
   type StepInfo,
 } from "./sampler.js";
 export { sliceSampler, type SliceInfo, type SliceSettings } from "./slice-sampler.js";
+export {
+  initPopulation,
+  smc,
+  stepPopulation,
+  type Population,
+  type Reference,
+  type Smc,
+  type SmcInfo,
+  type SmcOptions,
+} from "./smc.js";
 export { TMixture, type Component } from "./t-mixture.js";
 export {
   ChainSpace,

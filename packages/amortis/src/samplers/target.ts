@@ -150,6 +150,11 @@ export class ChainSpace {
     return all;
   }
 
+  /** log |dθ/du| at u, [k]. */
+  logJacobian(u: Float64Array): number {
+    return this.#bijection.logJacobian(u);
+  }
+
   #toParameters(position: Float64Array): Float64Array {
     return eachRow(position, this.k, this.p, (u) => this.#bijection.forward(u));
   }
