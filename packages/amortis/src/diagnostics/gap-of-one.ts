@@ -64,12 +64,9 @@ export async function gapOfOne(measured: MeasuredOne): Promise<GapOfOne> {
     const logP = logExact.every(Number.isFinite)
       ? logExact
       : await jointLess(target?.(sources[0]), weighed, draws);
+    const mean = (values: Float64Array): number => meanWithin(values, logP);
     return {
-      kl: split(
-        meanOf(logP) - meanOf(logQ),
-        meanOf(logP) - meanOf(logBest),
-        meanOf(logBest) - meanOf(logQ),
-      ),
+      kl: split(mean(logP) - mean(logQ), mean(logP) - mean(logBest), mean(logBest) - mean(logQ)),
       reverse: weighed === undefined ? UNKNOWN : reverseOf(weighed),
       variation: weighed === undefined ? UNKNOWN : split(weighed[0].distance, weighed[1].distance),
       c2st: await toldApart(measured, sources),
@@ -134,6 +131,8 @@ async function toldApart(
   return split(await score(sources[0]), await score(sources[1]));
 }
 
-function meanOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Mean where the posterior has mass: draws of a grid's cell may lie just outside, where it has a sharp bound. */
+function meanWithin(values: Float64Array, logP: Float64Array): number {
+  const within = values.filter((_, i) => logP[i] !== -Infinity);
+  return within.reduce((sum, value) => sum + value, 0) / within.length;
 }
