@@ -26,6 +26,7 @@ import { hostTerms } from "../posterior/host-terms.js";
 import { shifted } from "../posterior/offset-source.js";
 import type { PosteriorBatch } from "../posterior/posterior.js";
 import type { PosteriorSource } from "../posterior/posterior-source.js";
+import { Refusal } from "../posterior/refusal.js";
 import { defaultRuntime } from "../runtime.js";
 import type { StopSignal } from "../stop-signal.js";
 import { average, type Average } from "./averages.js";
@@ -191,10 +192,17 @@ async function exactDraws(
       fitted: all.subarray(i * span, i * span + cut),
       measured: all.subarray(i * span + cut, (i + 1) * span),
     }),
-    logDensity: async (i, theta) =>
-      isBatch
-        ? reference.at(i).logDensities(theta)
-        : new Float64Array(theta.length / p).fill(Number.NaN),
+    logDensity: async (i, theta) => {
+      const unknown = new Float64Array(theta.length / p).fill(Number.NaN);
+      if (!isBatch) return unknown;
+      try {
+        return await reference.at(i).logDensities(theta);
+      } catch (error) {
+        // Chains may have draws without a normalised density: then the evidence is that of weights.
+        if (error instanceof Refusal) return unknown;
+        throw error;
+      }
+    },
   };
 }
 
