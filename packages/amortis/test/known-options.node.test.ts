@@ -115,6 +115,7 @@ const WITHIN = new Set([
   "AttentionOptions",
   "AutoregressiveOptions",
   "ClassifyOptions",
+  "CompositionOptions",
   "ConditionerOptions",
   "CouplingOptions",
   "FlowOptions",
