@@ -4,6 +4,7 @@
 import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
 import type { Distribution } from "../distributions/index.js";
 import type { ParameterSpec, ValuesOf } from "../model/index.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { flatten, type Floats, type GivenValue, type ParameterSlot } from "../data/layout.js";
 import {
   densityOf,
@@ -36,6 +37,8 @@ export interface UnderOptions {
   readonly samples?: number;
   readonly seed?: number;
 }
+
+const UNDER: KnownOptions<UnderOptions> = { samples: true, seed: true };
 
 /** Numbers that all draws of an answer may have together: 4 GiB of them. */
 const MOST_NUMBERS = 2 ** 30;
@@ -259,8 +262,10 @@ export class PosteriorBatch<P = ParameterSpec> {
    */
   async under(
     priors: Readonly<Record<string, Distribution>>,
-    { samples = this.drawsEach, seed = 0 }: UnderOptions = {},
+    options: UnderOptions = {},
   ): Promise<PosteriorBatch<P>> {
+    requireKnown("under", options, UNDER);
+    const { samples = this.drawsEach, seed = 0 } = options;
     const source = await this.#source.under?.(priors);
     if (source === undefined) throw noPrior();
     requireDraws(samples, this.size, this.#p);

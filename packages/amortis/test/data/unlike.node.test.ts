@@ -19,6 +19,7 @@ import {
   type DataInput,
 } from "../../src/index.js";
 import { vector } from "../../src/data/array-spec.js";
+import { describeLostDigits } from "../../src/data/precision.js";
 import { DataSets } from "../../src/data/data-sets.js";
 import { learnMoments } from "../../src/data/moments.js";
 import { findUnlike } from "../../src/data/unlike.js";
@@ -70,12 +71,15 @@ it("fresh simulations are hardly ever said to be unlike the others", async () =>
   await trained.release();
 });
 
-it("parameters on an offset that single precision cannot bear are said, with what to do", async () => {
+it("what sits on an offset that single precision cannot bear is said, with what to do", async () => {
+  expect(describeLostDigits("parameters", ["day"], { mean: [2_459_005], sd: [2.887] })).toMatch(
+    /single precision.*near 245900.* steps of about 0.293.*"day" varies by 2.89.*difference from a fixed number, such as 24590/,
+  );
+  // A prior of code, on an offset that is taken off: nothing is lost.
   const said: string[] = [];
   const onWarning = (message: string): number => said.push(message);
   const date = defineModel({
     name: "date",
-    // A prior of code, which is not known to be the same when it is moved: of the library's own the offset is taken off.
     parameters: {
       day: custom({
         shape: [],
@@ -92,13 +96,8 @@ it("parameters on an offset that single precision cannot bear are said, with wha
   });
   const own = npe(date, { summary: rawSummary(), density: gaussian({ hidden: [8] }) });
   await (await train(own, { ...quick, onWarning })).release();
-  const expected = expect.stringMatching(
-    /single precision.*near 245900.* steps of about 0.293.*"day" varies by (2.8|2.9).*difference from a fixed number, such as 24590/,
-  );
-  expect(said).toEqual([expected]);
-  said.length = 0;
   await modelPosterior(date, { y: [3, 3] }, { method: "importance", onWarning });
-  expect(said).toEqual([expected]);
+  expect(said).toEqual([]);
 });
 
 it("numbers of one sign over decades are compared by their logarithms, on either side", () => {

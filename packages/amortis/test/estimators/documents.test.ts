@@ -24,6 +24,7 @@ test("a refused data set has its reason in the place of numbers, and stops no ot
   expect(array.subarray(0, 50).every(Number.isNaN)).toBe(true);
   expect(document.datasets[0]).toEqual({
     status: "refused",
+    cause: "the likelihood is no number",
     note: expect.stringMatching(/data set 0 is NaN at mu = /),
   });
   expect(document.datasets[1]?.status).toBe("grid");
