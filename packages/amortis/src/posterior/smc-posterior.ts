@@ -1,8 +1,9 @@
 /**
  * Posteriors from a likelihood (or a ratio) and the prior by populations of particles that are tempered from the prior: of all modes that the prior's draws reach, with their evidence.
  *
- * Populations go by themselves and are compared as chains are: R̂ and effective sizes, in the order of the particles' ancestors, must be good for every parameter. Where
- * they are not, more particles are taken, and a data set whose answer cannot be trusted in the end is refused.
+ * Populations go by themselves and are compared as chains are: R̂ and effective sizes, in the order of the particles' ancestors, must be good for every parameter, and so must what
+ * they say of the evidence: particles that move too little agree about the posterior and not about that. Where they are not, more particles are taken, which move more often, and a data
+ * set whose answer cannot be trusted in the end is refused.
  */
 import { convergence } from "../diagnostics/convergence.js";
 import type { Bijection } from "../distributions/index.js";
@@ -23,11 +24,13 @@ export interface SmcTarget extends ChainTerms {
   readonly bijection: () => Bijection;
 }
 
-/** Populations are taken twice as large, this many times in all. */
+/** Populations are taken twice as large and move twice as often, this many times in all. */
 const ROUNDS = 3;
 /** Populations agree below this R̂, and draws have to be worth so many. */
 const AGREE = 1.05;
 const WORTH = 100;
+/** Standard deviation of the populations' log evidences, at most. */
+const APART = 0.25;
 /** Temperatures, at most: each takes the weights of half of the particles, so that more are needed of no posterior that is a posterior. */
 const MOST_STEPS = 500;
 
@@ -43,15 +46,16 @@ export function smcPosterior(target: SmcTarget, settings: Smc): PosteriorSource 
   async function answer(draws: number, seed: number, set: number) {
     for (let round = 0; ; round++) {
       const particles = settings.particles * 2 ** round;
-      const sized = { ...settings, particles };
+      const sized = { ...settings, particles, moves: settings.moves * 2 ** round };
       const final = await populate({ target, targets, bijection }, sized, seed, set);
       const judged = summaryOf(final, sized, p);
-      if (isTrusted(judged)) {
+      const apart = spreadOf(final.logEvidence);
+      if (isTrusted(judged) && apart < APART) {
         const { rows, logEvidence } = chosen(final, sized, draws, seed, set);
         if (!evidence.has(set)) evidence.set(set, logEvidence);
         return { rows, parameters: final.parameters, convergence: judged };
       }
-      if (round + 1 === ROUNDS) throw untrusted(set, sized, judged);
+      if (round + 1 === ROUNDS) throw untrusted(set, sized, judged, apart);
     }
   }
 
@@ -178,11 +182,23 @@ function chosen(
   };
 }
 
-function untrusted(set: number, { particles, populations }: Smc, judged: ChainSummary): Refusal {
+/** Standard deviation of some numbers. */
+function spreadOf(values: ArrayLike<number>): number {
+  const all = Float64Array.from(values);
+  const mean = all.reduce((a, b) => a + b, 0) / all.length;
+  return Math.sqrt(all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (all.length - 1));
+}
+
+function untrusted(
+  set: number,
+  { particles, populations }: Smc,
+  judged: ChainSummary,
+  apart: number,
+): Refusal {
   const worst = Math.max(...judged.rHat);
   const least = Math.min(...judged.bulkEss, ...judged.tailEss);
   return new Refusal(
-    `${populations} populations of ${particles} particles do not agree about data set ${set}: R̂ is ${worst.toFixed(2)} (it must be below ${AGREE}), and draws are worth ${least.toFixed(0)} (at least ${WORTH}); take more particles or moves`,
+    `${populations} populations of ${particles} particles do not agree about data set ${set}: R̂ is ${worst.toFixed(2)} (it must be below ${AGREE}), and draws are worth ${least.toFixed(0)} (at least ${WORTH}), their log evidences have a standard deviation of ${apart.toFixed(2)} (below ${APART}); take more particles or moves`,
   );
 }
 
