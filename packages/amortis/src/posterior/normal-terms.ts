@@ -38,12 +38,28 @@ export function normalTermsOf(
       precision[j * d + i] = value;
     }
   }
+  const quadratic = (i: number, x: number, j: number, y: number): number =>
+    (weighted[i] ?? 0) * x +
+    (weighted[j] ?? 0) * y -
+    ((precision[i * d + i] ?? 0) * x * x) / 2 -
+    ((precision[j * d + j] ?? 0) * y * y) / 2 -
+    (precision[i * d + j] ?? 0) * x * y;
+  // Along each axis, and off the axes: of a scale that depends on another parameter each axis by itself is normal.
   for (let i = 0; i < d; i++) {
-    for (const length of REACH) {
-      const expected =
-        (weighted[i] ?? 0) * length - ((precision[i * d + i] ?? 0) * length ** 2) / 2;
-      if (!(Math.abs(at([i, length]) - middle - expected) < CLOSE * length ** 2)) return undefined;
+    for (const x of REACH) {
+      if (!isClose(at([i, x]) - middle, quadratic(i, x, i, 0), x * x)) return undefined;
+      for (let j = 0; j < i; j++) {
+        for (const y of REACH) {
+          const found = at([i, x], [j, y]) - middle;
+          if (!isClose(found, quadratic(i, x, j, y), x * x + y * y)) return undefined;
+        }
+      }
     }
   }
   return precision.every((value) => Number.isFinite(value)) ? { precision, weighted } : undefined;
+}
+
+function isClose(found: number, expected: number, square: number): boolean {
+  // Written so that a NaN is not close.
+  return Math.abs(found - expected) < CLOSE * square;
 }
