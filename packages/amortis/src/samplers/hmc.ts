@@ -9,14 +9,12 @@
  */
 import { requireKnown, type KnownOptions } from "../known-options.js";
 import type { Stream } from "../random/index.js";
-import { HamiltonianAdaptation } from "./hamiltonian-adaptation.js";
+import { hamiltonianSampler } from "./hamiltonian-sampler.js";
 import {
   DIVERGED,
   HAMILTONIAN_OPTIONS,
-  hamiltonianStep,
   leapfrog,
   phaseOf,
-  requireHamiltonian,
   type HamiltonianInfo,
   type HamiltonianOptions,
   type HamiltonianSetting,
@@ -49,20 +47,11 @@ export function hmc(
   options: HmcOptions = {},
 ): Sampler<SlopedPoints, HamiltonianInfo, HamiltonianSettings> {
   requireKnown("hmc", options, KNOWN);
-  requireHamiltonian("hmc", options);
   const { length = 1.5 } = options;
   requireBetween("hmc", "length", length, 0);
-  return {
-    name: "hmc",
-    needsGradients: true,
-    usual: () => ({ chains: 4, burnIn: 200, thin: 1 }),
-    init: (space, { position }) => space.slopeAt(position),
-    step: (space, state, settings, random) =>
-      hamiltonianStep(space, state, settings, random, (from, setting, noise) =>
-        trajectory(from, setting, length, noise),
-      ),
-    adaptation: (space, burnIn) => new HamiltonianAdaptation(space, burnIn, options),
-  };
+  return hamiltonianSampler("hmc", options, (from, setting, noise) =>
+    trajectory(from, setting, length, noise),
+  );
 }
 
 /** A transition of one chain. */

@@ -12,14 +12,12 @@
  */
 import { requireKnown, type KnownOptions } from "../known-options.js";
 import type { Stream } from "../random/index.js";
-import { HamiltonianAdaptation } from "./hamiltonian-adaptation.js";
+import { hamiltonianSampler } from "./hamiltonian-sampler.js";
 import {
   DIVERGED,
   HAMILTONIAN_OPTIONS,
-  hamiltonianStep,
   leapfrog,
   phaseOf,
-  requireHamiltonian,
   type HamiltonianInfo,
   type HamiltonianOptions,
   type HamiltonianSetting,
@@ -50,20 +48,11 @@ export function nuts(
   options: NutsOptions = {},
 ): Sampler<SlopedPoints, HamiltonianInfo, HamiltonianSettings> {
   requireKnown("nuts", options, KNOWN);
-  requireHamiltonian("nuts", options);
   const { depth = 10 } = options;
   requireWhole("nuts", "depth", depth, 1);
-  return {
-    name: "nuts",
-    needsGradients: true,
-    usual: () => ({ chains: 4, burnIn: 200, thin: 1 }),
-    init: (space, { position }) => space.slopeAt(position),
-    step: (space, state, settings, random) =>
-      hamiltonianStep(space, state, settings, random, (from, setting, noise) =>
-        trajectory(from, setting, depth, noise),
-      ),
-    adaptation: (space, burnIn) => new HamiltonianAdaptation(space, burnIn, options),
-  };
+  return hamiltonianSampler("nuts", options, (from, setting, noise) =>
+    trajectory(from, setting, depth, noise),
+  );
 }
 
 /** Part of a trajectory. */
