@@ -164,6 +164,7 @@ export {
   type WalkOptions,
 } from "./samplers/index.js";
 export {
+  command,
   DataSetError,
   openDataSet,
   readSimulations,
@@ -171,6 +172,7 @@ export {
   simulate,
   SimulationError,
   simulateToDirectory,
+  type CommandOptions,
   type DataSetInfo,
   type InvalidPolicy,
   type InvalidSimulation,

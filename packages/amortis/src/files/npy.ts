@@ -70,6 +70,20 @@ export function parseNpy(bytes: Uint8Array, what = "the .npy file"): ArrayData {
   return { shape, data: fortran ? fromColumnMajor(data, shape) : data };
 }
 
+/**
+ * Bytes of the .npy file that these begin with, which may go on after it; undefined while its header is not there as a whole.
+ *
+ * @throws FileError as `parseNpy` does.
+ */
+export function npyLength(bytes: Uint8Array, what = "the .npy file"): number | undefined {
+  if (bytes.length < 12 && MAGIC.every((byte, i) => (bytes[i] ?? byte) === byte)) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const header = bytes[6] === 1 ? 10 + view.getUint16(8, true) : 12 + view.getUint32(8, true);
+  if (looksLikeNpy(bytes) && header > bytes.length && header < LONGEST_HEADER) return undefined;
+  const { type, shape, offset } = parseHeader(bytes, what);
+  return offset + shape.reduce((a, b) => a * b, TYPES[type.slice(1)]?.bytes ?? 1);
+}
+
 /** Types that hold no numbers, in words. */
 function kindOf(type: string): string {
   const kinds: Readonly<Record<string, string>> = {

@@ -1,5 +1,11 @@
 export { loadModel } from "./load.js";
-export { defineModel, isModel, type AnyModel, type Model } from "./model.js";
+export type {
+  ExternalOutcome,
+  ExternalPool,
+  ExternalRequest,
+  ExternalSimulator,
+} from "./external.js";
+export { defineModel, isModel, withSimulator, type AnyModel, type Model } from "./model.js";
 export type {
   FlatData,
   GivenValues,

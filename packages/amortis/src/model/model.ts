@@ -24,6 +24,7 @@ import type {
   Values,
 } from "./types.js";
 import { drawSizes, largestSizes, type SizeSpec, type SizesOf } from "./sizes.js";
+import { isExternal, simulateOutside, type ExternalSimulator } from "./external.js";
 import { ModelError, validateDefinition } from "./validate.js";
 
 // Shared between copies of the library, so that a model from another copy is still known as one.
@@ -50,6 +51,8 @@ export interface Model<P extends ParameterSpec = ParameterSpec, D extends DataSp
   readonly dataShapes: { readonly [K in keyof D]: readonly number[] };
   /** How many there are of what varies from one data set to the next, by name. */
   readonly sizes: SizeSpec;
+  /** The simulator, where it is outside of this program: many simulations are asked of it at once. */
+  readonly external?: ExternalSimulator;
   /**
    * Draws one data set given parameters; a promise of it where the simulator is asynchronous.
    *
@@ -132,6 +135,17 @@ export function defineModel<
     }
   }
 
+  const outside = async (
+    simulator: ExternalSimulator,
+    values: Values<P>,
+    random: Stream,
+    given: Readonly<Record<string, number>>,
+  ): Promise<SimulatorOutput<D>> => {
+    const any: AnyModel = model;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whoever takes what a simulator returns checks it
+    return (await simulateOutside(simulator, any, values, random, given)) as SimulatorOutput<D>;
+  };
+
   const model: Model<P, D> = {
     name,
     parameters,
@@ -144,9 +158,12 @@ export function defineModel<
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its keys are those of `data`, which fromEntries forgets
     dataShapes: shapesOf(dataSpecs) as Model<P, D>["dataShapes"],
     sizes,
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one number for each name of S
     simulate: (values, random, given = drawSizes(sizes, random)) =>
-      simulate(values, random, given as SizesOf<S>),
+      isExternal(simulate)
+        ? outside(simulate, values, random, given)
+        : // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one number for each name of S
+          simulate(values, random, given as SizesOf<S>),
+    ...(isExternal(simulate) && { external: simulate }),
     samplePrior: (random) => prior.sample(random),
     logPrior(theta) {
       checkLength(theta);
@@ -174,6 +191,19 @@ export function defineModel<
 /** The model, loaded from a module that it does not name itself: workers load it from there. */
 export function withModule(model: AnyModel, module: string): AnyModel {
   return Object.freeze(Object.defineProperty({ ...model, module }, MODEL, { value: true }));
+}
+
+/** The model with another simulator: `amortis simulate MODEL --command PROGRAM`. */
+export function withSimulator(model: AnyModel, external: ExternalSimulator): AnyModel {
+  const { name, parameters, data, sizes, module } = model;
+  return defineModel({
+    name,
+    parameters,
+    data,
+    sizes,
+    simulate: external,
+    ...(module !== undefined && { module }),
+  });
 }
 
 /** Whether a value is a model, of this copy of the library or another. */

@@ -4,6 +4,7 @@
 import type { Tensor } from "@amortis/graph";
 import type { DataSpec } from "../data/array-spec.js";
 import type { Nested } from "../data/simulator-output.js";
+import type { ExternalSimulator } from "./external.js";
 import type { Distribution } from "../distributions/index.js";
 import type { SizesOf, SizeSpec } from "./sizes.js";
 import type { Stream } from "../random/index.js";
@@ -73,13 +74,16 @@ export interface ModelDefinition<
   readonly sizes?: S;
   /**
    * Draws one data set given parameters; all its randomness comes from `random`. It may be an asynchronous function: one that asks a
-   * program or a server. Each thread awaits one simulation at a time. `sizes` has how many there are of each named size.
+   * program or a server. Each thread awaits one simulation at a time. `sizes` has how many there are of each named size. Or a program of any language:
+   * `command("python3 sim.py")`.
    */
-  readonly simulate: (
-    values: Values<NoInfer<P>>,
-    random: Stream,
-    sizes: SizesOf<NoInfer<S>>,
-  ) => Simulated<NoInfer<D>>;
+  readonly simulate:
+    | ExternalSimulator
+    | ((
+        values: Values<NoInfer<P>>,
+        random: Stream,
+        sizes: SizesOf<NoInfer<S>>,
+      ) => Simulated<NoInfer<D>>);
   /** `import.meta.url` of the module that exports the model, so that worker threads can load it. */
   readonly module?: string;
   /** log p(data | parameters), where it is known. */

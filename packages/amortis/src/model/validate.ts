@@ -2,6 +2,7 @@
  * Definitions checked once, when a model is defined, so that a mistake is met where it was made.
  */
 import { AmortisError } from "@amortis/graph";
+import { isExternal } from "./external.js";
 import { isArraySpecInput, specOf } from "../data/array-spec.js";
 import { show } from "../show.js";
 import { wrongSize, type SizeSpec } from "./sizes.js";
@@ -22,7 +23,7 @@ const KNOWN =
     " ",
   );
 const OF_MODELS =
-  "prior dataSpecs dataShapes parameterSize parameterNames samplePrior logPrior pack unpack packData".split(
+  "prior external dataSpecs dataShapes parameterSize parameterNames samplePrior logPrior pack unpack packData".split(
     " ",
   );
 
@@ -65,9 +66,9 @@ export function validateDefinition(definition: {
       `${what} has a parameter and a data array of one name, "${both[0]}": rename one`,
     );
   }
-  if (typeof simulate !== "function") {
+  if (typeof simulate !== "function" && !isExternal(simulate)) {
     throw new ModelError(
-      `${what} needs a function simulate(values, random), but was given ${show(simulate)}`,
+      `${what} needs a function simulate(values, random), or command("PROGRAM"), but was given ${show(simulate)}`,
     );
   }
 }

@@ -18,10 +18,11 @@ import {
 } from "node:fs/promises";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { register } from "node:module";
-import { availableParallelism, hostname, tmpdir } from "node:os";
+import { availableParallelism, hostname, tmpdir, totalmem } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Runtime } from "@amortis/graph";
+import type * as ChildProcess from "node:child_process";
 import type * as Piscina from "piscina";
 import type { ProgressStream } from "../progress/line.js";
 import type * as Tsx from "tsx/esm/api";
@@ -73,6 +74,16 @@ export function asyncContext(): AsyncContext {
     run: (call) => storage.run(true, call),
     isInside: () => storage.getStore() === true,
   };
+}
+
+/** Bytes that the machine has. */
+export function totalMemory(): number {
+  return totalmem();
+}
+
+/** Starts programs. */
+export function importChildProcess(): Promise<typeof ChildProcess> {
+  return import("node:child_process");
 }
 
 /** Threads that simulate. */

@@ -53,6 +53,8 @@ export const asyncContext: typeof Node.asyncContext = () => ({
   run: (call) => call(),
   isInside: () => false,
 });
+export const totalMemory: typeof Node.totalMemory = () => Number.NaN;
+export const importChildProcess: typeof Node.importChildProcess = absentLater;
 export const importPiscina: typeof Node.importPiscina = absentLater;
 export const importTsx: typeof Node.importTsx = absentLater;
 

@@ -104,6 +104,12 @@ export async function runChunk(
 /** Why a simulation is invalid; undefined where it is valid. */
 type Reason = string | undefined;
 
+/** Why no simulation can be of these parameters; undefined where one can. */
+export function nonFiniteParameter(model: AnyModel, theta: Float64Array): Reason {
+  const bad = theta.findIndex((value) => !Number.isFinite(value));
+  return bad < 0 ? undefined : `the parameter ${model.parameterNames[bad]} is ${theta[bad]}`;
+}
+
 /** Runs one simulation into a row. Of an asynchronous simulator, the answer is a promise. */
 function runOne(
   model: AnyModel,
@@ -113,8 +119,8 @@ function runOne(
   data: DataSets,
   row: number,
 ): Reason | Promise<Reason> {
-  const bad = theta.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) return `the parameter ${model.parameterNames[bad]} is ${theta[bad]}`;
+  const bad = nonFiniteParameter(model, theta);
+  if (bad !== undefined) return bad;
   const place = (output: unknown): Reason => placeOutput(model, theta, index, output, data, row);
   let output: unknown;
   try {

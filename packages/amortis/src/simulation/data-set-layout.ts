@@ -63,7 +63,12 @@ const shardSchema = z.object({
   first: whole,
   count: z.int().positive(),
   invalid: z.array(
-    z.object({ index: whole, parameters: z.array(z.number().nullable()), reason: z.string() }),
+    z.object({
+      index: whole,
+      parameters: z.array(z.number().nullable()),
+      reason: z.string(),
+      standardError: z.string().optional(),
+    }),
   ),
   /** Checksums of its chunks, by array. */
   chunks: z.record(z.string(), z.string()).optional(),

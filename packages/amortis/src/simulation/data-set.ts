@@ -150,11 +150,13 @@ export function invalidRecord({
   index,
   parameters,
   reason,
+  standardError,
 }: InvalidSimulation): ShardRecord["invalid"][number] {
   return {
     index,
     parameters: parameters.map((value) => (Number.isFinite(value) ? value : null)),
     reason,
+    ...(standardError !== undefined && { standardError }),
   };
 }
 
@@ -260,10 +262,10 @@ export function validRows(
   record: ShardRecord,
 ): SimulatedData {
   const p = info.parameterNames.length;
-  const invalid = record.invalid.map(({ index, parameters, reason }) => ({
-    index,
+  const invalid = record.invalid.map(({ parameters, standardError, ...rest }) => ({
+    ...rest,
     parameters: parameters.map((value) => value ?? Number.NaN),
-    reason,
+    ...(standardError !== undefined && { standardError }),
   }));
   const rows = arrays.valid.length;
   const data = new DataSets(specsOf(info.dataShapes), rows, arrays.data);

@@ -1,3 +1,4 @@
+export { command, type CommandOptions } from "./command/command.js";
 export type { DataSetInfo } from "./data-set-layout.js";
 export { DataSetError } from "./data-set-layout.js";
 export { openDataSet, saveDataSet, type SaveOptions, type StoredDataSet } from "./data-set.js";

@@ -2,7 +2,7 @@
  * Who runs chunks: this thread, or a pool of workers.
  */
 import { inNode } from "#platform";
-import { InvalidArgumentError } from "@amortis/graph";
+import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
 import type { AnyModel } from "../model/index.js";
 import { anySignal, type StopSignal } from "../stop-signal.js";
 import { nextTurn } from "../turn.js";
@@ -65,9 +65,9 @@ async function whileAwaited<T>(promise: Promise<T>, name: string, signal: StopSi
   }
 }
 
-/** Whether worker threads can run a model: they load it from its module. */
+/** Whether several can run a model at once: worker threads that load it from its module, or processes of a program. */
 export function canUseWorkers(model: AnyModel): boolean {
-  return inNode && model.module !== undefined;
+  return inNode && (model.module !== undefined || model.external !== undefined);
 }
 
 /**
@@ -83,6 +83,14 @@ export async function createRunner(
 ): Promise<ChunkRunner> {
   if (!Number.isInteger(workers) || workers < 0) {
     throw new InvalidArgumentError(`workers must be a whole number from 0 on, but is ${workers}`);
+  }
+  if (model.external !== undefined) {
+    if (!inNode)
+      throw new UnsupportedError(
+        `the simulator of "${model.name}" is no program of a page: simulate in Node`,
+      );
+    const { externalRunner } = await import("./external-runner.js");
+    return externalRunner(model, model.external, seed, Math.max(1, workers));
   }
   if (workers === 0) return localRunner(model, seed, signal);
   if (!inNode) {

@@ -153,7 +153,8 @@ async function* runAll(
 ): AsyncGenerator<Chunk> {
   let rest = all;
   let count = workers ?? 0;
-  if (workers === undefined && canUseWorkers(model)) {
+  if (workers === undefined && model.external !== undefined) count = availableParallelism();
+  else if (workers === undefined && canUseWorkers(model)) {
     const first =
       signal === undefined ? localRunner(model, seed) : await createRunner(model, seed, 1, signal);
     let elapsed = 0;

@@ -21,6 +21,8 @@ export interface InvalidSimulation {
   readonly parameters: readonly number[];
   /** In words: "z[3, 4] is NaN", or the error's message. */
   readonly reason: string;
+  /** What a program wrote to standard error, the end of it, where it was asked for this simulation alone. */
+  readonly standardError?: string;
 }
 
 /** Simulated data sets; the invalid ones are left out. */

@@ -4,13 +4,14 @@
 import { openDataSet, simulateToDirectory } from "amortis";
 import { describeInvalid, ProgressLine, simulationLine } from "amortis/extend";
 import type { Command } from "commander";
+import { addCommandOptions, withCommand, type CommandArguments } from "../command-options.js";
 import { InterruptedError } from "../failures.js";
 import { count, duration } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { findModel, MODEL_HELP } from "../models.js";
 import { MOST_THREADS, onInvalidOption, print, printJson, wholeFrom } from "../options.js";
 
-interface SimulateArguments {
+interface SimulateArguments extends CommandArguments {
   readonly simulations: number;
   readonly out: string;
   readonly seed: number;
@@ -28,14 +29,21 @@ values that are not finite, are counted and left out, or with --on-invalid fatal
 Ctrl-C keeps what is written; the same command continues it. With a larger --n, a complete directory grows; where files of it are missing
 or damaged, they are simulated again. One process at a time writes to a directory.
 
+--command takes any program for the simulator of MODEL, whose parameters and data it has. It reads a line of JSON for each simulation and answers one:
+  {"id": 7, "seed": 5432101234, "parameters": {"bias": 0.2}}     on standard input
+  {"id": 7, "data": {"heads": 3}}                                on standard output, at once; or {"id": 7, "error": "why"}
+It ends where its input does. A simulation that makes it exit, hang or write anything else is left out, with what it wrote to standard error; it is started
+anew for the others. With --format npy it reads parameters [n, p] and seeds [n] and writes an array for each of the model's data, as NumPy saves them.
+
 Examples:
   amortis simulate gaussian-field --n 20000 --out data/field
   amortis simulate ./coin.ts --n 1000000 --out data/coin --seed 7 --workers 8
-  amortis simulate ./models.ts#coin --n 100 --out data/coin --json`;
+  amortis simulate ./models.ts#coin --n 100 --out data/coin --json
+  amortis simulate ./coin.ts --command "python3 coin.py" --time-limit 10 --n 10000 --out data/coin`;
 
 /** What the subcommand takes and does. */
 export function addSimulate(command: Command): void {
-  command
+  addCommandOptions(command)
     .description("Draw parameters from the model's prior and data given them, into a directory.")
     .argument("<MODEL>", MODEL_HELP)
     .requiredOption("--n, --simulations <N>", "number of simulations", wholeFrom(1))
@@ -43,7 +51,7 @@ export function addSimulate(command: Command): void {
     .option("--seed <S>", "seed of all randomness", wholeFrom(0), 1)
     .option(
       "--workers <W>",
-      "worker threads; 0 is the main thread (default: one a processor)",
+      "worker threads, or processes of --command; 0 is the main thread (default: one a processor)",
       wholeFrom(0, MOST_THREADS),
     )
     .addOption(onInvalidOption())
@@ -54,7 +62,7 @@ export function addSimulate(command: Command): void {
 }
 
 async function runSimulate(source: string, options: SimulateArguments): Promise<void> {
-  const model = await findModel(source);
+  const model = await withCommand(await findModel(source), options);
   const progress = new ProgressLine(process.stderr, options.quiet);
   const interruption = listenForInterrupt(() => {
     progress.note("stopping");
