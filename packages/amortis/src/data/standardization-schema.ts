@@ -3,8 +3,9 @@
  */
 import { object, optional, record } from "../schema/objects.js";
 import { such } from "../schema/schema.js";
-import { list, number, orNull, whole } from "../schema/values.js";
+import { list, number, orNull, text, whole } from "../schema/values.js";
 import { columnTransformsSchema } from "./column-transform.js";
+import { TABLE_SIZE } from "./quantile-table.js";
 
 const numbers = list(number());
 const someNumbers = list(number(), { least: 1 });
@@ -33,16 +34,42 @@ const trendSchema = such(
   "must have matrices that fit its intercept",
 );
 
+const table = list(number(), { least: TABLE_SIZE, most: TABLE_SIZE });
+
+const patternsSchema = such(
+  object({
+    names: list(text(), { least: 1, most: 1000 }),
+    combinations: optional(
+      such(
+        object({ places: list(whole({ least: 0 }), { least: 1 }), mean: numbers, rows: numbers }),
+        ({ places: { length: k }, mean, rows }) => mean.length === k && rows.length % k === 0,
+        "must have parts that fit each other",
+      ),
+    ),
+    tables: list(table),
+    mean: numbers,
+    precision: numbers,
+    given: list(table),
+  }),
+  ({ names: { length: k }, tables, mean, precision, given }) =>
+    [tables.length, given.length].every((length) => length === k) &&
+    precision.length === k * mean.length,
+  "must have parts that fit each other",
+);
+
 const typicalitySchema = such(
   object({
-    mean: someNumbers,
+    mean: numbers,
     factor: numbers,
-    reference: someNumbers,
-    heldOut: object({ middle: someNumbers, nearest: someNumbers }),
+    reference: numbers,
+    heldOut: object({ middle: numbers, nearest: numbers, scores: optional(someNumbers) }),
+    tables: optional(object({ middle: table, nearest: table, pattern: table })),
+    patterns: optional(patternsSchema),
   }),
-  ({ mean: { length: d }, factor, reference, heldOut }) =>
+  ({ mean: { length: d }, factor, reference, heldOut, tables }) =>
     [d, d * d].includes(factor.length) &&
-    reference.length % d === 0 &&
+    (d === 0 ? reference.length === 0 : reference.length % d === 0) &&
+    (heldOut.scores === undefined ? d > 0 && heldOut.middle.length > 0 : tables !== undefined) &&
     heldOut.middle.length === heldOut.nearest.length,
   "must have parts that fit each other",
 );

@@ -1,197 +1,191 @@
 /**
- * Whether data are like those of the model: how far their learned summary lies from those of simulations, as a p-value.
+ * Whether data are like those of the model, as a p-value: by how far their learned summary lies from those of simulations, and by their patterns, which may be too small as well as too large.
  *
- * Two distances of a summary s, of which each sees what the other misses: from the middle, by the simulations' mean and covariance (Mahalanobis), and to the nearest of some simulations'
- * summaries, where they lie on a curve or in clusters. Each is ranked among the distances of simulations that were held out of training,
+ * Three scores, of which each sees what the others miss: the distance of a summary s from the middle, by the simulations' mean and covariance (Mahalanobis), too small or too large; that to the
+ * nearest of some simulations' summaries, where they lie on a curve or in clusters; and the most unusual of the data's patterns (`patterns.ts`), each by itself and given the summary and the others,
  *
- *     p = (1 + #{ held-out distances ≥ that of s }) / (1 + #held-out),
+ *     e_k = (P v)_k / √P_kk,      v = (patterns, s, s²),  P = Cov(v)⁻¹,
  *
- * which for data of the model is at most α with probability at most α, whatever the networks (a conformal p-value); of the two together p = min(1, 2 min(p₁, p₂)).
+ * which sees what a summary for the parameters leaves out: data with less noise than any of the model's, or more regular than their level allows. Each is a normal score among training
+ * simulations, and the largest of the three is ranked among those of simulations that were held out of training,
+ *
+ *     p = (1 + #{ held-out scores ≥ that of the data }) / (1 + #held-out),
+ *
+ * which for data of the model is at most α with probability at most α, whatever the networks and the scores (a conformal p-value).
  *
  * References: Schmitt, Bürkner, Köthe & Radev (2021), "Detecting model misspecification in amortized Bayesian inference with neural networks", arXiv 2112.08866; Bates et al. (2023),
  * "Testing for outliers with conformal p-values", arXiv 2104.08279.
  */
-import { choleskyFactor, solveLower } from "../math/index.js";
-import { columnMoments } from "./moments.js";
+import type { DataSets } from "./data-sets.js";
+import { patternsOf, type Combinations } from "./patterns.js";
+import { normalScore, type QuantileTable } from "./quantile-table.js";
+import { distancesOf, whiten, type Distances, type SummarySpace } from "./summary-distances.js";
 
-/** What is kept of simulations' summaries. */
-export interface Typicality {
+/** What is kept of simulations' patterns. */
+export interface TypicalPatterns {
+  /** In words, which say what they are: [k]. */
+  readonly names: readonly string[];
+  readonly combinations?: Combinations;
+  /** Of each pattern, [k]. */
+  readonly tables: readonly QuantileTable[];
+  /** Of v, [k + ...]: patterns' normal scores, and what there is of summaries. */
   readonly mean: readonly number[];
-  /** Lower Cholesky factor of the covariance, row-major [d, d]; standard deviations [d] alone where d is large. */
-  readonly factor: readonly number[];
-  /** Some summaries less the mean, whitened by the factor, [m, d]. */
-  readonly reference: readonly number[];
-  /** Distances of simulations held out, increasing. */
-  readonly heldOut: { readonly middle: readonly number[]; readonly nearest: readonly number[] };
+  /** The first k rows of P, each by 1 / √P_kk, [k, k + ...]. */
+  readonly precision: readonly number[];
+  /** Of e, [k]. */
+  readonly given: readonly QuantileTable[];
+}
+
+/** What is kept of simulations. */
+export interface Typicality extends SummarySpace {
+  /** Of simulations held out, increasing: scores, or, in files from before there were any, distances. */
+  readonly heldOut: {
+    readonly middle: readonly number[];
+    readonly nearest: readonly number[];
+    readonly scores?: readonly number[];
+  };
+  /** Of the three numbers that scores are of. */
+  readonly tables?: Readonly<Record<keyof Distances | "pattern", QuantileTable>>;
+  readonly patterns?: TypicalPatterns;
 }
 
 /** p-value below which data are said to be untypical: one in a hundred data sets of the model is. */
 export const UNTYPICAL = 0.01;
 
-/** Numbers of a summary up to which their correlations are kept. */
-const FEW = 40;
+/** Numbers of a summary up to which patterns are looked at given it, and up to which given its squares as well. */
+const [GIVEN, SQUARED] = [40, 20];
 
-/** Summaries that others are held against, and numbers of them in all. */
-const [MOST_REFERENCES, MOST_NUMBERS] = [256, 6_000];
+/** What is to be judged: data sets, and what networks make of them, [n, d]. */
+export interface Judged {
+  readonly sets: DataSets;
+  readonly summaries: Float32Array;
+}
 
-/** Simulations held out whose distances are kept, and fewest that say anything. */
-const [MOST_HELD, FEWEST_HELD] = [999, 19];
+/** How typical data sets are. */
+export interface Judgement {
+  /** [n] */
+  readonly pValues: Float64Array;
+  /** By what a data set is the most unusual, in words. */
+  readonly by: (dataSet: number) => string;
+}
 
-/** The distance to the nearest is a mean over so many. */
-const NEAREST = 3;
-
-/** Part of a variance that is added to it: units that were never on have none. */
-const JITTER = 1e-6;
-
-/** Data sets that one warning names. */
-const NAMED = 3;
-
-/**
- * Learns what summaries are typical.
- *
- * @param training [n, d]
- * @param heldOut [m, d], of simulations that nothing was learned from.
- * @returns undefined where too few are held out.
- */
-export function learnTypicality(
-  training: Float32Array,
-  heldOut: Float32Array,
-  d: number,
-): Typicality | undefined {
-  const held = Math.min(MOST_HELD, heldOut.length / d);
-  const { mean, sd } = columnMoments(training, d);
-  const factor = factorOf(training, mean, sd, d);
-  if (held < FEWEST_HELD || factor === undefined) return undefined;
-  const rows = training.length / d;
-  const count = Math.max(NEAREST, Math.min(rows, MOST_REFERENCES, Math.floor(MOST_NUMBERS / d)));
-  const reference = Array.from({ length: count }, (_, i) => {
-    const row = Math.floor((i * rows) / count);
-    return [...whiten(training, row * d, mean, factor)].map(rounded);
-  }).flat();
-  const base = { mean: mean.map(rounded), factor: factor.map(rounded), reference };
-  const found = Array.from({ length: held }, (_, i) => distancesOf(heldOut, i * d, base));
-  const sorted = (pick: (one: Distances) => number): number[] =>
-    found.map((one) => rounded(pick(one))).toSorted((a, b) => a - b);
-  return {
-    ...base,
-    heldOut: { middle: sorted(({ middle }) => middle), nearest: sorted(({ nearest }) => nearest) },
-  };
+/** How many simulations data are held against. */
+export function heldOutCount({ heldOut: { middle, scores = middle } }: Typicality): number {
+  return scores.length;
 }
 
 /**
- * p-values of summaries [n, d]: small where data are unlike those of the model.
+ * p-values of n data sets: small where they are unlike those of the model.
  *
- * @example typicalityOf(summaries, typicality)[0] < 0.01
+ * @returns undefined where the patterns that are known are not those of the data: of a file of another version.
+ * @example judge({ sets, summaries }, typicality)?.pValues[0] < 0.01
  */
-export function typicalityOf(values: Float32Array, typicality: Typicality): Float64Array {
+export function judge(judged: Judged, typicality: Typicality): Judgement | undefined {
+  const { heldOut } = typicality;
+  if (heldOut.scores === undefined) return byDistances(judged.summaries, typicality);
+  const found = scoresOf(judged, typicality);
+  const scores = heldOut.scores;
+  return (
+    found && {
+      pValues: Float64Array.from(found, ({ score }) => pValueIn(scores, score)),
+      by: (dataSet) => found[dataSet]?.by ?? "",
+    }
+  );
+}
+
+/** What files from before there were scores say: p = min(1, 2 min(p₁, p₂)) of the two distances. */
+function byDistances(summaries: Float32Array, typicality: Typicality): Judgement {
   const d = typicality.mean.length;
   const { middle, nearest } = typicality.heldOut;
-  return Float64Array.from({ length: values.length / d }, (_, i) => {
-    const found = distancesOf(values, i * d, typicality);
+  const pValues = Float64Array.from({ length: summaries.length / d }, (_, i) => {
+    const found = distancesOf(summaries, i * d, typicality);
     const least = Math.min(pValueIn(middle, found.middle), pValueIn(nearest, found.nearest));
     return Math.min(1, 2 * least);
   });
+  return { pValues, by: () => "the summary" };
 }
 
-/**
- * Data sets that are untypical, in one line; undefined where there are none, or no more of many than chance has.
- *
- * @param known data sets that are said to be unlike the simulations already.
- * @param replicates whether all have the same parameters. Where these are far out all of their data may be, so that no count is more than chance has but half of them, which
- * are as untypical as this in one of fifty at most (Markov).
- */
-export function describeUntypical(
-  pValues: Float64Array,
-  known: ReadonlySet<number>,
-  replicates = false,
-): string | undefined {
-  const found = Array.from(pValues.keys()).filter(
-    (i) => !known.has(i) && (pValues[i] ?? 1) < UNTYPICAL,
-  );
-  const n = pValues.length;
-  // Of many data sets of the model a hundredth is found: three standard errors above it is more than chance.
-  const expected = UNTYPICAL * n;
-  const enough = replicates ? n / 2 : n > 1 ? expected + 3 * Math.sqrt(expected) : 1;
-  if (found.length === 0 || found.length < enough) return undefined;
-  if (n === 1) {
-    return `the data are unlike those of the model: by their summary, at most ${short(100 * (pValues[0] ?? Number.NaN))} % of its own lie as far out; the model may not describe them, and the answer may be wrong; look at posterior-predictive checks`;
-  }
-  const named = found
-    .toSorted((a, b) => (pValues[a] ?? 0) - (pValues[b] ?? 0))
-    .slice(0, NAMED)
-    .map((i) => `${i} (p = ${short(pValues[i])})`);
-  const rest = found.length > NAMED ? ` and ${found.length - NAMED} more` : "";
-  return `${found.length} of ${n} data sets are unlike those of the model, by their summaries, where chance has ${short(expected)}: number ${named.join(", ")}${rest}; the model may not describe them, and their answers may be wrong`;
+/** A score, and what it is of. */
+interface Score {
+  readonly score: number;
+  readonly by: string;
 }
 
-interface Distances {
-  readonly middle: number;
-  readonly nearest: number;
-}
-
-function distancesOf(
-  values: Float32Array,
-  start: number,
-  { mean, factor, reference }: Pick<Typicality, "mean" | "factor" | "reference">,
-): Distances {
+/** Scores of data sets by all that is known. */
+export function scoresOf(
+  { sets, summaries }: Judged,
+  typicality: Omit<Typicality, "heldOut">,
+): readonly Score[] | undefined {
+  const { mean, tables, patterns } = typicality;
   const d = mean.length;
-  const z = whiten(values, start, mean, factor);
-  const best = new Float64Array(NEAREST).fill(Infinity);
-  for (let at = 0; at < reference.length; at += d) {
-    let square = 0;
-    for (let k = 0; k < d; k++) square += ((z[k] ?? 0) - (reference[at + k] ?? 0)) ** 2;
-    // Kept in order: the largest of the nearest is replaced.
-    for (let place = 0; place < NEAREST; place++) {
-      const kept = best[place] ?? Infinity;
-      if (square >= kept) continue;
-      best.copyWithin(place + 1, place, NEAREST - 1);
-      best[place] = square;
-      break;
+  const unusual =
+    patterns === undefined
+      ? undefined
+      : unusualPatterns({ sets, summaries }, { ...typicality, patterns });
+  if (tables === undefined || (patterns !== undefined && unusual === undefined)) return undefined;
+  return Array.from({ length: sets.size }, (_, i) => {
+    const far: Score[] = [];
+    if (d > 0) {
+      const { middle, nearest } = distancesOf(summaries, i * d, typicality);
+      const score = Math.max(
+        Math.abs(normalScore(tables.middle, middle)),
+        normalScore(tables.nearest, nearest),
+      );
+      far.push({ score, by: "the summary" });
     }
-  }
-  return {
-    middle: Math.sqrt(z.reduce((sum, x) => sum + x * x, 0)),
-    nearest: best.reduce((sum, square) => sum + Math.sqrt(square), 0) / NEAREST,
-  };
+    const own = unusual?.[i];
+    if (own !== undefined) far.push({ score: normalScore(tables.pattern, own.score), by: own.by });
+    return far.reduce((a, b) => (b.score > a.score ? b : a), { score: -Infinity, by: "" });
+  });
 }
 
-function whiten(
-  values: Float32Array,
-  start: number,
-  mean: readonly number[],
-  factor: readonly number[],
-): Float64Array {
-  const d = mean.length;
-  const centred = Float64Array.from(mean, (m, k) => (values[start + k] ?? Number.NaN) - m);
-  if (factor.length === d) return centred.map((x, k) => x / (factor[k] ?? 1));
-  return solveLower(Float64Array.from(factor), centred);
-}
-
-/** Standard deviations, or a Cholesky factor of the covariance. */
-function factorOf(
-  values: Float32Array,
-  mean: readonly number[],
-  sd: readonly number[],
-  d: number,
-): readonly number[] | undefined {
-  if (d > FEW) return sd;
-  const n = values.length / d;
-  const covariance = new Float64Array(d * d);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < d; j++) {
-      const x = (values[i * d + j] ?? 0) - (mean[j] ?? 0);
-      for (let k = 0; k <= j; k++) {
-        const y = (values[i * d + k] ?? 0) - (mean[k] ?? 0);
-        covariance[j * d + k] = (covariance[j * d + k] ?? 0) + (x * y) / n;
+/** The most unusual pattern of each data set, by the size of its normal score. */
+export function unusualPatterns(
+  { sets, summaries }: Judged,
+  typicality: Pick<SummarySpace, "mean" | "factor"> & { readonly patterns: TypicalPatterns },
+): readonly Score[] | undefined {
+  const { names, combinations, tables, given } = typicality.patterns;
+  const found = patternsOf(sets, combinations);
+  if (found.length !== names.length || found.some(({ name }, k) => name !== names[k]))
+    return undefined;
+  return Array.from({ length: sets.size }, (_, i) => {
+    const own = found.map(({ values }, k) => normalScore(tables[k] ?? [], values[i] ?? NaN));
+    const v = [...own, ...summaryTerms(summaries, i, typicality)];
+    const left = leftOfPatterns(v, typicality.patterns);
+    let best: Score = { score: 0, by: "" };
+    for (const [k, name] of names.entries()) {
+      for (const [z, beside] of [
+        [own[k] ?? 0, ""],
+        [normalScore(given[k] ?? [], left[k] ?? 0), " beside the rest of them"],
+      ] as const) {
+        if (!(Math.abs(z) > best.score)) continue;
+        best = { score: Math.abs(z), by: `${name}, too ${z < 0 ? "small" : "large"}${beside}` };
       }
     }
-  }
-  const trace = sd.reduce((sum, s) => sum + s * s, 0) / d;
-  for (let j = 0; j < d; j++) {
-    covariance[j * d + j] = (covariance[j * d + j] ?? 0) + JITTER * trace;
-  }
-  const factor = choleskyFactor(covariance, d);
-  return factor && [...factor];
+    return best;
+  });
+}
+
+/** What there is of a summary in v: its whitened numbers, and their squares where they are few. */
+export function summaryTerms(
+  summaries: Float32Array,
+  row: number,
+  { mean, factor }: Pick<SummarySpace, "mean" | "factor">,
+): readonly number[] {
+  const d = mean.length;
+  if (d === 0 || d > GIVEN) return [];
+  const z = [...whiten(summaries, row * d, mean, factor)];
+  return d > SQUARED ? z : [...z, ...z.map((x) => x * x)];
+}
+
+/** e of v. */
+export function leftOfPatterns(
+  v: readonly number[],
+  { names, mean, precision }: Pick<TypicalPatterns, "names" | "mean" | "precision">,
+): readonly number[] {
+  return names.map((_, k) =>
+    v.reduce((sum, x, j) => sum + (precision[k * v.length + j] ?? 0) * (x - (mean[j] ?? 0)), 0),
+  );
 }
 
 function pValueIn(sorted: readonly number[], value: number): number {
@@ -203,13 +197,4 @@ function pValueIn(sorted: readonly number[], value: number): number {
     else from = middle + 1;
   }
   return (1 + sorted.length - from) / (1 + sorted.length);
-}
-
-/** Six digits are enough, and files stay small. */
-function rounded(value: number): number {
-  return Number(value.toPrecision(6));
-}
-
-function short(value: number | undefined): string {
-  return String(Number((value ?? Number.NaN).toPrecision(2)));
 }

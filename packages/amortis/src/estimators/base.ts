@@ -12,7 +12,8 @@ import { requireTransformable } from "../data/column-transform.js";
 import { matchData, type DataInput } from "../data/match-data.js";
 import { withoutOffsets } from "../data/standardization.js";
 import { describeUnlike, findUnlike } from "../data/unlike.js";
-import { describeUntypical, typicalityOf } from "../data/typicality.js";
+import { heldOutCount, judge, type Judgement } from "../data/typicality.js";
+import { describeUntypical } from "../data/untypical.js";
 import { findUnlikeSummaries } from "../data/unlike-summary.js";
 import { flatNames, parameterSlots, type Floats, type ParameterSlot } from "../data/layout.js";
 import { encodeContents, type Contents } from "./contents.js";
@@ -49,6 +50,8 @@ export abstract class EstimatorBase {
   readonly #onWarning: (message: string) => void;
   /** Data sets that users were warned of. */
   readonly #unlike = new WeakMap<DataSets, ReadonlySet<number>>();
+  /** How typical data are, by what networks make of them. */
+  readonly #judgements = new WeakMap<HostTensor, Judgement>();
   #prior: JointPrior | undefined;
   #region: TrainedRegion | undefined;
 
@@ -188,26 +191,35 @@ export abstract class EstimatorBase {
       if (warning !== undefined) this.#onWarning(warning);
       for (const set of sets) known.add(set);
     }
-    const pValues = this.typicalities(all);
-    if (pValues === undefined) return;
-    const warning = describeUntypical(pValues, known, groups !== undefined);
+    const judgement = this.#judge(all, data);
+    if (judgement === undefined) return;
+    this.#judgements.set(all, judgement);
+    const warning = describeUntypical(judgement, known, groups !== undefined);
     if (warning !== undefined) this.#onWarning(warning);
   }
 
-  /** The p-value of each data set's summary; undefined where the file has nothing to hold them against. */
-  protected typicalities(context: HostTensor): Float64Array | undefined {
+  /** How typical data sets are; undefined where the file has nothing to hold them against. */
+  #judge(context: HostTensor, sets: DataSets): Judgement | undefined {
     const { typicality } = this.details.standardization;
-    if (typicality === undefined || typicality.mean.length !== context.shape[1]) return undefined;
-    return typicalityOf(floatsOf({ context }, "context"), typicality);
+    const d = typicality?.mean.length;
+    if (typicality === undefined || (d !== 0 && d !== context.shape[1])) return undefined;
+    const summaries = d === 0 ? new Float32Array() : floatsOf({ context }, "context");
+    return judge({ sets, summaries }, typicality);
+  }
+
+  /** The p-value of each data set whose summaries `contexts` gave; undefined where nothing is known. */
+  protected typicalities(context: HostTensor): Float64Array | undefined {
+    return this.#judgements.get(context)?.pValues;
   }
 
   /**
-   * Whether data are like those of the model: a p-value for each data set, by the distance of its learned summary from those of simulations that were held out of training.
+   * Whether data are like those of the model: a p-value for each data set, by the distance of its learned summary from those of simulations that were held out of training, and by its
+   * patterns, such as how much its numbers vary and how rough they are: too little is as unusual as too much.
    *
    * Of data of the model, one in a hundred has a p-value below 0.01. Small ones say that the model does not describe the data, or that the networks are asked about something they
-   * have not met; large ones do not say that the model is right: a summary keeps what tells of the parameters.
+   * have not met; large ones do not say that the model is right.
    *
-   * @returns [data sets]; undefined of estimators without learned summaries, of files from before there was such a check, and where fewer than 19 simulations were held out.
+   * @returns [data sets]; undefined of files from before there was such a check, of joint distributions, and where fewer than 19 simulations were held out.
    * @throws InvalidArgumentError, DataError where the data do not fit the model or are not finite.
    * @example (await estimator.typicality({ z }))?.[0]   // 0.004: look again
    */
@@ -257,6 +269,7 @@ export abstract class EstimatorBase {
     if (by === "amortized") return source;
     // Few ask for it, and what only answers is to start soon.
     const { answerBy } = await import("../corrections/answer-by.js");
+    const { typicality } = this.details.standardization;
     return answerBy(by, {
       amortized: source,
       model: this.model,
@@ -264,7 +277,7 @@ export abstract class EstimatorBase {
       ...others,
       offset: this.offset,
       unconstrained: () => this.details.standardization.unconstrained,
-      heldOut: this.details.standardization.typicality?.heldOut.middle.length ?? 0,
+      heldOut: typicality === undefined ? 0 : heldOutCount(typicality),
     });
   }
 

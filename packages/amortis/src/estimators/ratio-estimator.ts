@@ -42,17 +42,12 @@ export class RatioEstimator<P = ParameterSpec> extends TargetEstimator<P> {
     const { answers } = this.details;
     if (answers.kind !== "ratio" || answers.conditionals === undefined) return undefined;
     const priors = flattened([this.prior.centred]).filter(isScalar);
-    const pValues = this.typicalities(context);
     return sequentialPosterior({
       slots: this.prior.slots,
       flatNames: this.parameterNames,
       size,
       priors,
       logTerm: (j, theta, i) => this.evaluate(`conditional${j}`, context, theta, i, i + 1),
-      answer: (i) => {
-        const typicality = pValues?.[i];
-        return { status: "amortized", ...(typicality !== undefined && { typicality }) };
-      },
     });
   }
 }

@@ -3,6 +3,7 @@
  */
 import { InvalidArgumentError, type HostTensor } from "@amortis/graph";
 import type { Floats } from "../data/layout.js";
+import { mapAnswers } from "../corrections/map-answers.js";
 import type { DataInput } from "../data/match-data.js";
 import { members, type Distribution } from "../distributions/index.js";
 import type { ParameterSpec } from "../model/index.js";
@@ -101,7 +102,7 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
     ): Promise<PosteriorSource> => {
       const prior = this.priorWith(priors).centred;
       const own = isPlain && Object.keys(priors).length === 0 && this.ownSource(context, size);
-      const source =
+      const plain =
         own ||
         posteriorSource(
           {
@@ -118,6 +119,7 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
           },
           options.method,
         );
+      const source = groups === undefined ? this.#withTypicality(plain, context) : plain;
       const answering = await this.answering(source, options.answer, { data, groups, prior });
       const under = (more: Readonly<Record<string, Distribution>>) =>
         sourceUnder({ ...priors, ...more });
@@ -180,6 +182,15 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
     requireFinite(values, { what: "a log term", sets: size, log: true });
     const inside = members(this.prior, theta);
     return values.map((value, i) => (inside[i] === 1 ? value : Number.NaN));
+  }
+
+  /** The same answers, that say how typical their data are. */
+  #withTypicality(source: PosteriorSource, context: HostTensor): PosteriorSource {
+    const pValues = this.typicalities(context);
+    if (pValues === undefined) return source;
+    return mapAnswers(source, (answers, _seed, start) =>
+      answers.map((answer, i) => ({ ...answer, typicality: pValues[start + i] ?? Number.NaN })),
+    );
   }
 
   #logTerms(

@@ -20,8 +20,6 @@ export interface SequentialTarget {
   readonly priors: readonly ScalarDistribution[];
   /** log r_j of one data set, whatever the parameters after j are: theta [m, p] to [m]. */
   readonly logTerm: (j: number, theta: Floats, dataSet: number) => Promise<Float64Array>;
-  /** How a data set is answered. */
-  readonly answer: (dataSet: number) => Answer;
 }
 
 /** Mass of a prior that is left out at each end. */
@@ -53,7 +51,7 @@ function coordinateOf(prior: ScalarDistribution): Coordinate {
 
 /** Data sets whose terms are no numbers, or too rough to be inverted, are refused. */
 export function sequentialPosterior(target: SequentialTarget): PosteriorSource {
-  const { slots, flatNames, size, logTerm, answer } = target;
+  const { slots, flatNames, size, logTerm } = target;
   const coordinates = target.priors.map(coordinateOf);
   const p = flatNames.length;
 
@@ -130,7 +128,7 @@ export function sequentialPosterior(target: SequentialTarget): PosteriorSource {
       const answers: Answer[] = [];
       for (let i = start; i < end; i++) {
         const found = await drawOne(draws, seed, i).catch(refusalOrThrow);
-        answers.push(found instanceof Refusal ? refused(found) : answer(i));
+        answers.push(found instanceof Refusal ? refused(found) : { status: "amortized" });
         if (!(found instanceof Refusal)) result.set(found, (i - start) * draws * p);
       }
       return { draws: result, answers };

@@ -5,18 +5,19 @@
 import { DataError } from "../data/simulator-output.js";
 import type { DataSets } from "../data/data-sets.js";
 import { withoutOffsets } from "../data/standardization.js";
-import { learnTypicality, type Typicality } from "../data/typicality.js";
+import type { Judged, Typicality } from "../data/typicality.js";
 import { summaryRange } from "../data/unlike-summary.js";
 import { contextOf, floatsOf, resultsOf } from "../estimators/base.js";
 import { findKind, type Answers } from "../estimators/kinds.js";
 import { openProgram, type ProgramOptions } from "../estimators/opened-programs.js";
 import type { Contents } from "../estimators/contents.js";
+import { learnTypicality } from "./learn-typicality.js";
 
 /** Simulations that are looked at, at most. */
 const MOST = 8_192;
 
 /**
- * The same estimator, that knows its summaries; one without learned summaries as it is.
+ * The same estimator, that knows its summaries and the patterns of its data; of one without learned summaries, the patterns.
  *
  * @param training as simulated.
  * @param heldOut the same, that nothing was learned from but when to stop.
@@ -27,33 +28,28 @@ export async function withSummaryRange(
   heldOut: DataSets,
   options: ProgramOptions,
 ): Promise<Contents> {
-  const { details } = contents;
-  const program = await summarizingProgram(details.answers);
-  if (program === undefined) return contents;
-  const some = (all: DataSets): DataSets =>
-    withoutOffsets(all.slice(0, Math.min(MOST, all.size)), details.standardization);
+  const { standardization, answers } = contents.details;
+  const [all, held] = [training, heldOut].map((sets) =>
+    withoutOffsets(sets.slice(0, Math.min(MOST, sets.size)), standardization),
+  );
+  const program = await summarizingProgram(answers);
+  if (all === undefined || held === undefined) return contents;
+  if (program === undefined) {
+    const none = (sets: DataSets): Judged => ({ sets, summaries: new Float32Array() });
+    return withKnown(contents, { typicality: learnTypicality(none(all), none(held), 0) });
+  }
   const session = await openProgram(contents, program, options);
   try {
-    const summariesOf = async (all: DataSets) =>
-      contextOf(await resultsOf(some(all), (feeds) => session.run(feeds)));
-    const all = await summariesOf(training);
-    const held = await summariesOf(heldOut);
-    const d = all.shape[1] ?? 1;
-    const values = floatsOf({ all }, "all");
-    const { lower, upper } = summaryRange(values, d);
-    const summary = { lower: [...lower], upper: [...upper] };
-    const typicality = learnTypicality(values, floatsOf({ held }, "held"), d);
-    return {
-      ...contents,
-      details: {
-        ...details,
-        standardization: {
-          ...details.standardization,
-          summary,
-          ...(typicality && { typicality: asFile(typicality) }),
-        },
-      },
+    const judged = async (sets: DataSets) => {
+      const own = contextOf(await resultsOf(sets, (feeds) => session.run(feeds)));
+      return { sets, summaries: floatsOf({ own }, "own"), d: own.shape[1] ?? 1 };
     };
+    const known = await judged(all);
+    const { lower, upper } = summaryRange(known.summaries, known.d);
+    return withKnown(contents, {
+      summary: { lower: [...lower], upper: [...upper] },
+      typicality: learnTypicality(known, await judged(held), known.d),
+    });
   } catch (error) {
     // Networks that make no numbers of some simulations say so where they are asked.
     if (error instanceof DataError) return contents;
@@ -63,20 +59,31 @@ export async function withSummaryRange(
   }
 }
 
+/** What is known beside. */
+interface Known {
+  readonly summary?: Contents["details"]["standardization"]["summary"];
+  readonly typicality: Typicality | undefined;
+}
+
+function withKnown(contents: Contents, { summary, typicality }: Known): Contents {
+  const { details } = contents;
+  return {
+    ...contents,
+    details: {
+      ...details,
+      standardization: {
+        ...details.standardization,
+        ...(summary && { summary }),
+        ...(typicality && { typicality: typicality }),
+      },
+    },
+  };
+}
+
 /** The program that gives what networks make of data, alone or beside answers; undefined where none does. */
 async function summarizingProgram(answers: Answers): Promise<string | undefined> {
   // The context of a likelihood is its summary as given, whose range is known.
   if (answers.kind === "likelihood") return undefined;
   const programs = (await findKind(answers.kind))?.programs(answers) ?? {};
   return Object.keys(programs).find((name) => programs[name]?.outputs["context"] !== undefined);
-}
-
-/** Lists that files may be read into. */
-function asFile({ mean, factor, reference, heldOut: { middle, nearest } }: Typicality) {
-  return {
-    mean: [...mean],
-    factor: [...factor],
-    reference: [...reference],
-    heldOut: { middle: [...middle], nearest: [...nearest] },
-  };
 }

@@ -2,7 +2,11 @@
  * Whether data are like those of the model: p-values of summaries, in memory, with answers, and in files.
  */
 import { describe, expect, it, test } from "vitest";
-import { describeUntypical, learnTypicality, typicalityOf } from "../../src/data/typicality.js";
+import { specsOf } from "../../src/data/array-spec.js";
+import { DataSets } from "../../src/data/data-sets.js";
+import { judge, type Judged } from "../../src/data/typicality.js";
+import { describeUntypical } from "../../src/data/untypical.js";
+import { learnTypicality } from "../../src/training/learn-typicality.js";
 import { defineModel, load, loadPosterior, normal, npe, simulate, train } from "../../src/index.js";
 import { answerSheet } from "../../src/answers.js";
 import { stream } from "../../src/random/index.js";
@@ -21,10 +25,17 @@ function ring(n: number, seed: number): Float32Array {
   );
 }
 
+/** Summaries of data that are one number each, and always the same. */
+function judged(summaries: Float32Array): Judged {
+  const size = summaries.length / 3;
+  const sets = new DataSets(specsOf({ x: [] }), size, { x: new Float32Array(size) });
+  return { sets, summaries };
+}
+
 describe("summaries", () => {
-  const known = learnTypicality(ring(1000, 1), ring(500, 2), 3);
+  const known = learnTypicality(judged(ring(1000, 1)), judged(ring(500, 2)), 3);
   const pValues = (values: Float32Array) =>
-    known === undefined ? new Float64Array() : typicalityOf(values, known);
+    (known && judge(judged(values), known)?.pValues) ?? new Float64Array();
 
   it("of the model have p-values below α with probability α at most", () => {
     const found = pValues(ring(4000, 3));
@@ -44,15 +55,17 @@ describe("summaries", () => {
   });
 
   it("are not judged by a few simulations", () => {
-    expect(learnTypicality(ring(100, 1), ring(5, 2), 3)).toBeUndefined();
+    expect(learnTypicality(judged(ring(100, 1)), judged(ring(5, 2)), 3)).toBeUndefined();
   });
 
   it("are warned of where there are more than chance has", () => {
-    const all = (n: number, low: number) =>
-      Float64Array.from({ length: n }, (_, i) => (i < low ? 0.004 : 0.5));
+    const all = (n: number, low: number) => ({
+      pValues: Float64Array.from({ length: n }, (_, i) => (i < low ? 0.004 : 0.5)),
+      by: () => "the summary",
+    });
     expect(describeUntypical(all(1, 0), new Set())).toBeUndefined();
     expect(describeUntypical(all(1, 1), new Set())).toMatch(
-      /unlike those of the model: by their summary, at most 0\.4 % of its own/,
+      /unlike those of the model: by the summary, at most 0\.4 % of its own/,
     );
     expect(describeUntypical(all(1, 1), new Set([0]))).toBeUndefined();
     expect(describeUntypical(all(1000, 12), new Set())).toBeUndefined();
@@ -60,7 +73,7 @@ describe("summaries", () => {
     expect(describeUntypical(all(10, 4), new Set(), true)).toBeUndefined();
     expect(describeUntypical(all(10, 5), new Set(), true)).toMatch(/^5 of 10 data sets/);
     expect(describeUntypical(all(1000, 40), new Set())).toMatch(
-      /^40 of 1000 data sets are unlike .* where chance has 10: number 0 \(p = 0\.004\), .* and 37 more/,
+      /^40 of 1000 data sets are unlike .* where chance has 10: number 0 \(p = 0\.004, by the summary\); .* and 37 more/,
     );
   });
 });
