@@ -70,6 +70,12 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     load: async () => (await import("./commands/diagnose.js")).addDiagnose,
   },
   {
+    name: "studio",
+    operands: "[FILE.amortis]",
+    summary: "open the studio in a browser",
+    load: async () => (await import("./commands/studio.js")).addStudio,
+  },
+  {
     name: "reproduce",
     operands: "<WHAT>",
     summary: "reproduce a published comparison of methods",

@@ -25,6 +25,7 @@ export {
   type GridOptions,
 } from "./grid.js";
 export { histogramPanel, type HistogramOptions } from "./histogram.js";
+export { kernelDensity, type KernelDensityOptions } from "./kernel-density.js";
 export { lossFigure } from "./loss-history.js";
 export { escapeHtml, htmlFigure, htmlPage, htmlTable } from "./page.js";
 export { pairsFigure, type PairsOptions } from "./pairs.js";

@@ -7,6 +7,7 @@ import type { Samples } from "../posterior/posterior.js";
 import { densityPanel } from "./density.js";
 import { figure, type LegendEntry } from "./figure.js";
 import { gridPanel } from "./grid.js";
+import { kernelDensity } from "./kernel-density.js";
 import { palette, styles } from "./palette.js";
 import type { Panel } from "./panel.js";
 
@@ -112,23 +113,6 @@ function marginal(
     ...(truth !== undefined && { truth }),
     label,
   });
-}
-
-/** A Gaussian kernel estimate with Silverman's bandwidth (1986, equation 3.31). */
-function kernelDensity(values: Float64Array, x: Float64Array): Float64Array {
-  const n = values.length;
-  const mean = values.reduce((a, b) => a + b, 0) / n;
-  const sd = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / Math.max(1, n - 1));
-  const sorted = values.toSorted();
-  const at = (share: number): number => sorted[Math.round(share * (n - 1))] ?? 0;
-  const spread = Math.min(sd, (at(0.75) - at(0.25)) / 1.349) || sd || 1;
-  const width = 0.9 * spread * n ** -0.2;
-  const scale = 1 / (n * width * Math.sqrt(2 * Math.PI));
-  return x.map(
-    (place) =>
-      scale *
-      values.reduce((sum, value) => sum + Math.exp(-0.5 * ((place - value) / width) ** 2), 0),
-  );
 }
 
 function joint(

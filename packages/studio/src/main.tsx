@@ -1,0 +1,12 @@
+/** Starts the studio. */
+import { render } from "preact";
+import { follow } from "./state/actions.js";
+import { fromFragment, keepAddress } from "./state/url.js";
+import { App } from "./views/app.js";
+import "./styles/studio.css";
+
+const place = document.getElementById("studio");
+if (place !== null) render(<App />, place);
+follow();
+await fromFragment(location.hash.slice(1));
+keepAddress();

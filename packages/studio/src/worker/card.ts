@@ -1,0 +1,120 @@
+/**
+ * What an estimator is, for people.
+ */
+import { stream, type AnyModel, type PosteriorSourceEstimator } from "amortis";
+import { describeSpec, isScalar, type DistributionJson, type Json } from "amortis/extend";
+import type { Card, FlatParameter, ParameterCard } from "../protocol/types.js";
+
+/** Draws of the prior that are shown, and that say where sliders end. */
+const PRIOR_DRAWS = 2_000;
+
+/** Share of the prior on either side that sliders leave out where there is no bound. */
+const TAIL = 0.005;
+
+interface Parts {
+  readonly id: number;
+  readonly title: string;
+  readonly bytes: number;
+  readonly words: string;
+  readonly estimator: PosteriorSourceEstimator<AnyModel["parameters"]>;
+  readonly model: AnyModel | undefined;
+}
+
+/** The card. */
+export function cardOf({ id, title, bytes, words, estimator, model }: Parts): Card {
+  const { details, contents, dataSpecs } = estimator;
+  const { training } = details;
+  const priorDraws = drawPrior(estimator);
+  return {
+    id,
+    title,
+    bytes,
+    model: details.model.name,
+    method: details.method,
+    answers: words,
+    parameters: details.model.parameters.map(({ name, prior }): ParameterCard => {
+      const distribution = estimator.prior.parts?.find((_, i) => estimator.slots[i]?.name === name);
+      return {
+        name,
+        words: inWords(prior),
+        prior: isPrior(prior) ? prior : undefined,
+        scalar: distribution !== undefined && isScalar(distribution),
+      };
+    }),
+    flat: flatParameters(estimator, priorDraws),
+    arrays: Object.entries(dataSpecs).map(([name, spec]) => ({
+      name,
+      words: describeSpec(spec),
+      spec,
+    })),
+    weights: contents.weights.length,
+    createdBy: details.createdBy,
+    simulations: training.simulations,
+    epochs: training.history.length,
+    seconds: training.seconds,
+    validationLoss: training.bestValidationLoss,
+    losses: training.history.map(({ trainingLoss, validationLoss }) => ({
+      training: trainingLoss,
+      validation: validationLoss,
+    })),
+    simulates: model !== undefined,
+    likelihood: model?.logLikelihood !== undefined,
+    judgesData: details.standardization.typicality !== undefined,
+    priorDraws,
+  };
+}
+
+function drawPrior({ prior }: Parts["estimator"]): Float64Array {
+  const random = stream("studio").split("prior");
+  const draws = new Float64Array(PRIOR_DRAWS * prior.size);
+  for (let i = 0; i < PRIOR_DRAWS; i++) draws.set(prior.sample(random), i * prior.size);
+  return draws;
+}
+
+function flatParameters(
+  { prior, slots, parameterNames }: Parts["estimator"],
+  draws: Float64Array,
+): readonly FlatParameter[] {
+  return slots.flatMap(({ name, offset, size }) =>
+    Array.from({ length: size }, (_, i): FlatParameter => {
+      const at = offset + i;
+      const sorted = draws.filter((_value, k) => k % prior.size === at).toSorted();
+      const quantile = (share: number): number =>
+        sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
+      const [lower, upper] = [
+        prior.support.lower[at] ?? -Infinity,
+        prior.support.upper[at] ?? Infinity,
+      ];
+      return {
+        name: parameterNames[at] ?? name,
+        of: name,
+        lower,
+        upper,
+        from: Number.isFinite(lower) ? lower : quantile(TAIL),
+        to: Number.isFinite(upper) ? upper : quantile(1 - TAIL),
+        whole: prior.support.values?.[at] !== undefined,
+      };
+    }),
+  );
+}
+
+function isPrior(prior: Json): prior is DistributionJson {
+  return (
+    typeof prior === "object" &&
+    prior !== null &&
+    !Array.isArray(prior) &&
+    "name" in prior &&
+    prior["name"] !== "custom"
+  );
+}
+
+/** A prior in words: "uniform(lower 0, upper 0.6)". */
+export function inWords(value: Json): string {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return typeof value === "string" ? value : JSON.stringify(value);
+  }
+  const settings = Object.entries(value).flatMap(([key, setting]) =>
+    key === "name" ? [] : [`${key} ${inWords(setting)}`],
+  );
+  return `${"name" in value ? inWords(value["name"]) : ""}(${settings.join(", ")})`;
+}
