@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 import type { TestProjectInlineConfiguration } from "vitest/config";
 import { CHROMIUM_ARGS, chromiumPath } from "./packaging/chromium.js";
 
+/** Files that open a page in Chromium themselves. */
+const PAGES = "packages/studio/test/**/*.page.test.ts";
+
 /** Files that need Node; the engine's others run in Chromium as well. */
 const NODE_ONLY = "**/*.node.test.ts";
 
@@ -16,6 +19,18 @@ const node: TestProjectInlineConfiguration = {
       "models/*/test/**/*.test.ts",
       "experiments/**/*.test.ts",
     ],
+    exclude: ["**/node_modules/**", PAGES],
+    pool: "forks",
+  },
+};
+
+/** The studio, built once, as people have it. */
+const studio: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: "studio",
+    include: [PAGES],
+    globalSetup: "packages/studio/test/build.ts",
     pool: "forks",
   },
 };
@@ -66,7 +81,7 @@ function findChromium(): string | undefined {
     if (process.env["CI"]) throw error;
     // Vitest reads this file more than once.
     if (!process.env["CHROMIUM_MISSING"]) {
-      console.warn(`The engine's tests in a browser are left out. ${String(error)}`);
+      console.warn(`Tests in a browser are left out. ${String(error)}`);
     }
     process.env["CHROMIUM_MISSING"] = "1";
     return undefined;
@@ -81,6 +96,6 @@ export default defineConfig({
     testTimeout: 900_000,
     hookTimeout: 900_000,
     maxWorkers: 2,
-    projects: executablePath ? [node, chromium(executablePath)] : [node],
+    projects: executablePath ? [node, chromium(executablePath), studio] : [node],
   },
 });

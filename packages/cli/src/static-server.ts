@@ -92,12 +92,17 @@ async function answer(
     "content-type": TYPES[extname(path)] ?? "application/octet-stream",
     "content-length": found.size,
     // Names of assets change with what is in them; those of others do not.
-    "cache-control": path.includes(`${sep}assets${sep}`) ? "max-age=31536000, immutable" : "no-cache",
+    "cache-control": path.includes(`${sep}assets${sep}`)
+      ? "max-age=31536000, immutable"
+      : "no-cache",
     "x-content-type-options": "nosniff",
     "cross-origin-opener-policy": "same-origin",
   });
   if (method === "HEAD") response.end();
-  else createReadStream(path).on("error", () => response.destroy()).pipe(response);
+  else
+    createReadStream(path)
+      .on("error", () => response.destroy())
+      .pipe(response);
 }
 
 /** Where what a URL asks for lies; undefined where it is not served. */
@@ -106,7 +111,9 @@ function pathOf(url: string, folder: string, file: string | undefined): string |
     const asked = decodeURIComponent(new URL(url, "http://host").pathname);
     if (file !== undefined && asked === `${OPENED}${basename(file)}`) return file;
     const path = normalize(join(folder, asked.endsWith("/") ? `${asked}index.html` : asked));
-    return path.startsWith(`${normalize(folder)}${sep}`) && !asked.includes("\0") ? path : undefined;
+    return path.startsWith(`${normalize(folder)}${sep}`) && !asked.includes("\0")
+      ? path
+      : undefined;
   } catch {
     return undefined;
   }

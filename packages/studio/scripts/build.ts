@@ -1,11 +1,9 @@
 /**
- * Builds the studio into `dist`: the web app, and what is loaded by pages of others.
+ * Builds the studio into `dist`: plain static files, for any host.
  *
  *     npm run build -w @amortis/studio
  */
-import { build } from "vite";
 import { fileURLToPath } from "node:url";
+import { buildAll } from "./build-all.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-
-await build({ root, configFile: `${root}vite.config.ts`, logLevel: "warn" });
+await buildAll(fileURLToPath(new URL("../dist", import.meta.url)));

@@ -3,6 +3,7 @@ import { render } from "preact";
 import { follow } from "./state/actions.js";
 import { fromFragment, keepAddress } from "./state/url.js";
 import { App } from "./views/app.js";
+// oxlint-disable-next-line import/no-unassigned-import -- a style sheet
 import "./styles/studio.css";
 
 const place = document.getElementById("studio");

@@ -53,7 +53,10 @@ export function addStudio(command: Command): void {
 }
 
 /** The server of the studio, at the port asked for or a free one. */
-async function serveStudio(file: string | undefined, port: number | undefined): Promise<StaticServer> {
+async function serveStudio(
+  file: string | undefined,
+  port: number | undefined,
+): Promise<StaticServer> {
   const manifest = locatePackage("@amortis/studio/package.json", "the studio", "@amortis/studio");
   const folder = join(dirname(fileURLToPath(manifest)), "dist");
   if ((await stat(join(folder, "index.html")).catch(() => undefined)) === undefined) {
@@ -99,6 +102,9 @@ function openBrowser(address: string): boolean {
 
 async function interrupted(): Promise<void> {
   await new Promise<void>((done) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => { done(); });
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.once(signal, () => {
+        done();
+      });
   });
 }

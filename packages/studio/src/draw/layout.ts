@@ -5,7 +5,12 @@ import type { ArrayCard } from "../protocol/types.js";
 
 /** A field of cells, points over their number, or plain numbers. */
 export type Shown =
-  | { readonly kind: "field"; readonly rows: number; readonly columns: number; readonly channels: number }
+  | {
+      readonly kind: "field";
+      readonly rows: number;
+      readonly columns: number;
+      readonly channels: number;
+    }
   | { readonly kind: "series"; readonly length: number; readonly channels: number }
   | { readonly kind: "numbers"; readonly size: number };
 

@@ -19,8 +19,14 @@ export function marginal(draws: Float64Array, p: number, k: number): Float64Arra
 }
 
 /** The density of draws over the axis of a parameter. */
-export function curve(values: Float64Array, { from, to, lower, upper }: FlatParameter): readonly CurvePoint[] {
-  const x = Float64Array.from({ length: POINTS }, (_, i) => from + ((to - from) * i) / (POINTS - 1));
+export function curve(
+  values: Float64Array,
+  { from, to, lower, upper }: FlatParameter,
+): readonly CurvePoint[] {
+  const x = Float64Array.from(
+    { length: POINTS },
+    (_, i) => from + ((to - from) * i) / (POINTS - 1),
+  );
   const density = kernelDensity(values, x, { lower, upper });
   return Array.from(x, (place, i) => ({ x: place, y: density[i] ?? 0 }));
 }

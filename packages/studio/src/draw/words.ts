@@ -29,8 +29,10 @@ export function saying({ names, mean, lower, upper }: Answer, level: number): st
 }
 
 const BY_LIGHT: Readonly<Record<Light, (p: string) => string>> = {
-  good: (p) => `The data look like those it learned from (p = ${p}), so the answer is as good as its calibration.`,
-  odd: (p) => `The data are odd for this model (p = ${p}): look again before relying on the answer.`,
+  good: (p) =>
+    `The data look like those it learned from (p = ${p}), so the answer is as good as its calibration.`,
+  odd: (p) =>
+    `The data are odd for this model (p = ${p}): look again before relying on the answer.`,
   bad: (p) => `The data are unlike anything it learned from (p = ${p}): do not trust this answer.`,
   unknown: () => "Nothing in this estimator tells whether the data are like those it learned from.",
 };
@@ -53,5 +55,7 @@ export function contraction(card: Card, answer: Answer, k: number): string {
   const mean = draws.reduce((a, b) => a + b, 0) / draws.length;
   const sd = Math.sqrt(draws.reduce((a, b) => a + (b - mean) ** 2, 0) / (draws.length - 1));
   const times = sd / (answer.sd[k] ?? NaN);
-  return times >= 1.5 ? `${short(times)} times narrower than the prior` : "hardly narrower than the prior";
+  return times >= 1.5
+    ? `${short(times)} times narrower than the prior`
+    : "hardly narrower than the prior";
 }

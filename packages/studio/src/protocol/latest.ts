@@ -18,7 +18,7 @@ export function latest<A, R>(
   let next: { readonly argument: A } | undefined;
   const run = async (first: A): Promise<void> => {
     running = true;
-    for (let argument = first; ; ) {
+    for (let argument = first; ;) {
       try {
         done(await work(argument), argument);
       } catch (error) {

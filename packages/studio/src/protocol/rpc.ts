@@ -86,7 +86,10 @@ export function connect<T extends Calls<T>>(worker: Worker): Remote<T> {
       worker.postMessage({ id, name, argument } satisfies Request);
     });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- any name is a call of the worker's
-  return new Proxy({}, {
-    get: (_, name) => (argument: unknown) => call(String(name), argument),
-  }) as Remote<T>;
+  return new Proxy(
+    {},
+    {
+      get: (_, name) => (argument: unknown) => call(String(name), argument),
+    },
+  ) as Remote<T>;
 }

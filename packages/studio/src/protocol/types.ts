@@ -153,14 +153,17 @@ export type ReferenceKind = "exact" | "mcmc";
 
 /** What the worker that answers can do. */
 export interface AnswerCalls {
-  open(source: { readonly bytes: Uint8Array; readonly title: string; readonly code?: string }): Card;
+  open(source: {
+    readonly bytes: Uint8Array;
+    readonly title: string;
+    readonly code?: string;
+  }): Card;
   close(id: number): void;
   ask(question: Question): Reply;
-  parse(asked: {
-    readonly estimator: number;
-    readonly bytes: Uint8Array;
-    readonly name: string;
-  }): { readonly sets: readonly DataRecord[]; readonly notes: readonly string[] };
+  parse(asked: { readonly estimator: number; readonly bytes: Uint8Array; readonly name: string }): {
+    readonly sets: readonly DataRecord[];
+    readonly notes: readonly string[];
+  };
   predict(asked: {
     readonly estimator: number;
     readonly theta: Float64Array;

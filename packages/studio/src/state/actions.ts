@@ -9,6 +9,7 @@ import { engine } from "./engine.js";
 import { findReady } from "./ready.js";
 import {
   address,
+  answeredQuestion,
   answers,
   batchOfData,
   card,
@@ -54,12 +55,15 @@ export async function openBytes(
   });
 }
 
-/** Data to begin with: the middle of the prior. */
+/** Share of the prior below the parameters to begin with: in the middle many a model looks like nothing. */
+const START = 0.7;
+
+/** Data to begin with. */
 function simulatedFrom({ flat, priorDraws }: Card) {
   const p = flat.length;
   const theta = flat.map(({ whole }, k) => {
     const sorted = priorDraws.filter((_, i) => i % p === k).toSorted();
-    const middle = sorted[Math.floor(sorted.length / 2)] ?? 0;
+    const middle = sorted[Math.floor(START * sorted.length)] ?? 0;
     return whole ? middle : Number(middle.toPrecision(3));
   });
   return { kind: "simulated", theta, seed: 1 } as const;
@@ -124,11 +128,7 @@ export function giveData(data: DataRecord): void {
 }
 
 /** Opens one of many data sets that were simulated, with the others beside it. */
-export function openSimulated(
-  data: DataRecord,
-  all: readonly DataRecord[],
-  index: number,
-): void {
+export function openSimulated(data: DataRecord, all: readonly DataRecord[], index: number): void {
   batch(() => {
     erased.value = {};
     contamination.value = { ...contamination.value, share: 0 };
@@ -188,11 +188,13 @@ export function follow(): () => void {
       if (asked.estimator !== card.value?.id) return;
       batch(() => {
         reply.value = result;
+        answeredQuestion.value = asked;
         answers.value++;
         setError("answer", undefined);
       });
     },
-    (error) => {
+    (error, asked) => {
+      answeredQuestion.value = asked;
       setError("answer", error instanceof Error ? error.message : String(error));
     },
   );

@@ -70,6 +70,9 @@ export const errors = signal<Readonly<Record<string, string>>>({});
 /** Answers that have come since the page was opened, for measurements. */
 export const answers = signal(0);
 
+/** The question that the reply is to. */
+export const answeredQuestion = signal<Question | undefined>(undefined);
+
 /** All that the answer depends on; undefined while there is nothing to ask. */
 export const question = computed<Question | undefined>(() => {
   if (card.value === undefined) return undefined;
@@ -88,6 +91,9 @@ export const question = computed<Question | undefined>(() => {
     level: level.value,
   };
 });
+
+/** Whether a newer answer is on its way. */
+export const waiting = computed(() => question.value !== answeredQuestion.value);
 
 /** The true parameters, where the data were simulated from some. */
 export const truth = computed(() =>

@@ -71,12 +71,15 @@ export async function fromFragment(text: string): Promise<void> {
   const { value: card } = store.card;
   if (card === undefined) return;
   batch(() => {
-    const theta = (parameters.get("theta") ?? "").split(",").map(Number);
+    const theta = parameters.get("theta")?.split(",").map(Number) ?? [];
     if (theta.length === card.flat.length && theta.every(Number.isFinite) && card.simulates) {
       const seed = numberIn(parameters, "seed", 1);
       store.source.value = { kind: "simulated", theta, seed };
     }
-    const data = dataIn(parameters, card.arrays.map(({ name }) => name));
+    const data = dataIn(
+      parameters,
+      card.arrays.map(({ name }) => name),
+    );
     if (data !== undefined) store.source.value = { kind: "given", data };
     store.contamination.value = {
       share: numberIn(parameters, "share", 0),

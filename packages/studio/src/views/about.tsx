@@ -26,7 +26,10 @@ export function About() {
     ["method", `${card.method}, which answers with ${card.answers}`],
     ...card.parameters.map(({ name, words }) => ["parameter", `${name} ~ ${words}`] as const),
     ...card.arrays.map(({ name, words }) => ["data", `${name} ${words}`] as const),
-    ["trained on", `${count(card.simulations)} simulations, ${card.epochs} epochs, ${duration(card.seconds)}`],
+    [
+      "trained on",
+      `${count(card.simulations)} simulations, ${card.epochs} epochs, ${duration(card.seconds)}`,
+    ],
     ["validation loss", short(card.validationLoss)],
     ["weights", count(card.weights)],
     ["file", `${card.title}, ${bytes(card.bytes)}, by ${card.createdBy}`],

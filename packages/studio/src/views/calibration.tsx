@@ -66,8 +66,7 @@ export function Calibration() {
 function Panels({ study, index }: { readonly study: Study; readonly index: number }) {
   const p = study.names.length;
   const name = study.names[index] ?? "";
-  const column = (values: Float64Array): Float64Array =>
-    values.filter((_, i) => i % p === index);
+  const column = (values: Float64Array): Float64Array => values.filter((_, i) => i % p === index);
   const parts = useMemo(() => {
     const [truth, estimate, lower, upper, ranks] = [
       study.theta,
@@ -76,7 +75,10 @@ function Panels({ study, index }: { readonly study: Study; readonly index: numbe
       study.upper,
       study.ranks,
     ].map(column) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
-    const hits = Array.from(truth, (value, i) => value >= (lower[i] ?? NaN) && value <= (upper[i] ?? NaN));
+    const hits = Array.from(
+      truth,
+      (value, i) => value >= (lower[i] ?? NaN) && value <= (upper[i] ?? NaN),
+    );
     return { truth, estimate, lower, upper, ranks, hits };
   }, [study, index]);
   const { truth, estimate, lower, upper, ranks, hits } = parts;
@@ -114,7 +116,9 @@ function Panels({ study, index }: { readonly study: Study; readonly index: numbe
           panel={recovery}
           label={`recovery of ${name}: click a point to open its data set`}
           parts={(svg) => {
-            const dots = [...svg.querySelectorAll('[aria-label="dot"] circle, [aria-label="dot"] path')];
+            const dots = [
+              ...svg.querySelectorAll('[aria-label="dot"] circle, [aria-label="dot"] path'),
+            ];
             return dots.map((dot, k) => [
               dot,
               `data set ${(order[k] ?? 0) + 1}: true ${short(truth[order[k] ?? 0] ?? NaN)}, mean ${short(estimate[order[k] ?? 0] ?? NaN)}`,
@@ -187,7 +191,14 @@ function Ranks({
             {" "}
             In this bar:{" "}
             {inBar.value.slice(0, 20).map((i) => (
-              <button key={i} type="button" class="link" onClick={() => { openStudied(study, i); }}>
+              <button
+                key={i}
+                type="button"
+                class="link"
+                onClick={() => {
+                  openStudied(study, i);
+                }}
+              >
                 {i + 1}
               </button>
             ))}

@@ -58,7 +58,9 @@ export function Compare() {
         />
         {busy.value !== undefined && <span role="status">computing …</span>}
       </div>
-      {replicates.value > 1 && <p class="note">Of one data set: set the number of data sets to 1.</p>}
+      {replicates.value > 1 && (
+        <p class="note">Of one data set: set the number of data sets to 1.</p>
+      )}
       {!opened.likelihood && (
         <p class="note">The model has no likelihood: a second estimator can be laid over.</p>
       )}

@@ -7,7 +7,8 @@ import type { FlatParameter } from "../protocol/types.js";
 
 /** Parameters that there is room for. */
 const MOST = 6;
-const ROOM = { left: 46, bottom: 34 } as const;
+const ROOM = { left: 30, bottom: 24 } as const;
+const GAP = 8;
 
 export function Corner() {
   const [ref, width] = useWidth(520);
@@ -15,7 +16,7 @@ export function Corner() {
   const [opened, shown] = [card.value, answer.value];
   const at = truth.value;
   const flat = opened?.flat.slice(0, MOST) ?? [];
-  const size = Math.min(width, 170 * flat.length + ROOM.left);
+  const size = Math.min(width, 150 * Math.max(2, flat.length) + ROOM.left);
   useLayoutEffect(() => {
     const { current } = canvas;
     const context = current?.getContext("2d");
@@ -39,7 +40,9 @@ export function Corner() {
         aria-label={`draws of ${flat.map(({ name }) => name).join(", ")} in pairs; the table has their numbers`}
       />
       {opened.flat.length > MOST && (
-        <p class="note">The first {MOST} of {opened.flat.length} parameters.</p>
+        <p class="note">
+          The first {MOST} of {opened.flat.length} parameters.
+        </p>
       )}
     </div>
   );
@@ -53,10 +56,13 @@ interface Drawing {
   readonly style: CSSStyleDeclaration;
 }
 
-function draw(context: CanvasRenderingContext2D, { size, flat, columns, truth, style }: Drawing): void {
+function draw(
+  context: CanvasRenderingContext2D,
+  { size, flat, columns, truth, style }: Drawing,
+): void {
   const colour = (name: string): string => style.getPropertyValue(name).trim();
-  const cell = (size - ROOM.left) / flat.length;
-  const inner = cell - 10;
+  const [across, down] = [(size - ROOM.left) / flat.length, (size - ROOM.bottom) / flat.length];
+  const [inner, high] = [across - GAP, down - GAP];
   const place = (k: number, value: number): number => {
     const { from = 0, to = 1 } = flat[k] ?? {};
     return ((value - from) / (to - from)) * inner;
@@ -64,10 +70,9 @@ function draw(context: CanvasRenderingContext2D, { size, flat, columns, truth, s
   context.clearRect(0, 0, size, size);
   context.font = "12px system-ui, sans-serif";
   for (const [row, values] of columns.entries()) {
-    const top = row * (cell - ROOM.bottom / flat.length);
-    const high = inner - ROOM.bottom / flat.length;
+    const top = row * down;
     for (let column = 0; column <= row; column++) {
-      const left = ROOM.left + column * cell;
+      const left = ROOM.left + column * across;
       context.save();
       context.translate(left, top);
       context.strokeStyle = colour("--line");
@@ -110,7 +115,7 @@ function draw(context: CanvasRenderingContext2D, { size, flat, columns, truth, s
     context.rotate(-Math.PI / 2);
     context.fillText(flat[row]?.name ?? "", 0, 0);
     context.restore();
-    context.fillText(flat[row]?.name ?? "", ROOM.left + row * cell + inner / 2, size - 6);
+    context.fillText(flat[row]?.name ?? "", ROOM.left + row * across + inner / 2, size - 6);
   }
 }
 

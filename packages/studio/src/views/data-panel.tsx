@@ -121,7 +121,8 @@ function OneArray({ array, data }: { readonly array: ArrayCard; readonly data: D
       )}
       <figcaption>
         {name}: {array.words}
-        {shown.kind === "field" && ` · colours from ${short(domain[0])} (dark) to ${short(domain[1])} (light)`}
+        {shown.kind === "field" &&
+          ` · colours from ${short(domain[0])} (dark) to ${short(domain[1])} (light)`}
       </figcaption>
     </figure>
   );

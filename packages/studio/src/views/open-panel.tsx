@@ -45,7 +45,13 @@ export function OpenPanel() {
             if (where !== "") void openAddress(where);
           }}
         >
-          <input ref={url} type="text" inputMode="url" placeholder="or a URL" aria-label="URL of an estimator" />
+          <input
+            ref={url}
+            type="text"
+            inputMode="url"
+            placeholder="or a URL"
+            aria-label="URL of an estimator"
+          />
           <button type="submit">Open</button>
         </form>
         {opening.value !== undefined && <span role="status">opening {opening.value} …</span>}

@@ -20,7 +20,7 @@ export function PosteriorPanel() {
   const answer = store.answer.value;
   if (card === undefined) return null;
   return (
-    <section class="panel posterior" aria-label="Posterior">
+    <section class="panel posterior" aria-label="Posterior" aria-busy={store.waiting.value}>
       <h2>Posterior</h2>
       {answer !== undefined && <Verdict />}
       {reply?.refusal !== undefined && (
@@ -59,7 +59,11 @@ function Verdict() {
   return (
     <div class="verdict" aria-live="off">
       <p data-words="saying">{saying(answer, store.level.value)}</p>
-      <p class={`trust ${light}`} data-light={light} data-typicality={String(answer.typicality ?? "")}>
+      <p
+        class={`trust ${light}`}
+        data-light={light}
+        data-typicality={String(answer.typicality ?? "")}
+      >
         <span class="light" aria-label={words} role="img">
           {sign}
         </span>
@@ -67,7 +71,10 @@ function Verdict() {
       </p>
       {answer.k !== undefined && (
         <p class="note">
-          Pareto k <data value={String(answer.k)} data-number="k">{short(answer.k)}</data>
+          Pareto k{" "}
+          <data value={String(answer.k)} data-number="k">
+            {short(answer.k)}
+          </data>
         </p>
       )}
     </div>
@@ -78,7 +85,9 @@ function Legend() {
   const answer = store.answer.value;
   return (
     <p class="legend">
-      <span class="key posterior-key">posterior, {store.samples.value.toLocaleString("en")} draws</span>
+      <span class="key posterior-key">
+        posterior, {store.samples.value.toLocaleString("en")} draws
+      </span>
       <span class="key prior-key">prior</span>
       {store.truth.value !== undefined && <span class="key truth-key">truth</span>}
       {store.overlays.value.map(({ title }, i) => (

@@ -66,7 +66,13 @@ function describe(prior: DistributionJson): string {
   return `normal, mean ${short(middle)}, sd ${short(side - middle)}, cut off at the bounds`;
 }
 
-function Draggable({ flat, prior }: { readonly flat: FlatParameter; readonly prior: DistributionJson }) {
+function Draggable({
+  flat,
+  prior,
+}: {
+  readonly flat: FlatParameter;
+  readonly prior: DistributionJson;
+}) {
   const { value: opened } = card;
   const shown = answer.value;
   const options = useMemo((): Plot.PlotOptions => {
@@ -89,7 +95,12 @@ function Draggable({ flat, prior }: { readonly flat: FlatParameter; readonly pri
           fill: PRIOR,
           fillOpacity: 0.25,
         }),
-        Plot.line(dragged, { x: "x", y: (one: { y: number }) => one.y / most, stroke: PRIOR, strokeWidth: 2 }),
+        Plot.line(dragged, {
+          x: "x",
+          y: (one: { y: number }) => one.y / most,
+          stroke: PRIOR,
+          strokeWidth: 2,
+        }),
         Plot.ruleY([0], { stroke: FAINT }),
       ],
     };
@@ -165,7 +176,9 @@ function Grips({
             move(Math.min(flat.to, Math.max(flat.from, to)));
           }}
           onKeyDown={(event) => {
-            const by = { ArrowRight: step, ArrowUp: step, ArrowLeft: -step, ArrowDown: -step }[event.key];
+            const by = { ArrowRight: step, ArrowUp: step, ArrowLeft: -step, ArrowDown: -step }[
+              event.key
+            ];
             if (by === undefined) return;
             move(at + by);
             event.preventDefault();

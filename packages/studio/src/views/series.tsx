@@ -45,7 +45,14 @@ export function Series(props: SeriesProps) {
           }),
         ),
         ...(props.onMove === undefined
-          ? [Plot.dot(Array.from(values), { x: (_, i) => i, y: (v: number) => v, fill: "currentColor", r: 2.5 })]
+          ? [
+              Plot.dot(Array.from(values), {
+                x: (_, i) => i,
+                y: (v: number) => v,
+                fill: "currentColor",
+                r: 2.5,
+              }),
+            ]
           : []),
       ],
     }),
@@ -153,7 +160,12 @@ function Handles({ scales, ...props }: SeriesProps & { readonly scales: Scales }
   );
 }
 
-function Threshold({ threshold = 0, onThreshold, domain, scales }: SeriesProps & { readonly scales: Scales }) {
+function Threshold({
+  threshold = 0,
+  onThreshold,
+  domain,
+  scales,
+}: SeriesProps & { readonly scales: Scales }) {
   const y = scales.y.apply(threshold);
   const step = STEP * (domain[1] - domain[0]);
   const onPointer = (event: PointerEvent): void => {

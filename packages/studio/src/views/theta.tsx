@@ -12,8 +12,8 @@ export function ThetaSliders() {
   if (!opened.simulates) {
     return (
       <p class="note">
-        This file holds no simulator, as none does: drop data (.npy, .npz, .csv, .json), or open
-        its model in the playground.
+        This file holds no simulator, as none does: drop data (.npy, .npz, .csv, .json), or open its
+        model in the playground.
       </p>
     );
   }
@@ -47,7 +47,7 @@ export function ThetaSliders() {
         </button>
         {theta !== undefined && (
           <label class="inline">
-            <span>data sets</span>
+            <span class="nowrap">data sets</span>
             <input
               type="range"
               data-slider="replicates"

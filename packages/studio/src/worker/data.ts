@@ -57,16 +57,15 @@ export async function simulated(
  *
  * @throws Error where they are to be simulated, and there is no simulator.
  */
-export async function wholeDataOf(opened: Opened, question: Question): Promise<readonly DataRecord[]> {
+export async function wholeDataOf(
+  opened: Opened,
+  question: Question,
+): Promise<readonly DataRecord[]> {
   const { source, contamination, replicates } = question;
   const clean =
     source.kind === "given"
       ? [source.data]
-      : await simulated(
-          modelOf(opened),
-          repeated(source.theta, replicates),
-          source.seed,
-        );
+      : await simulated(modelOf(opened), repeated(source.theta, replicates), source.seed);
   return contamination.share > 0 ? corrupt(opened, clean, contamination) : clean;
 }
 

@@ -34,7 +34,10 @@ export async function study({
   const ranks = names.map((_, k) => {
     const draws = new Float64Array(size * DRAWS);
     for (let i = 0; i < size; i++) draws.set(posteriors.marginal(k, i), i * DRAWS);
-    const truth = Float64Array.from({ length: size }, (_set, i) => fresh.parameters[i * p + k] ?? NaN);
+    const truth = Float64Array.from(
+      { length: size },
+      (_set, i) => fresh.parameters[i * p + k] ?? NaN,
+    );
     return fractionalRanks(draws, truth, stream("studio").split(k));
   });
   return {
