@@ -1,6 +1,6 @@
 /** The memory of a session: pieces taken and given back, and the memory grown where there is no room. */
 import { RuntimeError } from "../errors.js";
-import { TABLE_ADDRESS, TWO_OVER_PI } from "./math/double.js";
+import { writeTables } from "./math/tables.js";
 
 /** What WebAssembly's memory grows by. */
 const PAGE = 65536;
@@ -8,7 +8,7 @@ const PAGE = 65536;
 /** Most that addresses of 32 bits reach. */
 const MOST_PAGES = 65536;
 
-/** Bytes at the start: the table of 2/π, and cells that say where inputs are. */
+/** Bytes at the start: tables of numbers, and cells that say where inputs are. */
 const RESERVED = 4096;
 
 /** Where cells are; each holds an address and a number of rows. */
@@ -30,7 +30,7 @@ export class Heap {
   #free: Piece[] = [{ start: RESERVED, end: Infinity }];
 
   constructor() {
-    new Float64Array(this.memory.buffer, TABLE_ADDRESS).set(TWO_OVER_PI);
+    writeTables(this.memory);
   }
 
   /** @throws RuntimeError where so much memory is not to be had. */

@@ -16,6 +16,14 @@ export function rounded(size: number): number {
   return size === power ? size : size <= 1.5 * power ? 1.5 * power : 2 * power;
 }
 
+/** Rows that kernels take at a time; fewer than some such are as they are. */
+const TOGETHER = 8;
+
+/** As many rows as leave none for the ends of loops, which take them one by one: as near to the size as costs little. */
+export function evened(size: number): number {
+  return size < 4 * TOGETHER ? size : TOGETHER * Math.ceil(size / TOGETHER);
+}
+
 /** Sizes of a graph, by name, of which each row is computed by itself. */
 export class Rows {
   readonly #names: ReadonlySet<string>;
@@ -36,13 +44,16 @@ export class Rows {
     return new Rows(names, new Map(inputs.map(({ name, shape }) => [name, shape])));
   }
 
-  /** Shapes of inputs with as many rows as a call of a size near theirs has. */
-  rounded(shapes: ReadonlyMap<string, Shape>): ReadonlyMap<string, Shape> {
-    const round = (name: string, shape: Shape): Shape =>
+  /** Shapes of inputs with other numbers of rows. */
+  resized(
+    shapes: ReadonlyMap<string, Shape>,
+    resize: (size: number) => number,
+  ): ReadonlyMap<string, Shape> {
+    const each = (name: string, shape: Shape): Shape =>
       shape.map((size, axis) =>
-        this.#isRow(this.#inputs.get(name)?.[axis]) ? rounded(size) : size,
+        this.#isRow(this.#inputs.get(name)?.[axis]) ? resize(size) : size,
       );
-    return new Map([...shapes].map(([name, shape]) => [name, round(name, shape)]));
+    return new Map([...shapes].map(([name, shape]) => [name, each(name, shape)]));
   }
 
   /** The shape of an output for the rows that were asked for. */

@@ -16,7 +16,7 @@ import { compileGraph } from "./program/compile.js";
 import { bodyOf, checkLoop, decidingInputs, streamedInputs, tripsOf } from "./program/loops.js";
 import { bytesOf } from "./program/memory.js";
 import { sizeOf } from "./program/view.js";
-import { copyRows, Rows, type Shape } from "./rows.js";
+import { copyRows, evened, rounded, Rows, type Shape } from "./rows.js";
 import { elementsAt, emptyArray } from "./transfer.js";
 
 /** How programs are compiled. */
@@ -135,8 +135,9 @@ export class WasmSession implements Session {
     }
     const keyOf = (of: ReadonlyMap<string, Shape>): string =>
       JSON.stringify([[...of], [...deciding]]);
-    const isNew = this.#ready.size >= AS_THEY_COME && !this.#ready.has(keyOf(shapes));
-    const chosen = (isNew ? this.#rows?.rounded(shapes) : undefined) ?? shapes;
+    const even = this.#rows?.resized(shapes, evened) ?? shapes;
+    const isNew = this.#ready.size >= AS_THEY_COME && !this.#ready.has(keyOf(even));
+    const chosen = (isNew ? this.#rows?.resized(shapes, rounded) : undefined) ?? even;
     const key = keyOf(chosen);
     const ready = this.#ready.get(key) ?? this.#compile(chosen, deciding);
     // The order is that of use.

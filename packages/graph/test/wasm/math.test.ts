@@ -4,7 +4,6 @@ import type { V128 } from "../../src/wasm/encoder/expression.js";
 import { ModuleBuilder } from "../../src/wasm/encoder/module.js";
 import { f64, i32 } from "../../src/wasm/encoder/scalar.js";
 import { v128 } from "../../src/wasm/encoder/vector.js";
-import { TABLE_ADDRESS, TWO_OVER_PI } from "../../src/wasm/math/double.js";
 import {
   callDouble,
   callPow,
@@ -12,6 +11,7 @@ import {
   callSingle,
   type UnaryFunction,
 } from "../../src/wasm/math/library.js";
+import { writeTables } from "../../src/wasm/math/tables.js";
 import { everyNumber, roundingsOff, spacing } from "../special/functions.js";
 import { erf, sigmoid } from "../special/reference.js";
 
@@ -19,7 +19,7 @@ const START = 1024;
 
 function instantiate(module: ModuleBuilder, bytes: number) {
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) + 1 });
-  new Float64Array(memory.buffer, TABLE_ADDRESS).set(TWO_OVER_PI);
+  writeTables(memory);
   const code = new WebAssembly.Module(module.finish());
   const { exports } = new WebAssembly.Instance(code, { env: { memory } });
   return { memory, run: exports["run"] as (n: number) => void };

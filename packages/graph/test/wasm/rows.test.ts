@@ -10,7 +10,7 @@ import { sum } from "../../src/operations/reduction.js";
 import { encodeProgram } from "../../src/program.js";
 import { wasmRuntime } from "../../src/runtimes/wasm.js";
 import { ModuleBuilder } from "../../src/wasm/encoder/module.js";
-import { copyRows, rounded } from "../../src/wasm/rows.js";
+import { copyRows, evened, rounded } from "../../src/wasm/rows.js";
 import { numbers } from "../evaluate.js";
 
 /** A term of each draw of each data set, and another of each data set. */
@@ -63,6 +63,11 @@ test("calls of many sizes give what each gives by itself, to the bit, and have f
 test("sizes are rounded up, by half at most", () => {
   const sizes = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 17, 1000, 4096, 4097];
   expect(sizes.map(rounded)).toEqual([0, 1, 2, 3, 4, 6, 6, 8, 8, 12, 16, 24, 1024, 4096, 6144]);
+});
+
+test("rows are rounded up to whole vectors, by a quarter at most", () => {
+  const sizes = [1, 7, 31, 32, 33, 215, 216, 1000];
+  expect(sizes.map(evened)).toEqual([1, 7, 31, 32, 40, 216, 216, 1000]);
 });
 
 test("arrays are cut, and filled with their last row", () => {

@@ -147,6 +147,10 @@ export const f32x4 = {
   div: two(231),
   min: two(232),
   max: two(233),
+  /** b where that is less, else a: where b is a number, NaN of a stays. One instruction, where `min` is eight. */
+  pmin: two(234),
+  /** b where that is greater, else a. */
+  pmax: two(235),
   convert: one(250),
   /** a · b + c, rounded once or twice as the processor likes: not the same everywhere. */
   relaxedMadd: (a: V128, b: V128, c: V128): V128 => ({

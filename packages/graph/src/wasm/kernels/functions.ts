@@ -46,6 +46,9 @@ export type MapName =
   | "div"
   | "max"
   | "min"
+  /** Of a value and a number that is no NaN. */
+  | "atLeast"
+  | "atMost"
   | "pow"
   | "and"
   | "or"
@@ -133,6 +136,8 @@ const FORMS: Readonly<Partial<Record<MapName, Forms>>> = {
   div: two(f32x4.div, f64.div, i64.divS),
   max: two(f32x4.max, f64.max, (a, b) => select(i64.gtS(a, b), a, b)),
   min: two(f32x4.min, f64.min, (a, b) => select(i64.ltS(a, b), a, b)),
+  atLeast: { single: (_, a = zero32, b = zero32) => f32x4.pmax(a, b) },
+  atMost: { single: (_, a = zero32, b = zero32) => f32x4.pmin(a, b) },
   less: two(f32x4.lt, f64.lt, i64.ltS),
   lessEqual: two(f32x4.le, f64.le, i64.leS),
   greater: two(f32x4.gt, f64.gt, i64.gtS),

@@ -5,6 +5,7 @@ import { select, type F64, type I32, type I64 } from "../encoder/expression.js";
 import type { FunctionBuilder } from "../encoder/function.js";
 import { f64, i32, i64 } from "../encoder/scalar.js";
 import { horner } from "./horner.js";
+import { TWO_OVER_PI_ADDRESS } from "./tables.js";
 
 /** Writes what a function needs, and gives the expression of its value. */
 export type ScalarFunction = (f: FunctionBuilder, x: F64) => F64;
@@ -105,19 +106,6 @@ const HALF_PI = [1.5707963267341256, 6.077100506506192e-11] as const;
 /** Quarter turns up to here times 33 bits of π/2 are exact. */
 const MODERATE = 2 ** 20;
 
-/** 2/π in pieces of 24 bits. */
-export const TWO_OVER_PI: readonly number[] = [
-  0xa2f983, 0x6e4e44, 0x1529fc, 0x2757d1, 0xf534dd, 0xc0db62, 0x95993c, 0x439041, 0xfe5163,
-  0xabdebb, 0xc561b7, 0x246e3a, 0x424dd2, 0xe00649, 0x2eea09, 0xd1921c, 0xfe1deb, 0x1cb129,
-  0xa73ee8, 0x8235f5, 0x2ebb44, 0x84e99c, 0x7026b4, 0x5f7e41, 0x3991d6, 0x398353, 0x39f49c,
-  0x845f8b, 0xbdf928, 0x3b1ff8, 0x97ffde, 0x5980f, 0xef2f11, 0x8b5a0a, 0x6d1f6d, 0x367ecf, 0x27cb09,
-  0xb74f46, 0x3f669e, 0x5fea2d, 0x7527ba, 0xc7ebe5, 0xf17b3d, 0x739f7, 0x8a5292, 0xea6bfb, 0x5fb11f,
-  0x8d5d08, 0x560330, 0x46fc7b, 0x6babf0, 0xcfbc20, 0x9af436, 0x1da9e3,
-];
-
-/** Where the memory has the table above, as float64. */
-export const TABLE_ADDRESS = 64;
-
 /** (-1)^n / (2n + from)!. */
 const circular = (from: number): readonly number[] =>
   Array.from({ length: 9 }, (_, n) => (n % 2 === 0 ? 1 : -1) / factorial(2 * n + from));
@@ -180,7 +168,7 @@ function reduceLarge(
   const weight = f.let(power(i64.mul(i64.extend(i32.sub(least, first)), i64.const(24n))));
   const [sum, lost] = [f.local("f64"), f.local("f64")];
   f.for(first, i32.add(first, i32.const(8)), 1, (j) => {
-    const piece = f.let(mul(f64.load(i32.mul(j, i32.const(8)), TABLE_ADDRESS), weight));
+    const piece = f.let(mul(f64.load(i32.mul(j, i32.const(8)), TWO_OVER_PI_ADDRESS), weight));
     for (const part of parts) {
       const product = f.let(mul(part, piece));
       const term = f.let(sub(product, mul(number(4), f64.floor(mul(product, number(0.25))))));

@@ -10,10 +10,19 @@ export interface Arithmetic<T extends ValueType> {
 
 /** Σ c_i x^i; `x` is written once a coefficient, so give a variable. */
 export function horner<T extends ValueType>(
-  { const: constant, add, mul }: Arithmetic<T>,
+  arithmetic: Arithmetic<T>,
   x: Expression<T>,
   coefficients: readonly number[],
 ): Expression<T> {
-  const [highest = 0, ...rest] = coefficients.toReversed();
-  return rest.reduce((sum, c) => add(mul(sum, x), constant(c)), constant(highest));
+  return hornerOf(arithmetic, x, coefficients.map(arithmetic.const));
+}
+
+/** Σ c_i x^i, with coefficients that are expressions; there is one at least. */
+export function hornerOf<T extends ValueType>(
+  { add, mul, const: constant }: Arithmetic<T>,
+  x: Expression<T>,
+  coefficients: readonly Expression<T>[],
+): Expression<T> {
+  const [highest = constant(0), ...rest] = coefficients.toReversed();
+  return rest.reduce((sum, c) => add(mul(sum, x), c), highest);
 }

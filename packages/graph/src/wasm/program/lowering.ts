@@ -128,8 +128,9 @@ export class Lowering {
 
   mapInto(name: MapName, inputs: readonly View[], output: View): void {
     if (sizeOf(output.shape) === 0) return;
-    const given = inputs.map((view) => broadcastTo(view, output.shape));
-    this.operations.push({ kind: "map", name, inputs: given, output });
+    const form = bounded(name, inputs) ?? { name, inputs };
+    const given = form.inputs.map((view) => broadcastTo(view, output.shape));
+    this.operations.push({ kind: "map", name: form.name, inputs: given, output });
   }
 
   /** The same elements in a storage of their own. */
@@ -167,4 +168,22 @@ export class Lowering {
     }
     return this.reshape({ ...view, shape: sizes }, left);
   }
+}
+
+/** The number that a storage of float32 holds, where it is known, is one, and no NaN. */
+function knownNumber({ storage: { dtype, place } }: View): number | undefined {
+  if (dtype !== "float32" || place.kind !== "constant" || place.data.length !== 1) return undefined;
+  const number = Number(place.data[0]);
+  return Number.isNaN(number) ? undefined : number;
+}
+
+/** The larger or smaller of a value and a known number: NaN is the value's alone, which takes an instruction where two of either take eight. */
+function bounded(
+  name: MapName,
+  [a, b]: readonly View[],
+): { readonly name: MapName; readonly inputs: readonly View[] } | undefined {
+  if ((name !== "max" && name !== "min") || a === undefined || b === undefined) return undefined;
+  const form = name === "max" ? "atLeast" : "atMost";
+  if (knownNumber(b) !== undefined) return { name: form, inputs: [a, b] };
+  return knownNumber(a) === undefined ? undefined : { name: form, inputs: [b, a] };
 }
