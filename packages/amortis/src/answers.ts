@@ -21,6 +21,7 @@ export type {
 } from "./estimators/documents.js";
 export { loadPoint, loadPosterior } from "./estimators/load-kinds.js";
 export { load, type Estimator, type LoadOptions } from "./estimators/load.js";
+export type { AnswerSettings } from "./estimators/kind-of-answer.js";
 export type { TargetOptions } from "./estimators/target-estimator.js";
 export { writeBytes } from "./files/bytes.js";
 export { FileError } from "./files/container.js";

@@ -3,6 +3,7 @@
  *
  * Beside it: `amortis/diagnostics`, `amortis/figures`, `amortis/files`, and `amortis/extend` for authors of parts.
  */
+export { smcAbc, type Adjustment, type DistanceKind, type SmcAbcOptions } from "./abc/index.js";
 export type { Address } from "./address.js";
 export {
   DataError,
@@ -40,6 +41,8 @@ export type {
 export * from "./distributions/kinds.js";
 export type { AnswerBy } from "./corrections/answer-by.js";
 export {
+  AbcEstimator,
+  type AbcGivenOptions,
   bootstrap,
   Bootstrap,
   type BootstrapOptions,

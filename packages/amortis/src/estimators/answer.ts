@@ -5,7 +5,7 @@ import type { DataInput } from "../data/match-data.js";
 import type { AnswerSheet } from "./documents.js";
 import { findKind, type AnyKind } from "./kinds.js";
 import type { Estimator } from "./load.js";
-import type { TargetOptions } from "./target-estimator.js";
+import type { AnswerSettings } from "./kind-of-answer.js";
 
 /** What an estimator answers with, and what it may be asked. */
 export interface AnswerAbout extends Pick<AnyKind, "gives" | "options"> {
@@ -33,7 +33,7 @@ export async function answersWith({ details }: Pick<Estimator, "details">): Prom
 export async function answerSheet(
   fitted: Estimator,
   data: DataInput,
-  options: TargetOptions = {},
+  options: AnswerSettings = {},
 ): Promise<AnswerSheet> {
   return (await kindOf(fitted.kind)).document(fitted, data, options);
 }

@@ -5,7 +5,7 @@ import type { DataInput } from "../data/match-data.js";
 import type { Floats, ParameterSlot } from "../data/layout.js";
 import type { PosteriorBatch } from "../posterior/posterior.js";
 import type { AnswerCheck, AnswerLabel, AnswerStatus } from "../posterior/refusal.js";
-import type { TargetOptions } from "./target-estimator.js";
+import type { AnswerSettings } from "./kind-of-answer.js";
 
 /** Levels of the quantiles that are reported of posteriors. */
 const LEVELS = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
@@ -60,7 +60,7 @@ export interface AnswerSheet {
 /** What answers with posteriors. */
 interface Answering {
   readonly parameterNames: readonly string[];
-  givenBatch(data: DataInput, options: TargetOptions): Promise<PosteriorBatch>;
+  givenBatch(data: DataInput, options: AnswerSettings): Promise<PosteriorBatch>;
 }
 
 /**
@@ -71,7 +71,7 @@ interface Answering {
 export async function posteriorSheet(
   fitted: Answering,
   data: DataInput,
-  options: TargetOptions,
+  options: AnswerSettings,
 ): Promise<AnswerSheet> {
   const posteriors = await fitted.givenBatch(data, options);
   const names = fitted.parameterNames;

@@ -1,3 +1,5 @@
+export { AbcEstimator, type AbcGivenOptions } from "./abc-estimator.js";
+export type { AnswerSettings } from "./kind-of-answer.js";
 export { answerSheet, answersWith, type AnswerAbout } from "./answer.js";
 export type { OpenOptions } from "./base.js";
 export { bootstrap, Bootstrap, type BootstrapOptions, type Estimating } from "./bootstrap.js";

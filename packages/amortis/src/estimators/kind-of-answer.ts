@@ -4,6 +4,7 @@
 import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec } from "../model/index.js";
 import type { Schema } from "../schema/schema.js";
+import type { AbcGivenOptions } from "./abc-estimator.js";
 import type { OpenOptions } from "./base.js";
 import type { Contents } from "./contents.js";
 import type { AnswerSheet } from "./documents.js";
@@ -33,6 +34,9 @@ export interface ProgramShape {
   readonly optional?: boolean;
 }
 
+/** What estimators of one kind or another are told. */
+export interface AnswerSettings extends TargetOptions, Pick<AbcGivenOptions, "table"> {}
+
 /** What an estimator answers with. */
 export type Gives = "posteriors" | "points" | "summaries" | "ranks";
 
@@ -49,7 +53,7 @@ export interface KindOfAnswer<A, T extends EstimatorType, G extends Gives = Give
   /** What to do with an estimator of this kind where another was expected. */
   readonly advice: string;
   /** Options of an answer that mean something to it. */
-  readonly options: readonly (keyof TargetOptions)[];
+  readonly options: readonly (keyof AnswerSettings)[];
   /** The programs that answers are asked of: no others are in a file. */
   programs(answers: A): Readonly<Record<string, ProgramShape>>;
   /** Opens an estimator. */
@@ -60,6 +64,6 @@ export interface KindOfAnswer<A, T extends EstimatorType, G extends Gives = Give
   document(
     fitted: EstimatorWith<T, ParameterSpec>,
     data: DataInput,
-    options: TargetOptions,
+    options: AnswerSettings,
   ): Promise<AnswerSheet>;
 }

@@ -13,6 +13,7 @@ const KINDS = {
   likelihood: async () => (await import("./likelihood-estimator.js")).likelihoodKind,
   joint: async () => (await import("./joint-estimator.js")).jointKind,
   rank: async () => (await import("./rank-estimator.js")).rankKind,
+  abc: async () => (await import("./abc-estimator.js")).abcKind,
   summary: async () => (await import("./summary-estimator.js")).summaryKind,
 };
 

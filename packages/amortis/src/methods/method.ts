@@ -139,6 +139,10 @@ export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind 
   readonly ensemble?: Ensemble<K>;
   /** Whether its losses have parameters with what their prior sits on, in single precision: where that loses digits, training says so. */
   readonly wholeParameters?: boolean;
+  /** Whether it has no networks to train: its `losses` are never asked for. */
+  readonly learnsNothing?: boolean;
+  /** Whether its file keeps all simulations, by their parameters and what the program `context` makes of their data. */
+  readonly keepsTable?: boolean;
   /** What its answers cannot be with these settings, in a line: said in training. */
   readonly limits?: string;
   /**

@@ -4,7 +4,7 @@
 import { UnsupportedError } from "@amortis/graph";
 import type { ChainSummary } from "./chain-summary.js";
 
-/** What answered: a network, one that was refined to the data set, a grid, Markov chains, tempered populations, weighted draws; or nothing. */
+/** What answered: a network, one that was refined to the data set, a grid, Markov chains, tempered populations, weighted draws, a reference table; or nothing. */
 export type AnswerStatus =
   | "amortized"
   | "refined"
@@ -12,6 +12,7 @@ export type AnswerStatus =
   | "mcmc"
   | "smc"
   | "importance"
+  | "abc"
   | "refused";
 
 /**
@@ -30,6 +31,14 @@ export interface AnswerCheck {
   readonly distance?: number;
   /** Nested R̂ of many short chains, of the worst parameter. */
   readonly nestedRHat?: number;
+  /** Of a reference table: the share of it that was accepted. */
+  readonly quantile?: number;
+  /** Of the same: the distance of the farthest accepted draw, in units of the median distance of all simulations. */
+  readonly reach?: number;
+  /** Of the same: how unlike the nearer and the farther half of the accepted draws are, in standard deviations; zero where that may be chance. */
+  readonly drift?: number;
+  /** Of the same: share of the accepted draws' variance that the adjustment explains. */
+  readonly explained?: number;
 }
 
 /** How one data set was answered. */

@@ -6,6 +6,7 @@
  * heeded; with a validation after each epoch, whose best weights are the ones kept.
  */
 import { terminal } from "#platform";
+import { InvalidArgumentError } from "@amortis/graph";
 import type { AnswerKind, EstimatorOf } from "../estimators/kinds.js";
 import { openEstimator } from "../estimators/load.js";
 import type { Budget, Method } from "../methods/method.js";
@@ -42,6 +43,7 @@ import {
 import { digestOf } from "../estimators/contents.js";
 import { standardizationFrom } from "./warm-start.js";
 import { withSummaryRange } from "./summary-range.js";
+import { NOTHING_LEARNED, withTable } from "./with-table.js";
 import { ValidityRecord } from "./validity-record.js";
 import { Transformation } from "./transformation.js";
 import { withTrend } from "./trend.js";
@@ -90,6 +92,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
   const meter = new ProgressMeter(options.onProgress);
   const { onWarning = console.warn } = options;
   const wanted = resolveSettings(options);
+  requireKept(given, wanted);
   if (options.runtime === undefined) await adviseRuntime(onWarning);
   const runtime = options.runtime ?? (await defaultRuntime());
   const clean = await gatherData(given, wanted, options, meter);
@@ -168,41 +171,45 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
         ? await learnValidity(model, record.all(), settings, runtime, threads)
         : undefined;
     const before = settings.onTheFly ? undefined : await learnedValidity(begun);
-    const finished = await trainMembers(members, {
-      method,
-      specs: transformation.specs,
-      standardization,
-      runtime,
-      threads,
-      validation,
-      exampleBytes: Object.values(examples).reduce(
-        (n, { data: { byteLength } }) => n + byteLength,
-        0,
-      ),
-      open: async ({ member, settings: own }, random, select, run) => {
-        source = own.onTheFly
-          ? openSimulations(model, data, own, options, {
-              prepare: async (simulated) =>
-                select(await prepare(corruptor?.apply(simulated, 0) ?? simulated)),
-              before: resumed?.simulated,
-            })
-          : fixedSource(
-              select(await withEmulations(examples, run, member.emulation)),
-              own,
-              random.split("training"),
-              // What an emulator makes is of simulations as they were corrupted first.
-              corruptor && member.emulation === undefined
-                ? async (epoch) => select(await prepare(corruptor.apply(clean.training, epoch)))
-                : undefined,
-            );
-        return source;
-      },
-      fingerprint: now,
-      resumed,
-      random: root,
-      meter,
-      options,
-    });
+    const finished =
+      method.learnsNothing === true
+        ? [NOTHING_LEARNED]
+        : await trainMembers(members, {
+            method,
+            specs: transformation.specs,
+            standardization,
+            runtime,
+            threads,
+            validation,
+            exampleBytes: Object.values(examples).reduce(
+              (n, { data: { byteLength } }) => n + byteLength,
+              0,
+            ),
+            open: async ({ member, settings: own }, random, select, run) => {
+              source = own.onTheFly
+                ? openSimulations(model, data, own, options, {
+                    prepare: async (simulated) =>
+                      select(await prepare(corruptor?.apply(simulated, 0) ?? simulated)),
+                    before: resumed?.simulated,
+                  })
+                : fixedSource(
+                    select(await withEmulations(examples, run, member.emulation)),
+                    own,
+                    random.split("training"),
+                    // What an emulator makes is of simulations as they were corrupted first.
+                    corruptor && member.emulation === undefined
+                      ? async (epoch) =>
+                          select(await prepare(corruptor.apply(clean.training, epoch)))
+                      : undefined,
+                  );
+              return source;
+            },
+            fingerprint: now,
+            resumed,
+            random: root,
+            meter,
+            options,
+          });
     // Of simulations on the fly it is known at the end alone which were valid.
     const made: ExampleSource | undefined = source;
     const validity = made?.validity ? await learnedValidity(begun.joined(made.validity)) : before;
@@ -224,12 +231,22 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
         members: membersIn(result, members),
       },
     );
-    const contents = await withSummaryRange(
+    const opening = { runtime, ...(threads !== undefined && { threads }) };
+    const ranged = await withSummaryRange(
       assembled,
       dataSetsOf(model, data.training),
       dataSetsOf(model, data.validation),
-      { runtime, ...(threads !== undefined && { threads }) },
+      opening,
     );
+    const contents =
+      method.keepsTable === true
+        ? await withTable(
+            ranged,
+            model,
+            [data.training, data.validation],
+            options.runtime && { runtime: options.runtime },
+          )
+        : ranged;
     meter.update({ phase: "done", endedBy: result.endedBy });
     return await openEstimator<K, M["parameters"]>(contents, {
       model,
@@ -240,6 +257,14 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
   } finally {
     await transformation.release();
   }
+}
+
+/** @throws InvalidArgumentError where simulations that are to be kept are made on the fly. */
+function requireKept({ keepsTable = false, name }: Method, { onTheFly }: TrainSettings): void {
+  if (!(keepsTable && onTheFly)) return;
+  throw new InvalidArgumentError(
+    `train: ${name} keeps all simulations, and those made on the fly are not kept: leave out onTheFly, or simulate into a directory and give that as the table`,
+  );
 }
 
 /** What corrupts simulations, where something does. */

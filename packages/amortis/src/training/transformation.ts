@@ -32,7 +32,10 @@ export class Transformation {
   }
 
   /** Compiles it. */
-  static async open(method: Method, runtime: Runtime): Promise<Transformation> {
+  static async open(
+    method: Pick<Method, "model" | "transform">,
+    runtime: Runtime,
+  ): Promise<Transformation> {
     const { model, transform } = method;
     const specs = seenSpecs(method);
     if (transform === undefined) return new Transformation(specs, undefined);

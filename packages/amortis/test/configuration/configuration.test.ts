@@ -112,7 +112,7 @@ describe("a configuration asks for what the library's functions make", () => {
 
 describe("what cannot be is told by its place", () => {
   test.each([
-    [{ method: "magic" }, 'method must be one of npe, any-to-any, nbe, .*but is "magic"'],
+    [{ method: "magic" }, 'method must be one of npe, abc, any-to-any, nbe, .*but is "magic"'],
     [{ density: { kind: "splineCoupling", layers: 0 } }, "density.layers must be at least 1"],
     [
       { density: { kind: "spline" } },

@@ -42,6 +42,7 @@ async function answersOf(fitted: Estimator, y: readonly number[]): Promise<reado
       ];
     case "rank":
       return [...(await fitted.ranksBatch(data)).probabilities];
+    case "abc":
     case "joint":
       return [...(await fitted.given(data, { samples: 20 })).draws];
     case "summary":

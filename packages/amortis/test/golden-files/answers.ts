@@ -102,6 +102,7 @@ export async function answersOf(
     }
     case "rank":
       return { ranks: rounded((await fitted.ranksBatch(data)).probabilities) };
+    case "abc":
     case "joint":
       return { draws: rounded((await fitted.givenBatch(data, { samples: 20 })).draws) };
     case "summary":

@@ -18,7 +18,7 @@ import {
   type DataInput,
   type Estimator,
   type Note,
-  type TargetOptions,
+  type AnswerSettings,
 } from "amortis/answers";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { UsageError } from "../failures.js";
@@ -47,6 +47,7 @@ interface InferArguments {
   readonly method?: (typeof TARGET_METHODS)[number];
   readonly points?: number;
   readonly prior?: string;
+  readonly table?: string;
   readonly replicates?: "all" | readonly number[];
   readonly model?: string;
   readonly out?: string;
@@ -118,7 +119,11 @@ export function addInfer(command: Command): void {
       "data sets that are independent given one value of the parameters: all, or so many at a time",
       readReplicates,
     )
-    .option("--prior <FILE.json>", "ratios, likelihoods: other priors, see below")
+    .option(
+      "--table <DIR>",
+      "abc: a larger reference table than the file's: a folder of `amortis simulate`, or one that writeTable wrote",
+    )
+    .option("--prior <FILE.json>", "ratios, likelihoods, abc: other priors, see below")
     .option(
       "--model <MODEL>",
       "the model it was trained for, whose code runs; needed where a prior is code, and for its likelihood",
@@ -197,8 +202,8 @@ function readReplicates(text: string): "all" | readonly number[] {
 }
 
 /** @throws UsageError where options contradict each other, or the priors cannot be read. */
-async function targetOptions(options: InferArguments): Promise<TargetOptions> {
-  const { samples = SAMPLES, seed = 0, answer, points, prior, replicates } = options;
+async function targetOptions(options: InferArguments): Promise<AnswerSettings> {
+  const { samples = SAMPLES, seed = 0, answer, points, prior, replicates, table } = options;
   // Only a grid has points, so whoever gives their number asks for one.
   const method = options.method ?? (points === undefined ? undefined : "grid");
   if (points !== undefined && method !== "grid") {
@@ -214,6 +219,7 @@ async function targetOptions(options: InferArguments): Promise<TargetOptions> {
     ...(method && { method }),
     ...(points !== undefined && { points }),
     ...(prior !== undefined && { prior: await readPriors(prior) }),
+    ...(table !== undefined && { table }),
   };
 }
 
@@ -223,9 +229,23 @@ function checkKind(
   what: string,
   options: InferArguments,
 ): void {
-  const all = ["samples", "seed", "replicates", "answer", "method", "points", "prior"] as const;
+  const all = [
+    "samples",
+    "seed",
+    "replicates",
+    "answer",
+    "method",
+    "points",
+    "prior",
+    "table",
+  ] as const;
   const option = all.find((name) => options[name] !== undefined && !known.includes(name));
   if (option === undefined) return;
+  if (option === "table") {
+    throw new UsageError(
+      `${what} answers with ${words}, which come from no reference table: leave out --table, or train with --method abc`,
+    );
+  }
   if (option === "replicates") {
     throw new UsageError(
       `${what} answers with ${words}, which do not add up over replicates: leave out --replicates, or train with --method npe or nre`,

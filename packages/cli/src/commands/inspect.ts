@@ -61,8 +61,14 @@ function describe(path: string, size: number, fitted: Estimator, words: string):
       "trained for",
       `${plural(training.history.length, "epoch")}, in ${duration(training.seconds)}`,
     ],
-    ["best", `validation loss ${short(training.bestValidationLoss)}${bestWhere(training)}`],
   );
+  // A table that nothing is learned beside has no loss.
+  if (training.history.length > 0) {
+    lines.push([
+      "best",
+      `validation loss ${short(training.bestValidationLoss)}${bestWhere(training)}`,
+    ]);
+  }
   const width = Math.max(...lines.map(([key]) => key.length));
   return lines.map(([key, value]) => `${key.padEnd(width)}  ${value}`).join("\n");
 }

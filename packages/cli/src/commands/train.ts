@@ -319,6 +319,12 @@ function report(
     training.invalidSimulations > 0
       ? ` (${count(training.invalidSimulations)} more were invalid)`
       : "";
+  if (fitted.kind === "abc" && training.history.length === 0) {
+    print(
+      `${out}: ${method} for ${model.name}, a table of ${count(fitted.tableSize)} simulations${invalid}, in ${duration(training.seconds)}; nothing is trained`,
+    );
+    return;
+  }
   print(
     `${out}: ${method} for ${model.name}, ${interrupted ? "interrupted" : "trained"} after ` +
       `${plural(training.history.length, "epoch")} on ${count(training.simulations)} simulations${invalid}, in ${duration(training.seconds)}; ` +
