@@ -7,8 +7,9 @@
  * const fitted = await load("field.amortis");
  * (await answerSheet(fitted, await readData("fields.npy"))).document;
  */
-export { isArrayData, type FileArrays, type Note } from "./data/array-data.js";
-export type { DataInput } from "./data/match-data.js";
+export { isArrayData, type ArrayData, type FileArrays, type Note } from "./data/array-data.js";
+export { isFree, mayLack, type ArraySpec, type ArraySpecs } from "./data/array-spec.js";
+export { matchData, type DataInput } from "./data/match-data.js";
 export { joinColumns } from "./data/named-columns.js";
 export { DataError } from "./data/simulator-output.js";
 export { distributionFromJSON } from "./distributions/index.js";
@@ -26,6 +27,17 @@ export type { TargetOptions } from "./estimators/target-estimator.js";
 export { writeBytes } from "./files/bytes.js";
 export { FileError } from "./files/container.js";
 export { readData, writeNpy, type ReadOptions } from "./files/data-file.js";
+export { encodeNpy, parseNpy } from "./files/npy.js";
 export { answeringLine, count, duration, plural, rate } from "./progress/words.js";
 export { ProgressLine } from "./progress/line.js";
-export { AmortisError, InvalidArgumentError, printable } from "@amortis/graph";
+export { answeringRuntime, defaultRuntime } from "./runtime.js";
+export { VERSION } from "./version.js";
+export {
+  AmortisError,
+  InvalidArgumentError,
+  joinedRuntime,
+  printable,
+  type JoinedRuntime,
+  type JoinOptions,
+  type Runtime,
+} from "@amortis/graph";

@@ -36,6 +36,7 @@ export {
 export { describeModel, bindInputs, type ModelDescription } from "./onnx/describe.js";
 export * from "./onnx/encode.js";
 export * from "./onnx/ir.js";
+export { joinedRuntime, type JoinedRuntime, type JoinOptions } from "./runtimes/joined.js";
 export * from "./runtimes/resident.js";
 export * from "./runtimes/runtime.js";
 export * from "./custom-gradients.js";
