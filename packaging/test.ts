@@ -134,6 +134,7 @@ function testOptional(): void {
       ["infer", "line.amortis", "y.json", "--model", "sbibm#two_moons"],
     ],
     ["the review's comparison", "@amortis/review", ["reproduce", "review", "--out", "f"]],
+    ["the server", "@amortis/server", ["serve", "line.amortis"]],
     [
       "the benchmark",
       "@amortis/benchmark",

@@ -58,6 +58,12 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     load: async () => (await import("./commands/infer.js")).addInfer,
   },
   {
+    name: "serve",
+    operands: "<FILE.amortis...>",
+    summary: "answer data sets over HTTP",
+    load: async () => (await import("./commands/serve.js")).addServe,
+  },
+  {
     name: "inspect",
     operands: "<FILE.amortis>",
     summary: "say what an estimator is and how it was trained",
