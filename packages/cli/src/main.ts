@@ -40,6 +40,18 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     load: async () => (await import("./commands/simulate.js")).addSimulate,
   },
   {
+    name: "worker",
+    operands: "",
+    summary: "simulate what a queue asks for",
+    load: async () => (await import("./commands/worker.js")).addWorker,
+  },
+  {
+    name: "queue",
+    operands: "<URL>",
+    summary: "say where the runs of a queue stand",
+    load: async () => (await import("./commands/queue.js")).addQueue,
+  },
+  {
     name: "train",
     operands: "<MODEL>",
     summary: "train an estimator for a model",
@@ -118,7 +130,7 @@ async function build(asked: string | undefined, version: string): Promise<Comman
     });
   for (const { name, operands, summary, load } of SUBCOMMANDS) {
     const whole = name === asked;
-    const command = program.command(whole ? name : `${name} ${operands}`).summary(summary);
+    const command = program.command(whole ? name : `${name} ${operands}`.trim()).summary(summary);
     if (whole) (await load())(command);
   }
   return program;

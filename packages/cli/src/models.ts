@@ -2,6 +2,7 @@
  * Models, transforms and corruptions by path, or by the name of a ready one.
  */
 import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import {
   joinTransforms,
   loadCorruption,
@@ -86,6 +87,16 @@ export async function findTransforms(
 ): Promise<DataTransform | undefined> {
   const transforms = await Promise.all(sources.map(findTransform));
   return transforms.length > 1 ? joinTransforms(...transforms) : transforms[0];
+}
+
+/** The same model by a name that holds in any folder: a path is made absolute. */
+export function portable(source: string): string {
+  if (Object.hasOwn(READY, source)) return source;
+  const whole = statSync(source, { throwIfNoEntry: false })?.isFile() === true;
+  const hash = source.lastIndexOf("#");
+  if (whole || hash <= 0) return resolve(source);
+  const place = source.slice(0, hash);
+  return Object.hasOwn(READY, place) ? source : `${resolve(place)}${source.slice(hash)}`;
 }
 
 /** Where a module is: that of a ready model, or a file. */

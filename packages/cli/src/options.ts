@@ -42,6 +42,17 @@ export function share(text: string): number {
   return value;
 }
 
+/** Reads "3/100": task 3 of 100, from 0 on. */
+export function partFrom(text: string): readonly [number, number] {
+  const [, i, n] = /^(\d{1,9})\/(\d{1,9})$/.exec(text.trim()) ?? [];
+  if (i === undefined || n === undefined || Number(i) >= Number(n)) {
+    throw new InvalidArgumentError(
+      "It must be I/N, with a task I from 0 to N - 1, such as 0/100 and 99/100.",
+    );
+  }
+  return [Number(i), Number(n)];
+}
+
 /** What is done about simulations that throw or are not finite. */
 export function onInvalidOption(): Option {
   return new Option(

@@ -5,7 +5,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 
-const BIN = fileURLToPath(new URL("../../amortis/bin/amortis.js", import.meta.url));
+export const BIN = fileURLToPath(new URL("../../amortis/bin/amortis.js", import.meta.url));
 
 /** Path of a fixture. */
 export function fixture(name: string): string {

@@ -15,4 +15,11 @@ export { simulate, type SimulateOptions } from "./simulate.js";
 export { describeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 export { SimulationError, type InvalidSimulation, type SimulatedData } from "./simulated-data.js";
 export { readSimulations, type ReadSimulationsOptions } from "./read-simulations.js";
+export {
+  openShared,
+  partOf,
+  type FilledShards,
+  type SharedDataSet,
+  type SharedDataSetOptions,
+} from "./shared-data-set.js";
 export { simulationSource, type SimulationSource, type SourceOptions } from "./source.js";

@@ -3,19 +3,29 @@
  */
 import { openDataSet, simulateToDirectory } from "amortis";
 import { describeInvalid, ProgressLine, simulationLine } from "amortis/extend";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { addCommandOptions, withCommand, type CommandArguments } from "../command-options.js";
 import { InterruptedError } from "../failures.js";
 import { count, duration } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { findModel, MODEL_HELP } from "../models.js";
-import { MOST_THREADS, onInvalidOption, print, printJson, wholeFrom } from "../options.js";
+import {
+  MOST_THREADS,
+  onInvalidOption,
+  partFrom,
+  print,
+  printJson,
+  wholeFrom,
+} from "../options.js";
 
 interface SimulateArguments extends CommandArguments {
   readonly simulations: number;
   readonly out: string;
   readonly seed: number;
   readonly workers?: number;
+  readonly shardSize?: number;
+  readonly shard?: readonly [number, number];
+  readonly queue?: string;
   readonly onInvalid?: "exclude" | "fatal";
   readonly json?: true;
   readonly quiet?: true;
@@ -27,7 +37,13 @@ Simulation i depends on the seed and on i alone, so the result is the same for a
 values that are not finite, are counted and left out, or with --on-invalid fatal end it.
 
 Ctrl-C keeps what is written; the same command continues it. With a larger --n, a complete directory grows; where files of it are missing
-or damaged, they are simulated again. One process at a time writes to a directory.
+or damaged, they are simulated again. One process at a time writes to a directory, but for --shard.
+
+--shard I/N is for the arrays of batch systems: N tasks, on any machines that share the directory, each simulate their share of its files, and the last one to
+end completes it. A task that failed is run again, and does what is missing. All need the same --n, --seed and --shard-size.
+
+--queue URL has it simulated by \`amortis worker --queue URL\`, on any machines that have MODEL and the directory at the same paths. A job is a file of the
+directory; the same command again goes on after whatever stopped it. \`amortis queue URL\` says from anywhere where it stands.
 
 --command takes any program for the simulator of MODEL, whose parameters and data it has. It reads a line of JSON for each simulation and answers one:
   {"id": 7, "seed": 5432101234, "parameters": {"bias": 0.2}}     on standard input
@@ -39,6 +55,7 @@ Examples:
   amortis simulate gaussian-field --n 20000 --out data/field
   amortis simulate ./coin.ts --n 1000000 --out data/coin --seed 7 --workers 8
   amortis simulate ./models.ts#coin --n 100 --out data/coin --json
+  amortis simulate ./coin.ts --n 1000000000 --out /shared/coin --shard $SLURM_ARRAY_TASK_ID/1000
   amortis simulate ./coin.ts --command "python3 coin.py" --time-limit 10 --n 10000 --out data/coin`;
 
 /** What the subcommand takes and does. */
@@ -54,6 +71,22 @@ export function addSimulate(command: Command): void {
       "worker threads, or processes of --command; 0 is the main thread (default: one a processor)",
       wholeFrom(0, MOST_THREADS),
     )
+    .option(
+      "--shard <I/N>",
+      "simulate the share of task I of N alone, with I from 0 on: all of them write to one directory",
+      partFrom,
+    )
+    .addOption(
+      new Option(
+        "--queue <URL>",
+        "have it simulated by the workers of a queue, such as redis://localhost:6379, see below",
+      ).conflicts(["shard", "workers", "onInvalid"]),
+    )
+    .option(
+      "--shard-size <S>",
+      "simulations a file (default: up to 4,096, fewer where they are large or slow)",
+      wholeFrom(1),
+    )
     .addOption(onInvalidOption())
     .option("--json", "print one JSON document on standard output")
     .option("-q, --quiet", "no progress on standard error")
@@ -62,7 +95,18 @@ export function addSimulate(command: Command): void {
 }
 
 async function runSimulate(source: string, options: SimulateArguments): Promise<void> {
+  if (options.queue !== undefined) {
+    const { simulateByQueue } = await import("../simulate-queue.js");
+    await simulateByQueue(source, options, options.queue);
+    await report((await findModel(source)).parameterNames, options, 0);
+    return;
+  }
   const model = await withCommand(await findModel(source), options);
+  if (options.shard !== undefined) {
+    const { simulatePart } = await import("../simulate-part.js");
+    await simulatePart(model, options, options.shard);
+    return;
+  }
   const progress = new ProgressLine(process.stderr, options.quiet);
   const interruption = listenForInterrupt(() => {
     progress.note("stopping");
@@ -74,6 +118,7 @@ async function runSimulate(source: string, options: SimulateArguments): Promise<
       simulations: options.simulations,
       seed: options.seed,
       ...(options.workers !== undefined && { workers: options.workers }),
+      ...(options.shardSize !== undefined && { shardSize: options.shardSize }),
       ...(options.onInvalid && { onInvalid: options.onInvalid }),
       signal: interruption.signal,
       onProgress: (report) => {
