@@ -21,7 +21,7 @@ import { ShardWriter } from "./shard-writer.js";
 import type { SimulatedData } from "./simulated-data.js";
 
 /** How shards are filled. */
-export interface FillOptions extends InvalidPolicy {
+export interface FillPolicy extends InvalidPolicy {
   readonly signal?: StopSignal;
 }
 
@@ -43,7 +43,7 @@ export async function fillShards(
   runner: ChunkRunner,
   tally: InvalidTally,
   progress: ProgressReporter,
-  options: FillOptions,
+  options: FillPolicy,
 ): Promise<void> {
   const segments = shards.map((shard) => {
     const { start, count } = shardRows(info, shard);
@@ -73,7 +73,7 @@ export async function takeStock(
   info: DataSetInfo,
   tally: InvalidTally,
   before: DataSetInfo | undefined,
-  { signal, onWarning = console.warn }: FillOptions,
+  { signal, onWarning = console.warn }: FillPolicy,
   shards: readonly number[],
 ): Promise<readonly number[]> {
   const missing: number[] = [];
