@@ -6,7 +6,8 @@
  *
  * Each case's README names its commands and what is right; they run in a copy of the folder within the checkout, so that `import "amortis"` is the one that was built.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,16 +41,36 @@ async function readCase(
   return { commands, right: after("Right") };
 }
 
-/** Standard output and error of a command, without Node's own warnings. */
-function outputOf(command: string, folder: string): string {
-  const { stdout, stderr, signal } = spawnSync("bash", ["-c", `${command} 2>&1`], {
+/** Standard output and error of a command, without Node's own warnings. One that takes too long is ended with all that it has started. */
+async function outputOf(command: string, folder: string): Promise<string> {
+  // A group of its own: what a shell starts does not end with it.
+  const child = spawn("bash", ["-c", `${command} 2>&1`], {
     cwd: folder,
-    encoding: "utf8",
-    timeout: 1000 * LIMIT,
+    detached: true,
+    stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, AMORTIS_BIN: join(root, "packages", "amortis", "bin", "amortis.js") },
   });
-  const text = `${stdout}${stderr}${signal === null ? "" : `ended by ${signal} after ${LIMIT} s\n`}`;
-  return text
+  const parts: Buffer[] = [];
+  child.stdout.on("data", (part: Buffer) => parts.push(part));
+  const endGroup = (): void => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // Nothing of it is left.
+    }
+  };
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    endGroup();
+  }, 1000 * LIMIT);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, endGroup);
+  await once(child, "close");
+  clearTimeout(timer);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, endGroup);
+  endGroup();
+  return `${Buffer.concat(parts).toString("utf8")}${late ? `ended after ${LIMIT} s\n` : ""}`
     .split("\n")
     .filter((line) => !/^(npm warn|\(node:|\(Use `node)/u.test(line))
     .join("\n")
@@ -67,7 +88,7 @@ try {
   for (const name of chosen) {
     const { commands, right } = await readCase(name);
     console.log(`\n## ${name}\nright: ${right}`);
-    for (const command of commands) console.log(`$ ${command}\n${outputOf(command, folder)}`);
+    for (const command of commands) console.log(`$ ${command}\n${await outputOf(command, folder)}`);
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import {
   logBetaKernel,
   logitIncompleteBetaInverse,
 } from "../math/index.js";
-import { isPositive, requireSetting, type ScalarDistribution } from "./distribution.js";
+import { isShape, requireSetting, type ScalarDistribution } from "./distribution.js";
 import type { LinkOptions } from "./link.js";
 import { scalarDistribution } from "./scalar.js";
 
@@ -15,12 +15,12 @@ import { scalarDistribution } from "./scalar.js";
  *
  *     p(x) = x^(a - 1) (1 - x)^(b - 1) / B(a, b)
  *
- * @throws InvalidArgumentError unless both shapes are positive (at least 1e-300).
+ * @throws InvalidArgumentError unless both shapes are positive (from 1e-300 to 1e100).
  * @example beta(2, 5)
  */
 export function beta(a: number, b: number, options: LinkOptions<"logit"> = {}): ScalarDistribution {
-  requireSetting(isPositive(a) && a >= 1e-300, "beta(a, b)", "needs a positive a", a);
-  requireSetting(isPositive(b) && b >= 1e-300, "beta(a, b)", "needs a positive b", b);
+  requireSetting(isShape(a), "beta(a, b)", "needs an a from 1e-300 to 1e100", a);
+  requireSetting(isShape(b), "beta(a, b)", "needs a b from 1e-300 to 1e100", b);
   const logDensity = (x: number): number => {
     if (x === 0) return a === 1 ? -logBeta(a, b) : a < 1 ? Infinity : -Infinity;
     if (x === 1) return b === 1 ? -logBeta(a, b) : b < 1 ? Infinity : -Infinity;

@@ -1,12 +1,7 @@
 import { add, constant, log, mul, sum } from "@amortis/graph";
 import { logGamma } from "../math/index.js";
 import { logGammaDraw } from "../random/gamma.js";
-import {
-  isPositive,
-  requireLength,
-  requireSetting,
-  type VectorDistribution,
-} from "./distribution.js";
+import { isShape, requireLength, requireSetting, type VectorDistribution } from "./distribution.js";
 import { innerBounds } from "./rounding.js";
 import { simplexBijection } from "./simplex-bijection.js";
 
@@ -18,14 +13,14 @@ const TOLERANCE = 1e-5;
  *
  *     p(x) = Γ(Σ aᵢ) / Π Γ(aᵢ) · Π xᵢ^(aᵢ - 1),   Σ xᵢ = 1
  *
- * @throws InvalidArgumentError unless there are at least two concentrations, all positive (at least 1e-300).
+ * @throws InvalidArgumentError unless there are at least two concentrations, all positive (from 1e-300 to 1e100).
  * @example dirichlet([1, 1, 1])   // uniform on the triangle
  */
 export function dirichlet(concentration: readonly number[]): VectorDistribution {
   const a = [...concentration];
   const d = a.length;
   requireSetting(
-    d >= 2 && a.every((one) => isPositive(one) && one >= 1e-300),
+    d >= 2 && a.every((one) => isShape(one)),
     "dirichlet(concentration)",
     "needs at least two positive numbers",
     a,

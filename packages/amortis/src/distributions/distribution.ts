@@ -160,6 +160,11 @@ export function isPositive(x: number): boolean {
   return x > 0 && x < Infinity;
 }
 
+/** Whether a number can be a shape of a gamma or beta distribution: logarithms of draws of smaller ones overflow, and of larger ones nothing can be told from a single value. */
+export function isShape(x: number): boolean {
+  return x >= 1e-300 && x <= 1e100;
+}
+
 /** A number for JSON, which has no infinite ones. */
 export function jsonNumber(x: number): number | string {
   return Number.isFinite(x) ? x : String(x);

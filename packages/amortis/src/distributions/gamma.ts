@@ -6,7 +6,7 @@ import {
   logGamma,
   poissonLogMass,
 } from "../math/index.js";
-import { isPositive, requireSetting, type ScalarDistribution } from "./distribution.js";
+import { isPositive, isShape, requireSetting, type ScalarDistribution } from "./distribution.js";
 import type { LinkOptions } from "./link.js";
 import { negativeLog } from "./normal-scores.js";
 import { scalarDistribution } from "./scalar.js";
@@ -47,7 +47,7 @@ const LARGE_SHAPE = 10;
  *
  * Shapes below about 0.1 put mass below the smallest single-precision number, 1e-38.
  *
- * @throws InvalidArgumentError unless both are positive (the shape at least 1e-300).
+ * @throws InvalidArgumentError unless both are positive (the shape from 1e-300 to 1e100).
  * @example gamma(2, 0.5)   // mean 4
  */
 export function gamma(
@@ -56,7 +56,7 @@ export function gamma(
   options: LinkOptions<"log"> = {},
 ): ScalarDistribution {
   const what = "gamma(shape, rate)";
-  requireSetting(isPositive(shape) && shape >= 1e-300, what, "needs a positive shape", shape);
+  requireSetting(isShape(shape), what, "needs a shape from 1e-300 to 1e100", shape);
   requireSetting(isPositive(rate), what, "needs a positive rate", rate);
   const logRate = Math.log(rate);
   const constant = shape * logRate - logGamma(shape);

@@ -121,7 +121,8 @@ export function logUniform(
     },
     sample: (random) => quantile(random.uniform()),
     logDensity: (x) => -Math.log(x) - Math.log(width),
-    cdf: (x) => Math.log(x / lower) / width,
+    cdf: (x) =>
+      (x / lower < Infinity ? Math.log(x / lower) : Math.log(x) - Math.log(lower)) / width,
     quantile,
     graphLogDensity: (x) => mul(add(log(x), Math.log(width)), -1),
   });

@@ -5,7 +5,7 @@ import {
   logIncompleteGammaInverse,
   poissonLogMass,
 } from "../math/index.js";
-import { isPositive, requireSetting, type ScalarDistribution } from "./distribution.js";
+import { isPositive, isShape, requireSetting, type ScalarDistribution } from "./distribution.js";
 import type { LinkOptions } from "./link.js";
 import { scalarDistribution } from "./scalar.js";
 
@@ -18,7 +18,7 @@ const LARGE_SHAPE = 10;
  *
  *     p(x) = scale^shape x^(-shape - 1) e^(-scale / x) / Γ(shape),   x > 0
  *
- * @throws InvalidArgumentError unless both are positive (the shape at least 1e-300).
+ * @throws InvalidArgumentError unless both are positive (the shape from 1e-300 to 1e100).
  * @example inverseGamma(3, 4)   // mean 2
  */
 export function inverseGamma(
@@ -27,7 +27,7 @@ export function inverseGamma(
   options: LinkOptions<"log"> = {},
 ): ScalarDistribution {
   const what = "inverseGamma(shape, scale)";
-  requireSetting(isPositive(shape) && shape >= 1e-300, what, "needs a positive shape", shape);
+  requireSetting(isShape(shape), what, "needs a shape from 1e-300 to 1e100", shape);
   requireSetting(isPositive(scale), what, "needs a positive scale", scale);
   const logScale = Math.log(scale);
   const constant = shape * logScale - logGamma(shape);

@@ -84,7 +84,8 @@ export function scalarDistribution(spec: ScalarSpec): ScalarDistribution {
       if (!contains(value)) return -Infinity;
       return spec.logDensity(Math.min(upper, Math.max(lower, value[0] ?? Number.NaN)));
     },
-    cdf: (x) => (x <= lower ? 0 : x >= upper ? 1 : spec.cdf(x)),
+    // Rounding may say a little more than one.
+    cdf: (x) => (x <= lower ? 0 : x >= upper ? 1 : Math.min(1, spec.cdf(x))),
     quantile: (p) => {
       requireLevel(name, p);
       if (p === 0) return lower;

@@ -29,16 +29,16 @@ export function triangular(
   /** Distances from both bounds at p = 1 - q, neither as a difference. */
   const distances = (p: number, q: number): readonly [number, number] => {
     if (p * width < rise) {
-      const below = Math.sqrt(p * width * rise);
-      return [below, (width * (fall + q * rise)) / (width + below)];
+      const below = Math.sqrt(p * width) * Math.sqrt(rise);
+      return [below, width * ((fall + q * rise) / (width + below))];
     }
-    const above = Math.sqrt(q * width * fall);
-    return [(width * (rise + p * fall)) / (width + above), above];
+    const above = Math.sqrt(q * width) * Math.sqrt(fall);
+    return [width * ((rise + p * fall) / (width + above)), above];
   };
   /** The slopes of both sides, the higher of which is not the density; one without breadth has none. */
   const slopes = [
-    rise > 0 ? 2 / (width * rise) : Infinity,
-    fall > 0 ? 2 / (width * fall) : Infinity,
+    rise > 0 ? 2 / width / rise : Infinity,
+    fall > 0 ? 2 / width / fall : Infinity,
   ] as const;
   const side = (distance: Tensor, slope: number): readonly Tensor[] =>
     slope < Infinity ? [mul(distance, slope)] : [];
@@ -69,10 +69,12 @@ export function triangular(
     },
     logDensity: (x) =>
       x < mode || fall === 0
-        ? Math.log((2 * (x - lower)) / (width * rise))
-        : Math.log((2 * (upper - x)) / (width * fall)),
+        ? Math.log((2 * ((x - lower) / rise)) / width)
+        : Math.log((2 * ((upper - x) / fall)) / width),
     cdf: (x) =>
-      x < mode ? (x - lower) ** 2 / (width * rise) : 1 - (upper - x) ** 2 / (width * fall),
+      x < mode
+        ? ((x - lower) / width) * ((x - lower) / rise)
+        : 1 - ((upper - x) / width) * ((upper - x) / fall),
     quantile: (p) => {
       const [below, above] = distances(p, 1 - p);
       return below < above ? lower + below : upper - above;

@@ -31,7 +31,7 @@ function standardQuantile(degrees: number, p: number, q: number): number {
  * Three to seven degrees are a weakly informative prior of regression coefficients (Gelman et al. 2008, arXiv 0901.4011).
  *
  * @param degrees of freedom, which need not be whole.
- * @throws InvalidArgumentError unless degrees and scale are positive (the former at least 0.01) and the location finite.
+ * @throws InvalidArgumentError unless degrees and scale are positive (the former from 0.01 to 1e100) and the location finite.
  * @example student(4, 0, 2.5)
  */
 export function student(
@@ -41,7 +41,12 @@ export function student(
   options: LinkOptions<"identity"> = {},
 ): ScalarDistribution {
   const what = "student(degrees, location, scale)";
-  requireSetting(isPositive(degrees) && degrees >= 0.01, what, "needs positive degrees", degrees);
+  requireSetting(
+    degrees >= 0.01 && degrees <= 1e100,
+    what,
+    "needs degrees from 0.01 to 1e100",
+    degrees,
+  );
   requireLocationScale(what, location, scale);
   const constant = -logBeta(degrees / 2, 0.5) - 0.5 * Math.log(degrees) - Math.log(scale);
   const power = (degrees + 1) / 2;

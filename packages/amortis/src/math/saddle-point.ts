@@ -7,18 +7,26 @@ import { LOG_SQRT_2PI, stirlingError } from "./gamma.js";
 
 /** x log(x / m) + m - x ≥ 0, also where x is close to m. */
 export function deviance(x: number, m: number): number {
-  if (x === 0) return m;
+  if (x === 0 || m === Infinity) return m;
   const difference = x - m;
-  if (Math.abs(difference) >= 0.1 * (x + m)) return x * Math.log(x / m) + m - x;
+  if (Math.abs(difference) >= 0.1 * (x + m)) return x * logRatio(x, m) + m - x;
   const v = difference / (x + m);
   let sum = difference * v;
   let power = 2 * x * v;
-  for (let j = 1; ; j++) {
+  // Of |v| < 0.1 each term is less than a hundredth of the one before; NaN never settles.
+  for (let j = 1; j < 20; j++) {
     power *= v * v;
     const next = sum + power / (2 * j + 1);
     if (next === sum) return sum;
     sum = next;
   }
+  return sum;
+}
+
+/** log(x / m), also where the quotient is too small or too large to be written down. */
+function logRatio(x: number, m: number): number {
+  const ratio = x / m;
+  return ratio > 0 && ratio < Infinity ? Math.log(ratio) : Math.log(x) - Math.log(m);
 }
 
 /** log of e⁻ᵐ mᵏ / Γ(k + 1), k ≥ 0. */

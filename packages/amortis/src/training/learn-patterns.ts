@@ -115,7 +115,7 @@ function learnCombinations(sets: DataSets, width: number): Combinations | undefi
 /** Mean and covariance of rows [n, d], with something added on its diagonal. */
 function covarianceOf(values: Float64Array, d: number, jitter: number) {
   const n = values.length / d;
-  const mean = new Array<number>(d).fill(0);
+  const mean = Array.from({ length: d }, () => 0);
   for (const [i, value] of values.entries()) mean[i % d] = (mean[i % d] ?? 0) + value / n;
   const covariance = new Float64Array(d * d);
   for (let row = 0; row < n; row++) {

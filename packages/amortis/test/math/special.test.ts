@@ -98,6 +98,29 @@ describe("golden numbers", () => {
   });
 });
 
+describe("of large shapes the smaller tail", () => {
+  /** What one rounding of the argument does to the logarithm of a density, in units of its distance from the mean, and 20 more for the function. */
+  const tolerance = (distance: number): number =>
+    20 * Number.EPSILON * (1 + Math.abs(distance)) + 1e-13;
+
+  test("of the incomplete gamma function is right", () => {
+    for (const [a = 0, x = 0, expected = 0] of golden["gammaLarge"] ?? []) {
+      const { lower, upper } = incompleteGamma(a, x);
+      const error = errorOf(x < a ? lower : upper, expected, 0);
+      expect(error, `a = ${a}, x = ${x}`).toBeLessThan(tolerance(x - a));
+    }
+  });
+
+  test("of the incomplete beta function is right", () => {
+    for (const [a = 0, b = 0, x = 0, expected = 0] of golden["betaLarge"] ?? []) {
+      const { lower, upper } = incompleteBeta(a, b, x);
+      const isLower = x < a / (a + b);
+      const error = errorOf(isLower ? lower : upper, expected, 0);
+      expect(error, `a = ${a}, b = ${b}, x = ${x}`).toBeLessThan(tolerance(a - (a + b) * x));
+    }
+  });
+});
+
 describe("inverses undo", () => {
   const levels = [1e-12, 1e-4, 0.01, 0.2, 0.5, 0.77, 0.99, 0.999999];
 
