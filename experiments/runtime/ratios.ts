@@ -3,7 +3,7 @@
  *
  *     npx tsx experiments/runtime/ratios.ts
  *
- * Of the default npe with a convolutional summary of 16×16 numbers, and of two flows' files: data sets by draws of each. The medians of ratios of pairs; below one, the own
+ * Of the default npe with a convolutional summary of 16×16 numbers and of the README's model, and of two flows' files: data sets by draws of each. The medians of ratios of pairs; below one, the own
  * runtime takes less.
  */
 import { readFileSync } from "node:fs";
@@ -12,6 +12,7 @@ import {
   cnn,
   defineModel,
   load,
+  normal,
   npe,
   stream,
   train,
@@ -39,6 +40,22 @@ const field = defineModel({
     z: Array.from({ length: 16 }, () => Array.from({ length: 16 }, () => scale * random.normal())),
   }),
 });
+
+const line = defineModel({
+  name: "line",
+  parameters: { slope: normal(0, 1), noise: uniform(0, 2) },
+  data: { y: [20] },
+  simulate: ({ slope, noise }, random) => ({
+    y: Array.from({ length: 20 }, (_, i) => (slope * i) / 20 + noise * random.normal()),
+  }),
+});
+
+/** The default, with the networks that its training chose. */
+async function ofTheReadme(): Promise<Uint8Array> {
+  const quick = { simulations: 2_000, workers: 0, seed: 1, progress: false } as const;
+  const fitted = await train(npe(line), { ...quick, onWarning: () => {} });
+  return fitted.toBytes();
+}
 
 /** What the networks compute does not depend on what they have learned. */
 async function convolutional(): Promise<Uint8Array> {
@@ -86,6 +103,7 @@ const golden = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(join(FILES, `${name}.amortis`)));
 const programs = {
   "convolutional summary": await convolutional(),
+  "the README's model": await ofTheReadme(),
   "spline flow": golden("npe-spline"),
   "affine flow": golden("npe-affine"),
 };

@@ -63,6 +63,7 @@ export async function load<M extends AnyModel = AnyModel>(
 const KNOWN: KnownOptions<LoadOptions> = {
   model: true,
   runtime: true,
+  largeRuntime: true,
   threads: true,
   onWarning: true,
 };

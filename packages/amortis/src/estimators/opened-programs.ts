@@ -19,12 +19,20 @@ type Named = Readonly<Record<string, HostTensor>>;
 export interface ProgramOptions {
   /** What runs the programs; by default the engine's own runtime, whose answers are the same to the bit everywhere. */
   readonly runtime?: Runtime;
+  /**
+   * What runs calls of many numbers instead, such as draws of many data sets; by default nothing else does. An estimator that was trained in this process has the
+   * runtime it was trained on, but for ratios and likelihoods, whose chains one last digit would lead elsewhere.
+   */
+  readonly largeRuntime?: Runtime;
   /** How many calls of the networks are under way at once where there are many draws; by default as many as there are processors. */
   readonly threads?: number;
 }
 
 /** Runs a program by its name. */
 export type RunProgram = (name: string, feeds: Named) => Promise<Named>;
+
+/** Numbers that are fed from which a call is large: native code is sooner done with them, its second session included (docs/engine.md). */
+const LARGE = 8_192;
 
 /** Draws that a thread of its own pays for, which has to load and compile the programs anew. */
 const DRAWS_PER_THREAD = 500_000;
@@ -51,7 +59,10 @@ export async function openProgram(
 export class OpenedPrograms {
   readonly #contents: Contents;
   readonly #options: ProgramOptions;
-  readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #sessions = {
+    small: new Map<string, Promise<Session>>(),
+    large: new Map<string, Promise<Session>>(),
+  };
   readonly #kept = new WeakMap<Session, KeptFeeds>();
 
   constructor(contents: Contents, options: ProgramOptions) {
@@ -60,22 +71,29 @@ export class OpenedPrograms {
   }
 
   async run(name: string, feeds: Named): Promise<Named> {
-    const session = await (this.#sessions.get(name) ?? this.#keep(name, this.#open(name)));
+    const { largeRuntime: runtime } = this.#options;
+    const isLarge = runtime !== undefined && numbersIn(feeds) >= LARGE;
+    const session = await (isLarge
+      ? this.#session(this.#sessions.large, name, { ...this.#options, runtime })
+      : this.#session(this.#sessions.small, name, this.#options));
     const kept = this.#kept.get(session) ?? new KeptFeeds(session);
     this.#kept.set(session, kept);
     // The context of one posterior comes with all that is asked of it.
     return session.run(kept.of(feeds));
   }
 
-  #keep(name: string, session: Promise<Session>): Promise<Session> {
-    this.#sessions.set(name, session);
+  #session(
+    among: Map<string, Promise<Session>>,
+    name: string,
+    options: ProgramOptions,
+  ): Promise<Session> {
+    const known = among.get(name);
+    if (known !== undefined) return known;
+    const session = openProgram(this.#contents, name, options);
+    among.set(name, session);
     // One that failed to open is not kept: another try may succeed, and there is nothing to release.
-    session.catch(() => this.#sessions.delete(name));
+    session.catch(() => among.delete(name));
     return session;
-  }
-
-  #open(name: string): Promise<Session> {
-    return openProgram(this.#contents, name, this.#options);
   }
 
   /**
@@ -84,7 +102,8 @@ export class OpenedPrograms {
    * @param work is given what runs programs, one for each thread.
    */
   async inThreads<T>(draws: number, work: (runs: readonly RunProgram[]) => Promise<T>): Promise<T> {
-    const { runtime = await answeringRuntime(), threads = processors() } = this.#options;
+    const { threads = processors(), largeRuntime } = this.#options;
+    const runtime = largeRuntime ?? this.#options.runtime ?? (await answeringRuntime());
     const width = Math.min(threads, Math.floor(draws / DRAWS_PER_THREAD));
     if (width < 2 || runtime.startThread === undefined) {
       return work([(name, feeds) => this.run(name, feeds)]);
@@ -92,8 +111,7 @@ export class OpenedPrograms {
     const start = runtime.startThread.bind(runtime);
     const started = Array.from({ length: width }, start);
     const others = started.map(
-      (thread) =>
-        new OpenedPrograms(this.#contents, { ...this.#options, runtime: thread, threads: 1 }),
+      (thread) => new OpenedPrograms(this.#contents, { runtime: thread, threads: 1 }),
     );
     try {
       return await work(others.map((other) => (name, feeds) => other.run(name, feeds)));
@@ -103,10 +121,16 @@ export class OpenedPrograms {
   }
 
   async release(): Promise<void> {
-    const opened = await Promise.allSettled(this.#sessions.values());
-    this.#sessions.clear();
+    const { small, large } = this.#sessions;
+    const opened = await Promise.allSettled([...small.values(), ...large.values()]);
+    small.clear();
+    large.clear();
     for (const session of opened) {
       if (session.status === "fulfilled") await session.value.release();
     }
   }
+}
+
+function numbersIn(feeds: Named): number {
+  return Object.values(feeds).reduce((total, { data }) => total + data.length, 0);
 }

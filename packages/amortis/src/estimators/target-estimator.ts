@@ -17,7 +17,8 @@ import { posteriorSource, type PosteriorSampler } from "../posterior/source.js";
 import type { LogSlopes, LogTerms } from "../posterior/target.js";
 import type { PosteriorMethod } from "../posterior/usual-posterior.js";
 import type { LogTarget } from "../samplers/index.js";
-import { EstimatorBase } from "./base.js";
+import { EstimatorBase, type OpenOptions } from "./base.js";
+import type { Contents } from "./contents.js";
 import type { GivenOptions } from "./posterior-estimator.js";
 import { requireKnown, type KnownOptions } from "../known-options.js";
 
@@ -68,6 +69,11 @@ const KNOWN: KnownOptions<TargetOptions> = {
 
 /** An estimator of log p(Z | θ), up to what does not depend on θ. */
 export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
+  /** One runtime alone: a last digit that differs would lead chains elsewhere. */
+  constructor(contents: Contents, { largeRuntime: _, ...options }: OpenOptions) {
+    super(contents, options);
+  }
+
   /** The program and its output: from `context` and `theta`. */
   protected abstract readonly logTerm: "logLikelihood" | "logRatio";
 

@@ -250,7 +250,8 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
     meter.update({ phase: "done", endedBy: result.endedBy });
     return await openEstimator<K, M["parameters"]>(contents, {
       model,
-      ...(options.runtime && { runtime: options.runtime }),
+      // What was trained here is no stranger's: native code may answer.
+      ...(options.runtime ? { runtime: options.runtime } : { largeRuntime: runtime }),
       ...(threads !== undefined && { threads }),
       ...(options.onWarning && { onWarning: options.onWarning }),
     });

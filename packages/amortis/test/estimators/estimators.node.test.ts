@@ -45,7 +45,10 @@ it("npe finds the conjugate posterior, and answers the same from its file", asyn
     typeof conjugate.parameters
   >;
   const again = await loaded.givenBatch({ y }, { samples: 2000 });
-  expect(again.draws).toEqual(posteriors.draws);
+  // Large calls of what was trained here are native code's, whose last digits differ.
+  for (const [i, draw] of again.draws.entries()) {
+    expect(Math.abs(draw - (posteriors.draws[i] ?? Number.NaN))).toBeLessThan(1e-5);
+  }
   const one = await loaded.given({ y: rows[0] ?? [] });
   expect(one.mean().theta).toBeCloseTo(exactMean(rows[0] ?? []), 0);
   const density = await one.logDensity({ theta: exactMean(rows[0] ?? []) });

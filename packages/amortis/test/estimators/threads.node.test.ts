@@ -1,4 +1,5 @@
-/** Answers of many draws, which several threads make. */
+/** Answers of many draws, which several threads make, and for which another runtime may be there. */
+import { wasmRuntime } from "@amortis/graph/wasm";
 import { expect, it } from "vitest";
 import {
   load,
@@ -47,6 +48,42 @@ it("are the same on one thread as on several, with reports up to the whole", asy
   expect(reports.every((done, i) => done > (reports[i - 1] ?? 0))).toBe(true);
   expect(reports.at(-1)).toBeCloseTo(3, 10);
   await several.release();
+});
+
+it("are those of the runtime for large calls, where there is one, and small ones are not", async () => {
+  const large = wasmRuntime();
+  const names: number[] = [];
+  const largeRuntime = {
+    ...large,
+    createSession: async (...given: Parameters<typeof large.createSession>) => {
+      names.push(given[0].length);
+      return large.createSession(...given);
+    },
+  };
+  const estimator = await load(bytes, { model, largeRuntime });
+  if (estimator.kind !== "posterior") throw new Error("a posterior is expected");
+  const data = { y: [0.5, 2] };
+  const few = await estimator.given(data, { samples: 1_000, seed: 3 });
+  expect(names).toHaveLength(0);
+  const many = await estimator.given(data, { samples: 20_000, seed: 3 });
+  // One session a network that draws.
+  expect(names.length).toBeGreaterThan(0);
+  expect(few.draws).toHaveLength(1_000);
+  expect(many.draws).toHaveLength(20_000);
+  await estimator.release();
+});
+
+it("of what was trained here agree with those of its file, of any number", async () => {
+  const data = { y: Array.from({ length: 40 }, (_, i) => [Math.sin(i), Math.cos(3 * i)]) };
+  const [here, file] = [fitted, await on(1)];
+  for (const samples of [10, 1_000]) {
+    const [a, b] = [
+      await here.givenBatch(data, { samples, seed: 4 }),
+      await file.givenBatch(data, { samples, seed: 4 }),
+    ];
+    const off = a.draws.map((value, i) => Math.abs(value - (b.draws[i] ?? Number.NaN)));
+    expect(Math.max(...off)).toBeLessThan(1e-4);
+  }
 });
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Buffer {
