@@ -39,10 +39,20 @@ describe("ratios and summaries", () => {
         train(method, { method, summary, ...own[method] }),
       ),
     );
-    const [ratio, table, summaries] = await Promise.all([
+    const sampled = ["infer", path("nre.amortis"), path("x.npy"), "--samples", "50", "--json"];
+    const [chains, ratio, table, summaries] = await Promise.all([
+      run(...sampled, "--sampler", "nuts"),
       run("infer", path("nre.amortis"), path("x.npy"), "--samples", "50", "--json"),
       run("infer", path("summary.amortis"), path("x.npy"), "--out", path("summaries.npy")),
       run("infer", path("summary.amortis"), path("x.npy"), "--samples", "5"),
+    ]);
+    expect(JSON.parse(output(chains)).datasets[3]).toMatchObject({ status: "mcmc" });
+    await expectRefused([
+      [
+        [...sampled, "--sampler", "nuts", "--method", "grid"],
+        /--sampler nuts makes Markov chains/u,
+      ],
+      [["infer", path("bump.amortis"), path("x.npy"), "--sampler", "smc"], /--sampler is for/u],
     ]);
     const { parameters, datasets }: Summary = JSON.parse(output(ratio));
     expect(parameters).toEqual(["mean"]);

@@ -26,7 +26,7 @@ import { requireKnown, type KnownOptions } from "../known-options.js";
 export interface TargetOptions extends GivenOptions {
   /**
    * By default a grid for one or two parameters, and Markov chains for more; where they would not do, the next, and a note says so. All
-   * values of discrete parameters; importance where some are discrete and some are not.
+   * values of discrete parameters; importance where some are discrete and some are not. "rejection" gives independent draws where the posterior is not much narrower than the prior.
    */
   readonly method?: PosteriorMethod;
   /**

@@ -4,7 +4,7 @@
 import { UnsupportedError } from "@amortis/graph";
 import type { ChainSummary } from "./chain-summary.js";
 
-/** What answered: a network, one that was refined to the data set, a grid, Markov chains, tempered populations, weighted draws, a reference table; or nothing. */
+/** What answered: a network, one that was refined to the data set, a grid, Markov chains, tempered populations, weighted draws, draws accepted by rejection, a reference table; or nothing. */
 export type AnswerStatus =
   | "amortized"
   | "refined"
@@ -12,6 +12,7 @@ export type AnswerStatus =
   | "mcmc"
   | "smc"
   | "importance"
+  | "rejection"
   | "abc"
   | "refused";
 
@@ -31,6 +32,8 @@ export interface AnswerCheck {
   readonly distance?: number;
   /** Nested R̂ of many short chains, of the worst parameter. */
   readonly nestedRHat?: number;
+  /** Of rejection: the share of the prior's draws that was accepted. */
+  readonly acceptance?: number;
   /** Of a reference table: the share of it that was accepted. */
   readonly quantile?: number;
   /** Of the same: the distance of the farthest accepted draw, in units of the median distance of all simulations. */

@@ -10,6 +10,7 @@ import { smcPosterior } from "./smc-posterior.js";
 import { enumerableValues, enumeratedPosterior } from "./enumeration.js";
 import { gridPosterior } from "./grid-posterior.js";
 import { importancePosterior } from "./importance-posterior.js";
+import { rejectionPosterior } from "./rejection-posterior.js";
 import type { PosteriorSource } from "./posterior.js";
 import type { TermsTarget } from "./target.js";
 import { usualMethods, usualPosterior, type PosteriorMethod } from "./usual-posterior.js";
@@ -73,6 +74,11 @@ export function posteriorSource(
     },
     mcmc: () => sampledPosterior({ ...target, bijection: () => region.bijection }, sampler),
     importance: () => importancePosterior(target),
+    rejection: () =>
+      rejectionPosterior({
+        ...target,
+        bijection: region.support.values === undefined ? region.bijection : undefined,
+      }),
   };
   const order = method === undefined ? usualMethods(region, flatNames) : ([method] as const);
   const isGrid = order.includes("grid") && enumerableValues(region) === undefined;

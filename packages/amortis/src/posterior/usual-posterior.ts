@@ -8,7 +8,7 @@ import { Refusal, refused, type Answer } from "./refusal.js";
 import { neighbours, unconstrainedSpace } from "./target.js";
 
 /** Ways to a posterior. */
-export type PosteriorMethod = "grid" | "mcmc" | "importance";
+export type PosteriorMethod = "grid" | "mcmc" | "importance" | "rejection";
 
 /** How each is made. */
 export type PosteriorMethods = Readonly<Record<PosteriorMethod, () => PosteriorSource>>;

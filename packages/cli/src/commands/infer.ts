@@ -1,7 +1,7 @@
 /**
  * `amortis infer`: what an estimator says of data.
  */
-import type { AnyModel } from "amortis";
+import type { AnyModel, PosteriorSampler } from "amortis";
 import {
   answeringLine,
   answerSheet,
@@ -35,7 +35,10 @@ import {
 import { PRIOR_HELP, readPriors } from "../priors.js";
 
 /** How a posterior is made of a ratio or a likelihood. */
-const TARGET_METHODS = ["grid", "mcmc", "importance"] as const;
+const TARGET_METHODS = ["grid", "mcmc", "importance", "rejection"] as const;
+
+/** What makes Markov chains, or populations; their settings are the library's. */
+const SAMPLERS = ["randomWalk", "nuts", "hmc", "slice", "ensemble", "smc"] as const;
 
 /** By what data sets are answered. */
 const ANSWERS = ["amortized", "importance", "refined", "mcmc", "trusted"] as const;
@@ -45,6 +48,7 @@ interface InferArguments {
   readonly seed?: number;
   readonly answer?: (typeof ANSWERS)[number];
   readonly method?: (typeof TARGET_METHODS)[number];
+  readonly sampler?: (typeof SAMPLERS)[number];
   readonly points?: number;
   readonly prior?: string;
   readonly table?: string;
@@ -68,7 +72,7 @@ than one way, the command asks, or says how it read it: on standard error, and a
   { "parameters": ["range"],
     "datasets": [{ "mean": { "range": 0.2 }, "sd": { "range": 0.03 }, "quantiles": { "0.05": { "range": 0.15 }, ... } }] }
 of posteriors also "typicality", a p-value of each data set: small where the data are unlike those of the model, which is warned of below 0.01
-of ratios and likelihoods also "status", of each data set: "grid", "mcmc", "importance", or "refused", with a "note" that says why, where nothing
+of ratios and likelihoods also "status", of each data set: "grid", "mcmc", "smc", "importance", "rejection", or "refused", with a "note" that says why, where nothing
 answers it (its draws are NaN); the others are answered
 of an estimator of points: { "parameters": [...], "estimate": "mean", "datasets": [{ "estimate": {...}, "quantiles": {...} }] }
 of a summary: { "parameters": [...], "datasets": [{ "summary": [0.7] }] }, and as .npy float32 [data sets, length]
@@ -78,8 +82,9 @@ of their draws, else by Markov chains, else not at all. Each has a "label": "amo
 --answer importance and --answer mcmc ask for one of them by itself; --answer refined fits the networks' density to each data set alone.
 
 Estimators of ratios and likelihoods (train --method nre, synthetic-likelihood) become posteriors by --method: on a grid (of one or two
-parameters, which is the default for those), by Markov chains (mcmc, the default for more), or by weights of draws from the prior
-(importance). The prior is theirs to choose, too: with --prior, without training again.
+parameters, which is the default for those), by Markov chains (mcmc, the default for more), by weights of draws from the prior
+(importance), or by accepting some of these (rejection: independent draws, and a refusal where few are accepted). What makes chains is --sampler's to say:
+nuts and hmc follow the networks' gradients, smc tempers populations from the prior for several modes. The prior is theirs to choose, too: with --prior, without training again.
 ${PRIOR_HELP}
 
 Examples:
@@ -88,6 +93,7 @@ Examples:
   amortis infer field.amortis fields.npy --samples 5000 --out samples.npy --seed 7
   amortis infer field.amortis fields.npy --answer trusted --model field.ts
   amortis infer ratio.amortis fields.npy --method mcmc --prior prior.json
+  amortis infer ratio.amortis fields.npy --sampler nuts
   amortis infer ratio.amortis fields.npy --points 4000
   amortis infer ratio.amortis fields.npy --replicates all           one posterior of all data sets together`;
 
@@ -108,6 +114,12 @@ export function addInfer(command: Command): void {
       new Option("--method <METHOD>", "ratios, likelihoods: how they become posteriors").choices(
         TARGET_METHODS,
       ),
+    )
+    .addOption(
+      new Option(
+        "--sampler <SAMPLER>",
+        "ratios, likelihoods: what makes Markov chains, or tempered populations (default: by the number of parameters)",
+      ).choices(SAMPLERS),
     )
     .option(
       "--points <N>",
@@ -206,6 +218,12 @@ async function targetOptions(options: InferArguments): Promise<AnswerSettings> {
   const { samples = SAMPLES, seed = 0, answer, points, prior, replicates, table } = options;
   // Only a grid has points, so whoever gives their number asks for one.
   const method = options.method ?? (points === undefined ? undefined : "grid");
+  const { sampler } = options;
+  if (sampler !== undefined && method !== undefined && method !== "mcmc") {
+    throw new UsageError(
+      `--sampler ${sampler} makes Markov chains, but ${options.method === undefined ? "--points are of a grid" : `--method is ${method}`}: leave out one of them`,
+    );
+  }
   if (points !== undefined && method !== "grid") {
     throw new UsageError(
       `--points are of a grid, but --method is ${method}: leave out one of them`,
@@ -217,10 +235,17 @@ async function targetOptions(options: InferArguments): Promise<AnswerSettings> {
     ...(replicates && { replicates }),
     ...(answer && { answer }),
     ...(method && { method }),
+    ...(sampler && { sampler: await samplerNamed(sampler) }),
     ...(points !== undefined && { points }),
     ...(prior !== undefined && { prior: await readPriors(prior) }),
     ...(table !== undefined && { table }),
   };
+}
+
+/** A sampler with its usual settings, of those that are imported when one is asked for. */
+async function samplerNamed(name: (typeof SAMPLERS)[number]): Promise<PosteriorSampler> {
+  const samplers = await import("amortis");
+  return name === "slice" ? samplers.sliceSampler() : samplers[name]();
 }
 
 /** @throws UsageError where an option means nothing to such an estimator. */
@@ -235,6 +260,7 @@ function checkKind(
     "replicates",
     "answer",
     "method",
+    "sampler",
     "points",
     "prior",
     "table",
