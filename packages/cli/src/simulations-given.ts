@@ -1,8 +1,10 @@
 /**
  * Simulations that were made before, and transforms of them, as options of the command line.
  */
-import { readSimulations, type AnyModel, type SimulatedData } from "amortis";
-import type { Note } from "amortis/extend";
+import { statSync } from "node:fs";
+import { totalmem } from "node:os";
+import { readSimulations, type AnyModel, type SimulatedData, type StoredDataSet } from "amortis";
+import { openSimulations, simulationBytes, type Note } from "amortis/extend";
 import { InvalidArgumentError, Option } from "commander";
 import { UsageError } from "./failures.js";
 import { TRANSFORM_HELP } from "./models.js";
@@ -39,6 +41,38 @@ export async function readGiven(
       onNote(`warning: ${message}`);
     },
   });
+}
+
+/** Share of the machine's memory that simulations may take; training has them in single precision beside. */
+const MEMORY_SHARE = 4;
+
+/**
+ * A folder of simulations that stays on disk while it is trained on, because it is too large or that was asked for.
+ *
+ * @returns undefined where nothing of the kind is named: `readGiven` reads it.
+ */
+export async function openGiven(
+  { data, parameters, onInvalid }: GivenSimulations,
+  model: AnyModel,
+  asked: boolean | undefined,
+): Promise<StoredDataSet | undefined> {
+  const [folder, other] = data ?? [];
+  const isFolder =
+    folder !== undefined &&
+    other === undefined &&
+    parameters === undefined &&
+    statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (!isFolder) {
+    if (asked !== true) return undefined;
+    throw new UsageError("--stream is of a folder of `amortis simulate`: give one as --data");
+  }
+  const stored = await openSimulations(model, folder);
+  const large = stored.size * simulationBytes(model) > totalmem() / MEMORY_SHARE;
+  if (asked === false || !(asked === true || large)) return undefined;
+  if (onInvalid === "fatal" && stored.info.invalid > 0) {
+    throw new UsageError(`${stored.info.invalid} of the simulations in ${folder} are invalid`);
+  }
+  return stored;
 }
 
 /** --data: simulations made before. */

@@ -165,6 +165,10 @@ export interface StoredDataSet {
   readonly info: DataSetInfo;
   /** Valid rows. */
   readonly size: number;
+  /** How many shards it has. */
+  readonly shardCount: number;
+  /** Reads one shard, without its invalid simulations. */
+  shard(shard: number): Promise<SimulatedData>;
   /** Reads all of it, one shard after the other into its place. */
   read(): Promise<SimulatedData>;
   /** Reads shard by shard, so that no more than one is held. */
@@ -203,7 +207,14 @@ export async function openDataSet(directory: string): Promise<StoredDataSet> {
       );
     }
   }
-  return { info, size: info.valid, shards, read: () => readAll(info, shards()) };
+  return {
+    info,
+    size: info.valid,
+    shardCount: shardCount(info),
+    shard: (shard) => readRows(directory, info, shard),
+    shards,
+    read: () => readAll(info, shards()),
+  };
 }
 
 async function requireInfo(directory: string): Promise<DataSetInfo> {

@@ -14,7 +14,11 @@ export type { SimulationProgress } from "./progress.js";
 export { simulate, type SimulateOptions } from "./simulate.js";
 export { describeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 export { SimulationError, type InvalidSimulation, type SimulatedData } from "./simulated-data.js";
-export { readSimulations, type ReadSimulationsOptions } from "./read-simulations.js";
+export {
+  openSimulations,
+  readSimulations,
+  type ReadSimulationsOptions,
+} from "./read-simulations.js";
 export {
   openShared,
   partOf,

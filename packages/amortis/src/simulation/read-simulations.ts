@@ -8,7 +8,7 @@ import { isArrayData, type FileArrays, type Note } from "../data/array-data.js";
 import { joinColumns } from "../data/named-columns.js";
 import { readData, type ReadOptions } from "../files/data-file.js";
 import type { AnyModel } from "../model/index.js";
-import { openDataSet } from "./data-set.js";
+import { openDataSet, type StoredDataSet } from "./data-set.js";
 import { simulationsFrom, type Arrays } from "./foreign.js";
 import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 import { InvalidTally } from "./invalid-tally.js";
@@ -77,21 +77,30 @@ async function readFolder(
       `${addressText(folder)} is a folder, which holds parameters and data: give nothing else beside it`,
     );
   }
-  const stored = await openDataSet(addressText(folder));
+  const simulations = await (await openSimulations(model, addressText(folder))).read();
+  if (policy.onInvalid === "fatal") {
+    judgeInvalid(new InvalidTally(model.parameterNames).add(simulations), policy);
+  }
+  return simulations;
+}
+
+/**
+ * Opens a folder that `simulate` wrote, of simulations of a model.
+ *
+ * @throws InvalidArgumentError where they are of another; DataSetError as `openDataSet` does.
+ */
+export async function openSimulations(model: AnyModel, folder: string): Promise<StoredDataSet> {
+  const stored = await openDataSet(folder);
   const { info } = stored;
   const shapes = (of: object): string => JSON.stringify(of);
   if (
     info.parameterNames.join() === model.parameterNames.join() &&
     shapes(info.dataShapes) === shapes(model.dataShapes)
   ) {
-    const simulations = await stored.read();
-    if (policy.onInvalid === "fatal") {
-      judgeInvalid(new InvalidTally(model.parameterNames).add(simulations), policy);
-    }
-    return simulations;
+    return stored;
   }
   throw new InvalidArgumentError(
-    `${addressText(folder)} holds simulations of "${info.model}" (parameters ${info.parameterNames.join(", ")}; data ${shapes(info.dataShapes)}), ` +
+    `${folder} holds simulations of "${info.model}" (parameters ${info.parameterNames.join(", ")}; data ${shapes(info.dataShapes)}), ` +
       `not of "${model.name}" (parameters ${model.parameterNames.join(", ")}; data ${shapes(model.dataShapes)})`,
   );
 }

@@ -6,7 +6,12 @@ import { sizeOf } from "../data/shape.js";
 import { findNonFinite } from "../data/simulator-output.js";
 import type { Method } from "../methods/method.js";
 import type { AnyModel } from "../model/index.js";
-import { simulate, type InvalidPolicy, type SimulatedData } from "../simulation/index.js";
+import {
+  simulate,
+  type InvalidPolicy,
+  type SimulatedData,
+  type StoredDataSet,
+} from "../simulation/index.js";
 import { judgeInvalid } from "../simulation/invalid-policy.js";
 import { InvalidTally } from "../simulation/invalid-tally.js";
 import { trainingOrigin, type TrainingOrigin } from "../simulation/origin.js";
@@ -16,6 +21,7 @@ import { dataSetsOf, sliceData } from "./examples.js";
 import type { TrainOptions, TrainSettings } from "./options.js";
 import type { ProgressMeter } from "./progress.js";
 import { planOnTheFly, requireOneBatch } from "./source.js";
+import { cutStored, isStored, joinSimulations, type StoredTraining } from "./stored.js";
 
 /** Simulations to train on and to validate with. */
 export interface TrainingData {
@@ -26,6 +32,8 @@ export interface TrainingData {
   readonly all: SimulatedData;
   /** An account of the simulations that were left out. */
   readonly invalid: InvalidTally;
+  /** The simulations on disk that `training` is a part of, where they are there. */
+  readonly stored?: StoredTraining;
   /** Where they come from, those that are made on the fly included; undefined where that is not known. */
   readonly origin: TrainingOrigin | undefined;
 }
@@ -46,6 +54,7 @@ export async function gatherData(
   const { validation } = options;
   const apart = typeof validation === "object" ? validation : undefined;
   if (apart !== undefined) checkGiven(method, apart, "validation", options);
+  if (isStored(options.data)) return gatherStored(method, settings, options, options.data, apart);
   const held = Math.max(1, Math.round(settings.simulations * settings.validation));
   // On the fly, only the validation set and a start for the standardisation are simulated beforehand.
   const needed = settings.onTheFly ? held + (apart ? 0 : held) : settings.simulations;
@@ -80,6 +89,44 @@ export async function gatherData(
     all,
     invalid,
     origin: trainingOrigin(all),
+  };
+}
+
+/** Of simulations on disk: some to begin with, and those that are held out. */
+async function gatherStored(
+  method: Method,
+  settings: TrainSettings,
+  options: TrainOptions,
+  data: StoredDataSet,
+  apart: SimulatedData | undefined,
+): Promise<TrainingData> {
+  const { model } = method;
+  const share = apart === undefined ? settings.validation : 0;
+  const stored = await cutStored(model, data, share, options.buffer);
+  const { sample, validation } = stored;
+  checkGiven(method, sample, "data", options);
+  if (apart === undefined) checkGiven(method, validation, "data", options);
+  else checkShared(sample, apart, options);
+  const all = joinSimulations(model, [sample, validation]);
+  const invalid = new InvalidTally(model.parameterNames).add(all);
+  const { info } = data;
+  // The reasons of those in shards that are not looked at yet are on disk.
+  const others = info.invalid - invalid.count;
+  if (others > 0) {
+    const reasons = { "not looked at": others };
+    invalid.addRecord({ total: info.rows - invalid.total, invalid: others, reasons, ranges: [] });
+  }
+  if (options.onInvalid === "fatal") judgeInvalid(invalid, options);
+  if (invalid.count > 0) noteInvalid(method, invalid, options);
+  const known = trainingOrigin(all);
+  const origin = known && { ...known, first: info.firstIndex, end: info.firstIndex + info.rows };
+  return {
+    training: sample,
+    validation: apart ?? validation,
+    all,
+    invalid,
+    stored,
+    origin: info.saved === true ? known : origin,
   };
 }
 

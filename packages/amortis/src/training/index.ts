@@ -3,3 +3,4 @@ export type { EpochRecord, TrainOptions, TrainSettings, TrainSettingsInput } fro
 export type { EndedBy, TrainingReport } from "./progress.js";
 export { train } from "./train.js";
 export { corruptSimulations } from "./corrupt.js";
+export { simulationBytes } from "./stored.js";

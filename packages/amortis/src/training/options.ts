@@ -5,7 +5,8 @@ import { InvalidArgumentError, requireThreads, type Runtime } from "@amortis/gra
 import { z } from "zod";
 import type { Corruption } from "../corruptions/index.js";
 import type { Contents } from "../estimators/contents.js";
-import type { InvalidPolicy, SimulatedData } from "../simulation/index.js";
+import type { InvalidPolicy, SimulatedData, StoredDataSet } from "../simulation/index.js";
+import { isStored } from "./stored.js";
 import type { HistoryRecord } from "../estimators/contents.js";
 import type { StopSignal } from "../stop-signal.js";
 import type { TrainingReport } from "./progress.js";
@@ -54,8 +55,13 @@ export type TrainSettingsInput = z.input<typeof settingsSchema>;
  * Invalid simulations are left out unless `onInvalid` is "fatal"; `details.training` keeps their number, and where in θ they lie.
  */
 export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, InvalidPolicy {
-  /** Simulations made before, all of which are trained on: `simulations` is refused beside them. */
-  readonly data?: SimulatedData;
+  /**
+   * Simulations made before, all of which are trained on: `simulations` is refused beside them. Of `openDataSet`, they are read from disk again and again while
+   * the network learns, so that there may be more than fit memory; the last shards are held out, 20,000 simulations at most.
+   */
+  readonly data?: SimulatedData | StoredDataSet;
+  /** Simulations on disk that are held and shuffled at once, twice; by default 64 MiB of them. */
+  readonly buffer?: number;
   /**
    * An estimator to go on from, of the same method with the same networks: its weights are what training begins with, and data are standardised as its were. For more
    * simulations, or others of the same model.
@@ -104,6 +110,7 @@ export interface EpochRecord extends HistoryRecord {
 
 const BESIDE_SETTINGS: KnownOptions<Omit<TrainOptions, keyof TrainSettings>> = {
   data: true,
+  buffer: true,
   allowOtherPrior: true,
   corrupt: true,
   workers: true,
@@ -158,6 +165,17 @@ export function resolveSettings(
 
 /** @throws InvalidArgumentError where an option has nothing to say beside another. */
 function requireAllRead(options: TrainOptions): void {
+  const { buffer } = options;
+  if (buffer !== undefined && (!Number.isSafeInteger(buffer) || buffer < 1)) {
+    throw new InvalidArgumentError(
+      `train: buffer must be a whole number of simulations from 1 on, but is ${buffer}`,
+    );
+  }
+  if (buffer !== undefined && !isStored(options.data)) {
+    throw new InvalidArgumentError(
+      "train: buffer is of simulations on disk, but data is none of openDataSet",
+    );
+  }
   if (options.data !== undefined) {
     requireUnread("train", options, "data", ["simulations"]);
   } else if (options.allowOtherPrior === true && typeof options.validation !== "object") {

@@ -42,6 +42,8 @@ import {
 } from "./source.js";
 import { digestOf } from "../estimators/contents.js";
 import { standardizationFrom } from "./warm-start.js";
+import { isStored, simulationBytes, type StoredTraining } from "./stored.js";
+import { storedSource } from "./stored-source.js";
 import { withSummaryRange } from "./summary-range.js";
 import { NOTHING_LEARNED, withTable } from "./with-table.js";
 import { ValidityRecord } from "./validity-record.js";
@@ -92,7 +94,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
   const meter = new ProgressMeter(options.onProgress);
   const { onWarning = console.warn } = options;
   const wanted = resolveSettings(options);
-  requireKept(given, wanted);
+  requireKept(given, wanted, options);
   if (options.runtime === undefined) await adviseRuntime(onWarning);
   const runtime = options.runtime ?? (await defaultRuntime());
   const clean = await gatherData(given, wanted, options, meter);
@@ -102,14 +104,16 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
   const { model } = method;
   // A minibatch is never larger than what there is.
   const batchOf = ({ onTheFly, batch }: TrainSettings): number =>
-    onTheFly ? batch : Math.min(batch, data.training.size);
+    onTheFly ? batch : Math.min(batch, data.stored?.size ?? data.training.size);
   const settings = { ...wanted, batch: batchOf(wanted) };
   const members = planMembers(method, (usual, emulations) => {
     const own = resolveSettings(options, usual);
     return {
       ...own,
       batch: batchOf(own),
-      ...(emulations > 0 && asManySteps(options, data.training, emulations)),
+      ...(emulations > 0 &&
+        data.stored === undefined &&
+        asManySteps(options, data.training, emulations)),
     };
   });
   const [only = { settings }] = members;
@@ -121,7 +125,9 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
     members,
     settings,
     data.training,
-    [beginning, corruptor?.description].filter((text) => text !== undefined),
+    [beginning, corruptor?.description, data.stored && describeStored(data.stored)].filter(
+      (text) => text !== undefined,
+    ),
   );
   const resumed =
     options.checkpoint === undefined
@@ -152,7 +158,8 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
         arrays ?? (await transformation.run(dataSetsOf(model, simulated))),
         standardization,
       );
-    const examples = settings.onTheFly ? {} : await prepare(data.training, transformed);
+    const { stored } = data;
+    const examples = settings.onTheFly || stored ? {} : await prepare(data.training, transformed);
     const validation = await prepare(data.validation);
     let source: ExampleSource | undefined;
     const withEmulations = emulations({
@@ -181,10 +188,9 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
             runtime,
             threads,
             validation,
-            exampleBytes: Object.values(examples).reduce(
-              (n, { data: { byteLength } }) => n + byteLength,
-              0,
-            ),
+            exampleBytes: stored
+              ? 2 * data.training.size * simulationBytes(model)
+              : Object.values(examples).reduce((n, { data: { byteLength } }) => n + byteLength, 0),
             open: async ({ member, settings: own }, random, select, run) => {
               source = own.onTheFly
                 ? openSimulations(model, data, own, options, {
@@ -192,16 +198,25 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
                       select(await prepare(corruptor?.apply(simulated, 0) ?? simulated)),
                     before: resumed?.simulated,
                   })
-                : fixedSource(
-                    select(await withEmulations(examples, run, member.emulation)),
-                    own,
-                    random.split("training"),
-                    // What an emulator makes is of simulations as they were corrupted first.
-                    corruptor && member.emulation === undefined
-                      ? async (epoch) =>
-                          select(await prepare(corruptor.apply(clean.training, epoch)))
-                      : undefined,
-                  );
+                : stored
+                  ? storedSource(
+                      model,
+                      stored,
+                      own,
+                      random.split("training"),
+                      async (simulated, epoch) =>
+                        select(await prepare(corruptor?.apply(simulated, epoch) ?? simulated)),
+                    )
+                  : fixedSource(
+                      select(await withEmulations(examples, run, member.emulation)),
+                      own,
+                      random.split("training"),
+                      // What an emulator makes is of simulations as they were corrupted first.
+                      corruptor && member.emulation === undefined
+                        ? async (epoch) =>
+                            select(await prepare(corruptor.apply(clean.training, epoch)))
+                        : undefined,
+                    );
               return source;
             },
             fingerprint: now,
@@ -260,12 +275,27 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
   }
 }
 
-/** @throws InvalidArgumentError where simulations that are to be kept are made on the fly. */
-function requireKept({ keepsTable = false, name }: Method, { onTheFly }: TrainSettings): void {
+/** @throws InvalidArgumentError where simulations that are to be kept are made on the fly, or stay on disk. */
+function requireKept(
+  { keepsTable = false, name }: Method,
+  { onTheFly }: TrainSettings,
+  { data }: TrainOptions,
+): void {
+  if (keepsTable && isStored(data)) {
+    throw new InvalidArgumentError(
+      `train: ${name} keeps all simulations, so that they must be in memory: give data: await stored.read()`,
+    );
+  }
   if (!(keepsTable && onTheFly)) return;
   throw new InvalidArgumentError(
     `train: ${name} keeps all simulations, and those made on the fly are not kept: leave out onTheFly, or simulate into a directory and give that as the table`,
   );
+}
+
+/** Which simulations on disk are trained on, and in what order. */
+function describeStored({ stored, shards, buffered }: StoredTraining): string {
+  const { seed, firstIndex, rows, shardSize } = stored.info;
+  return JSON.stringify({ seed, firstIndex, rows, shardSize, shards, buffered });
 }
 
 /** What corrupts simulations, where something does. */
@@ -291,13 +321,14 @@ function corruptAll(clean: TrainingData, corruptor: Corruptor): TrainingData {
 /** What a method that suits itself to what it learns from is told of it. */
 function budgetOf(
   model: AnyModel,
-  { all, training, invalid, origin }: TrainingData,
+  { all, training, invalid, origin, stored }: TrainingData,
   { onTheFly }: TrainSettings,
 ): Budget {
   const drawn = origin !== undefined && otherPrior(origin, model) === undefined;
   return {
-    simulations: all.size,
-    onTheFly,
+    simulations: stored?.stored.size ?? all.size,
+    // What suits few simulations, in memory, is of no use for more than fit there.
+    onTheFly: onTheFly || stored !== undefined,
     fromPrior: drawn && invalid.count === 0,
     telling: () => tellingPlaces(dataSetsOf(model, training), training.parameters),
   };

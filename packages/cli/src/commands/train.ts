@@ -44,6 +44,7 @@ import {
   columnOption,
   dataOption,
   parametersOption,
+  openGiven,
   readGiven,
   transformOption,
 } from "../simulations-given.js";
@@ -69,6 +70,8 @@ interface TrainArguments {
   readonly workers?: number;
   readonly onInvalid?: "exclude" | "fatal";
   readonly threads?: number;
+  readonly stream?: boolean;
+  readonly buffer?: number;
   readonly checkpoint?: string | true;
   readonly resume?: true;
   readonly log?: string;
@@ -130,6 +133,16 @@ export function addTrain(command: Command): void {
     )
     .addOption(parametersOption())
     .option(
+      "--stream",
+      "read the folder in --data again for each epoch, and hold a part at a time (default: where it would take a quarter of the memory)",
+    )
+    .option("--no-stream", "read the folder in --data whole, however large it is")
+    .option(
+      "--buffer <N>",
+      "simulations of --stream that are held and shuffled at a time (default: 64 MiB of them)",
+      wholeFrom(1),
+    )
+    .option(
       "--allow-other-prior",
       "take --data that were simulated under another prior than the model's",
     )
@@ -183,9 +196,12 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
   const transform = await findTransforms(config.transform);
   const method = await methodOf(config, model, { transform });
   const corrupt = options.corrupt === undefined ? undefined : await findCorruption(options.corrupt);
-  const data = await readGiven(options, model, (message) => {
-    printAside(`note: ${message}`);
-  });
+  const stored = await openGiven(options, model, options.stream);
+  const data =
+    stored ??
+    (await readGiven(options, model, (message) => {
+      printAside(`note: ${message}`);
+    }));
   const { tensorboard } = options;
   const board = tensorboard === undefined ? undefined : tensorBoardLog(tensorboard);
   const progress = new ProgressLine(process.stderr, options.quiet);
@@ -263,7 +279,8 @@ async function checkpointOf(options: TrainArguments): Promise<string | undefined
 function overrides(options: TrainArguments): TrainOptions {
   const { simulations, seed, epochs, batch, learningRate, onTheFly } = options;
   const { workers, threads, onInvalid, allowOtherPrior } = options;
-  const given = { simulations, seed, epochs, batch, learningRate, onTheFly };
+  const { buffer } = options;
+  const given = { buffer, simulations, seed, epochs, batch, learningRate, onTheFly };
   const all = { ...given, workers, threads, onInvalid, allowOtherPrior };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
