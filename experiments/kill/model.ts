@@ -8,8 +8,8 @@ export const steps = defineModel({
   simulate: ({ mu }, random) => {
     let sum = 0;
     for (let i = 0; i < 20_000; i++) sum += random.uniform();
-    if (random.uniform() < 0.1) throw new Error("no luck");
-    return { y: Array.from({ length: 8 }, () => mu + random.normal() + 0 * sum) };
+    if (sum < 0 || random.uniform() < 0.1) throw new Error("no luck");
+    return { y: Array.from({ length: 8 }, () => mu + random.normal()) };
   },
   module: import.meta.url,
 });
