@@ -7,6 +7,7 @@
  * const fitted = await load("field.amortis");
  * (await answerSheet(fitted, await readData("fields.npy"))).document;
  */
+export { ANSWERS, type AnswerBy } from "./corrections/answers.js";
 export { isArrayData, type ArrayData, type FileArrays, type Note } from "./data/array-data.js";
 export { isFree, mayLack, type ArraySpec, type ArraySpecs } from "./data/array-spec.js";
 export { matchData, type DataInput } from "./data/match-data.js";

@@ -39,7 +39,7 @@ export type {
   VectorDistribution,
 } from "./distributions/index.js";
 export * from "./distributions/kinds.js";
-export type { AnswerBy } from "./corrections/answer-by.js";
+export { ANSWERS, type AnswerBy } from "./corrections/answers.js";
 export {
   AbcEstimator,
   type AbcGivenOptions,

@@ -4,7 +4,7 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import { requireKnown, type KnownOptions } from "../known-options.js";
 import type { DataTransform } from "../networks/index.js";
-import { requireDraws } from "../posterior/posterior.js";
+import { requireDraws } from "../posterior/held-draws.js";
 import type { StopSignal } from "../stop-signal.js";
 import type { Adjustment } from "./adjust.js";
 import type { DistanceKind } from "./distance.js";

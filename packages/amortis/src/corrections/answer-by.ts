@@ -12,15 +12,13 @@ import type { PosteriorSource } from "../posterior/posterior-source.js";
 import { summedTerms, type Groups } from "../posterior/replicates.js";
 import { posteriorSource } from "../posterior/source.js";
 import type { LogTerms } from "../posterior/target.js";
+import type { AnswerBy } from "./answers.js";
 import type { CorrectionTarget } from "./correction-target.js";
 import { checkedByData } from "./checked-by-data.js";
 import { escalation } from "./escalation.js";
 import { refined, type Refining } from "./refined.js";
 import { reweighted } from "./reweighted.js";
 import { shortChains } from "./short-chains.js";
-
-/** Ways to answer. */
-export type AnswerBy = "amortized" | "importance" | "refined" | "mcmc" | "trusted";
 
 /** What there is to answer by. */
 export interface Answering {
@@ -40,6 +38,25 @@ export interface Answering {
   readonly refining?: Refining;
 }
 
+/** Another way to an answer than the networks alone. */
+interface Way {
+  /** The posterior where the model has a likelihood. */
+  readonly corrected: (target: CorrectionTarget, answering: Answering) => PosteriorSource;
+  /** The posterior where it has none; left out where it needs one. */
+  readonly unchecked?: (answering: Answering) => PosteriorSource;
+}
+
+const WAYS: Readonly<Record<Exclude<AnswerBy, "amortized">, Way>> = {
+  importance: { corrected: (target) => reweighted(target) },
+  refined: { corrected: (target, answering) => refined(target, requireRefining(answering)) },
+  mcmc: { corrected: (target) => shortChains(target) },
+  trusted: {
+    corrected: (target, { prior, unconstrained }) =>
+      escalation(target, () => posteriorSource({ ...target, prior, unconstrained, beyond: true })),
+    unchecked: ({ amortized, model, heldOut }) => checkedByData(amortized, model, heldOut),
+  },
+};
+
 /**
  * The posterior by another way than the networks alone.
  *
@@ -49,18 +66,11 @@ export function answerBy(
   by: Exclude<AnswerBy, "amortized">,
   answering: Answering,
 ): PosteriorSource {
-  const { amortized, model, prior, unconstrained } = answering;
-  if (model?.logLikelihood === undefined) {
-    if (by === "trusted") return checkedByData(amortized, model, answering.heldOut);
-    throw withoutLikelihood(by, model);
-  }
-  const target = targetOf(answering, model);
-  if (by === "importance") return reweighted(target);
-  if (by === "mcmc") return shortChains(target);
-  if (by === "refined") return refined(target, requireRefining(answering));
-  return escalation(target, () =>
-    posteriorSource({ ...target, prior, unconstrained, beyond: true }),
-  );
+  const { model } = answering;
+  const { corrected, unchecked } = WAYS[by];
+  if (model?.logLikelihood !== undefined) return corrected(targetOf(answering, model), answering);
+  if (unchecked === undefined) throw withoutLikelihood(by, model);
+  return unchecked(answering);
 }
 
 /** @throws UnsupportedError where there is no density of one data set that could be refined. */

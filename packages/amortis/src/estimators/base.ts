@@ -17,18 +17,17 @@ import { describeUntypical } from "../data/untypical.js";
 import { findUnlikeSummaries } from "../data/unlike-summary.js";
 import { flatNames, parameterSlots, type Floats, type ParameterSlot } from "../data/layout.js";
 import { encodeContents, type Contents } from "./contents.js";
-import type { Answering, AnswerBy } from "../corrections/answer-by.js";
-import { requireFinite, type Asked } from "../posterior/finite.js";
+import type { Answering } from "../corrections/answer-by.js";
+import type { AnswerBy } from "../corrections/answers.js";
 import type { PosteriorSource } from "../posterior/posterior-source.js";
 import { describeAdded, groupsOf, type Groups, type Replicates } from "../posterior/replicates.js";
 import type { ValueAndGradient } from "../samplers/target.js";
+import { blocks } from "./calls.js";
 import { OpenedPrograms, type ProgramOptions } from "./opened-programs.js";
+import { contextOf, floatsOf, resultsOf, rows } from "./results.js";
 import { changedPrior } from "../distributions/changed-prior.js";
 import { isCode, priorIsCode, trainedPrior } from "./trained-prior.js";
 import { trainedRegion, type TrainedRegion } from "./trained-region.js";
-
-/** Data sets that one call of a network takes. The convolutions of 256 fields take a quarter longer each than those of 64, and more memory. */
-export const DATA_SETS_PER_CALL = 64;
 
 /** How an estimator is opened. */
 export interface OpenOptions extends ProgramOptions {
@@ -336,124 +335,4 @@ export abstract class EstimatorBase {
       );
     }
   }
-}
-
-/** What a program gives, by name. */
-type Results = Readonly<Record<string, HostTensor>>;
-
-/** What a program gives of data sets less their offsets, in calls of so many. */
-export async function resultsOf(
-  data: DataSets,
-  run: (feeds: ReturnType<DataSets["feeds"]>) => Promise<Results>,
-): Promise<readonly Results[]> {
-  const results: Results[] = [];
-  for (let start = 0; start < data.size; start += DATA_SETS_PER_CALL) {
-    results.push(await run(data.feeds(start, Math.min(start + DATA_SETS_PER_CALL, data.size))));
-  }
-  return results;
-}
-
-/**
- * One output of all calls, [data sets, ...].
- *
- * @param what it is, for the error.
- * @throws DataError where a number is not finite, with its data set.
- */
-export function joined(results: readonly Results[], name: string, what: string): HostTensor {
-  let first = 0;
-  const parts = results.map((result) => {
-    const [sets = 0] = result[name]?.shape ?? [];
-    const values = finiteOf(result, name, { what, first, sets });
-    first += sets;
-    return values;
-  });
-  const all = new Float32Array(parts.reduce((total, { length }) => total + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return hostTensor(all, [first, ...(results[0]?.[name]?.shape.slice(1) ?? [])]);
-}
-
-/** The summaries among what a program gives, [data sets, k]. */
-export function contextOf(results: readonly Results[]): HostTensor {
-  return joined(results, "context", "what the networks make of it");
-}
-
-/** A float32 output of a program. */
-export function floatsOf(
-  results: Readonly<Record<string, HostTensor>>,
-  name: string,
-): Float32Array {
-  const data = results[name]?.data;
-  if (!(data instanceof Float32Array))
-    throw new TypeError(`the program gave no float32 output "${name}"`);
-  return data;
-}
-
-/**
- * A float32 output of a program, all of it finite.
- *
- * @throws DataError where a number is not, with its data set.
- */
-export function finiteOf(
-  results: Readonly<Record<string, HostTensor>>,
-  name: string,
-  asked: Asked,
-): Float32Array {
-  const values = floatsOf(results, name);
-  requireFinite(values, asked);
-  return values;
-}
-
-/**
- * Rows of draws that one call of a network takes. What a call works on then stays in the processor's caches: a thousand draws of each of a thousand data
- * sets take 2.1 s of the README's model in calls of 4,096, 2.7 s in calls of 32,768, and 3.0 s in calls of 2,048, at less memory.
- */
-const ROWS_PER_CALL = 4096;
-
-/**
- * The same for draws of so many numbers. Draws of one number take few numbers each on the way, since the functions of a flow follow from the context alone: calls of
- * 16,384 take 83 ms where those of 4,096 take 97.
- */
-export function drawsPerCall(parameters: number): number {
-  return parameters === 1 ? 4 * ROWS_PER_CALL : ROWS_PER_CALL;
-}
-
-/** What one call of a network takes: draws [first, last) of each of the data sets [from, to). */
-export interface Block {
-  readonly from: number;
-  readonly to: number;
-  readonly first: number;
-  readonly last: number;
-}
-
-/**
- * The data sets [start, end) with `each` draws, cut so that one call takes about `most` draws: whole data sets together, or pieces of
- * one. Draws come in the order in which they lie in an array [end - start, each].
- */
-export function* blocks(
-  start: number,
-  end: number,
-  each: number,
-  most = ROWS_PER_CALL,
-): Generator<Block> {
-  const step = Math.max(1, Math.floor(most / each));
-  for (let from = start; from < end; from += step) {
-    const to = Math.min(from + step, end);
-    for (let first = 0; first < each; first += most) {
-      yield { from, to, first, last: Math.min(first + most, each) };
-    }
-  }
-}
-
-/** Rows [from, to) of [n, width]. */
-export function rows(tensor: HostTensor, from: number, to: number): HostTensor {
-  const [size, width = 1] = tensor.shape;
-  if (from === 0 && to === size) return tensor;
-  return hostTensor(floatsOf({ tensor }, "tensor").subarray(from * width, to * width), [
-    to - from,
-    width,
-  ]);
 }

@@ -1,8 +1,8 @@
 /**
  * Draws and densities of what is asked of a joint distribution, in the numbers' own units, block after block of rows.
  */
-import { floatsOf } from "./base.js";
-import { blocks, type Block } from "./base.js";
+import { floatsOf } from "./results.js";
+import { blocks, type Block } from "./calls.js";
 import type { Floats } from "../data/layout.js";
 import { baseNoise, noiseStreams } from "./drawing.js";
 import type { DensityOfRows, JointFlow } from "./joint-flow.js";

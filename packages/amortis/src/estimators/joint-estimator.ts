@@ -12,12 +12,8 @@ import { joinColumns } from "../data/named-columns.js";
 import { restoreOffsets } from "../data/standardization.js";
 import { requireKnown, type KnownOptions } from "../known-options.js";
 import type { ParameterSpec } from "../model/index.js";
-import {
-  PosteriorBatch,
-  requireDraws,
-  type Posterior,
-  type PosteriorSource,
-} from "../posterior/posterior.js";
+import { requireDraws } from "../posterior/held-draws.js";
+import { PosteriorBatch, type Posterior, type PosteriorSource } from "../posterior/posterior.js";
 import { EstimatorBase, type OpenOptions } from "./base.js";
 import { count, type Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";

@@ -10,7 +10,7 @@ import { hostTensor, type HostTensor } from "@amortis/graph";
 import { levelGrid } from "../densities/probability-flow.js";
 import { logNormalDensity } from "../math/normal.js";
 import { stream } from "../random/index.js";
-import { finiteOf } from "./base.js";
+import { finiteOf } from "./results.js";
 
 /** Rows of variables, and which of them are known, and there: [rows, m] each. */
 export interface JointRows {

@@ -20,7 +20,8 @@ import {
 import { shapesOf, specsOf } from "../data/array-spec.js";
 import { spread } from "../data/standardization.js";
 import { shifted } from "../posterior/offset-source.js";
-import { finiteOf, type OpenOptions } from "./base.js";
+import { finiteOf } from "./results.js";
+import type { OpenOptions } from "./base.js";
 import { digestOf, weightsByName, type Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";
 import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";

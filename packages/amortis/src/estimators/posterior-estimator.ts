@@ -11,41 +11,21 @@ import type { DataInput } from "../data/match-data.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { sharedSimulations } from "../simulation/origin.js";
 import { unconstrainedMoments } from "../data/standardization.js";
-import type { AnswerBy } from "../corrections/answer-by.js";
+import type { AnswerBy } from "../corrections/answers.js";
 import { offsetSource, shifted } from "../posterior/offset-source.js";
 import { learnRecalibration, recalibratedSource } from "../posterior/recalibration.js";
 import { summedTerms, type Groups, type Replicates } from "../posterior/replicates.js";
 import { requireFinite } from "../posterior/finite.js";
 import { Refusal, type Answer } from "../posterior/refusal.js";
-import {
-  PosteriorBatch,
-  requireDraws,
-  type Drawn,
-  type Posterior,
-  type PosteriorSource,
-} from "../posterior/posterior.js";
-import {
-  blocks,
-  drawsPerCall,
-  EstimatorBase,
-  finiteOf,
-  floatsOf,
-  rows,
-  type Block,
-  type OpenOptions,
-} from "./base.js";
+import { requireDraws } from "../posterior/held-draws.js";
+import { PosteriorBatch, type Posterior, type PosteriorSource } from "../posterior/posterior.js";
+import { EstimatorBase, type OpenOptions } from "./base.js";
+import { finiteOf, floatsOf, rows } from "./results.js";
 import { count, type Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";
-import {
-  askedOf,
-  baseNoise,
-  drawingMembers,
-  noiseStreams,
-  placesOf,
-  scatter,
-  shares,
-} from "./drawing.js";
+import { drawingMembers } from "./drawing.js";
 import type { EstimatorType, KindOfAnswer, ProgramShape } from "./kind-of-answer.js";
+import { LearnedDraws } from "./learned-draws.js";
 import { contextProgram, valueProgram } from "./programs.js";
 import type { BaseNoise } from "../densities/density.js";
 import { requireKnown, type KnownOptions } from "../known-options.js";
@@ -164,6 +144,12 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     return recalibratedSource(source, answers.recalibration, this.prior.centred.bijection);
   }
 
+  #drawer(context: HostTensor): LearnedDraws {
+    const { answers } = this.details;
+    const members = answers.kind === "posterior" ? drawingMembers(answers) : [];
+    return new LearnedDraws(this.programs, members, context, this.parameterNames.length);
+  }
+
   /** Posteriors as they were learned. */
   #learnedSource(context: HostTensor): PosteriorSource {
     const { answers } = this.details;
@@ -173,8 +159,15 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
       flatNames: this.parameterNames,
       size,
       reports: true,
-      draw: (draws, seed, start, end, report) =>
-        this.#draw(context, { draws, seed, start, end }, report),
+      draw: async (draws, seed, start, end, report) => {
+        const all = await this.#drawer(context).draw({ draws, seed, start, end }, report);
+        const pValues = this.typicalities(context);
+        const answered = Array.from({ length: end - start }, (_, i): Answer => {
+          const typicality = pValues?.[start + i];
+          return { status: "amortized", ...(typicality !== undefined && { typicality }) };
+        });
+        return { draws: all, answers: answered };
+      },
       ...(answers.kind === "posterior" &&
         answers.withoutDensity === true && { withoutDensity: noDensity }),
       logDensity: async (parameters, start, end) => {
@@ -274,76 +267,6 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
       unconstrained: () => this.details.standardization.unconstrained,
     });
   }
-
-  async #draw(
-    context: HostTensor,
-    asked: AskedDraws,
-    report?: (share: number) => void,
-  ): Promise<Drawn> {
-    const { draws, start, end } = asked;
-    const p = this.parameterNames.length;
-    const total = (end - start) * draws;
-    const result = new Float32Array(total * p);
-    const pieces = this.#pieces(context, asked);
-    let done = 0;
-    await this.programs.inThreads(total, async (runs) => {
-      const lanes = runs.map(async (run) => {
-        for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
-          const { program, feeds, places, from, to, first, last } = next.value;
-          const what = { what: "a draw", first: from, sets: to - from };
-          const theta = finiteOf(await run(program, feeds), "theta", what);
-          const at = { set: from - start, sets: to - from, first, draws, p };
-          if (places === undefined) result.set(theta, (at.set * draws + first) * p);
-          else scatter(theta, result, places, at);
-          done += (to - from) * (Math.min(last, places?.length ?? last) - first);
-          report?.(done / total);
-        }
-      });
-      await Promise.all(lanes);
-    });
-    const pValues = this.typicalities(context);
-    const answers = Array.from({ length: end - start }, (_, i): Answer => {
-      const typicality = pValues?.[start + i];
-      return { status: "amortized", ...(typicality !== undefined && { typicality }) };
-    });
-    return { draws: result, answers };
-  }
-
-  /** What is to be run for draws, a call of a network at a time. Streams of noise go on from one to the next, so that they are taken in this order. */
-  *#pieces(
-    context: HostTensor,
-    { draws, seed, start, end }: AskedDraws,
-  ): Generator<PieceOfDraws, undefined> {
-    const { answers } = this.details;
-    const members = answers.kind === "posterior" ? drawingMembers(answers) : [];
-    const who = shares(members, draws, seed);
-    const most = drawsPerCall(this.parameterNames.length);
-    for (const [k, { program, weight, noise }] of members.entries()) {
-      const places = placesOf(who, k);
-      const each = members.length === 1 ? draws : askedOf(weight, draws, places.length, most);
-      // A stream a data set, so that a draw does not depend on what else is in the batch.
-      let streams = noiseStreams(seed, start, start, k);
-      for (const block of blocks(start, end, each, most)) {
-        const { from, to, first, last } = block;
-        if (first === 0) streams = noiseStreams(seed, from, to, k);
-        const feeds: Record<string, HostTensor> = { context: rows(context, from, to) };
-        for (const kind of ["normal", "uniform"] as const) {
-          if (noise[kind] > 0) feeds[kind] = baseNoise(streams, kind, last - first, noise[kind]);
-        }
-        yield { ...block, program, feeds, places: members.length === 1 ? undefined : places };
-      }
-    }
-  }
-}
-
-/** So many draws of the data sets [start, end). */
-type AskedDraws = Readonly<Record<"draws" | "seed" | "start" | "end", number>>;
-
-/** A call of a network, and where its draws belong: in their order where there are no places. */
-interface PieceOfDraws extends Block {
-  readonly program: string;
-  readonly feeds: Readonly<Record<string, HostTensor>>;
-  readonly places: Uint32Array | undefined;
 }
 
 function noDensity(): Refusal {

@@ -16,7 +16,9 @@ import {
 } from "../networks/index.js";
 import { summaryNetworkFromJSON } from "../networks/from-json.js";
 import { lessOffsets, standardizeAll } from "../data/standardization.js";
-import { DATA_SETS_PER_CALL, EstimatorBase, finiteOf, type OpenOptions } from "./base.js";
+import { DATA_SETS_PER_CALL } from "./calls.js";
+import { EstimatorBase, type OpenOptions } from "./base.js";
+import { finiteOf } from "./results.js";
 import { count, digestOf, weightsByName, type Contents } from "./contents.js";
 import type { AnswerSheet } from "./documents.js";
 import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";

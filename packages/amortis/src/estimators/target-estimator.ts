@@ -9,7 +9,8 @@ import { members, type Distribution } from "../distributions/index.js";
 import type { ParameterSpec } from "../model/index.js";
 import { offsetSource, shifted } from "../posterior/offset-source.js";
 import { requireFinite } from "../posterior/finite.js";
-import { PosteriorBatch, requireDraws, type Posterior } from "../posterior/posterior.js";
+import { requireDraws } from "../posterior/held-draws.js";
+import { PosteriorBatch, type Posterior } from "../posterior/posterior.js";
 import { chainTargets } from "../posterior/chain-target.js";
 import { summedSlopes, summedTerms } from "../posterior/replicates.js";
 import type { PosteriorSource } from "../posterior/posterior-source.js";
@@ -17,8 +18,7 @@ import { posteriorSource, type PosteriorSampler } from "../posterior/source.js";
 import type { LogSlopes, LogTerms } from "../posterior/target.js";
 import type { PosteriorMethod } from "../posterior/usual-posterior.js";
 import type { LogTarget } from "../samplers/index.js";
-import { EstimatorBase, type OpenOptions } from "./base.js";
-import type { Contents } from "./contents.js";
+import { EstimatorBase } from "./base.js";
 import type { GivenOptions } from "./posterior-estimator.js";
 import { requireKnown, type KnownOptions } from "../known-options.js";
 
@@ -69,11 +69,6 @@ const KNOWN: KnownOptions<TargetOptions> = {
 
 /** An estimator of log p(Z | θ), up to what does not depend on θ. */
 export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
-  /** One runtime alone: a last digit that differs would lead chains elsewhere. */
-  constructor(contents: Contents, { largeRuntime: _, ...options }: OpenOptions) {
-    super(contents, options);
-  }
-
   /** The program and its output: from `context` and `theta`. */
   protected abstract readonly logTerm: "logLikelihood" | "logRatio";
 

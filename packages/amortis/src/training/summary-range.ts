@@ -7,7 +7,7 @@ import type { DataSets } from "../data/data-sets.js";
 import { withoutOffsets } from "../data/standardization.js";
 import type { Judged, Typicality } from "../data/typicality.js";
 import { summaryRange } from "../data/unlike-summary.js";
-import { contextOf, floatsOf, resultsOf } from "../estimators/base.js";
+import { contextOf, floatsOf, resultsOf } from "../estimators/results.js";
 import { findKind, type Answers } from "../estimators/kinds.js";
 import { openProgram, type ProgramOptions } from "../estimators/opened-programs.js";
 import type { Contents } from "../estimators/contents.js";

@@ -265,8 +265,10 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
     meter.update({ phase: "done", endedBy: result.endedBy });
     return await openEstimator<K, M["parameters"]>(contents, {
       model,
-      // What was trained here is no stranger's: native code may answer.
-      ...(options.runtime ? { runtime: options.runtime } : { largeRuntime: runtime }),
+      // What was trained here is no stranger's: native code may answer. A last digit that differs would lead chains elsewhere.
+      ...(options.runtime
+        ? { runtime: options.runtime }
+        : !learnsLikelihood(method) && { largeRuntime: runtime }),
       ...(threads !== undefined && { threads }),
       ...(options.onWarning && { onWarning: options.onWarning }),
     });

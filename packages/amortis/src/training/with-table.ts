@@ -5,7 +5,7 @@ import { learnScale } from "../abc/distance.js";
 import { SCALE, TABLE_PARAMETERS, TABLE_SUMMARIES } from "../abc/kept-table.js";
 import { DataSets } from "../data/data-sets.js";
 import { withoutOffsets } from "../data/standardization.js";
-import { contextOf, floatsOf, resultsOf } from "../estimators/base.js";
+import { contextOf, floatsOf, resultsOf } from "../estimators/results.js";
 import type { Contents } from "../estimators/contents.js";
 import { openProgram, type ProgramOptions } from "../estimators/opened-programs.js";
 import type { AnyModel } from "../model/index.js";

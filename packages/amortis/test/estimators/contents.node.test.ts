@@ -12,7 +12,7 @@ import {
   train,
   uniform,
 } from "../../src/index.js";
-import { blocks } from "../../src/estimators/base.js";
+import { blocks } from "../../src/estimators/calls.js";
 import { decodeContents, encodeContents, type Contents } from "../../src/estimators/contents.js";
 import { PosteriorEstimator } from "../../src/estimators/posterior-estimator.js";
 import { conjugateNormal } from "../conjugate.js";

@@ -3,6 +3,7 @@
  */
 import type { AnyModel, PosteriorSampler } from "amortis";
 import {
+  ANSWERS,
   answeringLine,
   answerSheet,
   answersWith,
@@ -14,6 +15,7 @@ import {
   writeBytes,
   writeNpy,
   type AnswerAbout,
+  type AnswerBy,
   type AnswerSheet,
   type DataInput,
   type Estimator,
@@ -40,13 +42,10 @@ const TARGET_METHODS = ["grid", "mcmc", "importance", "rejection"] as const;
 /** What makes Markov chains, or populations; their settings are the library's. */
 const SAMPLERS = ["randomWalk", "nuts", "hmc", "slice", "ensemble", "smc"] as const;
 
-/** By what data sets are answered. */
-const ANSWERS = ["amortized", "importance", "refined", "mcmc", "trusted"] as const;
-
 interface InferArguments {
   readonly samples?: number;
   readonly seed?: number;
-  readonly answer?: (typeof ANSWERS)[number];
+  readonly answer?: AnswerBy;
   readonly method?: (typeof TARGET_METHODS)[number];
   readonly sampler?: (typeof SAMPLERS)[number];
   readonly points?: number;
