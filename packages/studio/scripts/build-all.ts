@@ -1,13 +1,35 @@
 /**
  * What the studio is built of.
  */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "vite";
+import { build, type InlineConfig } from "vite";
+import { typeFiles } from "./type-files.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Builds the web app into a folder. */
+/** Builds everything into a folder. */
 export async function buildAll(outDir: string): Promise<void> {
   const configFile = `${root}vite.config.ts`;
   await build({ root, configFile, logLevel: "error", build: { outDir, emptyOutDir: true } });
+  await build(oneModule("amortis", "src/page/amortis.ts", outDir));
+  await writeFile(join(outDir, "types.json"), JSON.stringify(typeFiles()));
+}
+
+/** One ES module file with all that it needs. */
+function oneModule(name: string, entry: string, outDir: string): InlineConfig {
+  return {
+    root,
+    configFile: false,
+    publicDir: false,
+    logLevel: "error",
+    build: {
+      outDir,
+      emptyOutDir: false,
+      target: "es2023",
+      lib: { entry: join(root, entry), formats: ["es"], fileName: () => `${name}.js` },
+      rolldownOptions: { output: { codeSplitting: false, minify: true } },
+    },
+  };
 }

@@ -2,10 +2,10 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { simulate, type AnyModel } from "amortis";
 import { encodeNpy } from "amortis/files";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
+import { expectShows, simulated, type Data } from "./library.js";
 import {
   boxOf,
   dataIn,
@@ -21,28 +21,11 @@ import {
 
 const { open, url } = studio();
 
-type Data = Readonly<Record<string, Float64Array>>;
-
-/** The page's numbers must be those of the library, to the bit, given the same data. */
+/** The page's numbers must be those of the library, given the same data. */
 async function expectSame(page: Page, name: "gaussian-field" | "line", data: Data): Promise<void> {
   const { estimator } = await ready(name);
-  const posterior = await estimator.given(data, { samples: 1_000, seed: 0 });
-  for (const parameter of estimator.parameterNames) {
-    expect(await numbersOf(page, parameter)).toEqual({
-      mean: posterior.mean()[parameter],
-      sd: posterior.sd()[parameter],
-      lower: posterior.quantile((1 - 0.9) / 2)[parameter],
-      upper: posterior.quantile((1 + 0.9) / 2)[parameter],
-    });
-  }
+  await expectShows(page, await estimator.given(data, { samples: 1_000, seed: 0 }));
   await estimator.release();
-}
-
-async function simulated(model: AnyModel, theta: readonly number[], seed: number): Promise<Data> {
-  const made = await simulate(model, { parameters: Float64Array.from(theta), seed });
-  return Object.fromEntries(
-    Object.entries(made.data).map(([name, values]) => [name, Float64Array.from(values)]),
-  );
 }
 
 it("opens a ready estimator, a file by picking and by dropping, and a URL, each with its card", async () => {

@@ -21,7 +21,10 @@ export function fileOf(name: keyof typeof MODELS): string {
 /** It, loaded by the library in Node. */
 export async function ready(name: keyof typeof MODELS) {
   const model: AnyModel = MODELS[name];
-  const estimator = await loadPosterior(new Uint8Array(await readFile(fileOf(name))), { model });
+  const estimator = await loadPosterior(new Uint8Array(await readFile(fileOf(name))), {
+    model,
+    onWarning: () => {},
+  });
   return { model, estimator };
 }
 

@@ -31,6 +31,8 @@ export interface MemberJob {
   /** Members before this one. */
   readonly finished: readonly TrainedMember[];
   readonly advise: boolean;
+  /** Is given the network as it is after each epoch. */
+  readonly watched?: ((trained: TrainedMember) => Promise<void>) | undefined;
   readonly random: Stream;
   readonly meter: ProgressMeter;
   readonly options: TrainOptions;
@@ -79,6 +81,18 @@ export async function trainMember(job: MemberJob): Promise<TrainedMember> {
       meter,
       options,
       advise: job.advise,
+      ...(job.watched && {
+        watched: ({ epoch, history }, weights, losses) =>
+          job.watched?.({
+            variables: variables.entries,
+            weights,
+            losses,
+            history,
+            bestEpoch: epoch,
+            bestLoss: history.at(-1)?.validationLoss ?? Number.NaN,
+            endedBy: "interrupted",
+          }) ?? Promise.resolve(),
+      }),
     });
     const { best, history } = snapshot;
     return {

@@ -67,6 +67,12 @@ export interface Optimization {
   readonly options: TrainOptions;
   /** Whether to say what might be changed, once it is over: the members of an ensemble balance each other. */
   readonly advise: boolean;
+  /** Is given where training stands after each epoch, the weights that answer, and the loss of each example held out. */
+  readonly watched?: (
+    snapshot: TrainingSnapshot,
+    weights: Float32Array,
+    losses: Float32Array,
+  ) => Promise<void>;
 }
 
 /** Training that ended, and why. */
@@ -158,6 +164,7 @@ async function runEpochs(job: Optimization): Promise<Outcome> {
       await keepCheckpoint(options.checkpoint, snapshot, options);
     }
     meter.update({ epoch, validationLoss, bestValidationLoss: best.loss });
+    await job.watched?.(snapshot, weights, lastLosses);
     endedBy = pass.interrupted ? "interrupted" : endOf(snapshot, epochs, settings, options);
   }
   const { history, best } = snapshot;

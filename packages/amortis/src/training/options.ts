@@ -5,6 +5,7 @@ import { InvalidArgumentError, requireThreads, type Runtime } from "@amortis/gra
 import { z } from "zod";
 import type { Corruption } from "../corruptions/index.js";
 import type { Contents } from "../estimators/contents.js";
+import type { Estimator } from "../estimators/load.js";
 import type { InvalidPolicy, SimulatedData, StoredDataSet } from "../simulation/index.js";
 import { isStored } from "./stored.js";
 import type { HistoryRecord } from "../estimators/contents.js";
@@ -87,6 +88,11 @@ export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, In
   readonly checkpoint?: string;
   /** What trains, and what then answers; by default the native runtime trains where there is one, and the engine's own answers. */
   readonly runtime?: Runtime;
+  /**
+   * Is given, after each epoch, an estimator with the weights of that epoch (not the best ones), and waited for; the estimator is released afterwards. Not for ensembles, of which there is none
+   * before the end.
+   */
+  readonly onSnapshot?: (estimator: Estimator, epoch: number) => void | Promise<void>;
   /** Ends training early and keeps the best weights so far. */
   readonly signal?: StopSignal;
   /** Where training stands, many times a second. */
@@ -121,6 +127,7 @@ const BESIDE_SETTINGS: KnownOptions<Omit<TrainOptions, keyof TrainSettings>> = {
   onProgress: true,
   progress: true,
   onEpoch: true,
+  onSnapshot: true,
   from: true,
   onInvalid: true,
   onWarning: true,

@@ -21,7 +21,7 @@ import { describeLostDigits } from "../data/precision.js";
 import { describeConstant } from "../data/unlike.js";
 import { otherPrior, priorsOf } from "../simulation/origin.js";
 import { refuseInWorker } from "../simulation/worker-flag.js";
-import { assemble, requireAnswerable } from "./assemble.js";
+import { assemble, requireAnswerable, type Making } from "./assemble.js";
 import { learnsLikelihood } from "./check-origin.js";
 import { fingerprintOf, loadCheckpoint } from "./checkpoint.js";
 import { Corruptor } from "./corrupt.js";
@@ -32,6 +32,7 @@ import { learnValidity } from "./learn-validity.js";
 import { planMembers, trainMembers, type PlannedMember } from "./members.js";
 import { resolveSettings, type TrainOptions, type TrainSettings } from "./options.js";
 import { ProgressMeter } from "./progress.js";
+import { snapshotWatcher } from "./snapshots.js";
 import { membersIn, resultOf } from "./result.js";
 import {
   fixedSource,
@@ -178,10 +179,28 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
         ? await learnValidity(model, record.all(), settings, runtime, threads)
         : undefined;
     const before = settings.onTheFly ? undefined : await learnedValidity(begun);
+    const making: Making = {
+      invalid: data.invalid,
+      origin: data.origin,
+      seconds: resumed?.seconds ?? 0,
+      validity: before,
+      corruption: corruptor?.description,
+      members: undefined,
+    };
     const finished =
       method.learnsNothing === true
         ? [NOTHING_LEARNED]
         : await trainMembers(members, {
+            watched: snapshotWatcher(
+              {
+                method,
+                standardization,
+                settings: only.settings,
+                made: making,
+                members: members.length,
+              },
+              options,
+            ),
             method,
             specs: transformation.specs,
             standardization,
@@ -235,6 +254,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       result,
       members.length > 1 ? settings : only.settings,
       {
+        ...making,
         invalid: source?.invalid ? data.invalid.addRecord(source.invalid.toRecord()) : data.invalid,
         origin:
           source?.end === undefined
@@ -242,7 +262,6 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
             : data.origin && { ...data.origin, end: source.end },
         seconds: meter.secondsElapsed + (resumed?.seconds ?? 0),
         validity,
-        corruption: corruptor?.description,
         members: membersIn(result, members),
       },
     );

@@ -19,7 +19,7 @@ export type Remote<T> = {
 };
 
 interface Request {
-  readonly id: number;
+  readonly id?: number;
   readonly name: string;
   readonly argument: unknown;
 }
@@ -33,13 +33,15 @@ export function serve<T extends Calls<T>>(handlers: Handlers<T>): void {
   const table: Readonly<Record<string, (argument: never) => unknown>> = handlers;
   let before: Promise<unknown> = Promise.resolve();
   self.addEventListener("message", ({ data }: MessageEvent<Request>) => {
+    // Other messages are for other listeners.
+    if (data.id === undefined) return;
     before = before.then(() => answer(table, data));
   });
 }
 
 async function answer(
   table: Readonly<Record<string, (argument: never) => unknown>>,
-  { id, name, argument }: Request,
+  { id = 0, name, argument }: Request,
 ): Promise<void> {
   try {
     const handler = table[name];
@@ -54,6 +56,19 @@ async function answer(
 function post(response: Response): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- from a worker, not to a window
   postMessage(response);
+}
+
+/** Tells the page something that it did not ask for just now. */
+export function tell<N>(news: N): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- from a worker, not to a window
+  postMessage({ news });
+}
+
+/** Hears what a worker tells. */
+export function hear<N>(worker: Worker, listener: (news: N) => void): void {
+  worker.addEventListener("message", ({ data }: MessageEvent<{ readonly news?: N }>) => {
+    if (data.news !== undefined) listener(data.news);
+  });
 }
 
 /** An error that a worker sent: its text is for people. */
@@ -89,7 +104,9 @@ export function connect<T extends Calls<T>>(worker: Worker): Remote<T> {
   return new Proxy(
     {},
     {
-      get: (_, name) => (argument: unknown) => call(String(name), argument),
+      // A promise of it must not take it for another promise.
+    get: (_, name) =>
+      name === "then" ? undefined : (argument: unknown) => call(String(name), argument),
     },
   ) as Remote<T>;
 }

@@ -1,7 +1,7 @@
 /**
  * What the page and its workers tell each other: plain data, which structured cloning takes.
  */
-import type { ArraySpec, TrainingReport } from "amortis";
+import type { ArraySpec } from "amortis";
 import type { DistributionJson } from "amortis/extend";
 
 /** One data set: flat arrays by name, row-major, NaN where a value is missing. */
@@ -182,13 +182,3 @@ export interface AnswerCalls {
     readonly level: number;
   }): Summaries;
 }
-
-/** What a training says while it goes on. */
-export type TrainingNews =
-  | { readonly kind: "progress"; readonly report: TrainingReport }
-  | {
-      readonly kind: "epoch";
-      readonly epoch: number;
-      readonly training: number;
-      readonly validation: number;
-    };

@@ -23,6 +23,7 @@ export const TABS = [
   "many",
   "calibration",
   "compare",
+  "playground",
   "about",
 ] as const;
 export type Tab = (typeof TABS)[number];

@@ -1,5 +1,6 @@
 /** The studio as a whole. */
 import type { VNode } from "preact";
+import { lazy, Suspense } from "preact/compat";
 import { useEffect, useState } from "preact/hooks";
 import { openFile } from "../state/actions.js";
 import { card, tab, TABS, theme, type Tab } from "../state/store.js";
@@ -16,6 +17,17 @@ import { Predict } from "./predict.js";
 import { PriorTab } from "./prior.js";
 import { Table } from "./table.js";
 
+/** The editor and the checker of types are much, and loaded when they are asked for. */
+const Lazy = lazy(async () => ({ default: (await import("../playground/playground.js")).Playground }));
+
+function Playing() {
+  return (
+    <Suspense fallback={<p role="status">loading the editor …</p>}>
+      <Lazy />
+    </Suspense>
+  );
+}
+
 const VIEWS: Readonly<Record<Tab, readonly [title: string, view: () => VNode | null]>> = {
   corner: ["Corner", Corner],
   table: ["Table", Table],
@@ -24,6 +36,7 @@ const VIEWS: Readonly<Record<Tab, readonly [title: string, view: () => VNode | n
   many: ["Many data sets", Many],
   calibration: ["Calibration", Calibration],
   compare: ["Compare", Compare],
+  playground: ["Playground", Playing],
   about: ["Card", About],
 };
 

@@ -40,8 +40,17 @@ export function Predict() {
   const brushed = Object.entries(region);
   const domain = domains.value[array.name] ?? [0, 1];
   const shown = shownAs(array);
+  const [ends] = brushed.map(([, bounds]) => bounds);
+  const first = store.predicted.value[0]?.[array.name] ?? new Float64Array(0);
   return (
-    <div class="predict" data-region-draws={chosen.value}>
+    <div
+      class="predict"
+      data-region-draws={chosen.value}
+      data-from={ends?.[0]}
+      data-to={ends?.[1]}
+      data-predicted={store.predicted.value.length}
+      data-first={JSON.stringify(Array.from(first))}
+    >
       <p class="note">
         {brushed.length === 0
           ? "Drag over a density to brush a region of the posterior."
