@@ -5,6 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type InlineConfig } from "vite";
+import { serviceWorker } from "./service-worker.js";
 import { typeFiles } from "./type-files.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -13,8 +14,11 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 export async function buildAll(outDir: string): Promise<void> {
   const configFile = `${root}vite.config.ts`;
   await build({ root, configFile, logLevel: "error", build: { outDir, emptyOutDir: true } });
-  await build(oneModule("amortis", "src/page/amortis.ts", outDir));
+  for (const name of ["amortis", "amortis-posterior"]) {
+    await build(oneModule(name, `src/page/${name}.ts`, outDir));
+  }
   await writeFile(join(outDir, "types.json"), JSON.stringify(typeFiles()));
+  await writeFile(join(outDir, "sw.js"), await serviceWorker(outDir));
 }
 
 /** One ES module file with all that it needs. */

@@ -33,7 +33,8 @@ function placeOf(fileName: string): string | undefined {
   const library = /^node_modules\/typescript\/lib\/(.*)$/u.exec(path);
   if (library !== null) return `/lib/${library[1]}`;
   const own = /^packages\/(amortis|graph)\/(.*)$/u.exec(path);
-  if (own !== null) return `/node_modules/${own[1] === "graph" ? "@amortis/graph" : "amortis"}/${own[2]}`;
+  if (own !== null)
+    return `/node_modules/${own[1] === "graph" ? "@amortis/graph" : "amortis"}/${own[2]}`;
   return path.startsWith("node_modules/") ? `/${path}` : undefined;
 }
 

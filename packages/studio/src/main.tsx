@@ -11,3 +11,7 @@ if (place !== null) render(<App />, place);
 follow();
 await fromFragment(location.hash.slice(1));
 keepAddress();
+// Once loaded, it works without the server.
+if (import.meta.env.PROD && "serviceWorker" in navigator) {
+  await navigator.serviceWorker.register(new URL("sw.js", document.baseURI));
+}

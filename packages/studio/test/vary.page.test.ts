@@ -39,11 +39,13 @@ it("the prior is dragged, and the posterior is reweighted, with its Pareto k", a
   expect(Number(shown)).toBeCloseTo(after.check?.k ?? NaN, 10);
 
   // Where the weights cannot be trusted it says so, and shows the answer under the first prior.
-  const side = await boxOf(page, '[data-prior="slope"] [data-grip="side"]');
-  await drag(page, [
-    [side.x + side.width / 2, side.y + side.height / 2],
-    [side.x - 400, side.y],
-  ]);
+  const moved = async (which: string, by: number): Promise<void> => {
+    const box = await boxOf(page, `[data-prior="slope"] [data-grip="${which}"]`);
+    const from = [box.x + box.width / 2, box.y + box.height / 2] as const;
+    await drag(page, [from, [from[0] + by, from[1]]]);
+  };
+  await moved("side", -600);
+  await moved("middle", -280);
   await settled(page);
   await page.locator('[data-error="refusal"]').waitFor();
   expect(await page.locator('[data-error="refusal"]').innerText()).toMatch(/too far|no mass/u);

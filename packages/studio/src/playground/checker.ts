@@ -41,7 +41,8 @@ const host: ts.LanguageServiceHost = {
   fileExists: (name) => readFile(name) !== undefined,
   readFile,
   directoryExists: (name) =>
-    name === "/" || Object.keys(files).some((file) => file.startsWith(`${name.replace(/\/$/u, "")}/`)),
+    name === "/" ||
+    Object.keys(files).some((file) => file.startsWith(`${name.replace(/\/$/u, "")}/`)),
 };
 const service = ts.createLanguageService(host);
 

@@ -37,7 +37,10 @@ serve<TrainerCalls>({
 
 /** What an estimator says of simulations that nothing is learned from. */
 async function watcher(model: AnyModel, seed: number) {
-  const { size, ...held } = await simulate(model, { simulations: HELD_OUT, seed: `held out ${seed}` });
+  const { size, ...held } = await simulate(model, {
+    simulations: HELD_OUT,
+    seed: `held out ${seed}`,
+  });
   const p = model.parameterSize;
   const names = model.parameterNames;
   const truth = [...held.parameters.subarray(0, p)];

@@ -28,7 +28,10 @@ export interface Completion {
 /** What the checker of types can do. */
 export interface CheckerCalls {
   /** Files of types, by path, and the address of the library's module. */
-  start(given: { readonly files: Readonly<Record<string, string>>; readonly library: string }): void;
+  start(given: {
+    readonly files: Readonly<Record<string, string>>;
+    readonly library: string;
+  }): void;
   check(code: string): Checked;
   complete(asked: { readonly code: string; readonly at: number }): readonly Completion[];
   hover(asked: { readonly code: string; readonly at: number }): string | undefined;

@@ -94,7 +94,11 @@ function HeldOut({
           stroke: POSTERIOR,
           strokeWidth: 2,
         }),
-        Plot.ruleX([shown.truth[k] ?? NaN], { stroke: TRUTH, strokeDasharray: "4,3", strokeWidth: 2 }),
+        Plot.ruleX([shown.truth[k] ?? NaN], {
+          stroke: TRUTH,
+          strokeDasharray: "4,3",
+          strokeWidth: 2,
+        }),
         Plot.ruleY([0], { stroke: FAINT }),
       ],
     };
@@ -116,7 +120,11 @@ function HeldOut({
   return (
     <figure>
       <h3>{name}</h3>
-      <Chart label={`posterior of ${name} of a simulation held out`} height={120} options={options} />
+      <Chart
+        label={`posterior of ${name} of a simulation held out`}
+        height={120}
+        options={options}
+      />
       <PanelSvg panel={ranks} label={`ranks of ${name} after epoch ${shown.epoch}`} />
     </figure>
   );

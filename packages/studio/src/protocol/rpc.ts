@@ -105,8 +105,8 @@ export function connect<T extends Calls<T>>(worker: Worker): Remote<T> {
     {},
     {
       // A promise of it must not take it for another promise.
-    get: (_, name) =>
-      name === "then" ? undefined : (argument: unknown) => call(String(name), argument),
+      get: (_, name) =>
+        name === "then" ? undefined : (argument: unknown) => call(String(name), argument),
     },
   ) as Remote<T>;
 }

@@ -28,6 +28,6 @@ function widen(name: string, data: DataRecord): void {
   const [from, to] = [Math.min(...values), Math.max(...values)];
   if (before !== undefined && from >= before[0] && to <= before[1]) return;
   const [low, high] = [Math.min(from, before?.[0] ?? from), Math.max(to, before?.[1] ?? to)];
-  const room = 0.25 * (high - low || 1);
+  const room = 0.1 * (high - low || 1);
   known.set(name, [low - room, high + room]);
 }

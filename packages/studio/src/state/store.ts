@@ -13,20 +13,7 @@ import type {
   Reply,
   Study,
 } from "../protocol/types.js";
-
-/** Views beside the data and the posterior. */
-export const TABS = [
-  "corner",
-  "table",
-  "prior",
-  "predict",
-  "many",
-  "calibration",
-  "compare",
-  "playground",
-  "about",
-] as const;
-export type Tab = (typeof TABS)[number];
+import type { Tab } from "./tabs.js";
 
 /** What a brush does to a field. */
 export type Tool = "raise" | "lower" | "erase" | "restore";

@@ -8,6 +8,7 @@ import type { DistributionJson } from "amortis/extend";
 import type { DataRecord } from "../protocol/types.js";
 import { openAddress } from "./actions.js";
 import * as store from "./store.js";
+import { TABS } from "./tabs.js";
 
 /** Numbers of data that an address takes. */
 const MOST_NUMBERS = 4_096;
@@ -95,7 +96,7 @@ export async function fromFragment(text: string): Promise<void> {
     store.samples.value = numberIn(parameters, "draws", 1_000);
     store.seed.value = numberIn(parameters, "random", 0);
     store.level.value = numberIn(parameters, "level", 0.9);
-    const tab = store.TABS.find((one) => one === parameters.get("tab"));
+    const tab = TABS.find((one) => one === parameters.get("tab"));
     if (tab !== undefined) store.tab.value = tab;
   });
 }

@@ -3,7 +3,8 @@ import type { VNode } from "preact";
 import { lazy, Suspense } from "preact/compat";
 import { useEffect, useState } from "preact/hooks";
 import { openFile } from "../state/actions.js";
-import { card, tab, TABS, theme, type Tab } from "../state/store.js";
+import { card, tab, theme } from "../state/store.js";
+import { TABS, type Tab } from "../state/tabs.js";
 import { About } from "./about.js";
 import { Calibration } from "./calibration.js";
 import { Compare } from "./compare.js";
@@ -16,9 +17,12 @@ import { PosteriorPanel } from "./posterior-panel.js";
 import { Predict } from "./predict.js";
 import { PriorTab } from "./prior.js";
 import { Table } from "./table.js";
+import { TakeOut } from "./take-out.js";
 
 /** The editor and the checker of types are much, and loaded when they are asked for. */
-const Lazy = lazy(async () => ({ default: (await import("../playground/playground.js")).Playground }));
+const Lazy = lazy(async () => ({
+  default: (await import("../playground/playground.js")).Playground,
+}));
 
 function Playing() {
   return (
@@ -37,6 +41,7 @@ const VIEWS: Readonly<Record<Tab, readonly [title: string, view: () => VNode | n
   calibration: ["Calibration", Calibration],
   compare: ["Compare", Compare],
   playground: ["Playground", Playing],
+  take: ["Take it out", TakeOut],
   about: ["Card", About],
 };
 

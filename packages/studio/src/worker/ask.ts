@@ -4,6 +4,7 @@
 import { Refusal, type Distribution, type Posterior } from "amortis";
 import { distributionFromJSON } from "amortis/extend";
 import type { Answer, DataRecord, Question, Reply } from "../protocol/types.js";
+import { answerOf } from "./answer-of.js";
 import { erase, joined, wholeDataOf } from "./data.js";
 import { openedAs, type Opened } from "./opened.js";
 
@@ -59,33 +60,6 @@ async function underOthers(
   const started = performance.now();
   const after = await posterior.under(others, { seed });
   return answerOf(after, level, warnings, milliseconds + performance.now() - started);
-}
-
-/** A posterior in numbers. */
-export function answerOf(
-  posterior: Posterior,
-  level: number,
-  warnings: readonly string[],
-  milliseconds: number,
-): Answer {
-  const flat = (values: Readonly<Record<string, number | Float64Array>>): readonly number[] =>
-    Object.values(values).flatMap((value) => (typeof value === "number" ? [value] : [...value]));
-  const { note, label, typicality, check, status } = posterior;
-  return {
-    names: posterior.parameterNames,
-    draws: Float64Array.from(posterior.draws),
-    mean: flat(posterior.mean()),
-    sd: flat(posterior.sd()),
-    lower: flat(posterior.quantile((1 - level) / 2)),
-    upper: flat(posterior.quantile((1 + level) / 2)),
-    status,
-    ...(label !== undefined && { label }),
-    ...(typicality !== undefined && { typicality }),
-    ...(check?.k !== undefined && { k: check.k }),
-    ...(note !== undefined && { note }),
-    warnings,
-    milliseconds,
-  };
 }
 
 function messageOf(error: unknown): string {

@@ -1,15 +1,10 @@
 /**
  * What an estimator is, for people.
  */
-import { stream, type AnyModel, type PosteriorSourceEstimator } from "amortis";
+import type { AnyModel, PosteriorSourceEstimator } from "amortis";
 import { describeSpec, isScalar, type DistributionJson, type Json } from "amortis/extend";
-import type { Card, FlatParameter, ParameterCard } from "../protocol/types.js";
-
-/** Draws of the prior that are shown, and that say where sliders end. */
-const PRIOR_DRAWS = 2_000;
-
-/** Share of the prior on either side that sliders leave out where there is no bound. */
-const TAIL = 0.005;
+import type { Card, ParameterCard } from "../protocol/types.js";
+import { drawPrior, flatParameters } from "./prior.js";
 
 interface Parts {
   readonly id: number;
@@ -62,40 +57,6 @@ export function cardOf({ id, title, bytes, words, estimator, model }: Parts): Ca
     judgesData: details.standardization.typicality !== undefined,
     priorDraws,
   };
-}
-
-function drawPrior({ prior }: Parts["estimator"]): Float64Array {
-  const random = stream("studio").split("prior");
-  const draws = new Float64Array(PRIOR_DRAWS * prior.size);
-  for (let i = 0; i < PRIOR_DRAWS; i++) draws.set(prior.sample(random), i * prior.size);
-  return draws;
-}
-
-function flatParameters(
-  { prior, slots, parameterNames }: Parts["estimator"],
-  draws: Float64Array,
-): readonly FlatParameter[] {
-  return slots.flatMap(({ name, offset, size }) =>
-    Array.from({ length: size }, (_, i): FlatParameter => {
-      const at = offset + i;
-      const sorted = draws.filter((_value, k) => k % prior.size === at).toSorted();
-      const quantile = (share: number): number =>
-        sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN;
-      const [lower, upper] = [
-        prior.support.lower[at] ?? -Infinity,
-        prior.support.upper[at] ?? Infinity,
-      ];
-      return {
-        name: parameterNames[at] ?? name,
-        of: name,
-        lower,
-        upper,
-        from: Number.isFinite(lower) ? lower : quantile(TAIL),
-        to: Number.isFinite(upper) ? upper : quantile(1 - TAIL),
-        whole: prior.support.values?.[at] !== undefined,
-      };
-    }),
-  );
 }
 
 function isPrior(prior: Json): prior is DistributionJson {

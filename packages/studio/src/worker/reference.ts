@@ -3,7 +3,7 @@
  */
 import { modelPosterior } from "amortis";
 import type { Answer, Question, ReferenceKind } from "../protocol/types.js";
-import { answerOf } from "./ask.js";
+import { answerOf } from "./answer-of.js";
 import { dataOf, joined } from "./data.js";
 import { modelOf, openedAs } from "./opened.js";
 
