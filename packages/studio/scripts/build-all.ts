@@ -10,8 +10,9 @@ import { typeFiles } from "./type-files.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Builds everything into a folder. */
+/** Builds everything into a folder, as people have it, also within a test. */
 export async function buildAll(outDir: string): Promise<void> {
+  process.env["NODE_ENV"] = "production";
   const configFile = `${root}vite.config.ts`;
   await build({ root, configFile, logLevel: "error", build: { outDir, emptyOutDir: true } });
   for (const name of ["amortis", "amortis-posterior"]) {

@@ -18,7 +18,7 @@ it("answers after the server is gone and the page is loaded anew", async () => {
   await page.goto(`${server.url}#e=gaussian-field&theta=0.2&seed=1`);
   await settled(page);
   const before = await numbersOf(page, "range");
-  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await page.waitForFunction("navigator.serviceWorker.controller !== null");
   await server.close();
   await page.reload();
   await settled(page);
@@ -36,7 +36,7 @@ it("the whole state is in the address, which opens it again", async () => {
   await page.locator('[data-prior="noise"] input[type="checkbox"]').check();
   await slide(page, 'input[data-slider="share"]', 0.2);
   await page.locator('button[data-tool="erase"]').click();
-  await page.locator('circle[aria-label="data y, point 7"]').press("Delete");
+  await page.locator('circle[aria-label="data y, point 13"]').press("Delete");
   await settled(page);
   const state = stateOf(page);
   expect([...state.keys()].toSorted()).toEqual(

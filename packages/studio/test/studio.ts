@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type Page } from "playwright-core";
-import { afterAll, beforeAll, expect, inject } from "vitest";
+import { afterAll, beforeAll, inject } from "vitest";
 import { loadPosterior, type AnyModel } from "amortis";
 import { gaussianField } from "@amortis/gaussian-field";
 import { CHROMIUM_ARGS, chromiumPath } from "../../../packaging/chromium.js";
@@ -51,7 +51,7 @@ export function studio(): Studio {
   afterAll(async () => {
     await browser.close();
     await server.close();
-    expect(complaints).toEqual([]);
+    if (complaints.length > 0) throw new Error(`a page complains: ${complaints.join("; ")}`);
   });
   return {
     url: () => server.url,
@@ -77,11 +77,11 @@ export function studio(): Studio {
   };
 }
 
-/** Waits until the newest question is answered, and the address says so. */
+/** Waits until the address says what is on screen, and the newest question is answered. */
 export async function settled(page: Page): Promise<void> {
-  await page.locator('section.posterior[aria-busy="false"]').waitFor();
-  // The address follows a quarter of a second later.
-  await page.waitForTimeout(350);
+  await page.locator('html[data-address="kept"]').waitFor({ state: "attached" });
+  // What is drawn follows what is known by a frame.
+  await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))");
   await page.locator('section.posterior[aria-busy="false"]').waitFor();
 }
 

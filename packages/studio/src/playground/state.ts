@@ -72,7 +72,7 @@ export async function trainNow(): Promise<void> {
       progress.value = "starting";
     });
     trainer = new Worker(new URL("./trainer.ts", import.meta.url), { type: "module" });
-    hear<TrainingNews>(trainer, listen);
+    hear(trainer, listen);
     try {
       const bytes = await connect<TrainerCalls>(trainer).train({
         javascript: now.javascript,

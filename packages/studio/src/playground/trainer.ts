@@ -26,7 +26,7 @@ serve<TrainerCalls>({
       epochs,
       seed,
       onProgress: (report) => {
-        tell<TrainingNews>({ kind: "progress", report });
+        tell({ kind: "progress", report } satisfies TrainingNews);
       },
       onSnapshot: watch,
       signal: stopping.signal,
@@ -58,7 +58,7 @@ async function watcher(model: AnyModel, seed: number) {
     }
     const shown = await posteriors.at(0).sample(SHOWN, 1);
     const last = estimator.history.at(-1);
-    tell<TrainingNews>({
+    tell({
       kind: "epoch",
       epoch,
       trainingLoss: last?.trainingLoss ?? Number.NaN,
@@ -67,6 +67,6 @@ async function watcher(model: AnyModel, seed: number) {
       draws: Float64Array.from(shown.data),
       names,
       truth,
-    });
+    } satisfies TrainingNews);
   };
 }

@@ -59,14 +59,14 @@ function post(response: Response): void {
 }
 
 /** Tells the page something that it did not ask for just now. */
-export function tell<N>(news: N): void {
+export function tell(news: unknown): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- from a worker, not to a window
   postMessage({ news });
 }
 
 /** Hears what a worker tells. */
-export function hear<N>(worker: Worker, listener: (news: N) => void): void {
-  worker.addEventListener("message", ({ data }: MessageEvent<{ readonly news?: N }>) => {
+export function hear(worker: Worker, listener: (news: never) => void): void {
+  worker.addEventListener("message", ({ data }: MessageEvent<{ readonly news?: never }>) => {
     if (data.news !== undefined) listener(data.news);
   });
 }

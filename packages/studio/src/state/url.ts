@@ -131,9 +131,12 @@ export function keepAddress(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   effect(() => {
     const fragment = toFragment();
+    const { dataset } = document.documentElement;
+    dataset["address"] = "behind";
     clearTimeout(timer);
     timer = setTimeout(() => {
       history.replaceState(null, "", `#${fragment}`);
+      dataset["address"] = "kept";
     }, 250);
   });
 }

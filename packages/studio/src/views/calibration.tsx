@@ -117,7 +117,7 @@ function Panels({ study, index }: { readonly study: Study; readonly index: numbe
           label={`recovery of ${name}: click a point to open its data set`}
           parts={(svg) => {
             const dots = [
-              ...svg.querySelectorAll('[aria-label="dot"] circle, [aria-label="dot"] path'),
+              ...svg.querySelectorAll('[data-mark="dot"] circle, [data-mark="dot"] path'),
             ];
             return dots.map((dot, k) => [
               dot,
@@ -177,7 +177,7 @@ function Ranks({
         panel={panel}
         label={`ranks of ${name}: click a bar to open its data sets`}
         parts={(svg) =>
-          [...svg.querySelectorAll('[aria-label="rect"]')]
+          [...svg.querySelectorAll('[data-mark="rect"]')]
             .filter((group) => group.getAttribute("fill") !== palette.grey)
             .flatMap((group) => [...group.querySelectorAll("rect")])
             .map((bar, k) => [bar, `bar ${k + 1}: ${members(k).length} data sets`])

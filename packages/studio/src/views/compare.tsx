@@ -66,7 +66,7 @@ export function Compare() {
       )}
       <ErrorAt place="compare" />
       {overlays.value.length > 0 && (
-        <div class="scroll">
+        <div class="scroll" tabIndex={0} role="region" aria-label="answers compared">
           <table>
             <thead>
               <tr>

@@ -192,7 +192,7 @@ export function SmallMultiples({
           const { rows, columns } = shown;
           return <Field key={i} {...{ label, values, rows, columns, domain }} />;
         }
-        return <Series key={i} label={label} values={values} domain={domain} height={110} />;
+        return <Series key={i} label={label} values={values} domain={domain} height={90} small />;
       })}
     </div>
   );

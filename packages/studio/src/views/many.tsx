@@ -92,5 +92,5 @@ function Picture({
     const { rows, columns } = shape;
     return <Field {...{ label, values, rows, columns, domain }} />;
   }
-  return <Series label={label} values={values} domain={domain} height={90} />;
+  return <Series label={label} values={values} domain={domain} height={70} small />;
 }

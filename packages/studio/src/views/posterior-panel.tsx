@@ -1,5 +1,5 @@
 /** The posterior: what it says, whether it can be trusted, and its densities. */
-import { short } from "../draw/format.js";
+import { count, percent, short } from "../draw/format.js";
 import { lightOf, saying, trust, type Light } from "../draw/words.js";
 import { DASHES, OVERLAYS } from "../draw/colours.js";
 import * as store from "../state/store.js";
@@ -47,6 +47,7 @@ export function PosteriorPanel() {
           />
         ))}
       {answer !== undefined && <Legend />}
+      {answer !== undefined && <Asked />}
     </section>
   );
 }
@@ -108,5 +109,48 @@ function Legend() {
       ))}
       <span class="time">{answer === undefined ? "" : `${short(answer.milliseconds)} ms`}</span>
     </p>
+  );
+}
+
+const LEVELS = [0.5, 0.8, 0.9, 0.95, 0.99] as const;
+const DRAWS = [500, 1_000, 4_000, 10_000] as const;
+
+/** What is asked of the posterior: the level of its intervals, and how many draws. */
+function Asked() {
+  return (
+    <div class="row asked">
+      <label class="inline">
+        <span>intervals of</span>
+        <select
+          aria-label="level of the intervals"
+          value={store.level.value}
+          onChange={({ currentTarget }) => {
+            store.level.value = Number(currentTarget.value);
+          }}
+        >
+          {LEVELS.map((level) => (
+            <option key={level} value={level}>
+              {percent(level)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="inline">
+        <span>draws</span>
+        <select
+          aria-label="number of draws"
+          value={store.samples.value}
+          onChange={({ currentTarget }) => {
+            store.samples.value = Number(currentTarget.value);
+          }}
+        >
+          {DRAWS.map((draws) => (
+            <option key={draws} value={draws}>
+              {count(draws)}
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
   );
 }

@@ -160,7 +160,7 @@ function Grips({
           cy={y}
           r={8}
           role="slider"
-          tabIndex={0}
+          tabindex={0}
           aria-label={words}
           aria-valuemin={flat.from}
           aria-valuemax={flat.to}

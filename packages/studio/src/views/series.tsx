@@ -16,6 +16,8 @@ interface SeriesProps {
   readonly values: Float64Array;
   readonly domain: readonly [number, number];
   readonly height?: number;
+  /** Without axes, for pictures side by side. */
+  readonly small?: boolean;
   /** Other data sets, drawn faint behind. */
   readonly behind?: readonly Float64Array[];
   readonly tool?: Tool;
@@ -27,13 +29,12 @@ interface SeriesProps {
 }
 
 export function Series(props: SeriesProps) {
-  const { label, values, domain, height = 260, behind = [] } = props;
+  const { label, values, domain, height = 260, behind = [], small = false } = props;
   const options = useMemo(
     (): Plot.PlotOptions => ({
-      marginLeft: 42,
-      marginRight: 12,
-      x: { label: null, domain: [-0.5, values.length - 0.5], ticks: 6 },
-      y: { label: null, domain: [...domain], ticks: 5, clamp: true },
+      ...(small ? { margin: 4 } : { marginLeft: 42, marginRight: 12 }),
+      x: { label: null, domain: [-0.5, values.length - 0.5], ticks: small ? 0 : 6 },
+      y: { label: null, domain: [...domain], ticks: small ? 0 : 5, clamp: true },
       marks: [
         Plot.ruleY([0], { stroke: FAINT }),
         ...behind.map((one) =>
@@ -141,7 +142,7 @@ function Handles({ scales, ...props }: SeriesProps & { readonly scales: Scales }
             cx={scales.x.apply(i)}
             cy={gone ? scales.height - 34 : scales.y.apply(clampTo(value, domain))}
             r={gone ? 3 : 5}
-            tabIndex={i === current ? 0 : -1}
+            tabindex={i === current ? 0 : -1}
             role="slider"
             aria-orientation="vertical"
             aria-label={`${label}, point ${i + 1}`}
@@ -149,6 +150,9 @@ function Handles({ scales, ...props }: SeriesProps & { readonly scales: Scales }
             aria-valuemax={domain[1]}
             aria-valuenow={gone ? domain[0] : value}
             aria-valuetext={gone ? "missing" : short(value)}
+            onFocus={() => {
+              setCurrent(i);
+            }}
             onKeyDown={(event) => {
               onKeyDown(i, event);
             }}
@@ -179,7 +183,7 @@ function Threshold({
     <g
       class="threshold"
       role="slider"
-      tabIndex={0}
+      tabindex={0}
       aria-label="values above are erased"
       aria-orientation="vertical"
       aria-valuemin={domain[0]}

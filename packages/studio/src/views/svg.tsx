@@ -17,6 +17,11 @@ export function PanelSvg({ panel, label, parts, onPick }: PanelProps) {
     const { current } = ref;
     if (current === null) return undefined;
     current.innerHTML = content;
+    // Groups without a role must not have a name for readers.
+    for (const marked of current.querySelectorAll("[aria-label]")) {
+      marked.setAttribute("data-mark", marked.getAttribute("aria-label") ?? "");
+      marked.removeAttribute("aria-label");
+    }
     const found = parts?.(current) ?? [];
     for (const [i, [element, words]] of found.entries()) {
       element.setAttribute("role", "button");

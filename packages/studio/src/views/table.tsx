@@ -7,7 +7,7 @@ export function Table() {
   const [opened, shown] = [card.value, answer.value];
   if (opened === undefined || shown === undefined) return null;
   return (
-    <div class="scroll">
+    <div class="scroll" tabIndex={0} role="region" aria-label="posterior in numbers">
       <table>
         <thead>
           <tr>

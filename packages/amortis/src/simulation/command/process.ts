@@ -1,7 +1,7 @@
 /**
  * A program that runs: its pipes, the end of what it wrote to standard error, and its end.
  */
-import { importChildProcess } from "#platform";
+import { fs, importChildProcess } from "#platform";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { SimulationError } from "../simulated-data.js";
 import type { CommandOptions } from "./command.js";
@@ -178,6 +178,5 @@ function killAll(): void {
 /** Where memory is short, the system should end the program rather than this process. */
 async function leaveFirst(pid: number | undefined): Promise<void> {
   if (process.platform !== "linux" || pid === undefined) return;
-  const { writeFile } = await import("node:fs/promises");
-  await writeFile(`/proc/${pid}/oom_score_adj`, "1000").catch(() => {});
+  await fs.writeFile(`/proc/${pid}/oom_score_adj`, "1000").catch(() => {});
 }
