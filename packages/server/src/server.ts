@@ -123,8 +123,8 @@ async function build(served: readonly Served[], options: Resolved, pool: Pool) {
   const { limits, batch, threads, tokens } = options;
   const state = { closing: false };
   const app = makeApp(options);
-  addErrors(app);
   requireTokens(app, tokens);
+  addErrors(app);
   await collectSchemas(app, tokens.length > 0);
   const metrics = addMetrics(app, () => batcher.waiting);
   const batcher = new Batcher({

@@ -106,13 +106,18 @@ test.each(OPTIONS)("the option %j is refused", async (options, detail) => {
   expect(found).toEqual([400, expect.stringMatching(detail)]);
 });
 
-test.each(["samples=1e3", "samples=", "samples=5&samples=6", "draws=1", "seed=0x10", "other=1"])(
-  "the query %s is refused",
-  async (query) => {
-    const [status] = await problem(await post(`${infer("line")}?${query}`, { data: LINE }));
-    expect(status).toBe(400);
-  },
-);
+test.each([
+  "samples=1e3",
+  "samples=",
+  "samples=5&samples=6",
+  "draws=1",
+  "seed=0x10",
+  "other=1",
+  "replicates=2",
+])("the query %s is refused", async (query) => {
+  const [status] = await problem(await post(`${infer("line")}?${query}`, { data: LINE }));
+  expect(status).toBe(400);
+});
 
 test("options that mean nothing to an estimator are refused", async () => {
   const [status, detail] = await problem(await post(infer("point"), { data: LINE, samples: 5 }));

@@ -3,7 +3,7 @@
  */
 import type { Socket } from "node:net";
 import { STATUS_CODES } from "node:http";
-import type { FastifyError, FastifyInstance } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyRequest } from "fastify";
 import { toJson } from "../numbers.js";
 import { Problem, problemOfStatus, PROBLEM_TYPE } from "../problems.js";
 
@@ -27,19 +27,28 @@ export function addErrors(app: FastifyInstance): void {
       .type(PROBLEM_TYPE)
       .send(Buffer.from(toJson(problem.document)));
   });
-  app.setNotFoundHandler((request) => {
-    const path = request.url.split("?", 1)[0] ?? "";
-    const known = methods.get(path);
-    if (known === undefined) {
-      throw new Problem(
-        "not-found",
-        "there is nothing at this address: GET /v1/estimators lists the estimators",
-      );
-    }
-    const allow = [...known].join(", ");
-    throw new Problem("method-not-allowed", `this address takes ${allow}, not ${request.method}`, {
-      headers: { allow },
-    });
+  // Before a body is read: it is nobody's.
+  app.addHook("onRequest", (request, _, done) => {
+    if (request.is404) throw nowhere(request, methods.get(pathOf(request)));
+    done();
+  });
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split("?", 1)[0] ?? "";
+}
+
+/** @param known methods of the address, if it is one. */
+function nowhere({ method }: FastifyRequest, known: ReadonlySet<string> | undefined): Problem {
+  if (known === undefined) {
+    return new Problem(
+      "not-found",
+      "there is nothing at this address: GET /v1/estimators lists the estimators",
+    );
+  }
+  const allow = [...known].join(", ");
+  return new Problem("method-not-allowed", `this address takes ${allow}, not ${method}`, {
+    headers: { allow },
   });
 }
 

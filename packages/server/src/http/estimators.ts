@@ -17,7 +17,7 @@ import {
   describeServed,
   estimatorSchema,
   jsonSchema,
-  optionsOf,
+  queryOf,
   type JsonSchema,
 } from "./schemas.js";
 
@@ -83,7 +83,8 @@ function addEstimator(app: FastifyInstance, served: Served, limits: Limits, ask:
         summary: `Answer data sets by ${name}`,
         description: `It answers with ${served.about.words}.`,
         tags: [name],
-        querystring: querySchema(served, limits),
+        // In the address they are texts, which `Reader` reads.
+        querystring: jsonSchema(queryOf(served, limits)),
         body: {
           required: true,
           content: {
@@ -111,11 +112,6 @@ function addEstimator(app: FastifyInstance, served: Served, limits: Limits, ask:
 /** What threads are sent of a request. */
 export function questionOf({ data, options, draws }: Asked, form: Form): Question {
   return { data, options, draws, form };
-}
-
-/** Query parameters, as OpenAPI has them; in the address they are texts, which `Reader` reads. */
-function querySchema(served: Served, limits: Limits): JsonSchema {
-  return jsonSchema(optionsOf(served, limits));
 }
 
 /** What a client can read, by its Accept header. */

@@ -5,10 +5,10 @@ import { AmortisError, parseNpy, type ArrayData } from "amortis/answers";
 import type { z } from "zod";
 import { readNested, requireFits } from "../numbers.js";
 import type { Limits } from "../options.js";
-import { Problem } from "../problems.js";
+import { Problem, type ProblemName } from "../problems.js";
 import type { Question, QuestionOptions } from "../questions.js";
 import type { Served } from "../served.js";
-import { bodyOf, optionsOf, SAMPLES, type Options } from "./schemas.js";
+import { bodyOf, optionsOf, queryOf, SAMPLES, type Options } from "./schemas.js";
 
 /** Data and options of a request. */
 export interface Asked extends Omit<Question, "form"> {
@@ -22,12 +22,14 @@ export class Reader {
   readonly #served: Served;
   readonly #limits: Limits;
   readonly #options: ReturnType<typeof optionsOf>;
+  readonly #query: ReturnType<typeof queryOf>;
   readonly #body: ReturnType<typeof bodyOf>;
 
   constructor(served: Served, limits: Limits) {
     this.#served = served;
     this.#limits = limits;
     this.#options = optionsOf(served, limits);
+    this.#query = queryOf(served, limits);
     this.#body = bodyOf(served, limits);
   }
 
@@ -40,7 +42,7 @@ export class Reader {
   json(body: unknown, query: unknown): Asked {
     const { data, ...options } = readBy(this.#body, body, "the body");
     if (data === undefined) throw new Problem("bad-request", 'the body lacks "data"');
-    return this.#asked(this.#arrays(data), { ...options, ...this.#query(query) });
+    return this.#asked(this.#arrays(data), { ...options, ...this.#queried(query) });
   }
 
   /**
@@ -56,7 +58,7 @@ export class Reader {
         `a .npy file holds one array, but this estimator takes ${Object.keys(this.#served.specs).join(", ")}: send JSON`,
       );
     }
-    return this.#asked({ [only]: readNpy(bytes) }, this.#query(query));
+    return this.#asked({ [only]: readNpy(bytes) }, this.#queried(query));
   }
 
   /**
@@ -65,13 +67,13 @@ export class Reader {
    * @throws Problem where they do not fit the model, or more is asked for than may be.
    */
   arrays(data: Readonly<Record<string, ArrayData>>, options: unknown): Asked {
-    return this.#asked(data, readBy(this.#options, options, "parameters"));
+    return this.#asked(data, readBy(this.#options, options, "parameters", "bad-data"));
   }
 
-  #query(query: unknown): Options {
+  #queried(query: unknown): Options {
     const texts: Readonly<Record<string, unknown>> = { ...(query as object) };
     const read = Object.entries(texts).map(([name, text]) => [name, queryValue(name, text)]);
-    return readBy(this.#options, Object.fromEntries(read), "the query");
+    return readBy(this.#query, Object.fromEntries(read), "the query");
   }
 
   #arrays(data: unknown): Record<string, ArrayData> {
@@ -141,10 +143,6 @@ function queryValue(name: string, text: unknown): unknown {
     return whole.test(text) ? Number(text) : text;
   }
   if (name === "draws") return text === "true" ? true : text === "false" ? false : text;
-  if (name === "replicates" && text !== "all") {
-    const parts = text.split(",");
-    return parts.every((part) => whole.test(part)) ? parts.map(Number) : text;
-  }
   return text;
 }
 
@@ -153,13 +151,18 @@ function queryValue(name: string, text: unknown): unknown {
  *
  * @throws Problem naming the first place that does not fit.
  */
-export function readBy<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
+export function readBy<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  what: string,
+  kind: ProblemName = "bad-request",
+): z.output<S> {
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   const [first] = error.issues;
   const place = first?.path.join(".") ?? "";
   throw new Problem(
-    "bad-request",
+    kind,
     `${what}${place === "" ? "" : `, at ${place},`} does not fit: ${first?.message ?? "it is of no known form"}`,
   );
 }

@@ -55,6 +55,19 @@ export function optionsOf({ about }: Served, limits: Limits) {
   return z.strictObject(Object.fromEntries(own) as typeof shape);
 }
 
+/** The same in an address, where there are no lists. */
+export function queryOf(served: Served, limits: Limits) {
+  const { shape } = optionsOf(served, limits);
+  const { replicates: _, ...others } = shape;
+  const all = z
+    .literal("all")
+    .optional()
+    .describe("All data sets have one value of the parameters.");
+  return z.strictObject(
+    served.about.options.includes("replicates") ? { ...others, replicates: all } : others,
+  );
+}
+
 /** A request's options. */
 export type Options = z.output<ReturnType<typeof optionsOf>>;
 

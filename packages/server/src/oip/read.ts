@@ -39,7 +39,7 @@ export function readRequest(
     if (spec === undefined || Object.hasOwn(data, input.name)) {
       const known = Object.keys(specs).join(", ");
       throw new Problem(
-        "bad-request",
+        "bad-data",
         `there is an input "${input.name}", but the inputs are ${known}, each once`,
       );
     }
@@ -75,7 +75,7 @@ function readInput(
   const size = shape.reduce((a, b) => a * b, 1);
   const length = parameters?.["binary_data_size"];
   if (length === undefined) {
-    if (!Array.isArray(data)) throw new Problem("bad-request", `the input "${name}" has no data`);
+    if (!Array.isArray(data)) throw new Problem("bad-data", `the input "${name}" has no data`);
     const read = readNested(name, spec, data);
     if (read.data.length !== size) {
       throw new Problem(

@@ -29,7 +29,7 @@ export function writeResponse(
     const tensor = tensors.find((one) => one.name === name);
     if (tensor === undefined) {
       throw new Problem(
-        "bad-request",
+        "bad-data",
         `there is no output "${name}"; there are ${tensors.map((one) => one.name).join(", ")}`,
       );
     }
