@@ -32,6 +32,7 @@ export * from "./posterior/index.js";
 export * from "./progress/index.js";
 export * from "./random/index.js";
 export { defaultRuntime } from "./runtime.js";
+export * from "./rounds/index.js";
 export * from "./samplers/index.js";
 export * from "./simulation/index.js";
 export type { StopSignal } from "./stop-signal.js";

@@ -198,6 +198,18 @@ export {
   type PlanOptions,
   type TrainingPlan,
 } from "./planning/index.js";
+export {
+  informationGain,
+  likelihoodRounds,
+  truncatedRounds,
+  validRegion,
+  type InformationGain,
+  type RoundReport,
+  type Rounds,
+  type RoundsOptions,
+  type ValidRegion,
+  type ValidRegionOptions,
+} from "./rounds/index.js";
 export type { StopSignal } from "./stop-signal.js";
 export {
   corruptSimulations,
