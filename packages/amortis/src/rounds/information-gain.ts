@@ -14,7 +14,6 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import type { PosteriorBatch } from "../posterior/posterior.js";
 import type { DataInput } from "../data/match-data.js";
-import type { ParameterSpec } from "../model/index.js";
 import type { SimulatedData } from "../simulation/index.js";
 import type { JointPrior } from "../distributions/index.js";
 
@@ -33,7 +32,7 @@ export interface PosteriorsOf {
   givenBatch(
     data: DataInput,
     options: { readonly samples?: number },
-  ): Promise<Pick<PosteriorBatch<ParameterSpec>, "logDensity">>;
+  ): Promise<Pick<PosteriorBatch, "logDensity">>;
 }
 
 /**
