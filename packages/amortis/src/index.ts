@@ -175,6 +175,7 @@ export {
   simulate,
   SimulationError,
   simulateToDirectory,
+  writeSimulations,
   type CommandOptions,
   type DataSetInfo,
   type InvalidPolicy,

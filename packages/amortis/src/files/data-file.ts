@@ -46,6 +46,11 @@ export function parseData(bytes: Uint8Array, name: string, options: ReadOptions 
   return /^\s*[[{]/.test(text) ? parseJson(text, name) : parseCsv(text, name, onNote);
 }
 
+/** Whether bytes start like a Parquet file. */
+function looksLikeParquet(bytes: Uint8Array): boolean {
+  return [0x50, 0x41, 0x52, 0x31].every((byte, i) => bytes[i] === byte);
+}
+
 /** No longer text fits a string. */
 const LONGEST_TEXT = 2 ** 29 - 24;
 
@@ -63,14 +68,20 @@ function decode(bytes: Uint8Array, name: string): string {
 }
 
 /**
- * Reads data from a file, or a URL.
+ * Reads data from a file, or a URL: .npy, .npz, .parquet, .csv or .json.
  *
  * @throws FileError where it cannot be read.
  * @example await posterior.given(await readData("fields.npy"));
  */
 export async function readData(source: Address, options: ReadOptions = {}): Promise<FileArrays> {
   requireKnown("readData", options, KNOWN);
-  return parseData(await readBytes(source), addressText(source), options);
+  const [bytes, name] = [await readBytes(source), addressText(source)];
+  // Its reader is imported when there is a file to read.
+  if (/\.parquet$/iu.test(name) || looksLikeParquet(bytes)) {
+    const { parseParquet } = await import("./parquet.js");
+    return parseParquet(bytes, name, options.onNote);
+  }
+  return parseData(bytes, name, options);
 }
 
 /**

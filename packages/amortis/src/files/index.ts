@@ -5,5 +5,6 @@ export { parseData, readData, writeNpy, type ReadOptions } from "./data-file.js"
 export { UnsavedError } from "./keep.js";
 export { encodeNpy, parseNpy } from "./npy.js";
 export { parseNpz } from "./npz.js";
+export { encodeParquet, parseParquet } from "./parquet.js";
 export { parseJson } from "./json-arrays.js";
 export { tensorBoardLog } from "./tensorboard.js";

@@ -26,4 +26,5 @@ export {
   type SharedDataSet,
   type SharedDataSetOptions,
 } from "./shared-data-set.js";
+export { writeSimulations } from "./write-simulations.js";
 export { simulationSource, type SimulationSource, type SourceOptions } from "./source.js";

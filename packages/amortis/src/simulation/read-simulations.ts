@@ -30,7 +30,7 @@ const KNOWN: KnownOptions<ReadSimulationsOptions> = {
 };
 
 /**
- * Reads simulations of a model, to train on: a folder of `simulate`, or files (.npz, .npy, .csv, .json) made in Python, R, Julia or anything else.
+ * Reads simulations of a model, to train on: a folder of `simulate`, or files (.npz, .npy, .parquet, .csv, .json) made in Python, R, Julia or anything else.
  *
  * Arrays and columns have the model's names; `theta` (or `parameters`) is all parameters in one array, [n, p]. A .npy file is an array of
  * the file's own name. Shapes are [n, ...shape], flat [n, m], or with the simulations along the last axis. Simulations whose data are not finite are left

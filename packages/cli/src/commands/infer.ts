@@ -101,7 +101,7 @@ export function addInfer(command: Command): void {
   command
     .description("Answer data sets: posterior draws and summaries, or estimates.")
     .argument("<FILE.amortis>", "estimator that `amortis train` wrote")
-    .argument("<DATA>", "data sets: .npy, .npz, .csv or .json")
+    .argument("<DATA>", "data sets: .npy, .npz, .parquet, .csv or .json")
     .option("--samples <N>", "draws of each posterior (default: 1,000)", wholeFrom(1))
     .option("--seed <S>", "seed of the draws (default: 0)", wholeFrom(0))
     .addOption(

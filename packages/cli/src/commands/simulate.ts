@@ -1,7 +1,7 @@
 /**
  * `amortis simulate`: data sets of a model, into a directory.
  */
-import { openDataSet, simulateToDirectory } from "amortis";
+import { openDataSet, simulateToDirectory, writeSimulations, type AnyModel } from "amortis";
 import { describeInvalid, ProgressLine, simulationLine } from "amortis/extend";
 import { Option, type Command } from "commander";
 import { addCommandOptions, withCommand, type CommandArguments } from "../command-options.js";
@@ -26,6 +26,7 @@ interface SimulateArguments extends CommandArguments {
   readonly shardSize?: number;
   readonly shard?: readonly [number, number];
   readonly queue?: string;
+  readonly export?: string;
   readonly onInvalid?: "exclude" | "fatal";
   readonly json?: true;
   readonly quiet?: true;
@@ -87,6 +88,12 @@ export function addSimulate(command: Command): void {
       "simulations a file (default: up to 4,096, fewer where they are large or slow)",
       wholeFrom(1),
     )
+    .addOption(
+      new Option(
+        "--export <FILE>",
+        "write what DIR holds to a file as well: .npz, .csv or .parquet",
+      ).conflicts("shard"),
+    )
     .addOption(onInvalidOption())
     .option("--json", "print one JSON document on standard output")
     .option("-q, --quiet", "no progress on standard error")
@@ -97,8 +104,11 @@ export function addSimulate(command: Command): void {
 async function runSimulate(source: string, options: SimulateArguments): Promise<void> {
   if (options.queue !== undefined) {
     const { simulateByQueue } = await import("../simulate-queue.js");
+    const started = performance.now();
+    const model = await findModel(source);
     await simulateByQueue(source, options, options.queue);
-    await report((await findModel(source)).parameterNames, options, 0);
+    await exportTo(model, options);
+    await report(model.parameterNames, options, (performance.now() - started) / 1000);
     return;
   }
   const model = await withCommand(await findModel(source), options);
@@ -140,7 +150,14 @@ async function runSimulate(source: string, options: SimulateArguments): Promise<
     interruption.close();
   }
   progress.finish();
+  await exportTo(model, options);
   await report(model.parameterNames, options, (performance.now() - started) / 1000);
+}
+
+/** Writes what a directory holds to a file as well. */
+async function exportTo(model: AnyModel, { out, export: file }: SimulateArguments): Promise<void> {
+  if (file === undefined) return;
+  await writeSimulations(file, model, await (await openDataSet(out)).read());
 }
 
 async function report(

@@ -84,7 +84,7 @@ const DETAILS = `
 Ctrl-C ends training early and saves the best so far. With --checkpoint, training is kept in a file after each epoch and goes on from
 there when the same command is given again; the file is removed once training is complete.
 
---data takes simulations from Python, R, Julia or a spreadsheet as .npz, .npy, .csv or .json: data and parameters under the model's names, or all
+--data takes simulations from Python, R, Julia or a spreadsheet as .npz, .npy, .parquet, .csv or .json: data and parameters under the model's names, or all
 parameters as one array "theta", [n, p], in the model's order; a .npy file is an array of its own name. Simulations lie along the first axis, or
 along the last. What names leave open is asked for, or noted.
 
