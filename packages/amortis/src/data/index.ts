@@ -37,3 +37,4 @@ export type { Moments, Tails } from "./moments.js";
 export type { ArrayInput } from "./array-data.js";
 export { matchData, type DataInput, type MatchedData } from "./match-data.js";
 export type { Standardization } from "./standardization.js";
+export { innermostStandardization, nestedSpecs } from "./nested-specs.js";

@@ -20,6 +20,7 @@ import {
 import type { Bijection } from "./bijection.js";
 import { isDependent, type DependentDistribution } from "./dependent.js";
 import { requireLength, type Distribution, type VectorDistribution } from "./distribution.js";
+import type { Stream } from "../random/index.js";
 import { productSupport } from "./independent.js";
 import { evaluateTerm, parametersOf, termInGraph, type Term } from "./term.js";
 
@@ -91,6 +92,25 @@ function fromBase(piece: Piece, y: Float64Array, values: Numbers): Float64Array 
       `the scale of "${piece.name}" must be positive, but is ${scale} for some of the parameters before it: let it depend on one whose prior is positive, or take .exp()`,
     );
   });
+}
+
+/**
+ * A draw of a prior given the parameters before it, as a model's `prior` draws them one after another: of a group's parameters, given those above it.
+ *
+ * @param name of the parameter, for the error.
+ * @param values the numbers of the parameters that it depends on.
+ * @throws InvalidArgumentError where its scale is not positive at these.
+ */
+export function sampleGiven(
+  name: string,
+  prior: Distribution,
+  random: Stream,
+  values: (name: string, at: number) => number,
+): Float64Array {
+  if (!isDependent(prior)) return prior.sample(random);
+  const { base } = prior.dependence;
+  const piece = { name, base, dependence: prior.dependence, start: 0, end: base.size };
+  return fromBase(piece, base.sample(random), values);
 }
 
 /** Σ log scale. */

@@ -7,6 +7,7 @@ export {
   type Support,
   type VectorDistribution,
 } from "./distribution.js";
+export { sampleGiven } from "./dependent-joint.js";
 export { intervalBijection } from "./interval-bijection.js";
 export { jointPrior, onOffset, type JointPrior, type Priors } from "./joint.js";
 export { distributionFromJSON } from "./json.js";

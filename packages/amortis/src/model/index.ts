@@ -5,7 +5,14 @@ export type {
   ExternalRequest,
   ExternalSimulator,
 } from "./external.js";
-export { defineModel, isModel, withSimulator, type AnyModel, type Model } from "./model.js";
+export {
+  defineModel,
+  isModel,
+  withSimulator,
+  type AnyModel,
+  type HierarchicalModel,
+  type Model,
+} from "./model.js";
 export type {
   FlatData,
   GivenValues,
@@ -21,3 +28,14 @@ export type {
 export type { SizeInput, SizeSpec } from "./sizes.js";
 export { ModelError } from "./validate.js";
 export { modelSource, type ModelSourceOptions } from "./model-source.js";
+export type {
+  GlobalsOf,
+  Hierarchy,
+  HierarchyDefinition,
+  HierarchyLevel,
+  HierarchyParameters,
+  Level,
+  Levels,
+  LevelsOf,
+  LocalsOf,
+} from "./hierarchy-types.js";

@@ -13,6 +13,13 @@ import type { Stream } from "../random/index.js";
 import { shapesOf, specsOf, type ArraySpecs, type DataSpec } from "../data/array-spec.js";
 import { DataSets, type Column } from "../data/data-sets.js";
 import { writeData } from "../data/simulator-output.js";
+import { flattened } from "./hierarchy.js";
+import type {
+  Hierarchy,
+  HierarchyDefinition,
+  HierarchyParameters,
+  Levels,
+} from "./hierarchy-types.js";
 import type {
   FlatData,
   GivenValues,
@@ -85,6 +92,8 @@ export interface Model<P extends ParameterSpec = ParameterSpec, D extends DataSp
    * @throws DataError where an array is missing, unknown, or of another size.
    */
   packData(output: SimulatorOutput<D>): { readonly [K in keyof D]: Column };
+  /** Of a hierarchy: what its levels are. */
+  readonly hierarchy?: Hierarchy;
   /** log p(data | parameters), where it is known. */
   logLikelihood?(values: Values<P>, data: FlatData<D>): number;
   /** The same with its gradient in the flat parameters, where it is known. */
@@ -99,11 +108,23 @@ export interface Model<P extends ParameterSpec = ParameterSpec, D extends DataSp
 /** A model of any parameters and data. */
 export type AnyModel = Model;
 
+/** A model of groups within groups: its parameters are the globals, and the locals of the first group of each level; its data are those of all groups. */
+export interface HierarchicalModel<
+  P extends ParameterSpec = ParameterSpec,
+  G extends Levels = Levels,
+  D extends DataSpec = DataSpec,
+> extends Model<HierarchyParameters<P, G>, D> {
+  readonly hierarchy: Hierarchy;
+}
+
 /**
  * Defines a model.
  *
- * @param definition its name, priors, data shapes and simulator; see `ModelDefinition`.
- * @throws ModelError where a name, a prior or a shape cannot be.
+ * With `groups` it is a hierarchy: each group has parameters of its own, with priors that depend on those of all groups together, and `simulate` draws the data of one group
+ * (docs/hierarchies.md).
+ *
+ * @param definition its name, priors, data shapes and simulator; see `ModelDefinition` and `HierarchyDefinition`.
+ * @throws ModelError where a name, a prior, a shape or a level cannot be.
  * @example
  * export const coin = defineModel({
  *   name: "coin",
@@ -118,7 +139,34 @@ export function defineModel<
   const D extends DataSpec,
   // oxlint-disable-next-line typescript/no-empty-object-type -- no size varies
   const S extends SizeSpec = {},
->(definition: ModelDefinition<P, D, S>): Model<P, D> {
+>(definition: ModelDefinition<P, D, S>): Model<P, D>;
+export function defineModel<
+  const P extends ParameterSpec,
+  const G extends Levels,
+  const D extends DataSpec,
+  // oxlint-disable-next-line typescript/no-empty-object-type -- no size varies
+  const S extends SizeSpec = {},
+>(definition: HierarchyDefinition<P, G, D, S>): HierarchicalModel<P, G, D>;
+export function defineModel(
+  definition: ModelDefinition<ParameterSpec, DataSpec> | AnyHierarchy,
+): AnyModel {
+  if (!isHierarchy(definition)) return define(definition);
+  const { definition: flat, hierarchy } = flattened(definition);
+  return define(flat, hierarchy);
+}
+
+type AnyHierarchy = HierarchyDefinition<ParameterSpec, Levels, DataSpec>;
+
+function isHierarchy(
+  definition: ModelDefinition<ParameterSpec, DataSpec> | AnyHierarchy,
+): definition is AnyHierarchy {
+  return definition.groups !== undefined;
+}
+
+function define<P extends ParameterSpec, D extends DataSpec, S extends SizeSpec>(
+  definition: ModelDefinition<P, D, S>,
+  hierarchy?: Hierarchy,
+): Model<P, D> {
   validateDefinition(definition);
   const { name, parameters, data, simulate, module } = definition;
   const sizes: SizeSpec = definition.sizes ?? {};
@@ -181,6 +229,7 @@ export function defineModel<
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one array for each name of D
       return packed.columns as { [K in keyof D]: Column };
     },
+    ...(hierarchy !== undefined && { hierarchy }),
     ...(logLikelihood !== undefined && { logLikelihood }),
     ...(logLikelihoodGradient !== undefined && { logLikelihoodGradient }),
     ...(graphLogLikelihood !== undefined && { graphLogLikelihood }),

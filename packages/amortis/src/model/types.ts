@@ -72,6 +72,8 @@ export interface ModelDefinition<
    * `{ upTo: 50 }`, where it chooses how many it returns.
    */
   readonly sizes?: S;
+  /** Levels of groups, of a hierarchy: see `HierarchyDefinition`. */
+  readonly groups?: undefined;
   /**
    * Draws one data set given parameters; all its randomness comes from `random`. It may be an asynchronous function: one that asks a
    * program or a server. Each thread awaits one simulation at a time. `sizes` has how many there are of each named size. Or a program of any language:
