@@ -56,6 +56,9 @@ export {
   type GivenOptions,
   type KnownPairs,
   type HistoryRecord,
+  HierarchyEstimator,
+  type HierarchiesOptions,
+  type HierarchyOptions,
   JointEstimator,
   type ConditionalOptions,
   type Known,
@@ -100,6 +103,10 @@ export {
   loadModel,
   ModelError,
   type AnyModel,
+  type HierarchicalModel,
+  type HierarchyDefinition,
+  type Level,
+  type Levels,
   type LikelihoodGradient,
   type Model,
   type ModelDefinition,
@@ -121,6 +128,9 @@ export {
 } from "./networks/index.js";
 export * from "./networks/kinds.js";
 export {
+  HierarchyPosterior,
+  type HierarchyIntervals,
+  type HierarchyValues,
   modelPosterior,
   Posterior,
   predict,

@@ -9,7 +9,7 @@ export {
 } from "./distribution.js";
 export { sampleGiven } from "./dependent-joint.js";
 export { intervalBijection } from "./interval-bijection.js";
-export { jointPrior, onOffset, type JointPrior, type Priors } from "./joint.js";
+export { firstPriors, jointPrior, onOffset, type JointPrior, type Priors } from "./joint.js";
 export { distributionFromJSON } from "./json.js";
 export * from "./kinds.js";
 export { flattened, members } from "./membership.js";

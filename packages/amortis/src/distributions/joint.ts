@@ -54,6 +54,17 @@ export function onOffset(prior: JointPrior, offset: readonly number[] | undefine
   return jointOf(prior.priors, () => offset);
 }
 
+/**
+ * The joint prior of the first parameters alone, on their offset: those that come first depend on none after them.
+ *
+ * @param size of the flat vector up to where one of them ends.
+ */
+export function firstPriors(prior: JointPrior, size: number): JointPrior {
+  const names = prior.slots.filter(({ offset }) => offset < size).map(({ name }) => name);
+  const own = Object.entries(prior.priors).filter(([name]) => names.includes(name));
+  return onOffset(jointPrior(Object.fromEntries(own)), prior.offset?.slice(0, size));
+}
+
 function jointOf<P extends Priors>(
   priors: P,
   offsetBy: (whole: Distribution) => readonly number[] | undefined,

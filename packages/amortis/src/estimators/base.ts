@@ -10,7 +10,7 @@ import { resized, sizesOf } from "../data/elements.js";
 import type { DataSets } from "../data/data-sets.js";
 import { requireTransformable } from "../data/column-transform.js";
 import { matchData, type DataInput } from "../data/match-data.js";
-import { withoutOffsets } from "../data/standardization.js";
+import { withoutOffsets, type Standardization } from "../data/standardization.js";
 import { describeUnlike, findUnlike } from "../data/unlike.js";
 import { heldOutCount, judge, type Judgement } from "../data/typicality.js";
 import { describeUntypical } from "../data/untypical.js";
@@ -98,6 +98,16 @@ export abstract class EstimatorBase {
     return this.details.standardization.parameters.offset;
   }
 
+  /** Units of the data that it takes. */
+  protected get dataStandardization(): Standardization {
+    return this.details.standardization;
+  }
+
+  /** Warns users, as they asked to be. */
+  protected warn(message: string): void {
+    this.#onWarning(message);
+  }
+
   /** How it was made and trained. */
   get details(): Contents["details"] {
     return this.contents.details;
@@ -134,7 +144,7 @@ export abstract class EstimatorBase {
    * @throws InvalidArgumentError, DataError where they do not fit the model or are not finite.
    */
   protected match(data: DataInput, specs: ArraySpecs = this.dataSpecs): DataSets {
-    const { standardization } = this.details;
+    const standardization = this.dataStandardization;
     const sets = this.#withinSizes(matchData(specs, data).data);
     requireTransformable(sets, standardization.columns ?? {});
     const unlike = findUnlike(sets, standardization);

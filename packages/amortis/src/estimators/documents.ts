@@ -73,8 +73,12 @@ export async function posteriorSheet(
   data: DataInput,
   options: AnswerSettings,
 ): Promise<AnswerSheet> {
-  const posteriors = await fitted.givenBatch(data, options);
-  const names = fitted.parameterNames;
+  return sheetOf(await fitted.givenBatch(data, options));
+}
+
+/** The same of posteriors that are there. */
+export function sheetOf(posteriors: PosteriorBatch): AnswerSheet {
+  const names = posteriors.parameterNames;
   const named = namer(posteriors.slots, names);
   const [mean, sd] = [posteriors.mean(), posteriors.sd()];
   const quantiles = LEVELS.map((level) => [level, posteriors.quantile(level)] as const);

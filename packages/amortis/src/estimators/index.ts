@@ -6,6 +6,11 @@ export { bootstrap, Bootstrap, type BootstrapOptions, type Estimating } from "./
 export type { Contents, Details, HistoryRecord } from "./contents.js";
 export type { AnswerDocument, AnswerSheet, DataSetAnswer, NamedNumbers } from "./documents.js";
 export type { AnswerKind, Answers, EstimatorOf } from "./kinds.js";
+export {
+  HierarchyEstimator,
+  type HierarchiesOptions,
+  type HierarchyOptions,
+} from "./hierarchy-estimator.js";
 export { JointEstimator, type ConditionalOptions, type LogLikelihoods } from "./joint-estimator.js";
 export type { Known } from "./joint-known.js";
 export { learnedLikelihood, learnedTransform } from "./learned.js";

@@ -30,6 +30,8 @@ export interface ProgramShape {
   readonly data?: boolean;
   readonly inputs?: Readonly<Record<string, readonly ProgramSize[]>>;
   readonly outputs: Readonly<Record<string, readonly ProgramSize[]>>;
+  /** Names of sizes of its inputs that vary, beside those of the model's data. */
+  readonly sizes?: readonly string[];
   /** Whether files need not have it. */
   readonly optional?: boolean;
 }
@@ -38,7 +40,7 @@ export interface ProgramShape {
 export interface AnswerSettings extends TargetOptions, Pick<AbcGivenOptions, "table"> {}
 
 /** What an estimator answers with. */
-export type Gives = "posteriors" | "points" | "summaries" | "ranks";
+export type Gives = "posteriors" | "points" | "summaries" | "ranks" | "hierarchies";
 
 /**
  * A kind of answer.

@@ -11,6 +11,7 @@ const KINDS = {
   point: async () => (await import("./point-estimator.js")).pointKind,
   ratio: async () => (await import("./ratio-estimator.js")).ratioKind,
   likelihood: async () => (await import("./likelihood-estimator.js")).likelihoodKind,
+  hierarchy: async () => (await import("./hierarchy-estimator.js")).hierarchyKind,
   joint: async () => (await import("./joint-estimator.js")).jointKind,
   rank: async () => (await import("./rank-estimator.js")).rankKind,
   abc: async () => (await import("./abc-estimator.js")).abcKind,

@@ -62,7 +62,7 @@ const float32 = (shape: ExpectedValue["shape"]): ExpectedValue => ({ dtype: "flo
 
 /** What a program must be. */
 function contractOf(
-  { data, inputs = {}, outputs }: ProgramShape,
+  { data, inputs = {}, outputs, sizes: others = [] }: ProgramShape,
   details: Details,
 ): ProgramContract {
   const { lower, data: specs } = details.model;
@@ -86,7 +86,7 @@ function contractOf(
     },
     optional: Object.fromEntries(variables),
     outputs: mapped(outputs, sizes),
-    sizes: { ...Object.fromEntries(named.map((size) => [size, ELEMENTS])), ...CALL },
+    sizes: { ...Object.fromEntries([...named, ...others].map((size) => [size, ELEMENTS])), ...CALL },
   };
 }
 

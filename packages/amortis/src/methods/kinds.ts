@@ -2,6 +2,7 @@
  * All methods there are: a line here is all that another one takes to be read from configurations, and offered by the command line.
  */
 export { abc, type AbcOptions } from "./abc.js";
+export { hierarchical, type HierarchicalOptions } from "./hierarchical.js";
 export { anyToAny, type AnyToAnyOptions } from "./any-to-any.js";
 export {
   mutualInformationSummary,

@@ -185,7 +185,7 @@ function partOf(
 }
 
 /** E[w | x, data], of points of their own for each data set and one level for all. */
-function denoiseProgram(
+export function denoiseProgram(
   context: Tensor,
   d: number,
   denoise: (x: Tensor, level: Level) => Tensor,

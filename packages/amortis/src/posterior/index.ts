@@ -10,3 +10,9 @@ export type { ChainSampler } from "./chain-posterior.js";
 export type { PosteriorSampler } from "./source.js";
 export type { ChainSummary } from "./chain-summary.js";
 export { predict, type PredictOptions } from "./predict.js";
+export {
+  HierarchyPosterior,
+  type Grouped,
+  type HierarchyIntervals,
+  type HierarchyValues,
+} from "./hierarchy-posterior.js";
