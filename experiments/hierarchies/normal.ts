@@ -15,8 +15,8 @@ import {
 } from "amortis/extend";
 
 /** Groups in training, at most, and elements of each. */
-export const GROUPS = 100;
-export const ELEMENTS = 10;
+export const GROUPS = 32;
+export const ELEMENTS = 8;
 
 /** The model, of so many groups at most. */
 export function normalHierarchy(groups = GROUPS) {
@@ -87,7 +87,11 @@ export function exactDraws(y: Truth["y"], draws: number, random: Stream): ExactD
     }
     const mu = weighted / precision;
     // ∫ p(μ) Π p(ȳ_j | μ, τ) dμ, but for constants.
-    return { mu, sd: 1 / Math.sqrt(precision), log: log - Math.log(precision) / 2 + (precision * mu ** 2) / 2 };
+    return {
+      mu,
+      sd: 1 / Math.sqrt(precision),
+      log: log - Math.log(precision) / 2 + (precision * mu ** 2) / 2,
+    };
   };
   const logs = Float64Array.from({ length: CELLS }, (_, i) => {
     const tau = ((i + 0.5) * LARGEST) / CELLS;

@@ -2,8 +2,7 @@
  * Trained estimators of hierarchies.
  */
 import { specsOf, type ArraySpecs } from "../data/array-spec.js";
-import { arraySpecSchema, graphSizes } from "../data/array-spec.js";
-import { DataSets } from "../data/data-sets.js";
+import type { DataSets } from "../data/data-sets.js";
 import { matchData, type DataInput } from "../data/match-data.js";
 import { innermostStandardization } from "../data/nested-specs.js";
 import { unconstrainedMoments, type Standardization } from "../data/standardization.js";
@@ -13,12 +12,10 @@ import type { GlobalsOf, ParameterSpec } from "../model/index.js";
 import { HierarchyPosterior } from "../posterior/hierarchy-posterior.js";
 import { PosteriorBatch, requireDraws } from "../posterior/posterior.js";
 import type { PosteriorSource } from "../posterior/posterior-source.js";
-import { object, optional, record } from "../schema/objects.js";
-import type { ValueOf } from "../schema/schema.js";
-import { list, oneOf, text } from "../schema/values.js";
+import { sideBySide } from "../posterior/side-by-side.js";
 import { InvalidArgumentError } from "@amortis/graph";
 import { EstimatorBase, type OpenOptions } from "./base.js";
-import { count, type Contents } from "./contents.js";
+import type { Contents } from "./contents.js";
 import { sheetOf } from "./documents.js";
 import { HierarchyAnswers } from "./hierarchy-answers.js";
 import { blocksOf, globalsOfBlocks } from "./hierarchy-blocks.js";
@@ -31,7 +28,8 @@ import {
   type Members,
 } from "./hierarchy-members.js";
 import { vectorsOf } from "./hierarchy-vectors.js";
-import type { EstimatorType, KindOfAnswer, ProgramShape } from "./kind-of-answer.js";
+import { hierarchyProgramShapes, hierarchySchema, type HierarchyAnswer } from "./hierarchy-file.js";
+import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
 
 /** How a hierarchy is answered. */
 export interface HierarchyOptions {
@@ -74,7 +72,7 @@ export class HierarchyEstimator<P = ParameterSpec> extends EstimatorBase {
     return innermostStandardization(this.details.standardization, this.dataSpecs);
   }
 
-  get #answers(): ValueOf<typeof schema> {
+  get #answers(): HierarchyAnswer {
     const { answers } = this.details;
     if (answers.kind !== "hierarchy") throw new TypeError("hierarchies are what it answers");
     return answers;
@@ -135,7 +133,7 @@ export class HierarchyEstimator<P = ParameterSpec> extends EstimatorBase {
       answers.source(firstView(members, hierarchy), true),
     );
     requireDraws(samples, members.size, this.parameterNames.length);
-    return PosteriorBatch.of<P>(joinedSource(sources), samples, seed, options.onProgress);
+    return PosteriorBatch.of<P>(sideBySide(sources), samples, seed, options.onProgress);
   }
 
   async #answer(
@@ -232,67 +230,20 @@ function largestOf(block: Uint32Array): number {
   return Math.max(0, ...counts.values());
 }
 
-/** Sources of one data set each, as one of all. */
-function joinedSource(sources: readonly PosteriorSource[]): PosteriorSource {
-  const [first] = sources;
-  if (first === undefined) throw new InvalidArgumentError("there are no data sets");
-  const p = first.flatNames.length;
-  return {
-    slots: first.slots,
-    flatNames: first.flatNames,
-    size: sources.length,
-    draw: async (draws, seed, start, end) => {
-      const all = new Float64Array((end - start) * draws * p);
-      for (let i = start; i < end; i++) {
-        const drawn = await sources[i]?.draw(draws, seed + i, 0, 1);
-        all.set(drawn?.draws ?? [], (i - start) * draws * p);
-      }
-      const answers = Array.from({ length: end - start }, () => ({ status: "amortized" }) as const);
-      return { draws: all, answers };
-    },
-    logDensity: async (parameters, start, end) => {
-      const each = parameters.length / ((end - start) * p);
-      const all = new Float64Array((end - start) * each);
-      for (let i = start; i < end; i++) {
-        const own = parameters.subarray((i - start) * each * p, (i - start + 1) * each * p);
-        all.set((await sources[i]?.logDensity(own, 0, 1)) ?? [], (i - start) * each);
-      }
-      return all;
-    },
-  };
-}
-
-const schema = object({
-  kind: oneOf("hierarchy"),
-  /** What the data of one innermost group are. */
-  data: record(arraySpecSchema),
-  /** The globals, and each level, outermost first. */
-  parts: list(
-    object({
-      name: text({ least: 1 }),
-      /** Numbers of the parameters of one of its groups. */
-      size: count(1),
-      noise: object({ normal: count(), uniform: count() }),
-      /** Groups within one of the level above, at most, of those that were simulated. */
-      most: optional(count(1)),
-    }),
-    { least: 2, most: 16 },
-  ),
-});
-
 /** The estimator of each type of parameters. */
 export interface Hierarchies extends EstimatorType {
   readonly estimator: HierarchyEstimator<this["parameters"]>;
 }
 
 /** Posteriors of groups within groups. */
-export const hierarchyKind: KindOfAnswer<ValueOf<typeof schema>, Hierarchies, "hierarchies"> = {
-  schema,
+export const hierarchyKind: KindOfAnswer<HierarchyAnswer, Hierarchies, "hierarchies"> = {
+  schema: hierarchySchema,
   gives: "hierarchies",
   advice: "load it with load, whose estimator gives the posteriors of all groups",
   options: ["samples", "seed"],
-  programs: (answers) => programsOf(answers),
-  open: <P>(contents: Contents, options: OpenOptions) => new HierarchyEstimator<P>(contents, options),
+  programs: hierarchyProgramShapes,
+  open: <P>(contents: Contents, options: OpenOptions) =>
+    new HierarchyEstimator<P>(contents, options),
   inWords: ({ parts }) =>
     `posteriors of the globals and of the groups of ${parts
       .slice(1)
@@ -307,48 +258,3 @@ export const hierarchyKind: KindOfAnswer<ValueOf<typeof schema>, Hierarchies, "h
     return sheetOf(posterior.batch);
   },
 };
-
-function programsOf({ data, parts }: ValueOf<typeof schema>): Record<string, ProgramShape> {
-  const specs = Object.entries(specsOf(data));
-  const sizes = specs.flatMap(([, { size }]) => (size === undefined ? [] : [size]));
-  const arrays = specs.map(([name, spec]) => {
-    const own = graphSizes(spec).map((size) => (typeof size === "number" ? size : "any"));
-    return [name, ["batch", ...own]] as const;
-  });
-  const programs: Record<string, ProgramShape> = {
-    unit: { inputs: Object.fromEntries(arrays), outputs: { unit: ["batch", "any"] }, sizes },
-    denoise: {
-      optional: true,
-      inputs: { context: ["batch", "any"], noisy: ["batch", "draws", "any"], level: [2] },
-      outputs: { denoised: ["batch", "draws", "any"] },
-    },
-  };
-  for (let depth = 0; depth < parts.length - 1; depth++) {
-    programs[`together${depth}`] = {
-      inputs: { vectors: ["batch", "any", "any"], there: ["batch", "any", 1] },
-      outputs: { unit: ["batch", "any"] },
-      sizes: ["groups"],
-    };
-  }
-  let above = 0;
-  for (const [k, { size, noise }] of parts.entries()) {
-    const inputs = {
-      context: ["batch", "any"] as const,
-      ...(k > 0 && { above: ["batch", "draws", above] as const }),
-    };
-    programs[`sample${k}`] = {
-      inputs: {
-        ...inputs,
-        ...(noise.normal > 0 && { normal: ["batch", "draws", noise.normal] }),
-        ...(noise.uniform > 0 && { uniform: ["batch", "draws", noise.uniform] }),
-      },
-      outputs: { theta: ["batch", "draws", size] },
-    };
-    programs[`logDensity${k}`] = {
-      inputs: { ...inputs, theta: ["batch", "draws", size] },
-      outputs: { logDensity: ["batch", "draws"] },
-    };
-    above += size;
-  }
-  return programs;
-}

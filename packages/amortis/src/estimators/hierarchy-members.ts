@@ -183,6 +183,7 @@ export function unnested(
 /** Whether a group has any value. */
 function isThere(sets: DataSets, innermost: ArraySpecs, row: number): boolean {
   return Object.entries(innermost).some(
-    ([name, spec]) => countElements({ ...spec, shape: [sizeOf(spec.shape)] }, sets.column(name), row) > 0,
+    ([name, spec]) =>
+      countElements({ ...spec, shape: [sizeOf(spec.shape)] }, sets.column(name), row) > 0,
   );
 }

@@ -44,7 +44,7 @@ async function togetherOf(
   const members = Array.from({ length: count }, (): number[] => []);
   for (const [group, above] of parent.entries()) members[above]?.push(group);
   const parts: Float32Array[] = [];
-  for (let from = 0; from < count; ) {
+  for (let from = 0; from < count;) {
     let [to, most] = [from, 1];
     while (to < count) {
       const next = Math.max(most, members[to]?.length ?? 0);

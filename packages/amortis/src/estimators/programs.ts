@@ -86,7 +86,10 @@ function contractOf(
     },
     optional: Object.fromEntries(variables),
     outputs: mapped(outputs, sizes),
-    sizes: { ...Object.fromEntries([...named, ...others].map((size) => [size, ELEMENTS])), ...CALL },
+    sizes: {
+      ...Object.fromEntries([...named, ...others].map((size) => [size, ELEMENTS])),
+      ...CALL,
+    },
   };
 }
 

@@ -106,8 +106,9 @@ export function hierarchical<M extends AnyModel>(
         ...(k > 0 && { most: levels[k - 1]?.most ?? 1 }),
       })),
     },
-    losses: ({ scope, data, unconstrained }) => {
-      const v = unconstrained();
+    losses: (training) => {
+      const { scope, data } = training;
+      const v = training.unconstrained();
       const vectors = firstVectors(networks, scope, data, innermost, levels.length);
       return parts
         .map((part, k) => {
@@ -115,7 +116,8 @@ export function hierarchical<M extends AnyModel>(
           const q = densities[k];
           if (vector === undefined || q === undefined) throw new TypeError("a level has a vector");
           const place = scope.child(`density${k}`);
-          const context = part.from === 0 ? vector : concat([vector, slice(v, -1, 0, part.from)], -1);
+          const context =
+            part.from === 0 ? vector : concat([vector, slice(v, -1, 0, part.from)], -1);
           const mine = slice(v, -1, part.from, part.to);
           return q.loss?.(place, mine, context) ?? neg(q.logDensity(place, mine, context));
         })

@@ -28,7 +28,9 @@ export function levelParts(model: AnyModel, { globals, levels }: Hierarchy): rea
   ];
   let [start, from] = [0, 0];
   return names.map(([name, parameters]) => {
-    const sizes = model.prior.slots.flatMap((slot) => (parameters.includes(slot.name) ? slot.size : []));
+    const sizes = model.prior.slots.flatMap((slot) =>
+      parameters.includes(slot.name) ? slot.size : [],
+    );
     const end = sizes.reduce((sum, size) => sum + size, start);
     const { bijection } = firstPriors(model.prior, end).centred;
     const part = { name, start, end, from, to: bijection.unconstrainedSize, bijection };

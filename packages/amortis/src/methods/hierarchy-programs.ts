@@ -6,7 +6,16 @@
  *     sample{k}     vectors, parameters above, noise    to draws of level k, the globals being level 0
  *     logDensity{k} vectors, parameters above, theta    to log q of each
  */
-import { add, concat, expandDims, input, slice, sub, type Scope, type Tensor } from "@amortis/graph";
+import {
+  add,
+  concat,
+  expandDims,
+  input,
+  slice,
+  sub,
+  type Scope,
+  type Tensor,
+} from "@amortis/graph";
 import { graphSizes, type ArraySpecs } from "../data/array-spec.js";
 import { innermostStandardization } from "../data/nested-specs.js";
 import {
@@ -107,7 +116,9 @@ function levelPrograms(
   const log = density.logDensity(place, standardizeLinearly(mine, own), given);
   const slopes = part.bijection.graph.logJacobian(lifted);
   const slope =
-    u === undefined || above === undefined ? slopes : sub(slopes, above.bijection.graph.logJacobian(u));
+    u === undefined || above === undefined
+      ? slopes
+      : sub(slopes, above.bijection.graph.logJacobian(u));
   return {
     [`sample${k}`]: {
       inputs: { ...inputs, ...base },
@@ -119,8 +130,10 @@ function levelPrograms(
     },
     ...(k === 0 &&
       density.denoise && {
-        denoise: denoiseProgram(context, part.to, (x, level) =>
-          density.denoise?.(place, x, level, shared) ?? x,
+        denoise: denoiseProgram(
+          context,
+          part.to,
+          (x, level) => density.denoise?.(place, x, level, shared) ?? x,
         ),
       }),
   };

@@ -3,7 +3,21 @@
  *
  *     s_j = S(Z_j),      s = G({ s_j : j })
  */
-import { add, cast, concat, greater, max, mul, multiplyDims, reshape, slice, squeeze, type Named, type Scope, type Tensor } from "@amortis/graph";
+import {
+  add,
+  cast,
+  concat,
+  greater,
+  max,
+  mul,
+  multiplyDims,
+  reshape,
+  slice,
+  squeeze,
+  type Named,
+  type Scope,
+  type Tensor,
+} from "@amortis/graph";
 import { mayLack, type ArraySpecs } from "../data/array-spec.js";
 import { presenceName } from "../data/standardization.js";
 import type { SummaryNetwork } from "../networks/network.js";
@@ -67,7 +81,14 @@ export function firstVectors(
     seen[name] = reshape(array, [rows, ...spec.shape]);
     const marks = reshape(present, [rows, ...spec.shape]);
     if (mayLack(spec)) seen[presenceName(name)] = marks;
-    presences.push(spec.shape.length === 0 ? reshape(marks, [rows, 1]) : max(reshape(marks, [rows, multiplyDims([...spec.shape])]), { axes: [-1], keepDims: true }));
+    presences.push(
+      spec.shape.length === 0
+        ? reshape(marks, [rows, 1])
+        : max(reshape(marks, [rows, multiplyDims([...spec.shape])]), {
+            axes: [-1],
+            keepDims: true,
+          }),
+    );
   }
   let units: Units = {
     vectors: unitVectors(networks, scope, seen),

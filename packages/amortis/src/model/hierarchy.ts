@@ -44,8 +44,15 @@ export function flattened<
   readonly hierarchy: Hierarchy;
 } {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same without its names, by which what follows goes
-  const { name, parameters, groups, data, sizes = {}, simulate, ...rest } =
-    definition as unknown as AnyDefinition;
+  const {
+    name,
+    parameters,
+    groups,
+    data,
+    sizes = {},
+    simulate,
+    ...rest
+  } = definition as unknown as AnyDefinition;
   const levels = Object.entries(groups);
   requireLevels(name, parameters, levels, { ...data, ...sizes });
   const all = Object.assign({}, parameters, ...levels.map(([, level]) => level.parameters));
@@ -176,12 +183,17 @@ function simulateAll(groups: Groups): AnyDefinition["simulate"] {
     const units = [...unitsIn(0, globals, values, { place: 0, random, count })];
     const pack = (outputs: readonly SimulatorOutput<DataSpec>[]): SimulatorOutput<DataSpec> =>
       packed(groups, units, outputs, count);
-    const outputs = units.map(({ output }) => output);
-    return outputs.some(isPromise)
-      ? Promise.all(outputs).then(pack)
-      : // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- none is a promise
-        pack(outputs as readonly SimulatorOutput<DataSpec>[]);
+    const now: SimulatorOutput<DataSpec>[] = [];
+    for (const { output } of units) {
+      if (isPromise(output)) return awaited(units).then(pack);
+      now.push(output);
+    }
+    return pack(now);
   };
+}
+
+async function awaited(units: readonly Unit[]): Promise<readonly SimulatorOutput<DataSpec>[]> {
+  return Promise.all(units.map(async ({ output }) => output));
 }
 
 /** Innermost groups that there is room for in one group of a level. */

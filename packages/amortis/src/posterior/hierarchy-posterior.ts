@@ -86,17 +86,20 @@ export class HierarchyPosterior<P = ParameterSpec> {
 
   /** Posterior means. */
   mean(): HierarchyValues<P> {
-    return this.#nested(this.all.mean());
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- globals and levels are those of the model, which is what P names
+    return this.#nested(this.all.mean()) as HierarchyValues<P>;
   }
 
   /** Posterior standard deviations; NaN where one draw is held. */
   sd(): HierarchyValues<P> {
-    return this.#nested(this.all.sd());
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- globals and levels are those of the model, which is what P names
+    return this.#nested(this.all.sd()) as HierarchyValues<P>;
   }
 
   /** Posterior quantiles at a level within [0, 1]. */
   quantile(level: number): HierarchyValues<P> {
-    return this.#nested(this.all.quantile(level));
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- globals and levels are those of the model, which is what P names
+    return this.#nested(this.all.quantile(level)) as HierarchyValues<P>;
   }
 
   /** Posterior quantiles at several levels. */
@@ -106,12 +109,14 @@ export class HierarchyPosterior<P = ParameterSpec> {
 
   /** Central intervals that hold a share `level` of the posterior. */
   interval(level: number): HierarchyIntervals<P> {
-    return this.#nested(this.all.interval(level));
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- globals and levels are those of the model, which is what P names
+    return this.#nested(this.all.interval(level)) as HierarchyIntervals<P>;
   }
 
   /** Shortest intervals that hold a share `level` of the posterior. */
   hpd(level: number): HierarchyIntervals<P> {
-    return this.#nested(this.all.hpd(level));
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- globals and levels are those of the model, which is what P names
+    return this.#nested(this.all.hpd(level)) as HierarchyIntervals<P>;
   }
 
   /** Fresh draws of the flat vector, [draws, p]. */
@@ -133,7 +138,7 @@ export class HierarchyPosterior<P = ParameterSpec> {
   }
 
   /** Values by name with those of groups under their level. */
-  #nested<T>(values: object): T {
+  #nested(values: object): object {
     const of = new Map(
       this.#levels.flatMap(({ name, parameters }) => parameters.map((one) => [one, name] as const)),
     );
@@ -142,11 +147,9 @@ export class HierarchyPosterior<P = ParameterSpec> {
       name,
       Object.fromEntries(entries.filter(([one]) => of.get(one) === name)),
     ]);
-    const nested = {
+    return {
       ...Object.fromEntries(entries.filter(([one]) => !of.has(one))),
       groups: Object.fromEntries(groups),
     };
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- globals and levels are those of the model, which is what P names
-    return nested as T;
   }
 }
