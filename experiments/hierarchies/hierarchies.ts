@@ -2,7 +2,7 @@
  * Hierarchies against exact posteriors: CRPS over that of the exact posterior, and coverage, of globals and locals, by number and size of groups; and seconds an answer.
  *
  *     npm run experiment:hierarchies -- --simulations 10000 --epochs 15 --sets 40
- *     npm run experiment:hierarchies -- --density diffusion      the globals of many groups by composed scores
+ *     npm run experiment:hierarchies -- --density diffusion --only many,seconds      the globals of many groups by composed scores
  */
 import { parseArgs } from "node:util";
 import { crps } from "amortis/diagnostics";
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     epochs: { type: "string", default: "15" },
     sets: { type: "string", default: "40" },
     density: { type: "string", default: "spline" },
+    only: { type: "string", default: "few,many,seconds" },
   },
 });
 const [simulations, epochs, sets] = [values.simulations, values.epochs, values.sets].map(Number);
@@ -89,9 +90,8 @@ async function measure(
   elements: number,
   blocks?: number,
 ): Promise<void> {
-  const scores: Record<Quantity, Scores> = Object.fromEntries(
-    QUANTITIES.map((name) => [name, { own: [], exact: [], inside: [], exactInside: [] }]),
-  ) as Record<Quantity, Scores>;
+  const empty = (): Scores => ({ own: [], exact: [], inside: [], exactInside: [] });
+  const scores: Record<Quantity, Scores> = { mu: empty(), tau: empty(), theta: empty() };
   const count = groups > 200 ? Math.ceil((sets ?? 40) / 4) : (sets ?? 40);
   let milliseconds = 0;
   for (let set = 0; set < count; set++) {
@@ -141,18 +141,22 @@ async function main(): Promise<void> {
   );
   console.log("| groups | μ | 90 % (exact) | τ | 90 % (exact) | θ | 90 % (exact) | ms |");
   console.log("|---|---|---|---|---|---|---|---|");
-  for (const [groups, elements] of [
+  const parts = values.only.split(",");
+  const few = [
     [3, 1],
     [3, 8],
     [10, 3],
     [32, 3],
     [32, 8],
-  ] as const) {
+  ] as const;
+  for (const [groups, elements] of parts.includes("few") ? few : []) {
     await measure(estimator, groups, elements);
   }
-  for (const groups of [100, 1000]) await measure(estimator, groups, 3, GROUPS);
+  for (const groups of parts.includes("many") ? [100, 1000] : []) {
+    await measure(estimator, groups, 3, GROUPS);
+  }
   const many = drawHierarchy(10_000, 3, stream("many"));
-  for (const samples of [100, 1000]) {
+  for (const samples of parts.includes("seconds") ? [100, 1000] : []) {
     const begun = performance.now();
     await estimator.given({ y: many.y }, { samples, blocks: GROUPS });
     console.log(

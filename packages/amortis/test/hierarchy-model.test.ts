@@ -39,7 +39,7 @@ it("simulates as many groups as the priors say, with parameters of their own", a
   });
   expect(exact.parameterNames).toEqual(["mu", "tau", "theta", "beta"]);
   expect(exact.dataShapes).toEqual({ y: [4, 3, 5, 2], x: [4, 3] });
-  const schools = new Array<number>(5).fill(0);
+  const schools = [0, 0, 0, 0, 0];
   const scores: number[] = [];
   for (let row = 0; row < size; row++) {
     const [mu = 0, tau = 1, first = 0, own = 0] = parameters.subarray(4 * row, 4 * row + 4);

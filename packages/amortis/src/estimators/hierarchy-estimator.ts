@@ -51,13 +51,14 @@ export interface HierarchiesOptions extends HierarchyOptions {
   readonly hierarchies: readonly number[];
 }
 
-const KNOWN: KnownOptions<HierarchiesOptions> = {
+const KNOWN: KnownOptions<HierarchyOptions> = {
   samples: true,
   seed: true,
   blocks: true,
   onProgress: true,
-  hierarchies: true,
 };
+
+const EACH: KnownOptions<HierarchiesOptions> = { ...KNOWN, hierarchies: true };
 
 /** A trained estimator of hierarchies: of the globals and of each group, of any number of groups. */
 export class HierarchyEstimator<P = ParameterSpec> extends EstimatorBase {
@@ -108,6 +109,7 @@ export class HierarchyEstimator<P = ParameterSpec> extends EstimatorBase {
     data: DataInput,
     options: HierarchiesOptions,
   ): Promise<readonly HierarchyPosterior<P>[]> {
+    requireKnown("givenEach", options, EACH);
     const { hierarchies, ...each } = options;
     const sets = this.match(data);
     const members = membersOf(this.levels, sets.size, data, hierarchies);

@@ -112,7 +112,10 @@ describe("a configuration asks for what the library's functions make", () => {
 
 describe("what cannot be is told by its place", () => {
   test.each([
-    [{ method: "magic" }, 'method must be one of npe, abc, any-to-any, nbe, .*but is "magic"'],
+    [
+      { method: "magic" },
+      'method must be one of npe, abc, any-to-any, hierarchical, nbe, .*but is "magic"',
+    ],
     [{ density: { kind: "splineCoupling", layers: 0 } }, "density.layers must be at least 1"],
     [
       { density: { kind: "spline" } },
@@ -127,7 +130,7 @@ describe("what cannot be is told by its place", () => {
     [{ summary: { ...square, symmetries: ["turn"] } }, 'summary.symmetries\\[0\\] must be "vert'],
     [
       { method: "nbe", density: "gaussian" },
-      '"density" is a setting of npe, nle, variational, but',
+      '"density" is a setting of npe, hierarchical, nle, variational, but',
     ],
     [{ likelihood: "graph" }, '"likelihood" is a setting of variational, but the method is npe'],
     [{ method: "variational", likelihood: "grpah" }, "likelihood must be graph, host, or the file"],

@@ -44,6 +44,7 @@ async function answersOf(fitted: Estimator, y: readonly number[]): Promise<reado
       return [...(await fitted.ranksBatch(data)).probabilities];
     case "abc":
     case "joint":
+    case "hierarchy":
       return [...(await fitted.given(data, { samples: 20 })).draws];
     case "summary":
     default:

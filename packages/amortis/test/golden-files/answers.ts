@@ -104,6 +104,7 @@ export async function answersOf(
       return { ranks: rounded((await fitted.ranksBatch(data)).probabilities) };
     case "abc":
     case "joint":
+    case "hierarchy":
       return { draws: rounded((await fitted.givenBatch(data, { samples: 20 })).draws) };
     case "summary":
     default:
