@@ -57,6 +57,11 @@ export function flattened<
   requireLevels(name, parameters, levels, { ...data, ...sizes });
   const all = Object.assign({}, parameters, ...levels.map(([, level]) => level.parameters));
   validateDefinition({ ...rest, name, parameters: all, data, sizes, simulate });
+  if (typeof simulate !== "function") {
+    throw new ModelError(
+      `the model "${name}" has groups, which a function simulates, one at a time: let it ask the program`,
+    );
+  }
   const innermost = Object.freeze(specsOf(data, largestSizes(sizes)));
   const counts = levels.map(([level, { count }]) => [level, mostOf(count)] as const);
   const [outermost] = levels;

@@ -12,6 +12,7 @@ export {
   type AnyModel,
   type HierarchicalModel,
   type Model,
+  type ModelOf,
 } from "./model.js";
 export type {
   FlatData,

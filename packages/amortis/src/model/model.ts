@@ -117,6 +117,13 @@ export interface HierarchicalModel<
   readonly hierarchy: Hierarchy;
 }
 
+/** What `defineModel` makes: a hierarchy where there are groups. */
+export type ModelOf<P extends ParameterSpec, G extends Levels, D extends DataSpec> = [
+  keyof G,
+] extends [never]
+  ? Model<P, D>
+  : HierarchicalModel<P, G, D>;
+
 /**
  * Defines a model.
  *
@@ -139,28 +146,26 @@ export function defineModel<
   const D extends DataSpec,
   // oxlint-disable-next-line typescript/no-empty-object-type -- no size varies
   const S extends SizeSpec = {},
->(definition: ModelDefinition<P, D, S>): Model<P, D>;
-export function defineModel<
-  const P extends ParameterSpec,
-  const G extends Levels,
-  const D extends DataSpec,
-  // oxlint-disable-next-line typescript/no-empty-object-type -- no size varies
-  const S extends SizeSpec = {},
->(definition: HierarchyDefinition<P, G, D, S>): HierarchicalModel<P, G, D>;
-export function defineModel(
-  definition: ModelDefinition<ParameterSpec, DataSpec> | AnyHierarchy,
-): AnyModel {
-  if (!isHierarchy(definition)) return define(definition);
+  // oxlint-disable-next-line typescript/no-empty-object-type -- no groups
+  const G extends Levels = {},
+>(definition: ModelDefinition<P, D, S, G>): ModelOf<P, G, D> {
+  const model = isHierarchy(definition)
+    ? defineHierarchy(definition)
+    : // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without groups, its simulator is of its parameters alone
+      define(definition as unknown as ModelDefinition<P, D, S>);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a hierarchy where there are groups
+  return model as unknown as ModelOf<P, G, D>;
+}
+
+function defineHierarchy(definition: AnyHierarchy): AnyModel {
   const { definition: flat, hierarchy } = flattened(definition);
   return define(flat, hierarchy);
 }
 
 type AnyHierarchy = HierarchyDefinition<ParameterSpec, Levels, DataSpec>;
 
-function isHierarchy(
-  definition: ModelDefinition<ParameterSpec, DataSpec> | AnyHierarchy,
-): definition is AnyHierarchy {
-  return definition.groups !== undefined;
+function isHierarchy(definition: object): definition is AnyHierarchy {
+  return "groups" in definition && definition.groups !== undefined;
 }
 
 function define<P extends ParameterSpec, D extends DataSpec, S extends SizeSpec>(

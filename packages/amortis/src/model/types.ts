@@ -6,6 +6,7 @@ import type { DataSpec } from "../data/array-spec.js";
 import type { Nested } from "../data/simulator-output.js";
 import type { ExternalSimulator } from "./external.js";
 import type { Distribution } from "../distributions/index.js";
+import type { Levels, LocalsOf } from "./hierarchy-types.js";
 import type { SizesOf, SizeSpec } from "./sizes.js";
 import type { Stream } from "../random/index.js";
 
@@ -57,6 +58,8 @@ export interface ModelDefinition<
   P extends ParameterSpec,
   D extends DataSpec,
   S extends SizeSpec = SizeSpec,
+  // oxlint-disable-next-line typescript/no-empty-object-type -- no groups
+  G extends Levels = {},
 > {
   /** What the model is called, in files and in reports. */
   readonly name: string;
@@ -73,7 +76,7 @@ export interface ModelDefinition<
    */
   readonly sizes?: S;
   /** Levels of groups, of a hierarchy: see `HierarchyDefinition`. */
-  readonly groups?: undefined;
+  readonly groups?: G;
   /**
    * Draws one data set given parameters; all its randomness comes from `random`. It may be an asynchronous function: one that asks a
    * program or a server. Each thread awaits one simulation at a time. `sizes` has how many there are of each named size. Or a program of any language:
@@ -82,7 +85,7 @@ export interface ModelDefinition<
   readonly simulate:
     | ExternalSimulator
     | ((
-        values: Values<NoInfer<P>>,
+        values: Values<NoInfer<P & LocalsOf<G>>>,
         random: Stream,
         sizes: SizesOf<NoInfer<S>>,
       ) => Simulated<NoInfer<D>>);
