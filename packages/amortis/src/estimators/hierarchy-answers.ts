@@ -6,7 +6,7 @@ import { flatNames, type Floats } from "../data/layout.js";
 import { firstPriors, type Distribution, type JointPrior } from "../distributions/index.js";
 import { offsetSource } from "../posterior/offset-source.js";
 import type { PosteriorSource } from "../posterior/posterior-source.js";
-import { blocks, drawsPerCall, finiteOf, floatsOf } from "./base.js";
+import { blocks, drawsPerCall } from "./calls.js";
 import { baseNoise, noiseStreams, type Streams } from "./drawing.js";
 import {
   HierarchyLayout,
@@ -16,6 +16,7 @@ import {
 } from "./hierarchy-layout.js";
 import type { View } from "./hierarchy-members.js";
 import type { OpenedPrograms } from "./opened-programs.js";
+import { finiteOf, floatsOf } from "./results.js";
 
 /** The globals of hierarchies, where they come from another way than the program of their density. */
 export interface GlobalsSource {

@@ -10,9 +10,10 @@ import type { Moments } from "../data/moments.js";
 import type { JointPrior } from "../distributions/index.js";
 import type { PosteriorSource } from "../posterior/posterior-source.js";
 import { summedTerms, type Groups } from "../posterior/replicates.js";
-import { blocks, finiteOf, floatsOf, rows } from "./base.js";
+import { blocks } from "./calls.js";
 import { takeVectors, type GlobalsSource } from "./hierarchy-answers.js";
 import type { OpenedPrograms } from "./opened-programs.js";
+import { finiteOf, floatsOf, rows } from "./results.js";
 
 /** Blocks of groups, and what is said of the globals by each. */
 export interface GroupBlocks {

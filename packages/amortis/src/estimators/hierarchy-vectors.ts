@@ -3,8 +3,8 @@
  */
 import { hostTensor, type HostTensor } from "@amortis/graph";
 import type { DataSets } from "../data/data-sets.js";
-import { finiteOf, floatsOf, joined, resultsOf } from "./base.js";
 import type { OpenedPrograms } from "./opened-programs.js";
+import { finiteOf, floatsOf, joined, resultsOf } from "./results.js";
 
 /** Groups that one call sees, those that there is room for among them. */
 const GROUPS_PER_CALL = 2 ** 14;
