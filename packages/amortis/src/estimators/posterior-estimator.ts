@@ -3,7 +3,7 @@
  */
 import { hostTensor, InvalidArgumentError, type HostTensor } from "@amortis/graph";
 import { object, optional } from "../schema/objects.js";
-import type { ValueOf } from "../schema/schema.js";
+import { such, type ValueOf } from "../schema/schema.js";
 import { flag, list, number, oneOf, whole } from "../schema/values.js";
 import type { Distribution } from "../distributions/index.js";
 import type { ParameterSpec } from "../model/index.js";
@@ -118,12 +118,24 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
       const source = reweightedSource(answering, change);
       return offsetSource(source, this.offset);
     };
-    return PosteriorBatch.of<P>(
+    const batch = await PosteriorBatch.of<P>(
       { ...offsetSource(answering, this.offset), under },
       samples,
       seed,
       options.onProgress,
     );
+    if (answering === networks && groups === undefined) await this.#warnOfWidth(batch);
+    return batch;
+  }
+
+  /** Warns of posteriors that are known not to be as wide as they should be. */
+  async #warnOfWidth({ draws, size }: Pick<PosteriorBatch<P>, "draws" | "size">): Promise<void> {
+    const { answers } = this.details;
+    if (answers.kind !== "posterior" || answers.calibration === undefined) return;
+    // Few estimators have any such posteriors, and what only answers is to start soon.
+    const { describeMiscalibration } = await import("../posterior/local-calibration.js");
+    const warning = describeMiscalibration(answers.calibration, this.parameterNames, draws, size);
+    if (warning !== undefined) this.warn(warning);
   }
 
   /** The same networks with other weights, in the layout of `contents`. */
@@ -210,7 +222,8 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     const recalibration = await learnRecalibration(source, truth, this.prior.centred.bijection);
     const { answers } = this.details;
     if (answers.kind !== "posterior") throw new TypeError("posteriors are what it answers with");
-    const details = { ...this.details, answers: { ...answers, recalibration } };
+    const { calibration: _before, ...others } = answers;
+    const details = { ...this.details, answers: { ...others, recalibration } };
     return new PosteriorEstimator<P>({ ...this.contents, details }, this.#options);
   }
 
@@ -281,6 +294,12 @@ const MOST_MEMBERS = 64;
 
 const noiseSchema = object({ normal: count(), uniform: count() });
 
+const binsSchema = such(
+  object({ edges: list(number()), ratios: list(number({ least: 0 }), { least: 1 }) }),
+  ({ edges, ratios }) => ratios.length === edges.length + 1,
+  "must have one edge less than bins",
+);
+
 const schema = object({
   kind: oneOf("posterior"),
   /** Columns of base noise that one draw takes. */
@@ -294,6 +313,10 @@ const schema = object({
       scale: list(number({ above: 0 })),
       pairs: whole({ least: 1 }),
     }),
+  ),
+  /** Where posteriors are known to be too wide or too narrow. */
+  calibration: optional(
+    object({ parameters: list(object({ sd: binsSchema, mean: binsSchema }), { most: 1000 }) }),
   ),
   /** Of an ensemble: its members, each with a share of the draws and noise of its own. */
   members: optional(

@@ -41,10 +41,12 @@ import {
   type ExampleSource,
   type OnTheFlyOptions,
 } from "./source.js";
-import { digestOf } from "../estimators/contents.js";
+import { digestOf, type Contents } from "../estimators/contents.js";
+import { describeCalibration } from "../posterior/local-calibration.js";
 import { standardizationFrom } from "./warm-start.js";
 import { isStored, simulationBytes, type StoredTraining } from "./stored.js";
 import { storedSource } from "./stored-source.js";
+import { withLocalCalibration } from "./local-calibration.js";
 import { withSummaryRange } from "./summary-range.js";
 import { NOTHING_LEARNED, withTable } from "./with-table.js";
 import { ValidityRecord } from "./validity-record.js";
@@ -272,7 +274,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       dataSetsOf(model, data.validation),
       opening,
     );
-    const contents =
+    const tabled =
       method.keepsTable === true
         ? await withTable(
             ranged,
@@ -281,6 +283,13 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
             options.runtime && { runtime: options.runtime },
           )
         : ranged;
+    const contents = await withLocalCalibration(
+      tabled,
+      dataSetsOf(model, data.validation),
+      data.validation.parameters,
+      { ...opening, model },
+    );
+    warnOfCalibration(contents, model, onWarning);
     meter.update({ phase: "done", endedBy: result.endedBy });
     return await openEstimator<K, M["parameters"]>(contents, {
       model,
@@ -353,6 +362,17 @@ function budgetOf(
     fromPrior: drawn && invalid.count === 0,
     telling: () => tellingPlaces(dataSetsOf(model, training), training.parameters),
   };
+}
+
+/** Warns of posteriors that are known not to be as wide as they should be. */
+function warnOfCalibration(
+  { details: { answers } }: Contents,
+  { parameterNames }: AnyModel,
+  onWarning: (message: string) => void,
+): void {
+  if (answers.kind !== "posterior" || answers.calibration === undefined) return;
+  const warning = describeCalibration(answers.calibration, parameterNames);
+  if (warning !== undefined) onWarning(warning);
 }
 
 /** Warns of what the simulations cannot teach. */

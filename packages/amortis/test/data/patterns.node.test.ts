@@ -182,14 +182,13 @@ describe("data without any noise, where the model has some", () => {
     const trained = await train(nle(line, { members: 1 }), {
       ...options,
       simulations: 500,
+      epochs: 1,
       validation: 0.4,
       onWarning: () => {},
     });
     const found = await trained.typicality({ y });
     expect(found?.[0]).toBeLessThan(0.01);
     expect(found?.[1]).toBeGreaterThan(0.05);
-    const answers = await trained.givenBatch({ y }, { samples: 10 });
-    expect(answers.answers.map(({ typicality }) => typicality)).toEqual([...(found ?? [])]);
     await trained.release();
   });
 });
