@@ -108,8 +108,10 @@ export function Density(props: DensityProps) {
       />
       <p class="numbers-line">
         <Figure name="mean" value={mean} /> <Figure name="sd" value={answer.sd[index] ?? NaN} />{" "}
-        <Figure name="lower" value={answer.lower[index] ?? NaN} /> to{" "}
-        <Figure name="upper" value={answer.upper[index] ?? NaN} bare />
+        <span class="nowrap">
+          <Figure name="lower" value={answer.lower[index] ?? NaN} /> to{" "}
+          <Figure name="upper" value={answer.upper[index] ?? NaN} bare />
+        </span>
       </p>
     </div>
   );
