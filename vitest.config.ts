@@ -7,7 +7,7 @@ import { CHROMIUM_ARGS, chromiumPath } from "./packaging/chromium.js";
 /** Files that open a page in Chromium themselves. */
 const PAGES = "packages/studio/test/**/*.page.test.ts";
 
-/** Files that need Node; the engine's others run in Chromium as well. */
+/** Files that need Node; of the others those of the engine and of golden files run in Chromium as well. */
 const NODE_ONLY = "**/*.node.test.ts";
 
 const node: TestProjectInlineConfiguration = {
@@ -53,7 +53,11 @@ function chromium(executablePath: string): TestProjectInlineConfiguration {
     },
     test: {
       name: "chromium",
-      include: ["packages/graph/test/**/*.test.ts"],
+      include: [
+        "packages/graph/test/**/*.test.ts",
+        // Files are to answer there as they did where they were written.
+        "packages/amortis/test/golden-files/*.test.ts",
+      ],
       exclude: [NODE_ONLY],
       browser: {
         enabled: true,

@@ -273,3 +273,40 @@ describe("a model from a module", () => {
     },
   );
 });
+
+describe("units and descriptions", () => {
+  const definition = {
+    name: "worded",
+    parameters: { range: uniform(0, 0.6), weights: dirichlet([1, 2, 3]) },
+    data: { z: [2, 3], count: [] },
+    simulate: () => ({ z: [0, 0, 0, 0, 0, 0], count: 3 }),
+  } as const;
+
+  it("are a model's, and of what is made of it", () => {
+    const model = defineModel({
+      ...definition,
+      units: { range: "km", z: ["mV", "mV", "K"] },
+      descriptions: { weights: "shares of three sources" },
+    });
+    expect(model.units).toEqual({ range: "km", z: ["mV", "mV", "K"] });
+    expect(defineModel({ ...model, name: "other" }).descriptions).toEqual(model.descriptions);
+    expect(defineModel(definition)).not.toHaveProperty("units");
+  });
+
+  it("are of what there is, one or as many as there are numbers", () => {
+    // @ts-expect-error -- no such name
+    expect(() => defineModel({ ...definition, units: { rnage: "km" } })).toThrow(
+      'the model "worded": units name "rnage", but there is no such parameter or array: there are range, weights, z, count',
+    );
+    expect(() => defineModel({ ...definition, units: { weights: ["a", "b"] } })).toThrow(
+      'units of "weights" are 2 texts, but it has 3 numbers',
+    );
+    expect(() => defineModel({ ...definition, descriptions: { z: ["a", "b"] } })).toThrow(
+      'descriptions of "z" are 2 texts, but it has 3 numbers along its last axis',
+    );
+    // @ts-expect-error -- no text
+    expect(() => defineModel({ ...definition, units: { range: 3 } })).toThrow(
+      'units of "range" must be a text, or a list of texts, but 3 was given',
+    );
+  });
+});

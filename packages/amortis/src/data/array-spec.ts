@@ -206,18 +206,18 @@ export function sameSpecs(a: ArraySpecs, b: ArraySpecs): boolean {
 
 const shapeSchema = list(whole({ least: 1, most: 2 ** 31 }), { most: 16 });
 
+/** All that is known of an array, in files. */
+export const arraySpecFields = {
+  kind: oneOf("array", "vector", "grid", "series", "set"),
+  shape: shapeSchema,
+  channels: usually(flag, false),
+  varies: usually(flag, false),
+  size: optional(text({ least: 1 })),
+  missing: usually(flag, false),
+};
+
 /** A specification in files: a plain shape, as version 0.1 had it, or all that is known. */
-export const arraySpecSchema = either(
-  shapeSchema,
-  object({
-    kind: oneOf("array", "vector", "grid", "series", "set"),
-    shape: shapeSchema,
-    channels: usually(flag, false),
-    varies: usually(flag, false),
-    size: optional(text({ least: 1 })),
-    missing: usually(flag, false),
-  }),
-);
+export const arraySpecSchema = either(shapeSchema, object(arraySpecFields));
 
 /** A specification as files have it: the shape alone where there is nothing else to say. */
 export function specToJSON(spec: ArraySpec): ValueOf<typeof arraySpecSchema> {

@@ -100,6 +100,7 @@ export type ColumnTransform = ValueOf<typeof transformSchema>;
 /** Transforms by column in configurations and files; the name of one alone where nothing else need be said. */
 export const columnTransformsSchema: Schema<ColumnTransforms> = record({
   read: (given) => transformSchema.read(typeof given === "string" ? { kind: given } : given),
+  jsonSchema: () => ({ anyOf: [{ type: "string" }, transformSchema.jsonSchema()] }),
 });
 
 /** Transforms by column, in full. */

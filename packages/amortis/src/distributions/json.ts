@@ -32,7 +32,10 @@ import { inverseWishart, wishart } from "./wishart.js";
 const real = number();
 const reals = list(real);
 const infinite = oneOf("Infinity", "-Infinity");
-const bound: Schema<number> = either(real, { read: (value) => Number(infinite.read(value)) });
+const bound: Schema<number> = either(real, {
+  ...infinite,
+  read: (value) => Number(infinite.read(value)),
+});
 
 /** Absent is what was in force before there was a choice: the map that the bounds alone say. */
 const link = optional(text());

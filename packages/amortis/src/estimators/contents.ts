@@ -2,109 +2,21 @@
  * What a trained estimator is, as data: programs, weights, and all that is known of how it was made.
  */
 import { type HostTensor, hostTensor } from "@amortis/graph";
-import { arraySpecSchema } from "../data/array-spec.js";
 import { sizeOf } from "../data/shape.js";
-import { standardizationSchema } from "../data/standardization-schema.js";
 import { FileError, readContainer, writeContainer } from "../files/container.js";
-import { object, optional, record } from "../schema/objects.js";
-import { either, reads, type Schema, type ValueOf } from "../schema/schema.js";
-import { json, list, number, oneOf, orNull, text, whole } from "../schema/values.js";
+import { object } from "../schema/objects.js";
+import { reads, type Schema } from "../schema/schema.js";
+import { detailsSchema, type Details } from "./details.js";
 import { answerKinds, findKind, type Answers, type AnyKind } from "./kinds.js";
 import { checkPrograms } from "./programs.js";
+import { fromVersion1, version1Schema } from "./version-1.js";
 
 /** Format name and version of estimator files. */
 export const FORMAT = "amortis-estimator";
-export const VERSION = 1;
+export const VERSION = 2;
 
-/** Numbers of a file that size arrays: no larger than what fits a network. */
-export function count(least = 0): Schema<number> {
-  return whole({ least, most: 2 ** 20 });
-}
-
-// Infinite bounds are not JSON numbers; they are written as null.
-const boundSchema = list(orNull(number(), null));
-
-// A loss before any validation, or of one that overflowed, is no JSON number; it is written as null.
-const lossSchema = orNull(number(), Number.NaN);
-
-/** One epoch of training, in files. */
-export const recordSchema = object({
-  epoch: number(),
-  step: number(),
-  trainingLoss: lossSchema,
-  validationLoss: lossSchema,
-  learningRate: number(),
-  seconds: number(),
-});
-
-/** Why training ended, in files. */
-export const endSchema = oneOf("complete", "patience", "interrupted", "diverged");
-
-const shapeSchema = list(whole({ least: 1 }));
-
-const originSchema = object({
-  model: text(),
-  seed: optional(object({ kind: oneOf("number", "string"), value: text() })),
-  priors: either(oneOf("given"), record(json)),
-  first: number(),
-  end: number(),
-});
-
-const memberSchema = object({
-  description: json,
-  settings: json,
-  weight: number(),
-  epochs: whole(),
-  bestEpoch: number(),
-  bestValidationLoss: lossSchema,
-  endedBy: endSchema,
-});
-
-const detailsSchema = object({
-  createdBy: text(),
-  method: text(),
-  model: object({
-    name: text(),
-    parameters: list(object({ name: text(), shape: shapeSchema, prior: json })),
-    lower: boundSchema,
-    upper: boundSchema,
-    data: record(arraySpecSchema),
-  }),
-  description: json,
-  /** Checked by its kind. */
-  answers: object({ kind: text() }, { others: "kept" }),
-  standardization: standardizationSchema,
-  training: object({
-    settings: json,
-    simulations: whole(),
-    invalidSimulations: whole(),
-    /** Of those: why they are invalid, and where in θ they lie. Files of earlier versions do not say; nor how training ended. */
-    whereInvalid: optional(text()),
-    /** What was learned of p(valid | θ), where some were: how many simulations from, and the loss, beside that of a constant, on those held out. */
-    validity: optional(object({ simulations: whole(), loss: number(), constantLoss: number() })),
-    /** What was done to the simulations before anything was learned from them: answers are those given data to which it may have happened. */
-    corruption: optional(text()),
-    /** Where the simulations come from: `sharedSimulations` tells which others are among them. */
-    origin: optional(originSchema),
-    seconds: number(),
-    endedBy: optional(endSchema),
-    /** Of an ensemble: its members, whose epochs follow one another in the history, and which the losses here are the mixture's of. */
-    members: optional(list(memberSchema)),
-    bestEpoch: number(),
-    bestValidationLoss: lossSchema,
-    history: list(recordSchema),
-  }),
-  variables: list(object({ name: text(), shape: list(whole({ least: 0 })) })),
-  programs: list(text()),
-});
-
-/** Everything about an estimator but its bytes. */
-export type Details = Omit<ValueOf<typeof detailsSchema>, "answers"> & {
-  readonly answers: Answers;
-};
-
-/** One epoch of training. */
-export type HistoryRecord = ValueOf<typeof recordSchema>;
+export { count, endSchema, recordSchema } from "./details.js";
+export type { Details, HistoryRecord } from "./details.js";
 
 /** A trained estimator as data. */
 export interface Contents {
@@ -166,11 +78,6 @@ export async function encodeContents({
 /** Numbers that one data set may have. */
 const LARGEST_DATA = 2 ** 31;
 
-/** The shape of an array, as it is or within its specification. */
-function shapeIn(spec: Details["model"]["data"][string]): readonly number[] {
-  return "shape" in spec ? spec.shape : spec;
-}
-
 /** What the parts of a manifest say of each other, which its schema cannot check. */
 function checkDetails(
   { model, answers, programs, variables, standardization }: Details,
@@ -183,10 +90,10 @@ function checkDetails(
     const twice = names.find((name, i) => names.indexOf(name) !== i);
     if (twice !== undefined) throw new FileError(`${what} is damaged: it has "${twice}" twice`);
   }
-  const large = Object.entries(model.data).find(([, spec]) => sizeOf(shapeIn(spec)) > LARGEST_DATA);
+  const large = Object.entries(model.data).find(([, spec]) => sizeOf(spec.shape) > LARGEST_DATA);
   if (large !== undefined) {
     throw new FileError(
-      `${what} is damaged: its data "${large[0]}" are [${shapeIn(large[1]).join(", ")}], more than any memory holds`,
+      `${what} is damaged: its data "${large[0]}" are [${large[1].shape.join(", ")}], more than any memory holds`,
     );
   }
   if (standardization.parameters.mean.length !== p) {
@@ -200,11 +107,13 @@ function checkDetails(
       `${what} is damaged: it has ${offset.length} offsets for ${p} parameter(s)`,
     );
   }
-  for (const bound of ["lower", "upper"] as const) {
-    if (model[bound].length === p) continue;
-    throw new FileError(
-      `${what} is damaged: it has ${model[bound].length} ${bound} bounds for ${p} parameter(s)`,
-    );
+  for (const { name, shape, support } of model.parameters) {
+    for (const bound of ["lower", "upper"] as const) {
+      if (support[bound].length === sizeOf(shape)) continue;
+      throw new FileError(
+        `${what} is damaged: its parameter "${name}" has ${support[bound].length} ${bound} bounds for ${sizeOf(shape)} number(s)`,
+      );
+    }
   }
   const [missing] =
     Object.entries(kind.programs(answers)).find(
@@ -249,8 +158,11 @@ async function readAnswers(
  * @throws FileError where it is no estimator file, or damaged.
  */
 export async function decodeContents(bytes: Uint8Array, what: string): Promise<Contents> {
-  const { content, parts } = await readContainer(bytes, FORMAT, VERSION, what);
-  const manifest = checked(detailsSchema, content, what);
+  const { version, content, parts } = await readContainer(bytes, FORMAT, VERSION, what);
+  const manifest =
+    version === 1
+      ? fromVersion1(checked(version1Schema, content, what))
+      : checked(detailsSchema, content, what);
   const { kind, answers } = await readAnswers(manifest.answers, what);
   const details = { ...manifest, answers };
   checkDetails(details, kind, what);

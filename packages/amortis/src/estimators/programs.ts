@@ -8,6 +8,7 @@ import {
   type ProgramContract,
 } from "@amortis/graph";
 import { graphSizes, specsOf } from "../data/array-spec.js";
+import { sizeOf } from "../data/shape.js";
 import { FileError } from "../files/container.js";
 import type { Details } from "./contents.js";
 import type { ProgramShape, ProgramSize } from "./kind-of-answer.js";
@@ -65,12 +66,13 @@ function contractOf(
   { data, inputs = {}, outputs, sizes: others = [] }: ProgramShape,
   details: Details,
 ): ProgramContract {
-  const { lower, data: specs } = details.model;
+  const { parameters, data: specs } = details.model;
+  const p = parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
   const sizes = (shape: readonly ProgramSize[]): ExpectedValue =>
     float32(
       shape.map((size) => {
         if (size === "any") return null;
-        return size === "parameters" ? lower.length : size;
+        return size === "parameters" ? p : size;
       }),
     );
   const arrays = data === true ? specsOf(specs) : {};

@@ -19,17 +19,14 @@ import type { Details } from "./contents.js";
  * @throws InvalidArgumentError where a prior in the file is none that this version knows.
  */
 export function trainedPrior(
-  { parameters, lower, upper }: Details["model"],
+  { parameters }: Details["model"],
   model: AnyModel | undefined,
 ): JointPrior {
-  let offset = 0;
-  const priors = parameters.map(({ name, shape, prior }): [string, Distribution] => {
-    const size = shape.reduce((a, b) => a * b, 1);
+  const priors = parameters.map(({ name, shape, prior, support }): [string, Distribution] => {
     const bounds = {
-      lower: lower.slice(offset, offset + size).map((bound) => bound ?? -Infinity),
-      upper: upper.slice(offset, offset + size).map((bound) => bound ?? Infinity),
+      lower: support.lower.map((bound) => bound ?? -Infinity),
+      upper: support.upper.map((bound) => bound ?? Infinity),
     };
-    offset += size;
     if (!isCode(prior)) return [name, distributionFromJSON(prior)];
     return [name, model?.parameters[name] ?? boundsAlone(name, shape, bounds)];
   });

@@ -19,7 +19,8 @@ export class FileError extends AmortisError {
 
 const MANIFEST = "manifest.json";
 
-const manifestSchema = object({
+/** What a manifest is, whatever its content. */
+export const manifestSchema = object({
   format: text(),
   version: whole({ least: 1 }),
   parts: record(object({ bytes: whole({ least: 0 }), sha256: text() })),
@@ -98,7 +99,7 @@ export async function readContainer(
   format: string,
   version: number,
   what: string,
-): Promise<Container> {
+): Promise<Container & { readonly version: number }> {
   const archive = unpacking(what, () => openArchive(bytes, { plain: true }));
   const manifest = parseManifest(
     unpacking(what, () => readManifest(archive)),
@@ -128,5 +129,6 @@ export async function readContainer(
     }
     parts.push([name, part]);
   }
-  return { content: manifest.content, parts: Object.fromEntries(parts) };
+  const { version: written, content } = manifest;
+  return { version: written, content, parts: Object.fromEntries(parts) };
 }

@@ -27,6 +27,7 @@ export type {
   ValuesOf,
 } from "./types.js";
 export type { SizeInput, SizeSpec } from "./sizes.js";
+export type { TextFor, Texts, TextsOf } from "./texts.js";
 export { ModelError } from "./validate.js";
 export { modelSource, type ModelSourceOptions } from "./model-source.js";
 export type {

@@ -32,6 +32,7 @@ import type {
 } from "./types.js";
 import { drawSizes, largestSizes, type SizeSpec, type SizesOf } from "./sizes.js";
 import { isExternal, simulateOutside, type ExternalSimulator } from "./external.js";
+import { wrongTexts, type TextsOf } from "./texts.js";
 import { ModelError, validateDefinition } from "./validate.js";
 
 // Shared between copies of the library, so that a model from another copy is still known as one.
@@ -60,6 +61,10 @@ export interface Model<P extends ParameterSpec = ParameterSpec, D extends DataSp
   readonly sizes: SizeSpec;
   /** The simulator, where it is outside of this program: many simulations are asked of it at once. */
   readonly external?: ExternalSimulator;
+  /** Units of parameters and data by name, where the definition says them. */
+  readonly units?: TextsOf<P, D>;
+  /** What parameters and data are, in words, where the definition says it. */
+  readonly descriptions?: TextsOf<P, D>;
   /**
    * Draws one data set given parameters; a promise of it where the simulator is asynchronous.
    *
@@ -176,9 +181,14 @@ function define<P extends ParameterSpec, D extends DataSpec, S extends SizeSpec>
   const { name, parameters, data, simulate, module } = definition;
   const sizes: SizeSpec = definition.sizes ?? {};
   const { logLikelihood, logLikelihoodGradient, graphLogLikelihood } = definition;
+  const { units, descriptions } = definition;
   const prior = jointPrior(parameters);
   const { slots, size: parameterSize } = prior;
   const dataSpecs = Object.freeze(specsOf(data, largestSizes(sizes)));
+  for (const [which, texts] of Object.entries({ units, descriptions })) {
+    const problem = texts && wrongTexts(which, texts, slots, dataSpecs);
+    if (problem !== undefined) throw new ModelError(`the model "${name}": ${problem}`);
+  }
 
   function checkLength(theta: ArrayLike<number>): void {
     if (theta.length !== parameterSize) {
@@ -211,6 +221,8 @@ function define<P extends ParameterSpec, D extends DataSpec, S extends SizeSpec>
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its keys are those of `data`, which fromEntries forgets
     dataShapes: shapesOf(dataSpecs) as Model<P, D>["dataShapes"],
     sizes,
+    ...(units !== undefined && { units }),
+    ...(descriptions !== undefined && { descriptions }),
     simulate: (values, random, given = drawSizes(sizes, random)) =>
       isExternal(simulate)
         ? outside(simulate, values, random, given)

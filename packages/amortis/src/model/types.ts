@@ -8,6 +8,7 @@ import type { ExternalSimulator } from "./external.js";
 import type { Distribution } from "../distributions/index.js";
 import type { Levels, LocalsOf } from "./hierarchy-types.js";
 import type { SizesOf, SizeSpec } from "./sizes.js";
+import type { TextsOf } from "./texts.js";
 import type { Stream } from "../random/index.js";
 
 /** Priors of named parameters, in the order of the flat parameter vector. */
@@ -77,6 +78,10 @@ export interface ModelDefinition<
   readonly sizes?: S;
   /** Levels of groups, of a hierarchy: see `HierarchyDefinition`. */
   readonly groups?: G;
+  /** Units by name of a parameter or a data array, for people: `{ range: "km", z: "mV" }`; a list where its numbers have units of their own. */
+  readonly units?: TextsOf<NoInfer<P>, NoInfer<D>>;
+  /** What parameters and data arrays are, in words: `{ range: "distance at which correlation is e⁻¹" }`. Files of estimators keep both. */
+  readonly descriptions?: TextsOf<NoInfer<P>, NoInfer<D>>;
   /**
    * Draws one data set given parameters; all its randomness comes from `random`. It may be an asynchronous function: one that asks a
    * program or a server. Each thread awaits one simulation at a time. `sizes` has how many there are of each named size. Or a program of any language:

@@ -19,7 +19,7 @@ const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 
 /** What a definition has, and what a model has beside it: definitions are made of models too. */
 const KNOWN =
-  "name parameters data sizes simulate module logLikelihood logLikelihoodGradient graphLogLikelihood".split(
+  "name parameters data sizes units descriptions simulate module logLikelihood logLikelihoodGradient graphLogLikelihood".split(
     " ",
   );
 const OF_MODELS =

@@ -136,6 +136,7 @@ export async function planTraining(
       ...settings,
       data,
       validation,
+      calibrate: false,
       ...(signal && { signal }),
     });
     const { seconds, bestValidationLoss: loss } = estimator.details.training;

@@ -51,6 +51,18 @@ export function processors(): number {
   return availableParallelism();
 }
 
+/** What runs the library here, with its version. */
+export function software(): Readonly<Record<string, string>> {
+  return { node: process.versions.node, platform: `${process.platform}-${process.arch}` };
+}
+
+/** The time of what is written; that of SOURCE_DATE_EPOCH, where builds are to be the same again (https://reproducible-builds.org/specs/source-date-epoch). */
+export function now(): Date {
+  const { SOURCE_DATE_EPOCH: given } = process.env;
+  const fixed = new Date(1000 * Number(given));
+  return given === undefined || Number.isNaN(fixed.valueOf()) ? new Date() : fixed;
+}
+
 /** Bytes that the process has. */
 export function memory(): number {
   return process.memoryUsage.rss();

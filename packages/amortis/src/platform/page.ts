@@ -39,6 +39,8 @@ export const appendFileSync: typeof Node.appendFileSync = absent;
 export const availableParallelism: typeof Node.availableParallelism = absent;
 /** A page has one for what it computes. */
 export const processors: typeof Node.processors = () => 1;
+export const software: typeof Node.software = () => ({ browser: navigator.userAgent });
+export const now: typeof Node.now = () => new Date();
 export const existsSync: typeof Node.existsSync = absent;
 export const fileURLToPath: typeof Node.fileURLToPath = absent;
 export const hostname: typeof Node.hostname = absent;

@@ -2,21 +2,37 @@
  * Schemas of objects.
  */
 import { show } from "../show.js";
-import { Mismatch, readAt, refuse, type Schema, type ValueOf } from "./schema.js";
+import {
+  Mismatch,
+  readAt,
+  reads,
+  refuse,
+  type JsonSchema,
+  type Schema,
+  type ValueOf,
+} from "./schema.js";
 
 /** What may be absent from an object. */
 export interface Optional<out T> extends Schema<T> {
   readonly mayBeAbsent: true;
 }
 
+/** Another schema of what one reads. */
+function forwarded<T>(schema: Schema<T>): Schema<T> {
+  return { read: (value) => schema.read(value), jsonSchema: () => schema.jsonSchema() };
+}
+
 /** A field that may be absent; it is then absent from what is read. */
 export function optional<T>(schema: Schema<T>): Optional<T> {
-  return { read: (value) => schema.read(value), mayBeAbsent: true };
+  return { ...forwarded(schema), mayBeAbsent: true };
 }
 
 /** A field with a value where it is absent. */
 export function usually<T>(schema: Schema<T>, absent: T): Schema<T> {
-  return { read: (value) => (value === undefined ? absent : schema.read(value)) };
+  return {
+    ...forwarded(schema),
+    read: (value) => (value === undefined ? absent : schema.read(value)),
+  };
 }
 
 type Fields = Readonly<Record<string, Schema<unknown>>>;
@@ -63,6 +79,21 @@ export function object<F extends Fields>(
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each field was read
       return (others === "kept" ? { ...value, ...known } : known) as ObjectOf<F>;
     },
+    jsonSchema: () => objectOf(fields, others),
+  };
+}
+
+/** An object in JSON Schema: what it need not have is what may be absent, and what a value is known of without. */
+function objectOf(fields: Fields, others: Others): JsonSchema {
+  const entries = Object.entries(fields);
+  const required = entries.flatMap(([name, schema]) =>
+    isOptional(schema) || reads(schema, undefined).fits ? [] : [name],
+  );
+  return {
+    type: "object",
+    properties: Object.fromEntries(entries.map(([name, schema]) => [name, schema.jsonSchema()])),
+    ...(required.length > 0 && { required }),
+    ...(others === "refused" && { additionalProperties: false }),
   };
 }
 
@@ -82,6 +113,7 @@ export function record<T>(of: Schema<T>): Schema<Readonly<Record<string, T>>> {
         Object.entries(value).map(([name, each]) => [name, readAt(name, of, each)]),
       );
     },
+    jsonSchema: () => ({ type: "object", additionalProperties: of.jsonSchema() }),
   };
 }
 
@@ -116,5 +148,12 @@ export function tagged<Tag extends string, C extends Cases>(
       const article = `must be of one of the ${tag}s ${Object.keys(cases).join(", ")}`;
       throw new Mismatch(`${article}, but ${found}`, []);
     },
+    jsonSchema: () => ({
+      oneOf: Object.entries(cases).map(([kind, schema]) => {
+        const { properties, ...rest } = schema.jsonSchema();
+        const tagged = { [tag]: { const: kind }, ...(isObject(properties) && properties) };
+        return { required: [tag], ...rest, properties: tagged };
+      }),
+    }),
   };
 }

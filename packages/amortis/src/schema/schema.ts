@@ -4,7 +4,11 @@
  * Settings are said with zod, whose schemas explain themselves, to help texts and configurations. What answers must start at once and be little in a page: this is what
  * checking a file takes, and no more.
  */
+import type { Json } from "../json.js";
 import { show } from "../show.js";
+
+/** A JSON Schema of the draft 2020-12, as JSON has it. */
+export type JsonSchema = Readonly<Record<string, Json>>;
 
 /** What a value must be. */
 export interface Schema<out T> {
@@ -14,6 +18,8 @@ export interface Schema<out T> {
    * @throws Mismatch where it is something else.
    */
   read(value: unknown): T;
+  /** The same for readers in other languages, as far as JSON Schema can say it: what must hold between values it cannot. */
+  jsonSchema(): JsonSchema;
 }
 
 /** What a schema gives. */
@@ -94,6 +100,7 @@ export function such<T>(
       if (holds(read)) return read;
       throw new Mismatch(message, []);
     },
+    jsonSchema: () => schema.jsonSchema(),
   };
 }
 
@@ -115,5 +122,6 @@ export function either<S extends readonly Schema<unknown>[]>(
       if (meant !== undefined) throw meant;
       return refuse(value, [...new Set(mismatches.map(({ expected }) => expected))].join(" or "));
     },
+    jsonSchema: () => ({ anyOf: schemas.map((schema) => schema.jsonSchema()) }),
   };
 }

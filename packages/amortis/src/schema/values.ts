@@ -2,14 +2,15 @@
  * Schemas of single values, and of lists.
  */
 import type { Json } from "../json.js";
-import { readAt, refuse, type Schema } from "./schema.js";
+import { readAt, refuse, type JsonSchema, type Schema } from "./schema.js";
 
 /** Whatever it is. */
-export const anything: Schema<unknown> = { read: (value) => value };
+export const anything: Schema<unknown> = { read: (value) => value, jsonSchema: () => ({}) };
 
 /** True or false. */
 export const flag: Schema<boolean> = {
   read: (value) => (typeof value === "boolean" ? value : refuse(value, "true or false")),
+  jsonSchema: () => ({ type: "boolean" }),
 };
 
 /** Text of so many characters at least. */
@@ -18,6 +19,7 @@ export function text({ least = 0 }: { readonly least?: number } = {}): Schema<st
   return {
     read: (value) =>
       typeof value === "string" && value.length >= least ? value : refuse(value, expected),
+    jsonSchema: () => ({ type: "string", ...(least > 0 && { minLength: least }) }),
   };
 }
 
@@ -28,6 +30,16 @@ export interface Limits {
   /** Above this, and not this itself. */
   readonly above?: number;
   readonly below?: number;
+}
+
+/** Limits by the names that JSON Schema has for them. */
+function limitsOf({ least, most, above, below }: Limits): JsonSchema {
+  return {
+    ...(least !== undefined && { minimum: least }),
+    ...(most !== undefined && { maximum: most }),
+    ...(above !== undefined && { exclusiveMinimum: above }),
+    ...(below !== undefined && { exclusiveMaximum: below }),
+  };
 }
 
 function withinLimits(value: number, { least, most, above, below }: Limits): number {
@@ -45,6 +57,7 @@ export function number(limits: Limits = {}): Schema<number> {
       typeof value === "number" && Number.isFinite(value)
         ? withinLimits(value, limits)
         : refuse(value, "a number"),
+    jsonSchema: () => ({ type: "number", ...limitsOf(limits) }),
   };
 }
 
@@ -55,6 +68,7 @@ export function whole(limits: Limits = {}): Schema<number> {
       typeof value === "number" && Number.isSafeInteger(value)
         ? withinLimits(value, limits)
         : refuse(value, "a whole number"),
+    jsonSchema: () => ({ type: "integer", ...limitsOf(limits) }),
   };
 }
 
@@ -63,12 +77,16 @@ export function oneOf<const T extends string>(...values: readonly T[]): Schema<T
   const expected = values.map((value) => JSON.stringify(value)).join(", ");
   return {
     read: (value) => values.find((known) => known === value) ?? refuse(value, expected),
+    jsonSchema: () => ({ enum: values }),
   };
 }
 
 /** Something else in the place of null, which JSON has where a number is not finite. */
 export function orNull<T, N>(schema: Schema<T>, instead: N): Schema<T | N> {
-  return { read: (value) => (value === null ? instead : schema.read(value)) };
+  return {
+    read: (value) => (value === null ? instead : schema.read(value)),
+    jsonSchema: () => ({ anyOf: [schema.jsonSchema(), { type: "null" }] }),
+  };
 }
 
 /** A list of so many, each of which is read. */
@@ -83,6 +101,12 @@ export function list<T>(
       if (value.length > most) refuse(value, `a list of at most ${most}`);
       return value.map((each: unknown, i) => readAt(i, of, each));
     },
+    jsonSchema: () => ({
+      type: "array",
+      items: of.jsonSchema(),
+      ...(least > 0 && { minItems: least }),
+      ...(most < Infinity && { maxItems: most }),
+    }),
   };
 }
 
@@ -93,12 +117,19 @@ export function pair<A, B>(first: Schema<A>, second: Schema<B>): Schema<readonly
       if (!Array.isArray(value) || value.length !== 2) return refuse(value, "a list of 2");
       return [readAt(0, first, value[0]), readAt(1, second, value[1])];
     },
+    jsonSchema: () => ({
+      type: "array",
+      prefixItems: [first.jsonSchema(), second.jsonSchema()],
+      minItems: 2,
+      maxItems: 2,
+    }),
   };
 }
 
 /** Plain data, as JSON has it. */
 export const json: Schema<Json> = {
   read: (value) => (isJson(value) ? value : refuse(value, "plain data, as JSON has it")),
+  jsonSchema: () => ({}),
 };
 
 /** However deep it nests. */

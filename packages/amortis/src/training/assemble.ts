@@ -1,6 +1,7 @@
 /**
  * From trained weights to an estimator as data.
  */
+import { now, software } from "#platform";
 import {
   add,
   encodeProgram,
@@ -9,13 +10,15 @@ import {
   sub,
   Variables,
   zerosInit,
+  type Runtime,
   type Tensor,
   type Variable,
 } from "@amortis/graph";
-import { graphSizes, isFree, specToJSON } from "../data/array-spec.js";
+import { graphSizes, isFree } from "../data/array-spec.js";
 import type { InferenceContext, Method, Programs } from "../methods/method.js";
 import { logValidity } from "../methods/validity.js";
 import type { Contents } from "../estimators/contents.js";
+import type { AnyModel, Texts } from "../model/index.js";
 import type { InvalidTally } from "../simulation/invalid-tally.js";
 import type { TrainingOrigin } from "../simulation/origin.js";
 import { VERSION } from "../version.js";
@@ -36,6 +39,8 @@ export interface Making {
   readonly corruption: string | undefined;
   /** What is said of the members of an ensemble. */
   readonly members: Contents["details"]["training"]["members"];
+  /** What it was trained on. */
+  readonly runtime: Runtime;
 }
 
 /** Encodes the answering programs, and writes down all that is known of the training. */
@@ -72,14 +77,21 @@ export function assemble(
     ]),
   );
   const whereInvalid = made.invalid.describe();
-  const { lower, upper } = model.prior.support;
   const finite = (bounds: readonly number[]) => bounds.map((b) => (Number.isFinite(b) ? b : null));
   type Json = Contents["details"]["description"];
   return {
     weights: inOrder(variables.entries, trained),
     programs: models,
     details: {
-      createdBy: `amortis ${VERSION}`,
+      created: {
+        by: `amortis ${VERSION}`,
+        at: now().toISOString(),
+        software: {
+          amortis: VERSION,
+          [made.runtime.name]: made.runtime.version ?? VERSION,
+          ...software(),
+        },
+      },
       method: method.name,
       model: {
         name: model.name,
@@ -87,11 +99,14 @@ export function assemble(
           name,
           shape: [...prior.shape],
           prior: prior.toJSON() as Json,
+          support: { lower: finite(prior.support.lower), upper: finite(prior.support.upper) },
+          ...wordsOf(model, name),
         })),
-        lower: finite(lower),
-        upper: finite(upper),
         data: Object.fromEntries(
-          Object.entries(model.dataSpecs).map(([name, spec]) => [name, specToJSON(spec)]),
+          Object.entries(model.dataSpecs).map(([name, spec]) => [
+            name,
+            { ...spec, ...wordsOf(model, name) },
+          ]),
         ),
       },
       description: method.description,
@@ -119,6 +134,14 @@ export function assemble(
       programs: Object.keys(models),
     },
   };
+}
+
+/** What a model says of a parameter or an array in words. */
+function wordsOf({ units, descriptions }: AnyModel, name: string) {
+  const texts = (all: Texts | undefined) =>
+    all && Object.hasOwn(all, name) ? all[name] : undefined;
+  const [unit, description] = [texts(units), texts(descriptions)];
+  return { ...(unit !== undefined && { unit }), ...(description !== undefined && { description }) };
 }
 
 /** What a method's answering programs are written with: data of any number of data sets, and of elements where that varies. */

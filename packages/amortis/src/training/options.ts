@@ -93,6 +93,8 @@ export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, In
    * before the end.
    */
   readonly onSnapshot?: (estimator: Estimator, epoch: number) => void | Promise<void>;
+  /** Whether the estimator's file is to say how it answers simulations that were held out (`details.calibration`); true by default; it takes a part of a second, and of slow samplers ten at most. */
+  readonly calibrate?: boolean;
   /** Ends training early and keeps the best weights so far. */
   readonly signal?: StopSignal;
   /** Where training stands, many times a second. */
@@ -129,6 +131,7 @@ const BESIDE_SETTINGS: KnownOptions<Omit<TrainOptions, keyof TrainSettings>> = {
   onEpoch: true,
   onSnapshot: true,
   from: true,
+  calibrate: true,
   onInvalid: true,
   onWarning: true,
 };

@@ -8,7 +8,7 @@
 import { terminal } from "#platform";
 import { InvalidArgumentError } from "@amortis/graph";
 import type { AnswerKind, EstimatorOf } from "../estimators/kinds.js";
-import { openEstimator } from "../estimators/load.js";
+import { openEstimator, type Estimator } from "../estimators/load.js";
 import type { Budget, Method } from "../methods/method.js";
 import { adviseRuntime, defaultRuntime } from "../runtime.js";
 import type { DataSets } from "../data/data-sets.js";
@@ -22,6 +22,7 @@ import { describeConstant } from "../data/unlike.js";
 import { otherPrior, priorsOf } from "../simulation/origin.js";
 import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble, requireAnswerable, type Making } from "./assemble.js";
+import { calibrate } from "./calibrate.js";
 import { learnsLikelihood } from "./check-origin.js";
 import { fingerprintOf, loadCheckpoint } from "./checkpoint.js";
 import { Corruptor } from "./corrupt.js";
@@ -188,6 +189,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       validity: before,
       corruption: corruptor?.description,
       members: undefined,
+      runtime,
     };
     const finished =
       method.learnsNothing === true
@@ -268,10 +270,11 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       },
     );
     const opening = { runtime, ...(threads !== undefined && { threads }) };
+    const heldOut = dataSetsOf(model, data.validation);
     const ranged = await withSummaryRange(
       assembled,
       dataSetsOf(model, data.training),
-      dataSetsOf(model, data.validation),
+      heldOut,
       opening,
     );
     const tabled =
@@ -283,23 +286,28 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
             options.runtime && { runtime: options.runtime },
           )
         : ranged;
-    const contents = await withLocalCalibration(
-      tabled,
-      dataSetsOf(model, data.validation),
-      data.validation.parameters,
-      { ...opening, model },
-    );
-    warnOfCalibration(contents, model, onWarning);
-    meter.update({ phase: "done", endedBy: result.endedBy });
-    return await openEstimator<K, M["parameters"]>(contents, {
+    const contents = await withLocalCalibration(tabled, heldOut, data.validation.parameters, {
+      ...opening,
       model,
-      // What was trained here is no stranger's: native code may answer. A last digit that differs would lead chains elsewhere.
-      ...(options.runtime
-        ? { runtime: options.runtime }
-        : !learnsLikelihood(method) && { largeRuntime: runtime }),
-      ...(threads !== undefined && { threads }),
-      ...(options.onWarning && { onWarning: options.onWarning }),
     });
+    warnOfCalibration(contents, model, onWarning);
+    const open = (of: Contents, onHeldOut?: () => void) =>
+      openEstimator<K, M["parameters"]>(of, {
+        model,
+        // What was trained here is no stranger's: native code may answer. A last digit that differs would lead chains elsewhere.
+        ...(options.runtime
+          ? { runtime: options.runtime }
+          : !learnsLikelihood(method) && { largeRuntime: runtime }),
+        ...(threads !== undefined && { threads }),
+        ...(options.onWarning && { onWarning: options.onWarning }),
+        ...(onHeldOut && { onWarning: onHeldOut }),
+      });
+    const calibrated =
+      options.calibrate === false || options.signal?.aborted === true
+        ? contents
+        : await withCalibration(contents, open, heldOut, data.validation.parameters);
+    meter.update({ phase: "done", endedBy: result.endedBy });
+    return await open(calibrated);
   } finally {
     await transformation.release();
   }
@@ -326,6 +334,26 @@ function requireKept(
 function describeStored({ stored, shards, buffered }: StoredTraining): string {
   const { seed, firstIndex, rows, shardSize } = stored.info;
   return JSON.stringify({ seed, firstIndex, rows, shardSize, shards, buffered });
+}
+
+/** The same, that says how it answers simulations held out. */
+async function withCalibration(
+  contents: Contents,
+  open: (of: Contents, onWarning: () => void) => Promise<Estimator>,
+  heldOut: DataSets,
+  parameters: ArrayLike<number>,
+): Promise<Contents> {
+  // Of what was simulated nobody need be warned.
+  const estimator = await open(contents, () => {});
+  try {
+    const calibration = await calibrate(estimator, heldOut, parameters);
+    return {
+      ...contents,
+      details: { ...contents.details, ...(calibration && { calibration }) },
+    };
+  } finally {
+    await estimator.release();
+  }
 }
 
 /** What corrupts simulations, where something does. */

@@ -128,7 +128,10 @@ async function trainContender(
   const { epochs } = plannedTraining(method, training, split.training.size);
   const estimator = await train(method, {
     ...training,
-    ...(rung < FULL && { epochs: Math.max(1, Math.ceil(epochs * (SHARES[rung] ?? 1))) }),
+    ...(rung < FULL && {
+      epochs: Math.max(1, Math.ceil(epochs * (SHARES[rung] ?? 1))),
+      calibrate: false,
+    }),
     data: split.training,
     seed,
     progress: false,

@@ -77,10 +77,13 @@ describe("the joint prior of a file", () => {
       shape: [...prior.shape],
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as a file has it
       prior: JSON.parse(JSON.stringify(prior)) as null,
+      // As JSON has it, infinite bounds are null.
+      support: {
+        lower: prior.support.lower.map((bound) => (Number.isFinite(bound) ? bound : null)),
+        upper: prior.support.upper.map((bound) => (Number.isFinite(bound) ? bound : null)),
+      },
     })),
-    lower: [0, 0, 0, 0, null, 0, -1],
-    upper: [0.6, 1, 1, 1, null, null, null],
-    data: { z: [] },
+    data: {},
   };
 
   it("is the model's, but for what is code", () => {

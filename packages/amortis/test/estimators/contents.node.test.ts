@@ -32,10 +32,16 @@ describe("a stranger's file", () => {
   it("has bounds for each parameter", async () => {
     const file = await changed((details) => ({
       ...details,
-      model: { ...details.model, lower: [] },
+      model: {
+        ...details.model,
+        parameters: details.model.parameters.map((parameter) => ({
+          ...parameter,
+          support: { lower: [], upper: [null] },
+        })),
+      },
     }));
     await expect(decodeContents(file, "x.amortis")).rejects.toThrow(
-      "x.amortis is damaged: it has 0 lower bounds for 1 parameter(s)",
+      'x.amortis is damaged: its parameter "theta" has 0 lower bounds for 1 number(s)',
     );
   });
 
@@ -113,7 +119,14 @@ describe("a model given with a file", () => {
       ...details,
       model: {
         ...details.model,
-        parameters: [{ name: "theta", shape: [], prior: { name: "custom", label: "one" } }],
+        parameters: [
+          {
+            name: "theta",
+            shape: [],
+            prior: { name: "custom", label: "one" },
+            support: { lower: [null], upper: [null] },
+          },
+        ],
       },
     }));
     await load(file, { model: defineModel({ ...conjugate, parameters: { theta: prior("two") } }) });

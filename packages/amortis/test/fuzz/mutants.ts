@@ -1,6 +1,8 @@
 /**
- * Mutants of files that the library reads: bytes changed anywhere, and, where checksums would end that early, contents changed with checksums that fit.
+ * Mutants of files that the library reads: bytes changed anywhere, and, where checksums would end that early, the structure of archives changed, and contents
+ * with checksums that fit. Of programs with changed nodes, `experiments/fuzz/fuzz-programs.ts`.
  */
+import { unzipSync, zipSync, type Zippable } from "fflate";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +25,10 @@ export interface Outcome {
   readonly faults: readonly string[];
 }
 
-const golden = new URL("../golden-files/files/", import.meta.url);
+/** Files of each version of the format. */
+const golden = ["../golden-files/files/", "../golden-files/files-2/"].map(
+  (folder) => new URL(folder, import.meta.url),
+);
 const arrays = new URL("../fixtures/arrays/", import.meta.url);
 const simulations = new URL("../fixtures/simulations/", import.meta.url);
 
@@ -36,7 +41,11 @@ const TEXTS = {
   json: ['{"z": [[1, 2.5], [3, -4e5]], "n": 4}', "[[1,2,3],[4,5,6]]"],
 } as const;
 
-const FORMATS = { estimator: "amortis-estimator", checkpoint: "amortis-checkpoint" } as const;
+const FORMATS = {
+  estimator: { format: "amortis-estimator", version: 2 },
+  checkpoint: { format: "amortis-checkpoint", version: 1 },
+} as const;
+type Container = keyof typeof FORMATS;
 
 async function filesOf(folder: URL, extension: string): Promise<Uint8Array[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(extension)).toSorted();
@@ -53,7 +62,8 @@ async function seedsOf(target: Target): Promise<Uint8Array[]> {
   if (target === "npy") return filesOf(arrays, ".npy");
   if (target === "npz")
     return [...(await filesOf(arrays, ".npz")), ...(await filesOf(simulations, ".npz"))];
-  return filesOf(golden, target === "estimator" ? ".amortis" : ".checkpoint");
+  const extension = target === "estimator" ? ".amortis" : ".checkpoint";
+  return (await Promise.all(golden.map((folder) => filesOf(folder, extension)))).flat();
 }
 
 const below = (random: Stream, n: number): number =>
@@ -100,34 +110,91 @@ const STRANGE: readonly unknown[] = [
   true,
 ];
 
-/** One value of a JSON document, somewhere, in another's place. */
-function changedJson(value: unknown, random: Stream): unknown {
+/** A number near another, as an author of a file that is almost right would have it. */
+function nearby(value: number, random: Stream): number {
+  const near = [value + 1, value - 1, -value, 2 * value, value / 2, value * 2 ** 20];
+  return near[below(random, near.length)] ?? value;
+}
+
+/** One value of a JSON document, somewhere, in another's place: a strange one, one nearby, or another of the same document. */
+function changedJson(value: unknown, random: Stream, whole: unknown = value): unknown {
+  if (typeof value === "number" && random.uniform() < 0.5) return nearby(value, random);
   if (typeof value !== "object" || value === null || random.uniform() < 0.1) {
-    return STRANGE[below(random, STRANGE.length)];
+    return random.uniform() < 0.2 ? partOf(whole, random) : STRANGE[below(random, STRANGE.length)];
   }
   const entries = Object.entries(value);
   if (entries.length === 0) return STRANGE[below(random, STRANGE.length)];
   const [key, inner] = entries[below(random, entries.length)] ?? ["", undefined];
   const others = entries.filter(([name]) => name !== key);
-  const kept = random.uniform() < 0.1 ? others : [...others, [key, changedJson(inner, random)]];
-  return Array.isArray(value)
-    ? kept.map(([, one]: unknown[]) => one)
-    : Object.fromEntries(kept as [string, unknown][]);
+  const kept =
+    random.uniform() < 0.1 ? others : [...others, [key, changedJson(inner, random, whole)]];
+  if (Array.isArray(value)) {
+    const list = kept.map(([, one]: unknown[]) => one);
+    return random.uniform() < 0.1 ? [...list, ...list] : list;
+  }
+  const named = Object.fromEntries(kept as [string, unknown][]);
+  return random.uniform() < 0.05 ? { ...named, __proto__: null, [`${key}2`]: inner } : named;
+}
+
+/** Any value within a JSON document. */
+function partOf(value: unknown, random: Stream): unknown {
+  if (typeof value !== "object" || value === null || random.uniform() < 0.3) return value;
+  const inner = Object.values(value);
+  return inner.length === 0 ? value : partOf(inner[below(random, inner.length)], random);
 }
 
 /** A container whose manifest or parts are changed, with checksums that fit. */
-async function changedContainer(bytes: Uint8Array, format: string, random: Stream) {
-  const { content, parts } = await readContainer(bytes, format, 1, "the seed");
+async function changedContainer(bytes: Uint8Array, kind: Container, random: Stream) {
+  const { format, version: latest } = FORMATS[kind];
+  const { version, content, parts } = await readContainer(bytes, format, latest, "the seed");
   const names = Object.keys(parts);
   const name = names[below(random, names.length)] ?? "";
   const changed =
-    random.uniform() < 0.6
+    random.uniform() < 0.7
       ? { content: changedJson(content, random), parts }
       : {
           content,
           parts: { ...parts, [name]: changedBytes(parts[name] ?? new Uint8Array(), random) },
         };
-  return writeContainer(format, 1, changed);
+  // Now and then a file of one version says that it is of another.
+  const said = random.uniform() < 0.05 ? 1 + below(random, latest + 1) : version;
+  return writeContainer(format, said, changed);
+}
+
+/** The same files in another archive: in another order, otherwise packed, under other names, twice, with a comment, fewer or more. */
+function changedArchive(bytes: Uint8Array, random: Stream): Uint8Array {
+  const entries = Object.entries(unzipSync(bytes));
+  const [name, file] = entries[below(random, entries.length)] ?? ["", new Uint8Array()];
+  const others = entries.filter(([other]) => other !== name);
+  const packed = (list: readonly (readonly [string, Uint8Array])[], options = {}): Uint8Array =>
+    zipSync(Object.fromEntries(list.map(([key, one]) => [key, [one, options]])) as Zippable);
+  const comment = new TextEncoder().encode("a comment");
+  const variants = [
+    () => packed(entries.toReversed()),
+    () => packed(entries, { level: 0 }),
+    () => packed(entries, { comment: "of a file" }),
+    () => packed(entries, { extra: { 1: comment } }),
+    () => packed(others),
+    () => packed([...others, [`./${name}`, file]]),
+    () => packed([...others, [name.toUpperCase(), file]]),
+    () => packed([...entries, ["../outside", file]]),
+    () => packed([...others, [name, new Uint8Array(2 ** 20)]]),
+    // One archive in another, one after another, and with bytes before and after.
+    () => packed([...others, [name, bytes]]),
+    () => Uint8Array.from([...bytes, ...bytes]),
+    () => Uint8Array.from([...comment, ...bytes]),
+    () => Uint8Array.from([...bytes, ...comment]),
+    () => inDirectory(bytes, random),
+  ];
+  return variants[below(random, variants.length)]?.() ?? bytes;
+}
+
+/** A byte changed among the records at the end of an archive, where sizes, places and names are. */
+function inDirectory(bytes: Uint8Array, random: Stream): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = view.getUint32(bytes.length - 6, true);
+  const at = start + below(random, bytes.length - start);
+  return bytes.with(at, random.uniform() < 0.3 ? 255 : below(random, 256));
 }
 
 async function read(target: Target, bytes: Uint8Array, fingerprint: string): Promise<void> {
@@ -154,19 +221,20 @@ function faultOf(error: unknown): string | undefined {
   return /[\n\p{Cc}]/u.test(error.message) ? `not one line: ${error.message}` : undefined;
 }
 
-/** Reads mutants of a target. The same numbers and seed make the same mutants. */
-export async function fuzz(target: Target, mutants: number, seed: number): Promise<Outcome> {
+/** Reads mutants of a target, from the number `first` on. The same numbers and seed make the same mutants. */
+export async function fuzz(
+  target: Target,
+  mutants: number,
+  seed: number,
+  first = 0,
+): Promise<Outcome> {
   const seeds = await seedsOf(target);
   const counts = { read: 0, refused: 0 };
   const faults: string[] = [];
-  for (let i = 0; i < mutants; i++) {
+  for (let i = first; i < first + mutants; i++) {
     const random = stream(seed).split(target).split(i);
     const original = seeds[below(random, seeds.length)] ?? new Uint8Array();
-    const container = target === "estimator" || target === "checkpoint";
-    const inside = container && random.uniform() < 0.7;
-    const mutant = inside
-      ? await changedContainer(original, FORMATS[target], random)
-      : changedBytes(original, random, target === "csv" || target === "json");
+    const mutant = await mutantOf(target, original, random);
     const fingerprint = target === "checkpoint" ? await fingerprintOf(original) : "";
     try {
       await read(target, mutant, fingerprint);
@@ -180,7 +248,18 @@ export async function fuzz(target: Target, mutants: number, seed: number): Promi
   return { ...counts, faults };
 }
 
+async function mutantOf(target: Target, original: Uint8Array, random: Stream): Promise<Uint8Array> {
+  if (target === "estimator" || target === "checkpoint") {
+    const kind = random.uniform();
+    if (kind < 0.6) return changedContainer(original, target, random);
+    if (kind < 0.8) return changedArchive(original, random);
+  }
+  if (target === "npz" && random.uniform() < 0.3) return changedArchive(original, random);
+  return changedBytes(original, random, target === "csv" || target === "json");
+}
+
 async function fingerprintOf(bytes: Uint8Array): Promise<string> {
-  const { content } = await readContainer(bytes, FORMATS.checkpoint, 1, "the seed");
+  const { format, version } = FORMATS.checkpoint;
+  const { content } = await readContainer(bytes, format, version, "the seed");
   return String((content as { readonly fingerprint: unknown }).fingerprint);
 }

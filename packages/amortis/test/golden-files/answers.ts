@@ -37,14 +37,17 @@ export async function questionFor(model: AnyModel): Promise<Question> {
   };
 }
 
-/** A draw of the prior that is none of the ends of a discrete parameter, where version 1 gave no answer. */
+/** A draw of the prior that is none of the ends of a discrete parameter, where version 1 gave no answer; one of two states is always. */
 function innerDraw(model: AnyModel, random: Stream): number[] {
   const bounds = Object.values(model.parameters).map(({ support }) => support);
   const [lower, upper] = [bounds.flatMap((b) => b.lower), bounds.flatMap((b) => b.upper)];
+  const isInner = (x: number, i: number): boolean => {
+    const [from, to] = [lower[i] ?? NaN, upper[i] ?? NaN];
+    return (x > from && x < to) || (from === 0 && to === 1 && (x === 0 || x === 1));
+  };
   for (;;) {
     const theta = [...model.samplePrior(random)];
-    const inner = theta.every((x, i) => x > (lower[i] ?? NaN) && x < (upper[i] ?? NaN));
-    if (inner) return theta;
+    if (theta.every(isInner)) return theta;
   }
 }
 
@@ -80,7 +83,10 @@ export async function answersOf(
       return {
         draws: rounded(posteriors.draws),
         mean: flat(posteriors.mean()),
-        logDensity: rounded(await posteriors.logDensity(theta)),
+        // Some densities have draws alone.
+        ...(fitted.contents.programs["logDensity"] !== undefined && {
+          logDensity: rounded(await posteriors.logDensity(theta)),
+        }),
       };
     }
     case "point":
@@ -93,9 +99,12 @@ export async function answersOf(
     case "ratio":
       return { logRatio: rounded(await fitted.logRatio(data, question.theta)) };
     case "likelihood": {
+      const logLikelihood = rounded(await fitted.logLikelihood(data, question.theta));
+      // Only Gaussians have them.
+      if (fitted.contents.programs["binding"] === undefined) return { logLikelihood };
       const { mean, covariance } = await fitted.bindingFunctions(question.theta);
       return {
-        logLikelihood: rounded(await fitted.logLikelihood(data, question.theta)),
+        logLikelihood,
         bindingMean: rounded(mean),
         bindingCovariance: rounded(covariance),
       };

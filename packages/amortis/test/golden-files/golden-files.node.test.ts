@@ -1,6 +1,6 @@
 /**
- * Files that earlier versions wrote are read by this one, and mean what they meant: every method and kind of answer, and training that
- * goes on from a checkpoint. `write.ts` made them, and says when.
+ * Files that earlier versions wrote are read by this one, and mean what they meant: posteriors by ratios and likelihoods, and training that goes on from a
+ * checkpoint. `write.ts` made them, and says when; `every-version.test.ts` has what they answer themselves.
  */
 import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { z } from "zod";
 import { defineModel, load, normal, npe, openDataSet, train, uniform } from "../../src/index.js";
 import { answersOf, posteriorsOf } from "./answers.js";
 import { CASES, TRAINING } from "./cases.js";
+import { expectAnswers, expectClose, SINGLE } from "./expect-close.js";
 import { line } from "./models.js";
 
 const folder = join(import.meta.dirname, "files");
@@ -25,34 +26,10 @@ async function keptOf(name: string) {
   return schema.parse(JSON.parse(await readFile(join(folder, `${name}.json`), "utf8")));
 }
 
-/**
- * Networks compute in float32, 6e-8 a step; processors and versions of the runtime sum in different orders, over some hundred steps.
- * Differences count in units of the largest number of an answer, as a logarithm near zero is a difference of large numbers.
- */
-const SINGLE = 1e-5;
-
 /** The same after eight steps of training, which pass rounding errors on. */
 const TRAINED = 1e-4;
 
-function expectClose(found: ArrayLike<number>, kept: readonly number[], tolerance: number): void {
-  expect(found).toHaveLength(kept.length);
-  const scale = kept.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
-  const furthest = kept.reduce(
-    (d, value, i) => Math.max(d, Math.abs((found[i] ?? NaN) - value)),
-    0,
-  );
-  expect(furthest / scale).toBeLessThan(tolerance);
-}
-
-type Answers = Awaited<ReturnType<typeof answersOf>>;
 type Posteriors = Awaited<ReturnType<typeof posteriorsOf>>;
-
-function expectAnswers(found: Answers, kept: Answers, tolerance: number): void {
-  expect(Object.keys(found)).toEqual(Object.keys(kept));
-  for (const [name, values] of Object.entries(kept)) {
-    expectClose(found[name] ?? [], values, tolerance);
-  }
-}
 
 /** 4,000 draws of chains are worth some hundred: the means of two runs differ by a tenth of a standard deviation, seldom two. */
 function expectPosteriors(found: Posteriors, kept: Posteriors): void {
@@ -64,17 +41,15 @@ function expectPosteriors(found: Posteriors, kept: Posteriors): void {
 }
 
 describe("estimators of file version 1", () => {
-  it.each(CASES)("$name answers as it did", async ({ name, model }) => {
-    const { question, answers, posteriors } = await keptOf(name);
+  const targets = CASES.filter(
+    ({ name, withoutPosterior }) => /^(nre|synthetic)/.test(name) && !withoutPosterior,
+  );
+  it.each(targets)("$name has the posteriors that it had", async ({ name, model }) => {
+    const { question, posteriors } = await keptOf(name);
+    expect(posteriors).toBeDefined();
     const fitted = await load(join(folder, `${name}.amortis`), { model });
-    expect(fitted.parameterNames).toEqual(model.parameterNames);
-    expectAnswers(await answersOf(fitted, model, question), answers, SINGLE);
-    expectPosteriors(posteriors && (await posteriorsOf(fitted, model, question)), posteriors);
+    expectPosteriors(await posteriorsOf(fitted, model, question), posteriors);
     await fitted.release();
-    // Nor does a file need its model, or anything but what it holds, to be written again.
-    const alone = await load(await fitted.toBytes());
-    expectAnswers(await answersOf(alone, model, question), answers, SINGLE);
-    await alone.release();
   });
 });
 

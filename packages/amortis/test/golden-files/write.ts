@@ -1,23 +1,23 @@
 /**
- * Writes the golden files, into `files` beside this script: estimators, checkpoints, and what they answered.
+ * Writes golden files, into folders beside this script: estimators, checkpoints, and what they answered.
  *
- *     npx tsx packages/amortis/test/golden-files/write.ts
+ *     npx tsx packages/amortis/test/golden-files/write.ts [files-2/NAME ...]
  *
- * Ran on commit f31d579 (0.1.0, file version 1, linux x64, onnxruntime-node 1.30), to whose tree this folder was copied. Golden files are
- * never written again by a later library: they are what users have. For a new version of the format, or a new kind of file, add cases and
- * write those alone: names given as arguments are written, and no others.
+ * Those of version 1 (`files`) were written on commit f31d579 (0.1.0, linux x64, onnxruntime-node 1.30), to whose tree this folder was copied; those of version 2
+ * (`files-2`) when there came to be a version 2. Golden files are never written again by a later library: they are what users have. For a new version of the
+ * format, or a new kind of file, add cases and write those alone: what is given as arguments is written, and nothing else; without arguments, what is not there.
  */
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { saveDataSet, simulate, train } from "../../src/index.js";
 import { stopAfter } from "../training/stop-after.js";
 import { answersOf, posteriorsOf, questionFor } from "./answers.js";
 import { CASES, TRAINING, type Case } from "./cases.js";
+import { CASES_2 } from "./cases-2.js";
 import { line } from "./models.js";
 
-const folder = join(import.meta.dirname, "files");
-
-async function write(one: Case): Promise<void> {
+async function write(one: Case, folder: string): Promise<void> {
   const method = await one.method(folder);
   const options = { ...TRAINING, ...one.training };
   const path = join(folder, one.name);
@@ -45,16 +45,28 @@ async function write(one: Case): Promise<void> {
   await fitted.release();
 }
 
-await mkdir(folder, { recursive: true });
 const wanted = process.argv.slice(2);
-for (const one of CASES) {
-  if (wanted.length > 0 && !wanted.includes(one.name)) continue;
-  await write(one);
-  console.log(one.name);
+
+function isWanted(name: string): boolean {
+  if (wanted.length > 0) return wanted.includes(name);
+  return !existsSync(join(import.meta.dirname, `${name}.json`));
 }
 
-if (wanted.length === 0 || wanted.includes("line-simulations")) {
-  const path = join(folder, "line-simulations");
+for (const [name, cases] of [
+  ["files", CASES],
+  ["files-2", CASES_2],
+] as const) {
+  const folder = join(import.meta.dirname, name);
+  await mkdir(folder, { recursive: true });
+  for (const one of cases) {
+    if (!isWanted(`${name}/${one.name}`)) continue;
+    await write(one, folder);
+    console.log(`${name}/${one.name}`);
+  }
+}
+
+if (isWanted("files/line-simulations")) {
+  const path = join(import.meta.dirname, "files", "line-simulations");
   await rm(path, { recursive: true, force: true });
   const made = await simulate(line, { simulations: 48, seed: 7, workers: 0 });
   await saveDataSet(path, line, made, { seed: 7, shardSize: 20 });

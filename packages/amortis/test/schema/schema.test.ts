@@ -132,6 +132,7 @@ describe("schemas say where what is wrong", () => {
       read: () => {
         throw new TypeError("broken");
       },
+      jsonSchema: () => ({}),
     };
     expect(() => reads(list(broken), [1])).toThrow(TypeError);
   });

@@ -36,7 +36,7 @@ function describe(path: string, size: number, fitted: Estimator, words: string):
   const { details } = fitted;
   const { model, training } = details;
   const lines: [string, string][] = [
-    ["file", `${path}, ${bytes(size)}, by ${details.createdBy}`],
+    ["file", `${path}, ${bytes(size)}, by ${details.created.by}`],
     ["method", `${details.method}, which answers with ${words}`],
     ["model", model.name],
   ];

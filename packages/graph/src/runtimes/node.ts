@@ -43,6 +43,7 @@ export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
   }
   return {
     name: NAME,
+    ...(env.versions.node !== undefined && { version: env.versions.node }),
     createSession: (model, session) => createSession(model, { ...usual, ...session }, providers),
     ...(hasThreads() && { startThread: () => startThread({ name: NAME, options }) }),
   };

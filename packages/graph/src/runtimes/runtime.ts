@@ -9,6 +9,8 @@ import type { Resident, SessionFeed } from "./resident.js";
 export interface Runtime {
   /** Name of the library behind it. */
   readonly name: string;
+  /** Its version, where it is another's. */
+  readonly version?: string;
   /**
    * Loads and optimises a model.
    *

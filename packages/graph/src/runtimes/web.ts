@@ -32,6 +32,7 @@ export interface WebRuntimeOptions {
 export function webRuntime(options?: WebRuntimeOptions): Runtime {
   return {
     name: "onnxruntime-web",
+    ...(env.versions.web !== undefined && { version: env.versions.web }),
     async createSession(model, session) {
       configure(options);
       try {

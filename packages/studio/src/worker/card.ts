@@ -43,7 +43,7 @@ export function cardOf({ id, title, bytes, words, estimator, model }: Parts): Ca
       spec,
     })),
     weights: contents.weights.length,
-    createdBy: details.createdBy,
+    createdBy: details.created.by,
     simulations: training.simulations,
     epochs: training.history.length,
     seconds: training.seconds,
