@@ -16,7 +16,7 @@ export const TABLE_SIZE = (2 * END) / STEP + 1;
 
 /** The table of some values; those that are NaN are left out. */
 export function quantileTable(values: Float64Array): QuantileTable {
-  const sorted = values.filter((value) => !Number.isNaN(value)).toSorted();
+  const sorted = values.filter(Number.isFinite).toSorted();
   const last = sorted.length - 1;
   return Array.from({ length: TABLE_SIZE }, (_, i) => {
     const at = normalCdf(i * STEP - END) * last;

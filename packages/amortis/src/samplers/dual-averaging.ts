@@ -14,7 +14,7 @@ const EAGER = 10;
 
 /** A step size that learns. */
 export class DualAveraging {
-  readonly #target: number;
+  #target: number;
   #mu: number;
   #off = 0;
   #t = 0;
@@ -47,6 +47,11 @@ export class DualAveraging {
     this.#log = this.#mu - (Math.sqrt(t) / GAMMA) * this.#off;
     const share = t ** -KAPPA;
     this.#average = share * this.#log + (1 - share) * this.#average;
+  }
+
+  /** Changes δ. */
+  ask(target: (now: number) => number): void {
+    this.#target = target(this.#target);
   }
 
   /** Begins anew at the step that was found: the metric is another. */

@@ -2,6 +2,9 @@
  * What Hamiltonian samplers learn while chains burn in: the metric of each data set from all of its chains, in windows that double, and a step size by dual averaging beside it.
  * The end of burn-in is left to the step size alone.
  *
+ * Chains that learn together come to the acceptance that was asked for, neither more nor less; where trajectories then diverge, the posterior has places that such steps do not get into, and the acceptance that
+ * is asked for rises window by window. An acceptance that the user names stays.
+ *
  * Reference: Carpenter et al. 2017, "Stan: a probabilistic programming language", for windows.
  */
 import { ChainMoments } from "./chain-moments.js";
@@ -17,6 +20,11 @@ import { unitMetric } from "./metric.js";
 import type { Adaptation } from "./sampler.js";
 import type { ChainSpace, SlopedPoints } from "./target.js";
 
+/** Acceptance where nobody says it; where it may rise to, and by how much less is rejected each time; and the share of trajectories that may diverge without it. */
+const USUAL_ACCEPTANCE = 0.8;
+const MOST_ACCEPTANCE = 0.95;
+const STRICTER = 0.5;
+const MAY_DIVERGE = 0.002;
 /** Iterations of the first window. */
 const WINDOW = 10;
 /** What is left to the step size at the end of burn-in: a share, but not fewer iterations than so many. */
@@ -38,6 +46,9 @@ export class HamiltonianAdaptation implements Adaptation<
   readonly #positions: ChainMoments;
   readonly #gradients: ChainMoments;
   #settings: readonly HamiltonianSetting[];
+  readonly #rises: boolean;
+  /** Trajectories that diverged since the last window, of each data set. */
+  readonly #diverged: Uint32Array;
   #seen = 0;
   #window = WINDOW;
 
@@ -45,14 +56,17 @@ export class HamiltonianAdaptation implements Adaptation<
   constructor(
     space: ChainSpace,
     burnIn: number,
-    { acceptance = 0.8, rank = USUAL_RANK }: HamiltonianOptions,
+    { acceptance, rank = USUAL_RANK }: HamiltonianOptions,
   ) {
     const { k, size, count } = space;
     this.#space = space;
     this.#burnIn = burnIn;
     this.#rank = rank;
     const step = k ** -0.25;
-    this.#steps = Array.from({ length: size }, () => new DualAveraging(acceptance, step));
+    this.#rises = acceptance === undefined;
+    const target = acceptance ?? USUAL_ACCEPTANCE;
+    this.#steps = Array.from({ length: size }, () => new DualAveraging(target, step));
+    this.#diverged = new Uint32Array(size);
     this.#positions = new ChainMoments(k, count);
     this.#gradients = new ChainMoments(k, count);
     this.#settings = this.#steps.map(() => ({ step, metric: unitMetric(k) }));
@@ -62,18 +76,21 @@ export class HamiltonianAdaptation implements Adaptation<
     return this.#settings;
   }
 
-  note({ position, gradient }: SlopedPoints, { acceptance }: HamiltonianInfo): void {
+  note({ position, gradient }: SlopedPoints, { acceptance, divergent }: HamiltonianInfo): void {
     const { chains } = this.#space;
     this.#seen++;
     for (const [set, averaging] of this.#steps.entries()) {
       const own = acceptance.subarray(set * chains, (set + 1) * chains);
       averaging.note(own.reduce((sum, rate) => sum + rate, 0) / chains);
+      const lost = divergent.subarray(set * chains, (set + 1) * chains).reduce((a, b) => a + b, 0);
+      this.#diverged[set] = (this.#diverged[set] ?? 0) + lost;
     }
     this.#positions.note(position);
     this.#gradients.note(gradient);
     const ending = Math.max(SHORTEST_ENDING, ENDING * this.#burnIn);
     if (this.#positions.seen >= this.#window && this.#seen + ending <= this.#burnIn) {
       this.#settings = this.#settings.map((setting, set) => this.#learned(setting, set));
+      this.#diverged.fill(0);
       this.#positions.clear();
       this.#gradients.clear();
       this.#window *= 2;
@@ -95,7 +112,13 @@ export class HamiltonianAdaptation implements Adaptation<
     };
     const metric = learnMetric(moments, k, this.#rank);
     if (metric === undefined) return setting;
-    this.#steps[set]?.restart();
+    const averaging = this.#steps[set];
+    // Before there is a metric, steps are tried out, and divergences say nothing.
+    const share = this.#window > WINDOW ? (this.#diverged[set] ?? 0) / moments.draws : 0;
+    if (this.#rises && share > MAY_DIVERGE) {
+      averaging?.ask((target) => Math.min(MOST_ACCEPTANCE, 1 - STRICTER * (1 - target)));
+    }
+    averaging?.restart();
     return { ...setting, metric };
   }
 }

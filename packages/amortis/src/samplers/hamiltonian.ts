@@ -20,7 +20,7 @@ export const DIVERGED = 1000;
 
 /** What Hamiltonian samplers are told. */
 export interface HamiltonianOptions {
-  /** Acceptance that steps are to have, 0.8 by default: more for posteriors with narrow places. */
+  /** Acceptance that steps are to have; by default 0.8, and up to 0.95 where trajectories diverge while chains burn in. */
   readonly acceptance?: number;
   /** Rank of the metric beside its diagonal, 0 for the diagonal alone; by default as many as there are parameters, up to 30. */
   readonly rank?: number;

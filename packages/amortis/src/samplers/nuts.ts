@@ -5,6 +5,7 @@
  *
  *     p₋ᵀ(ρ - (p₋ + p₊)/2) > 0 and p₊ᵀ(ρ - (p₋ + p₊)/2) > 0,      ρ = Σ p;
  *
+ * and, since balanced halves may each be straight where their joint is not, neither has the trajectory from either end of a half to the state just beyond it;
  * its states have weights exp(-H), and the draw of the new half takes the place of the old with probability min(1, w_new / w_old). Subtrees are checked leaf by leaf, by
  * the ends of those that are still open, of which there are as many as the tree is deep.
  *
@@ -57,6 +58,8 @@ export function nuts(
 
 /** Part of a trajectory. */
 interface Tree {
+  /** Momentum of the leaf next to what it grew from, [k]. */
+  readonly first: Float64Array;
   /** The leaf that is furthest out. */
   readonly end: Phase;
   /** Drawn by weight. */
@@ -102,8 +105,13 @@ function* trajectory(
     else left = grown.end;
     if (noise.uniform() < Math.exp(grown.logWeight - logWeight)) drawn = grown.drawn;
     logWeight = logSum(logWeight, grown.logWeight);
+    const far = forwards ? left : right;
+    const across =
+      doubling > 0 &&
+      (turns(far.momentum, grown.first, added(sum, grown.first)) ||
+        turns(outer.momentum, grown.end.momentum, added(grown.sum, outer.momentum)));
     sum = added(sum, grown.sum);
-    if (turns(left.momentum, right.momentum, sum)) break;
+    if (across || turns(left.momentum, right.momentum, sum)) break;
   }
   return {
     drawn,
@@ -123,13 +131,16 @@ function* grow(
   energy: number,
   noise: Stream,
 ): Generator<Float64Array, Tree, SlopedPlace> {
-  /** First leaves of subtrees that are open, and ρ up to each. */
-  const open: { readonly momentum: Float64Array; readonly sum: Float64Array }[] = [];
+  /** First leaves of subtrees that are open. */
+  const open: Opening[] = [];
   let [end, drawn, logWeight] = [from, from, -Infinity];
   let sum = new Float64Array(from.momentum.length);
   let [acceptance, turned, divergent, leaf] = [0, false, false, 0];
+  let first = from.momentum;
   for (; leaf < size && !turned && !divergent; leaf++) {
+    const before = end.momentum;
     end = yield* leapfrog(metric, end, direction * step);
+    if (leaf === 0) first = end.momentum;
     const gain = energy - end.energy;
     // Written so that a NaN diverges.
     divergent = !(gain > -DIVERGED);
@@ -140,16 +151,45 @@ function* grow(
     sum = added(sum, end.momentum);
     // Leaf 2m opens the subtrees that begin there; leaf 2m + 1 closes those that end there, one for each trailing one of its binary digits.
     const depth = ones(leaf >> 1);
-    if (leaf % 2 === 0) open[depth] = { momentum: end.momentum, sum };
+    if (leaf % 2 === 0) open[depth] = { momentum: end.momentum, before, sum };
     else {
       const { momentum } = end;
       for (let i = depth; i > depth - trailingOnes(leaf) && !turned; i--) {
-        const first = open[i];
-        turned = first !== undefined && turns(first.momentum, momentum, between(first, sum));
+        const [whole, half] = [open[i], i < depth ? open[i + 1] : undefined];
+        turned = whole !== undefined && subtreeTurns(whole, half, momentum, sum);
       }
     }
   }
-  return { end, drawn, logWeight, sum, turned, divergent, acceptance, leaves: leaf };
+  return { first, end, drawn, logWeight, sum, turned, divergent, acceptance, leaves: leaf };
+}
+
+/** The first leaf of a subtree. */
+interface Opening {
+  readonly momentum: Float64Array;
+  /** Momentum of the leaf before it. */
+  readonly before: Float64Array;
+  /** ρ from the first leaf of all up to this one. */
+  readonly sum: Float64Array;
+}
+
+/**
+ * Whether a subtree that ends at a momentum has turned, from end to end or across its middle.
+ *
+ * @param half where its second half begins; undefined where the halves are single leaves.
+ * @param sum ρ up to the end.
+ */
+function subtreeTurns(
+  whole: Opening,
+  half: Opening | undefined,
+  momentum: Float64Array,
+  sum: Float64Array,
+): boolean {
+  if (turns(whole.momentum, momentum, between(whole, sum))) return true;
+  if (half === undefined) return false;
+  return (
+    turns(whole.momentum, half.momentum, between(whole, half.sum)) ||
+    turns(half.before, momentum, added(between(half, sum), half.before))
+  );
 }
 
 /** Whether the ends of a trajectory with Σ p have turned to each other. */
@@ -165,10 +205,7 @@ function turns(first: Float64Array, last: Float64Array, sum: Float64Array): bool
 }
 
 /** Σ p from a first leaf on, that leaf included. */
-function between(
-  first: { readonly momentum: Float64Array; readonly sum: Float64Array },
-  sum: Float64Array,
-): Float64Array {
+function between(first: Pick<Opening, "momentum" | "sum">, sum: Float64Array): Float64Array {
   return sum.map((total, j) => total - (first.sum[j] ?? NaN) + (first.momentum[j] ?? NaN));
 }
 

@@ -44,6 +44,8 @@ export function learnTypicality(
   const known = taken(training, others, d);
   const found = others.map((_, i) => distancesOf(known.summaries, i * d, { ...middle, reference }));
   const patterns = learnPatterns(known, middle);
+  // Without a summary or patterns there is nothing to hold data against.
+  if (d === 0 && patterns === undefined) return undefined;
   const unusual = patterns && unusualPatterns(known, { ...middle, patterns });
   const table = (values: readonly number[]) =>
     quantileTable(Float64Array.from(values)).map(rounded);
