@@ -31,7 +31,7 @@ export { readData, writeNpy, type ReadOptions } from "./files/data-file.js";
 export { encodeNpy, parseNpy } from "./files/npy.js";
 export { answeringLine, count, duration, plural, rate } from "./progress/words.js";
 export { ProgressLine } from "./progress/line.js";
-export { answeringRuntime, defaultRuntime } from "./runtime.js";
+export { answeringRuntime, defaultRuntime, deviceRuntime, type Device } from "./runtime.js";
 export { VERSION } from "./version.js";
 export {
   AmortisError,

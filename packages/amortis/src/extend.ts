@@ -31,7 +31,7 @@ export * from "./networks/index.js";
 export * from "./posterior/index.js";
 export * from "./progress/index.js";
 export * from "./random/index.js";
-export { defaultRuntime } from "./runtime.js";
+export { defaultRuntime, deviceRuntime, type Device } from "./runtime.js";
 export * from "./rounds/index.js";
 export * from "./samplers/index.js";
 export * from "./simulation/index.js";

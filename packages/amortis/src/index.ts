@@ -240,6 +240,7 @@ export {
   type TuneReport,
   type TuningReport,
 } from "./tuning/index.js";
+export { deviceRuntime, type Device } from "./runtime.js";
 export { VERSION } from "./version.js";
 export {
   AmortisError,

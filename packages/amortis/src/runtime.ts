@@ -4,7 +4,7 @@
  * A file may come from a stranger, whose programs are to reach native code only where their user asks for that; and the bits of an answer are then the same
  * in Node and in every browser.
  */
-import { findRuntime, type FoundRuntime } from "#platform";
+import { findRuntime, runtimeOn, type FoundRuntime } from "#platform";
 import type { Runtime } from "@amortis/graph";
 
 let found: Promise<FoundRuntime> | undefined;
@@ -19,6 +19,21 @@ function find(): Promise<FoundRuntime> {
 /** The runtime of this place that trains fastest, made on first use. */
 export async function defaultRuntime(): Promise<Runtime> {
   return (await find()).runtime;
+}
+
+/** Where networks run: the processor, or other hardware by ONNX Runtime's providers. */
+export type Device = "cpu" | "cuda" | "webgpu";
+
+/**
+ * The native runtime on a device, for the option `runtime` of `train` and `load`; its name says which device answers.
+ *
+ * @param threads of one operator on the processor.
+ * @throws UnsupportedError where this installation or machine has no such device, or this is a page: it is tried at once.
+ * @example
+ * const estimator = await train(npe(field), { runtime: await deviceRuntime("cuda") });
+ */
+export function deviceRuntime(device: Device, threads?: number): Promise<Runtime> {
+  return runtimeOn(device, threads);
 }
 
 /** The runtime that answers, made on first use: the engine's own. */

@@ -53,6 +53,14 @@ export function partFrom(text: string): readonly [number, number] {
   return [Number(i), Number(n)];
 }
 
+/** Where networks run. */
+export function deviceOption(): Option {
+  return new Option(
+    "--device <DEVICE>",
+    "where networks run: cpu, cuda or webgpu, by ONNX Runtime; one that is not there is refused",
+  ).choices(["cpu", "cuda", "webgpu"]);
+}
+
 /** What is done about simulations that throw or are not finite. */
 export function onInvalidOption(): Option {
   return new Option(

@@ -22,6 +22,7 @@ import { availableParallelism, hostname, tmpdir, totalmem } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Runtime } from "@amortis/graph";
+import type { Device } from "@amortis/graph/device";
 import type * as ChildProcess from "node:child_process";
 import type * as Piscina from "piscina";
 import type { ProgressStream } from "../progress/line.js";
@@ -112,6 +113,12 @@ export function importTsx(): Promise<typeof Tsx> {
 export async function importUrl(url: string): Promise<Readonly<Record<string, unknown>>> {
   const module: Readonly<Record<string, unknown>> = await import(url);
   return module;
+}
+
+/** The native runtime on a device. */
+export async function runtimeOn(device: Device, threads?: number): Promise<Runtime> {
+  const { deviceRuntime } = await import("@amortis/graph/device");
+  return deviceRuntime(device, threads === undefined ? {} : { threads });
 }
 
 /** A runtime, and what to do for a faster one, in one line, where there is something. */

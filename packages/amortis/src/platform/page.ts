@@ -67,6 +67,8 @@ export async function importUrl(url: string): Promise<Readonly<Record<string, un
   return module;
 }
 
+export const runtimeOn: typeof Node.runtimeOn = absentLater;
+
 export async function findRuntime(): Promise<Node.FoundRuntime> {
   const { wasmRuntime } = await import("@amortis/graph/wasm");
   return { runtime: wasmRuntime() };

@@ -7,6 +7,7 @@ import {
   answeringLine,
   answerSheet,
   answersWith,
+  deviceRuntime,
   isArrayData,
   joinColumns,
   load,
@@ -18,6 +19,7 @@ import {
   type AnswerBy,
   type AnswerSheet,
   type DataInput,
+  type Device,
   type Estimator,
   type Note,
   type AnswerSettings,
@@ -26,6 +28,7 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import { UsageError } from "../failures.js";
 import { summarize } from "../answers-table.js";
 import {
+  deviceOption,
   MOST_THREADS,
   print,
   printAside,
@@ -55,6 +58,7 @@ interface InferArguments {
   readonly model?: string;
   readonly out?: string;
   readonly threads?: number;
+  readonly device?: Device;
   readonly json?: true;
 }
 
@@ -142,6 +146,7 @@ export function addInfer(command: Command): void {
     )
     .option("--out <FILE>", "write draws (.npy) or summaries (.json)")
     .option("--threads <T>", "threads the networks run on", wholeFrom(1, MOST_THREADS))
+    .addOption(deviceOption())
     .option("--json", "print one JSON document on standard output")
     .addHelpText("after", DETAILS)
     .action(runInfer);
@@ -155,7 +160,10 @@ async function runInfer(path: string, source: string, options: InferArguments): 
   await checkOut(out, source);
   const asked = await targetOptions(options);
   const model = options.model === undefined ? undefined : await importModel(options.model);
+  const runtime = options.device && (await deviceRuntime(options.device, threads));
+  if (runtime) printAside(`networks run on ${runtime.name}`);
   const fitted = await load(path, {
+    ...(runtime && { runtime }),
     ...(threads !== undefined && { threads }),
     ...(model && { model }),
   });

@@ -4,10 +4,12 @@
 import { appendFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import {
+  deviceRuntime,
   SimulationError,
   tensorBoardLog,
   train,
   type AnyModel,
+  type Device,
   type Estimator,
   type TrainOptions,
 } from "amortis";
@@ -28,6 +30,7 @@ import { bestWhere, count, duration, plural, short } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { findCorruption, findModel, findTransforms, MODEL_HELP } from "../models.js";
 import {
+  deviceOption,
   MOST_THREADS,
   exists,
   onInvalidOption,
@@ -70,6 +73,7 @@ interface TrainArguments {
   readonly workers?: number;
   readonly onInvalid?: "exclude" | "fatal";
   readonly threads?: number;
+  readonly device?: Device;
   readonly stream?: boolean;
   readonly buffer?: number;
   readonly checkpoint?: string | true;
@@ -173,6 +177,7 @@ export function addTrain(command: Command): void {
     )
     .addOption(onInvalidOption())
     .option("--threads <T>", "threads the networks run on", wholeFrom(1, MOST_THREADS))
+    .addOption(deviceOption())
     .option("--checkpoint [FILE]", "keep training in a file, by default FILE.amortis.checkpoint")
     .option("--resume", "go on from the checkpoint; it is an error if there is none")
     .option("--log <FILE>", "append a line of JSON for each epoch: losses, rate, gradient norms")
@@ -202,6 +207,7 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
     (await readGiven(options, model, (message) => {
       printAside(`note: ${message}`);
     }));
+  const device = await runtimeOf(options);
   const { tensorboard } = options;
   const board = tensorboard === undefined ? undefined : tensorBoardLog(tensorboard);
   const progress = new ProgressLine(process.stderr, options.quiet);
@@ -213,6 +219,7 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
     fitted = await train(method, {
       ...training,
       ...overrides(options),
+      ...device,
       ...(data && { data }),
       ...(corrupt && { corrupt }),
       ...(checkpoint !== undefined && { checkpoint }),
@@ -283,6 +290,17 @@ function overrides(options: TrainArguments): TrainOptions {
   const given = { buffer, simulations, seed, epochs, batch, learningRate, onTheFly };
   const all = { ...given, workers, threads, onInvalid, allowOtherPrior };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** What trains, where a device was named: it is tried, and said which one it is. */
+async function runtimeOf({
+  device,
+  threads,
+}: TrainArguments): Promise<Pick<TrainOptions, "runtime">> {
+  if (device === undefined) return {};
+  const runtime = await deviceRuntime(device, threads);
+  printAside(`networks run on ${runtime.name}`);
+  return { runtime };
 }
 
 /** An interruption before the first validation leaves nothing but random weights. */
