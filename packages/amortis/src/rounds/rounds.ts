@@ -1,32 +1,17 @@
 /**
  * Rounds of simulations for one data set: each proposes parameters by what the rounds before learned of it, and learns from all of them.
  *
- * **Truncated proposals** (`truncatedRounds`), for posteriors. The prior, restricted to where the posterior so far has its mass,
- *
- *     p̃(θ) ∝ p(θ) 1{ q(θ | z_o) ≥ τ },     τ the ε-quantile of q(θ_i | z_o), θ_i ~ q(θ | z_o),
- *
- * with ε = 10⁻⁴. Within the region p̃ is the prior up to a constant, so the usual loss learns the posterior itself: no correction by importance weights or atoms, as other
- * sequential posteriors need. What lies outside the region is lost, which is why ε is small.
- *
- * **Likelihood rounds** (`likelihoodRounds`), for likelihoods and ratios. Parameters are drawn from the posterior so far; what is learned, p(z | θ), does not depend on how θ was
- * proposed.
- *
- * The estimator that they end with is made for the one data set. Of others it knows what the first round taught it, and where these lie outside of the region, nothing.
- *
- * References: Deistler, Gonçalves and Macke (2022), "Truncated proposals for scalable and hassle-free simulation-based inference", arXiv 2210.04815; Papamakarios, Sterratt and
- * Murray (2019), "Sequential neural likelihood", arXiv 1805.07226; Durkan, Murray and Papamakarios (2020), arXiv 2002.03712 (ratios).
+ * The estimator that they end with is made for the one data set. Of others it knows what the first round taught it, and where these lie outside of the last proposals, nothing.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import type { DataInput } from "../data/match-data.js";
 import type { EstimatorOf } from "../estimators/kinds.js";
 import { requireKnown, type KnownOptions } from "../known-options.js";
 import type { Method } from "../methods/method.js";
 import type { AnyModel } from "../model/index.js";
-import { stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { train, type TrainOptions } from "../training/index.js";
 import { Gathered } from "./gathered.js";
-import { allKeep, drawKept, type Keeps } from "./restricted-prior.js";
+import type { Keeps } from "./restricted-prior.js";
 import { validRegion } from "./valid-region.js";
 
 /** How rounds are made. */
@@ -40,6 +25,10 @@ export interface RoundsOptions {
   readonly epsilon?: number;
   /** Whether proposals leave out parameters at which simulations fail, where some do: true by default. */
   readonly avoidInvalid?: boolean;
+  /**
+   * Networks that choose the simulations of likelihood rounds, 1 by default, which takes draws of the posterior as they come. With more, each round trains so many, and simulates where they disagree.
+   */
+  readonly committee?: number;
   /** Threads that simulate; as `simulate` has them. */
   readonly workers?: number;
   /** Of each round's training, beside its simulations. */
@@ -57,6 +46,7 @@ const KNOWN: KnownOptions<RoundsOptions> = {
   seed: true,
   epsilon: true,
   avoidInvalid: true,
+  committee: true,
   workers: true,
   training: true,
   onRound: true,
@@ -83,84 +73,20 @@ export interface Rounds<E> {
   readonly rounds: readonly RoundReport[];
 }
 
-/** Draws by which a region is found, and its threshold. */
-const DRAWS = 10_000;
-
-/**
- * Rounds with truncated proposals (TSNPE).
- *
- * @param method of posteriors with a density, such as `npe`.
- * @param data one data set.
- * @throws InvalidArgumentError where there are several data sets, too few simulations, or the posterior has no density; UnsupportedError where the posterior becomes so narrow that the
- * prior hardly meets it.
- * @example
- * const { estimator } = await truncatedRounds(npe(model), observed, { simulations: 2_000, rounds: 5, seed: 1 });
- * (await estimator.given(observed)).mean();
- */
-export async function truncatedRounds<M extends AnyModel>(
-  method: Method<M, "posterior">,
-  data: DataInput,
-  options: RoundsOptions = {},
-): Promise<Rounds<EstimatorOf<"posterior", M["parameters"]>>> {
-  const { epsilon = 1e-4 } = options;
-  if (!(epsilon > 0 && epsilon < 1)) {
-    throw new InvalidArgumentError(`epsilon must lie between 0 and 1, but is ${epsilon}`);
-  }
-  const random = stream(options.seed ?? 1).split("proposals");
-  return runRounds(method, options, async (estimator, { count, round, valid }) => {
-    const posterior = await estimator.givenBatch(data, { samples: DRAWS, seed: round });
-    requireOne(posterior.size);
-    const own = (await posterior.logDensity(posterior.draws)).toSorted();
-    const threshold = own[Math.floor(epsilon * own.length)] ?? -Infinity;
-    const within: Keeps = async (theta) =>
-      Uint8Array.from(await posterior.logDensity(theta), (value) => Number(value >= threshold));
-    const { prior } = method.model;
-    const keeps = allKeep(prior.size, [within, ...valid]);
-    const { theta, share } = await drawKept(prior, count, keeps, random.split(round));
-    return { theta, accepted: share };
-  });
-}
-
-/**
- * Rounds whose parameters are draws of the posterior so far (SNLE, SNRE).
- *
- * @param method of likelihoods or ratios, such as `nle` and `nre`.
- * @param data one data set.
- * @throws InvalidArgumentError where there are several data sets, or too few simulations; Refusal where a round's posterior is refused.
- * @example
- * const { estimator } = await likelihoodRounds(nle(model), observed, { simulations: 2_000, rounds: 5, seed: 1 });
- */
-export async function likelihoodRounds<M extends AnyModel, K extends "likelihood" | "ratio">(
-  method: Method<M, K>,
-  data: DataInput,
-  options: RoundsOptions = {},
-): Promise<Rounds<EstimatorOf<K, M["parameters"]>>> {
-  return runRounds(method, options, async (estimator, { count, round, valid }) => {
-    const { size } = method.model.prior;
-    const keeps = allKeep(size, valid);
-    // A posterior by chains knows nothing of what fails, but what the likelihood learned of it: some are drawn anew.
-    const draws = await estimator.givenBatch(data, { samples: 2 * count, seed: round });
-    requireOne(draws.size);
-    const [refusal] = draws.answers.flatMap((answer) => answer.refusal ?? []);
-    if (refusal !== undefined) throw refusal;
-    const all = Float64Array.from(draws.draws);
-    const kept = await keeps(all);
-    const places = [...kept.keys()].filter((i) => kept[i] === 1);
-    // Where too few are kept, what is left is taken more than once: the likelihood is learned at any θ.
-    const rows = Array.from({ length: count }, (_, i) => places[i % places.length] ?? i);
-    return {
-      theta: Float64Array.from(rows.flatMap((i) => [...all.subarray(i * size, (i + 1) * size)])),
-    };
-  });
-}
-
 /** What proposes the parameters of a round. */
 type Propose<E> = (
   estimator: E,
-  asked: { readonly count: number; readonly round: number; readonly valid: readonly Keeps[] },
+  asked: {
+    readonly count: number;
+    readonly round: number;
+    readonly valid: readonly Keeps[];
+    /** Trains another one on the same simulations. */
+    readonly another: (seed: number) => Promise<E>;
+  },
 ) => Promise<{ readonly theta: Float64Array; readonly accepted?: number }>;
 
-async function runRounds<M extends AnyModel, K extends "posterior" | "likelihood" | "ratio">(
+/** Simulates, learns, proposes, and so on. */
+export async function runRounds<M extends AnyModel, K extends "posterior" | "likelihood" | "ratio">(
   method: Method<M, K>,
   options: RoundsOptions,
   propose: Propose<EstimatorOf<K, M["parameters"]>>,
@@ -180,7 +106,8 @@ async function runRounds<M extends AnyModel, K extends "posterior" | "likelihood
   report(first, 1);
   for (let round = 2; round <= count; round++) {
     const valid = await regionsOf(method.model, gathered, options);
-    const { theta, accepted } = await propose(estimator, { count: each, round, valid });
+    const another = (own: number) => learn(method, gathered, { ...options, seed: own });
+    const { theta, accepted } = await propose(estimator, { count: each, round, valid, another });
     const made = await gathered.add(each, theta);
     await estimator.release();
     estimator = await learn(method, gathered, options);
@@ -242,7 +169,8 @@ async function regionsOf(
   return region === undefined ? [] : [region.keeps];
 }
 
-function requireOne(sets: number): void {
+/** @throws InvalidArgumentError where there is not one data set. */
+export function requireOne(sets: number): void {
   if (sets === 1) return;
   throw new InvalidArgumentError(
     `rounds are for one data set, but ${sets} were given: train one estimator for all of them`,
