@@ -5,18 +5,22 @@
  * maps of what is simulated, so that the numbers drawn are the same.
  */
 import {
+  anyToAny,
   defineModel,
   gaussian,
   mutualInformationSummary,
   nbe,
+  nle,
   normal,
   npe,
   nre,
   posteriorMomentsSummary,
+  rankPosterior,
   rawSummary,
   series,
   simulate,
   syntheticLikelihood,
+  telescoping,
   train,
   variational,
   type Estimator,
@@ -97,17 +101,24 @@ export const METHODS = {
   "nbe, medians": (model: UnitsModel) => nbe(model, { loss: "absolute" }),
   "nbe, modes": (model: UnitsModel) => nbe(model, { loss: "mode", modeWidth: 0.5 }),
   nre: (model: UnitsModel) => nre(model),
+  nle: (model: UnitsModel) => nle(model),
+  telescoping: (model: UnitsModel) => telescoping(model),
+  rankPosterior: (model: UnitsModel) => rankPosterior(model),
+  anyToAny: (model: UnitsModel) => anyToAny(model),
   syntheticLikelihood: (model: UnitsModel) => syntheticLikelihood(model),
   variational: (model: UnitsModel) => variational(model, { likelihood: "host" }),
   mutualInformationSummary: (model: UnitsModel) => mutualInformationSummary(model),
   posteriorMomentsSummary: (model: UnitsModel) => posteriorMomentsSummary(model),
 } as const;
 
+/** Those whose answers take longer than a test should: `npm run experiment:units` asks them. */
+export const SLOW: readonly (keyof typeof METHODS)[] = ["nle", "telescoping"];
+
 /** Data sets that are asked about. */
 const SETS = 5;
 
 /**
- * Answers in the first units: means and standard deviations of posteriors, estimates and quantiles, or summaries, one list.
+ * Answers in the first units: means and standard deviations of posteriors, or of ranks, estimates and quantiles, or summaries, one list.
  */
 export async function answersIn(
   units: Units,
@@ -129,6 +140,12 @@ export async function answersIn(
         );
       });
     if (fitted.kind === "summary") return Array.from(await fitted.summarize(data));
+    // Ranks in the prior have no units.
+    if (fitted.kind === "rank") {
+      const ranks = await fitted.ranksBatch(data);
+      const [mean, sd] = [ranks.mean(), ranks.sd()];
+      return (["a", "b"] as const).flatMap((name) => [...(mean[name] ?? []), ...(sd[name] ?? [])]);
+    }
     if (fitted.kind === "point") {
       const quantiles = fitted.levels.length > 0 ? await fitted.quantilesBatch(data) : [];
       return [await fitted.estimateBatch(data), ...quantiles].flatMap((values) => back(values));
