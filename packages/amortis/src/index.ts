@@ -99,6 +99,9 @@ export {
 } from "./methods/index.js";
 export * from "./methods/kinds.js";
 export {
+  compareModels,
+  type Comparison,
+  type ComparisonModel,
   defineModel,
   loadModel,
   ModelError,

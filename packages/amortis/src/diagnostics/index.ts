@@ -91,3 +91,4 @@ export { riskByParameter, type RiskBin } from "./risk.js";
 export { checkModel, type CheckModelOptions, type ModelCheck } from "./check-model.js";
 export type { InvalidShares } from "./invalid-shares.js";
 export type { Rerun } from "./rerun.js";
+export { confusion, type Confusion } from "./confusion.js";

@@ -1,3 +1,4 @@
+export { compareModels, type Comparison, type ComparisonModel } from "./compare-models.js";
 export { loadModel } from "./load.js";
 export type {
   ExternalOutcome,
