@@ -81,8 +81,7 @@ export function compareModels<const M extends Readonly<Record<string, AnyModel>>
     },
     ...(module !== undefined && { module }),
   });
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its labels are the names of M, and its data those of each model
-  return model as unknown as ComparisonModel<M>;
+  return model;
 }
 
 function inWords(specs: ArraySpecs): string {

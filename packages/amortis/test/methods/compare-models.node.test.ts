@@ -96,6 +96,12 @@ it(
     if (loaded.kind !== "posterior") throw new Error("it is one of posteriors");
     const one = await loaded.given({ y: [0, 0, 9, 0, 1, 0, 7, 0].map((value) => [value]) });
     expect(one.probabilities()["model"]?.["geometric"]).toBeGreaterThan(0.9);
+    // The learned probabilities themselves add up to one.
+    const logs = await Promise.all([
+      one.logDensity({ model: "poisson" }),
+      one.logDensity({ model: "geometric" }),
+    ]);
+    expect(Math.exp(logs[0]) + Math.exp(logs[1])).toBeCloseTo(1, 4);
     await loaded.release();
     await estimator.release();
   },
