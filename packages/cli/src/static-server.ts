@@ -4,7 +4,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { basename, extname, join, normalize, sep } from "node:path";
+import { basename, extname, join, resolve, sep } from "node:path";
 
 /** Types of what the studio is made of. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -110,10 +110,9 @@ function pathOf(url: string, folder: string, file: string | undefined): string |
   try {
     const asked = decodeURIComponent(new URL(url, "http://host").pathname);
     if (file !== undefined && asked === `${OPENED}${basename(file)}`) return file;
-    const path = normalize(join(folder, asked.endsWith("/") ? `${asked}index.html` : asked));
-    return path.startsWith(`${normalize(folder)}${sep}`) && !asked.includes("\0")
-      ? path
-      : undefined;
+    const root = resolve(folder);
+    const path = resolve(join(root, asked.endsWith("/") ? `${asked}index.html` : asked));
+    return path.startsWith(`${root}${sep}`) && !asked.includes("\0") ? path : undefined;
   } catch {
     return undefined;
   }

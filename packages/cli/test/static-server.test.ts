@@ -17,7 +17,8 @@ beforeAll(async () => {
   await writeFile(join(root, "secret.txt"), "secret");
   await writeFile(join(root, "my field.amortis"), "bytes");
   const file = join(root, "my field.amortis");
-  server = await serveFolder({ folder: join(root, "dist"), file, port: 0 });
+  // A slash at the end changes nothing.
+  server = await serveFolder({ folder: `${join(root, "dist")}/`, file, port: 0 });
 });
 
 afterAll(async () => {
