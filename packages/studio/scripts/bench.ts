@@ -101,6 +101,8 @@ async function dragging(
 ): Promise<readonly string[]> {
   const page = await inBrowser.newPage();
   page.setDefaultTimeout(PATIENCE);
+  // The loader of TypeScript gives functions their names by it, also those that run in the page.
+  await page.addInitScript("globalThis.__name = (named) => named");
   await page.goto(`${server.url}#e=${model}`);
   await page.locator("[data-density] data").first().waitFor();
   await page.waitForTimeout(2_000);
