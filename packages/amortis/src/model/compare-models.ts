@@ -9,6 +9,7 @@
 import { describeSpec, sameSpecs, type ArraySpecs, type DataSpec } from "../data/array-spec.js";
 import { sizesOf } from "../data/elements.js";
 import { categorical, type CategoricalDistribution } from "../distributions/categorical.js";
+import { requireKnown, type KnownOptions } from "../known-options.js";
 import { defineModel, type AnyModel, type Model } from "./model.js";
 import type { SizeSpec } from "./sizes.js";
 import type { Simulated } from "./types.js";
@@ -26,6 +27,13 @@ export interface Comparison<M extends Readonly<Record<string, AnyModel>>> {
   readonly module?: string;
 }
 
+const KNOWN: KnownOptions<Comparison<Readonly<Record<string, AnyModel>>>> = {
+  name: true,
+  models: true,
+  prior: true,
+  module: true,
+};
+
 /** The model of a comparison. */
 export type ComparisonModel<M extends Readonly<Record<string, AnyModel>>> = Model<
   { readonly model: CategoricalDistribution<string & keyof M> },
@@ -42,12 +50,11 @@ export type ComparisonModel<M extends Readonly<Record<string, AnyModel>>> = Mode
  * const estimator = await train(npe(comparison), { simulations: 20_000 });
  * (await estimator.given({ y })).probabilities()["model"];   // { poisson: 0.93, geometric: 0.07 }
  */
-export function compareModels<const M extends Readonly<Record<string, AnyModel>>>({
-  name,
-  models,
-  prior,
-  module,
-}: Comparison<M>): ComparisonModel<M> {
+export function compareModels<const M extends Readonly<Record<string, AnyModel>>>(
+  comparison: Comparison<M>,
+): ComparisonModel<M> {
+  requireKnown("compareModels", comparison, KNOWN);
+  const { name, models, prior, module } = comparison;
   const all = Object.entries(models);
   const [first] = all;
   if (first === undefined || all.length < 2) {

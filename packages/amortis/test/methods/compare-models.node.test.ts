@@ -121,6 +121,8 @@ it("says what cannot be compared", () => {
   expect(() => compareModels({ name: "c", models: { poisson, geometric }, prior: [1] })).toThrow(
     /categorical/u,
   );
+  const odd = { name: "c", models: { poisson, geometric }, priors: [0.5, 0.5] };
+  expect(() => compareModels(odd)).toThrow(/priors/u);
   expect(() => confusion([], [])).toThrow("one or more");
   expect(() => confusion([{ a: 1, b: 0 }], [2])).toThrow("is number 2");
 });
