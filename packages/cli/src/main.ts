@@ -82,6 +82,12 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     load: async () => (await import("./commands/inspect.js")).addInspect,
   },
   {
+    name: "export",
+    operands: "<FILE.amortis>",
+    summary: "write its programs as plain ONNX, for any language",
+    load: async () => (await import("./commands/export.js")).addExport,
+  },
+  {
     name: "diagnose",
     operands: "<FILE.amortis>",
     summary: "say whether its posteriors can be trusted",

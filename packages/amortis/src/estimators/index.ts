@@ -6,6 +6,7 @@ export { bootstrap, Bootstrap, type BootstrapOptions, type Estimating } from "./
 export type { Contents, Details, HistoryRecord } from "./contents.js";
 export type { AnswerDocument, AnswerSheet, DataSetAnswer, NamedNumbers } from "./documents.js";
 export type { AnswerKind, Answers, EstimatorOf } from "./kinds.js";
+export { exportOnnx } from "./export-onnx.js";
 export {
   HierarchyEstimator,
   type HierarchiesOptions,

@@ -1,0 +1,38 @@
+/**
+ * `amortis export`: an estimator's programs as plain ONNX.
+ */
+import { join } from "node:path";
+import { load } from "amortis";
+import { exportOnnx } from "amortis/extend";
+import { writeBytes } from "amortis/files";
+import type { Command } from "commander";
+import { print, printJson } from "../options.js";
+
+const DETAILS = `
+Each program is one model of standard operators at operator set 21, weights included, with any number of data sets and draws: data to what networks make of
+them, that and noise to draws, that and parameters to log-densities, data to points and quantiles. README.md beside them says what each takes and gives;
+example.py, example.R and example.mjs call them.
+
+Examples:
+  amortis export field.amortis --onnx field-onnx
+  cd field-onnx && python example.py`;
+
+/** What the subcommand takes and does. */
+export function addExport(command: Command): void {
+  command
+    .description("Write an estimator's programs as plain ONNX, for any language.")
+    .argument("<FILE.amortis>", "estimator that `amortis train` wrote")
+    .requiredOption("--onnx <DIR>", "folder to write to, which need not be there")
+    .option("--json", "print one JSON document on standard output")
+    .addHelpText("after", DETAILS)
+    .action(
+      async (path: string, { onnx, json }: { readonly onnx: string; readonly json?: true }) => {
+        const files = exportOnnx(await load(path));
+        for (const [name, bytes] of Object.entries(files))
+          await writeBytes(join(onnx, name), bytes);
+        const names = Object.keys(files);
+        if (json === true) printJson({ folder: onnx, files: names });
+        else print(`${onnx}: ${names.join(", ")}`);
+      },
+    );
+}
