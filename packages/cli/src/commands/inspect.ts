@@ -36,16 +36,19 @@ function describe(path: string, size: number, fitted: Estimator, words: string):
   const { details } = fitted;
   const { model, training } = details;
   const lines: [string, string][] = [
-    ["file", `${path}, ${bytes(size)}, by ${details.created.by}`],
+    [
+      "file",
+      `${path}, ${bytes(size)}, by ${details.created.by}${details.created.at === undefined ? "" : `, ${details.created.at.slice(0, 10)}`}`,
+    ],
     ["method", `${details.method}, which answers with ${words}`],
     ["model", model.name],
   ];
-  for (const { name, shape, prior } of model.parameters) {
+  for (const { name, shape, prior, ...worded } of model.parameters) {
     const dimensions = shape.length === 0 ? "" : ` [${shape.join(", ")}]`;
-    lines.push(["parameter", `${name}${dimensions} ~ ${inWords(prior)}`]);
+    lines.push(["parameter", `${name}${dimensions} ~ ${inWords(prior)}${wordsOf(worded)}`]);
   }
   for (const [name, spec] of Object.entries(model.data)) {
-    lines.push(["data", `${name} ${describeSpec(spec)}`]);
+    lines.push(["data", `${name} ${describeSpec(spec)}${wordsOf(spec)}`]);
   }
   for (const [name, transform] of Object.entries(details.standardization.columns ?? {})) {
     lines.push(["transform", `${name}: ${describeColumnTransform(transform)}`]);
@@ -69,8 +72,48 @@ function describe(path: string, size: number, fitted: Estimator, words: string):
       `validation loss ${short(training.bestValidationLoss)}${bestWhere(training)}`,
     ]);
   }
+  lines.push(...calibrationLines(details));
   const width = Math.max(...lines.map(([key]) => key.length));
   return lines.map(([key, value]) => `${key.padEnd(width)}  ${value}`).join("\n");
+}
+
+/** Unit and description, where the model gives them. */
+function wordsOf({ unit, description }: Pick<Parameter, "unit" | "description">): string {
+  const text = (words: Parameter["unit"]): string =>
+    typeof words === "string" ? words : (words ?? []).join(", ");
+  return `${unit === undefined ? "" : `, in ${text(unit)}`}${description === undefined ? "" : `: ${text(description)}`}`;
+}
+
+type Parameter = Details["model"]["parameters"][number];
+
+/** How it answered simulations that were held out of training. */
+function calibrationLines({ calibration }: Details): readonly [string, string][] {
+  if (calibration === undefined) return [];
+  const { simulations, parameters = [], classifier } = calibration;
+  const held = `of ${count(simulations)} held out`;
+  const lines = parameters.map(({ name, rmse, r2, coverage, quantiles }): [string, string] => {
+    const covered = (coverage ?? []).map(
+      ({ level, covered: share }) =>
+        `${Math.round(100 * level)} % intervals cover ${Math.round(100 * share)} %`,
+    );
+    const below = (quantiles ?? []).map(
+      ({ level, below: share }) =>
+        `${Math.round(100 * share)} % lie below the ${Math.round(100 * level)} % quantile`,
+    );
+    return [
+      "held out",
+      [`${name}: rmse ${short(rmse)}, R² ${short(r2)}`, ...covered, ...below, held].join(", "),
+    ];
+  });
+  if (classifier === undefined) return lines;
+  const { accuracy, error } = classifier;
+  return [
+    ...lines,
+    [
+      "held out",
+      `classifier: accuracy ${short(accuracy)}, calibration error ${short(error)}, ${held}`,
+    ],
+  ];
 }
 
 type TrainedMember = NonNullable<Details["training"]["members"]>[number];
