@@ -9,6 +9,9 @@ import { run } from "./run.js";
 /** What `npm i amortis` brings of ours. */
 const PACKAGES = ["graph", "cli", "amortis"] as const;
 
+/** Packages that are installed by those who ask for them. */
+const OPTIONAL = ["server", "queue", "studio"] as const;
+
 const ROOT = join(import.meta.dirname, "..");
 
 /**
@@ -18,18 +21,21 @@ const ROOT = join(import.meta.dirname, "..");
  * @returns the paths of the tarballs.
  */
 export function packAll(folder: string): readonly string[] {
-  return PACKAGES.map((name) => {
-    const home = join(ROOT, "packages", name);
-    const { stdout } = run(
-      "npm",
-      ["pack", "--json", "--ignore-scripts", "--pack-destination", folder],
-      home,
-    );
-    const { filename, files } = packed(JSON.parse(stdout));
-    checkManifest(home);
-    checkFiles(home, files);
-    return join(folder, filename);
-  });
+  for (const name of OPTIONAL) pack(name, folder);
+  return PACKAGES.map((name) => pack(name, folder));
+}
+
+function pack(name: string, folder: string): string {
+  const home = join(ROOT, "packages", name);
+  const { stdout } = run(
+    "npm",
+    ["pack", "--json", "--ignore-scripts", "--pack-destination", folder],
+    home,
+  );
+  const { filename, files } = packed(JSON.parse(stdout));
+  checkManifest(home);
+  checkFiles(home, files);
+  return join(folder, filename);
 }
 
 interface Packed {

@@ -1,13 +1,13 @@
 /**
  * One training in a process of its own: prints its steps a second and the largest memory it had.
  */
-import { gaussian, mlp, npe, openDataSet, train } from "amortis";
+import { gaussian, mlpSummary, npe, openDataSet, train } from "amortis";
 import { line } from "./model.js";
 
 const [folder = "", how = "stream", epochs = "1"] = process.argv.slice(2);
 const stored = await openDataSet(folder);
 const data = how === "memory" ? await stored.read() : stored;
-const network = { summary: mlp({ hidden: [128, 128] }), density: gaussian() };
+const network = { summary: mlpSummary({ hidden: [128, 128] }), density: gaussian() };
 const log: { readonly step: number; readonly seconds: number }[] = [];
 await train(npe(line, network), {
   data,

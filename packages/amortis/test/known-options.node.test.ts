@@ -119,6 +119,7 @@ const WITHIN = new Set([
   "ConditionerOptions",
   "CouplingOptions",
   "FlowOptions",
+  "GatherOptions",
   "LinkOptions",
   "OnTheFlyOptions",
   "OpenOptions",
