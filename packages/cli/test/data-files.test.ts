@@ -1,7 +1,7 @@
 /**
  * Data as people have them, through the command: what was read, and how.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -60,6 +60,22 @@ describe("data frames", () => {
     const { code, stdout, stderr } = await run("infer", LINE, counted, "--json");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^error: .*counted\.csv: its first line, 0, 1, 2, 3, may be [^\n]+\n$/);
+  });
+});
+
+describe("a pair plot", () => {
+  it("shows the draws of one data set, and of no more", async () => {
+    const one = await file("one.csv", "y0,y1,y2,y3\n0.5,0.6,0.7,0.8\n");
+    const out = join(directory, "pairs.svg");
+    expect(output(await run("infer", LINE, one, "--out", out))).toContain(
+      "pairs.svg: a pair plot of the draws",
+    );
+    const svg = await readFile(out, "utf8");
+    expect(svg).toMatch(/^<svg[^]*slope[^]*<\/svg>\s*$/u);
+    const two = await file("two.csv", "y0,y1,y2,y3\n0.5,0.6,0.7,0.8\n1.5,1.6,1.7,1.8\n");
+    const several = await run("infer", LINE, two, "--out", join(directory, "several.svg"));
+    expect(several).toMatchObject({ code: 2, stdout: "" });
+    expect(several.stderr).toMatch(/shows the draws of one data set, but there are 2/);
   });
 });
 

@@ -144,7 +144,10 @@ export function addInfer(command: Command): void {
       "--model <MODEL>",
       "the model it was trained for, whose code runs; needed where a prior is code, and for its likelihood",
     )
-    .option("--out <FILE>", "write draws (.npy) or summaries (.json)")
+    .option(
+      "--out <FILE>",
+      "write draws (.npy), summaries (.json), or a pair plot of one data set's draws (.svg)",
+    )
     .option("--threads <T>", "threads the networks run on", wholeFrom(1, MOST_THREADS))
     .addOption(deviceOption())
     .option("--json", "print one JSON document on standard output")
@@ -168,7 +171,13 @@ async function runInfer(path: string, source: string, options: InferArguments): 
     ...(model && { model }),
   });
   const about = await answersWith(fitted);
-  checkKind(about, `${path} (${fitted.details.method})`, options);
+  const what = `${path} (${fitted.details.method})`;
+  checkKind(about, what, options);
+  if (out?.endsWith(".svg") === true && !about.options.includes("samples")) {
+    throw new UsageError(
+      `${what} answers with ${about.words}, so it has no draws to show: write .npy or .json`,
+    );
+  }
   const notes: string[] = [];
   const data = await readNamed(source, fitted, (message) => {
     notes.push(message);
@@ -184,13 +193,12 @@ async function runInfer(path: string, source: string, options: InferArguments): 
   const sheet = await answerSheet(fitted, data, { ...asked, onProgress });
   progress.finish();
   const answers = withNotes(sheet, notes);
-  if (out !== undefined) await writeAnswers(out, answers);
+  if (out !== undefined) await writeAnswers(out, answers, fitted);
   if (json === true) printJson(answers.document);
   else {
     const { document, shape } = answers;
     print(summarize(document, about.options.includes("samples") ? asked.samples : undefined));
-    if (out !== undefined)
-      print(`${out}: ${out.endsWith(".npy") ? `float32 [${shape.join(", ")}]` : "summaries"}`);
+    if (out !== undefined) print(`${out}: ${wordsOf(out, shape)}`);
   }
   await fitted.release();
 }
@@ -295,14 +303,38 @@ function checkKind(
 /** @throws UsageError where a file cannot be written, or is of no known kind. */
 async function checkOut(out: string | undefined, data: string): Promise<void> {
   if (out === undefined) return;
-  if (!/\.(npy|json)$/.test(out)) {
-    throw new UsageError(`--out writes .npy (draws) or .json (summaries), but was given ${out}`);
+  if (!/\.(npy|json|svg)$/.test(out)) {
+    throw new UsageError(
+      `--out writes .npy (draws), .json (summaries) or .svg (a pair plot), but was given ${out}`,
+    );
   }
   requireOther("--out", out, "DATA", data);
   await requireWritable(out);
 }
 
-async function writeAnswers(out: string, { document, shape, array }: AnswerSheet): Promise<void> {
-  if (out.endsWith(".npy")) await writeNpy(out, { shape, data: array });
-  else await writeBytes(out, new TextEncoder().encode(`${JSON.stringify(document)}\n`));
+async function writeAnswers(out: string, sheet: AnswerSheet, fitted: Estimator): Promise<void> {
+  const { document, shape, array } = sheet;
+  if (out.endsWith(".npy")) return writeNpy(out, { shape, data: array });
+  if (out.endsWith(".svg")) return writePairs(out, sheet, fitted.parameterNames);
+  await writeBytes(out, new TextEncoder().encode(`${JSON.stringify(document)}\n`));
+}
+
+/** A pair plot. @throws UsageError where there are several data sets. */
+async function writePairs(
+  out: string,
+  { shape: [sets = 0, ...shape], array: data }: AnswerSheet,
+  names: readonly string[],
+): Promise<void> {
+  if (sets !== 1) {
+    throw new UsageError(
+      `--out ${out} shows the draws of one data set, but there are ${sets}: give one, or write .npy`,
+    );
+  }
+  const { pairsFigure, saveFigure } = await import("amortis/figures");
+  await saveFigure(out, pairsFigure({ names, shape, data }));
+}
+
+function wordsOf(out: string, shape: readonly number[]): string {
+  if (out.endsWith(".npy")) return `float32 [${shape.join(", ")}]`;
+  return out.endsWith(".svg") ? "a pair plot of the draws" : "summaries";
 }
