@@ -69,7 +69,7 @@ describe("bad input", () => {
     [
       "an unknown method",
       () => ["train", BUMP, "--method", "magic", "--out", out()],
-      /'magic' is invalid. Allowed choices are npe, any-to-any, nbe/,
+      /'magic' is invalid. Allowed choices are npe, abc, any-to-any/,
     ],
     [
       "no such configuration",
@@ -94,7 +94,7 @@ describe("bad input", () => {
     [
       "settings of another method",
       () => ["train", BUMP, "--method", "nbe", "--config", path("config.json"), "--out", out()],
-      /"density" is a setting of npe, nle, variational, but the method is nbe/,
+      /"density" is a setting of npe, hierarchical, nle, variational, but the method is nbe/,
     ],
     [
       "no such transform",

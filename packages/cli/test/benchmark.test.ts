@@ -55,7 +55,7 @@ describe("benchmark", () => {
 
   it.each([
     ["no such task", ["--task", "three_moons"], /no task "three_moons": choose among gaussian_l/],
-    ["no such method", ["--task", "sir", "--method", "abc"], /no method "abc": choose npe/],
+    ["no such method", ["--task", "sir", "--method", "magic"], /no method "magic": choose npe/],
     ["half of the folders", ["--task", "sir", "--observations", "x"], /go together/],
     ["samples of nothing", ["--task", "sir", "--samples", "x"], /samples are of observations/],
     ["a method without posteriors", ["--task", "sir", "--method", "nbe"], /has no posteriors/],

@@ -133,7 +133,10 @@ describe("numbers that were met, but not together", () => {
 
   it("have a learned summary that is unlike those of training, also from the file", async () => {
     const said: string[] = [];
-    const onWarning = (message: string): number => said.push(message);
+    // The parameter follows from the data, so that any posterior is too wide, which is said as well.
+    const onWarning = (message: string): void => {
+      if (!/times too wide/u.test(message)) said.push(message);
+    };
     const trained = await train(npe(twins), {
       ...quick,
       simulations: 4000,

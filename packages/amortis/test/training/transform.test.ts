@@ -36,7 +36,10 @@ test("a transform replaces the data, in training and in answers, from its file t
   const loaded = await load(await fitted.toBytes(), { model: conjugate });
   if (loaded.kind !== "posterior") throw new Error("npe answers with posteriors");
   const again = await loaded.givenBatch({ y }, { samples: 1000 });
-  expect(again.draws).toEqual(posteriors.draws);
+  // Large calls of what was trained here are native code's, whose last digits differ.
+  for (const [i, draw] of again.draws.entries()) {
+    expect(Math.abs(draw - (posteriors.draws[i] ?? Number.NaN))).toBeLessThan(1e-5);
+  }
   await fitted.release();
   await loaded.release();
 });
