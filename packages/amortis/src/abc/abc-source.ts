@@ -4,7 +4,8 @@
 import type { Bijection } from "../distributions/index.js";
 import type { ParameterSlot } from "../data/layout.js";
 import type { PosteriorSource } from "../posterior/posterior-source.js";
-import { orRefusal, Refusal, refused, type Answer } from "../posterior/refusal.js";
+import { DrawnBatch } from "../posterior/drawn-batch.js";
+import { orRefusal, Refusal, type Answer } from "../posterior/refusal.js";
 import { stream } from "../random/index.js";
 import { resample } from "../samplers/resample.js";
 import { adjusted, beyondOf, effectiveOf, kernelWeights, type Adjustment } from "./adjust.js";
@@ -54,29 +55,23 @@ export function abcSource(target: AbcTarget): PosteriorSource {
     logDensity: (parameters) =>
       Promise.resolve(new Float64Array(parameters.length / p).fill(Number.NaN)),
     draw: async (draws, seed, start, end) => {
-      const result = new Float32Array((end - start) * draws * p).fill(Number.NaN);
-      const answers: Answer[] = [];
+      const batch = new DrawnBatch(end - start, draws, p);
       for (let from = start; from < end; from += together) {
         const to = Math.min(from + together, end);
         const asked = observed.subarray(from * s, to * s);
         for (const [i, near] of (await nearestRows(table, asked, scale, accepted)).entries()) {
           const found = orRefusal(() => accept(target, near, from + i));
-          if (found instanceof Refusal) answers.push(refused(found));
+          if (found instanceof Refusal) batch.refuse(found);
           else {
-            answers.push(answerOf(found.acceptance, adjustment));
             const random = stream(seed)
               .split("abc")
               .split(from + i);
             const rows = resample(found.weights, draws, random);
-            const first = (from + i - start) * draws;
-            for (const [j, row] of rows.entries()) {
-              const theta = found.parameters.subarray(row * p, (row + 1) * p);
-              result.set(theta, (first + j) * p);
-            }
+            batch.choose(answerOf(found.acceptance, adjustment), found.parameters, rows);
           }
         }
       }
-      return { draws: result, answers };
+      return batch.drawn;
     },
   };
 }

@@ -14,7 +14,8 @@ import { sizeOf } from "../data/shape.js";
 import type { AnyModel, Model, ParameterSpec } from "../model/index.js";
 import { offsetSource } from "../posterior/offset-source.js";
 import { PosteriorBatch } from "../posterior/posterior.js";
-import { Refusal, refused, type Answer } from "../posterior/refusal.js";
+import { DrawnBatch } from "../posterior/drawn-batch.js";
+import { Refusal } from "../posterior/refusal.js";
 import { stream } from "../random/index.js";
 import { defaultRuntime } from "../runtime.js";
 import { resample } from "../samplers/resample.js";
@@ -39,10 +40,10 @@ export async function smcAbc<P extends ParameterSpec, D extends DataSpec>(
   options: SmcAbcOptions = {},
 ): Promise<PosteriorBatch<P>> {
   const resolved = resolveSmcAbc(options);
-  const any: AnyModel = model;
-  const { bijection } = any.prior.centred;
-  const matched = matchData(any.dataSpecs, data).data;
-  const method = { model: any, ...(options.transform && { transform: options.transform }) };
+  const plain: AnyModel = model;
+  const { bijection } = plain.prior.centred;
+  const matched = matchData(plain.dataSpecs, data).data;
+  const method = { model: plain, ...(options.transform && { transform: options.transform }) };
   const transformation = await Transformation.open(method, await defaultRuntime());
   try {
     const summarize = async (sets: DataSets) => flattened(await transformation.run(sets));
@@ -51,10 +52,10 @@ export async function smcAbc<P extends ParameterSpec, D extends DataSpec>(
     const found: (AcceptedDraws | Refusal)[] = [];
     for (let set = 0; set < matched.size; set++) {
       const own = observed.subarray(set * s, (set + 1) * s);
-      const search = { model: any, summarize, observed: own, options: resolved, set };
+      const search = { model: plain, summarize, observed: own, options: resolved, set };
       found.push(await answerSequentially(search));
     }
-    const { slots, flatNames, offset } = any.prior;
+    const { slots, flatNames, offset } = plain.prior;
     const source = {
       slots,
       flatNames,
@@ -87,18 +88,19 @@ function drawnFrom(
   }: Readonly<Record<"draws" | "seed" | "start" | "end" | "p", number>>,
   adjustment: Adjustment,
 ) {
-  const result = new Float32Array((end - start) * draws * p).fill(Number.NaN);
-  const answers = found.slice(start, end).map((one, i): Answer => {
-    if (one instanceof Refusal) return refused(one);
+  const batch = new DrawnBatch(end - start, draws, p);
+  for (const [i, one] of found.slice(start, end).entries()) {
+    if (one instanceof Refusal) {
+      batch.refuse(one);
+      continue;
+    }
     const random = stream(seed)
       .split("smc-abc-draws")
       .split(start + i);
-    for (const [j, row] of resample(one.weights, draws, random).entries()) {
-      result.set(one.parameters.subarray(row * p, (row + 1) * p), (i * draws + j) * p);
-    }
-    return answerOf(one.acceptance, adjustment);
-  });
-  return { draws: result, answers };
+    const rows = resample(one.weights, draws, random);
+    batch.choose(answerOf(one.acceptance, adjustment), one.parameters, rows);
+  }
+  return batch.drawn;
 }
 
 /** All numbers of each data set, joined in alphabetical order of the arrays' names: [n, s]. */

@@ -8,7 +8,8 @@ import { stream } from "../random/index.js";
 import { resample } from "../samplers/resample.js";
 import { trustedShape } from "../samplers/pareto-smooth.js";
 import type { Drawn, PosteriorSource } from "../posterior/posterior-source.js";
-import { Refusal, refused, type Answer } from "../posterior/refusal.js";
+import { DrawnBatch } from "../posterior/drawn-batch.js";
+import { Refusal } from "../posterior/refusal.js";
 import { logPosterior } from "../posterior/target.js";
 import { checkOf, isTrusted } from "./checks.js";
 import type { CorrectionTarget } from "./correction-target.js";
@@ -60,25 +61,21 @@ export function reweighted(
   }
 
   async function draw(draws: number, seed: number, start: number, end: number): Promise<Drawn> {
-    const result = new Float32Array((end - start) * draws * p).fill(Number.NaN);
-    const answers: Answer[] = [];
+    const batch = new DrawnBatch(end - start, draws, p);
     const random = stream(seed).split("resampled");
     const first = draws <= FIRST_DRAWS ? FIRST_DRAWS : Math.min(draws, MOST_DRAWS);
     for (let i = start; i < end; i++) {
       const found = await settle(i, seed, first);
       if (found instanceof Refusal) {
-        answers.push(refused(found));
+        batch.refuse(found);
         continue;
       }
       if (!evidence.has(i)) evidence.set(i, found.logEvidence);
-      answers.push({ status: "importance", label: "corrected", check: checkOf(found) });
       const rows = resample(found.logWeights.map(Math.exp), draws, random.split(i));
-      for (const [j, row] of rows.entries()) {
-        const theta = found.parameters.subarray(row * p, (row + 1) * p);
-        result.set(theta, ((i - start) * draws + j) * p);
-      }
+      const answer = { status: "importance", label: "corrected", check: checkOf(found) } as const;
+      batch.choose(answer, found.parameters, rows);
     }
-    return { draws: result, answers };
+    return batch.drawn;
   }
 
   return {

@@ -9,7 +9,8 @@ import type { Distribution } from "../distributions/index.js";
 import { stream } from "../random/index.js";
 import type { PosteriorSource } from "./posterior.js";
 import { resample } from "../samplers/resample.js";
-import { orRefusal, Refusal, refused, type Answer } from "./refusal.js";
+import { DrawnBatch } from "./drawn-batch.js";
+import { orRefusal, Refusal } from "./refusal.js";
 import { logPosterior, nowhere, type TermsTarget } from "./target.js";
 import { requireNumbers } from "./weights.js";
 
@@ -102,20 +103,19 @@ export function enumeratedPosterior(target: EnumerationTarget): PosteriorSource 
     flatNames,
     size,
     draw: async (draws, seed, start, end) => {
-      const result = new Float32Array((end - start) * draws * p).fill(Number.NaN);
-      const answers: Answer[] = [];
+      const batch = new DrawnBatch(end - start, draws, p);
       for (const [k, masses] of (await probabilities(start, end)).entries()) {
-        answers.push(masses instanceof Refusal ? refused(masses) : { status: "grid" });
-        if (masses instanceof Refusal) continue;
+        if (masses instanceof Refusal) {
+          batch.refuse(masses);
+          continue;
+        }
         // A stream a data set, so that a draw does not depend on what else is in the batch.
         const random = stream(seed)
           .split("posterior")
           .split(start + k);
-        for (const [j, row] of resample(masses, draws, random).entries()) {
-          result.set(at(row), (k * draws + j) * p);
-        }
+        batch.choose({ status: "grid" }, all, resample(masses, draws, random));
       }
-      return { draws: result, answers };
+      return batch.drawn;
     },
     logDensity: async (parameters, start, end) => {
       const isKnown = Array.from({ length: end - start }, (_, i) => logEvidence.has(start + i));

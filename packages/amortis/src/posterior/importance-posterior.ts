@@ -10,7 +10,8 @@ import type { Distribution } from "../distributions/index.js";
 import type { PosteriorSource } from "./posterior.js";
 import { stream, type Stream } from "../random/index.js";
 import { resample } from "../samplers/resample.js";
-import { orRefusal, Refusal, refused, type Answer } from "./refusal.js";
+import { DrawnBatch } from "./drawn-batch.js";
+import { orRefusal, Refusal } from "./refusal.js";
 import { logPosterior, type TermsTarget } from "./target.js";
 import { drawPrior, requireNumbers, weigh, type Weights } from "./weights.js";
 
@@ -73,19 +74,16 @@ export function importancePosterior(target: ImportanceTarget): PosteriorSource {
     flatNames,
     size,
     draw: async (draws, seed, start, end) => {
-      const result = new Float32Array((end - start) * draws * p).fill(Number.NaN);
-      const answers: Answer[] = [];
+      const batch = new DrawnBatch(end - start, draws, p);
       const random = stream(seed);
       await eachWeighed(random.split("proposals"), start, end, (found, i, proposals) => {
-        answers.push(found instanceof Refusal ? refused(found) : { status: "importance" });
-        if (found instanceof Refusal) return;
-        const rows = resample(found.weights, draws, random.split("posterior").split(i));
-        for (const [j, row] of rows.entries()) {
-          const theta = proposals.subarray(row * p, (row + 1) * p);
-          result.set(theta, ((i - start) * draws + j) * p);
+        if (found instanceof Refusal) batch.refuse(found);
+        else {
+          const rows = resample(found.weights, draws, random.split("posterior").split(i));
+          batch.choose({ status: "importance" }, proposals, rows);
         }
       });
-      return { draws: result, answers };
+      return batch.drawn;
     },
     logDensity: async (parameters, start, end) => {
       const isKnown = Array.from({ length: end - start }, (_, i) => logEvidence.has(start + i));

@@ -84,12 +84,17 @@ export function refused(refusal: Refusal): Answer {
   return { status: "refused", note: refusal.message, refusal };
 }
 
+/** A refusal that was thrown, for `catch` of a promise: whatever else was is thrown again. */
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  throw error;
+}
+
 /** What is found, or the refusal that is thrown. */
 export function orRefusal<T>(find: () => T): T | Refusal {
   try {
     return find();
   } catch (error) {
-    if (error instanceof Refusal) return error;
-    throw error;
+    return refusalOf(error);
   }
 }

@@ -13,8 +13,9 @@ import type { Bijection, Distribution } from "../distributions/index.js";
 import { stream, type Stream } from "../random/index.js";
 import { resample } from "../samplers/resample.js";
 import { climb } from "./climb.js";
+import { DrawnBatch } from "./drawn-batch.js";
 import type { PosteriorSource } from "./posterior.js";
-import { orRefusal, Refusal, refused, type Answer } from "./refusal.js";
+import { Refusal, refusalOf, type Answer } from "./refusal.js";
 import { logPosterior, nowhere, type TermsTarget } from "./target.js";
 import { drawPrior, requireNumbers } from "./weights.js";
 
@@ -67,30 +68,27 @@ export function rejectionPosterior(target: RejectionTarget): PosteriorSource {
     flatNames,
     size,
     draw: async (draws, seed, start, end) => {
-      const result = new Float32Array((end - start) * draws * p).fill(Number.NaN);
-      const answers: Answer[] = [];
+      const batch = new DrawnBatch(end - start, draws, p);
       for (let set = start; set < end; set++) {
         const random = stream(seed).split("rejection").split(set);
-        const found = await orRefused(() => answer(draws, random, set));
-        if (found instanceof Refusal) {
-          answers.push(refused(found));
-          continue;
-        }
-        const { rows, proposals } = found;
-        answers.push(answerOf(rows.length, draws, proposals));
-        const chosen = placesOf(rows.length, draws, random.split("draws"));
-        for (const [i, row] of chosen.entries()) {
-          result.set(rows[row]?.theta ?? [], ((set - start) * draws + i) * p);
+        const found = await answer(draws, random, set).catch(refusalOf);
+        if (found instanceof Refusal) batch.refuse(found);
+        else {
+          const { rows, proposals } = found;
+          const accepted = new Float64Array(rows.length * p);
+          for (const [i, { theta }] of rows.entries()) accepted.set(theta, i * p);
+          const chosen = placesOf(rows.length, draws, random.split("draws"));
+          batch.choose(answerOf(rows.length, draws, proposals), accepted, chosen);
         }
       }
-      return { draws: result, answers };
+      return batch.drawn;
     },
     logDensity: async (parameters, start, end) => {
       for (let set = start; set < end; set++) {
         if (logEvidence.has(set)) continue;
         // Draws of its own, so that a density does not depend on what was drawn before.
         const random = stream("rejection").split("evidence").split(set);
-        await orRefused(() => answer(FEWEST, random, set));
+        await answer(FEWEST, random, set).catch(refusalOf);
       }
       return logPosterior(target, parameters, start, end, (set) => logEvidence.get(set) ?? NaN);
     },
@@ -150,14 +148,4 @@ function answerOf(accepted: number, draws: number, proposals: number): Answer {
     check,
     note: `${accepted} of ${proposals} draws of the prior were accepted, so that draws repeat: ask for fewer, or for method "mcmc"`,
   };
-}
-
-async function orRefused<T>(find: () => Promise<T>): Promise<T | Refusal> {
-  try {
-    return await find();
-  } catch (error) {
-    return orRefusal<T>(() => {
-      throw error;
-    });
-  }
 }

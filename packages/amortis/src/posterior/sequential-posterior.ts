@@ -9,7 +9,8 @@ import type { ScalarDistribution } from "../distributions/index.js";
 import { stream } from "../random/index.js";
 import { invert, type Invertible } from "./inversion.js";
 import type { PosteriorSource } from "./posterior-source.js";
-import { Refusal, refused, type Answer } from "./refusal.js";
+import { DrawnBatch } from "./drawn-batch.js";
+import { Refusal, refusalOf } from "./refusal.js";
 
 /** Data sets with such terms. */
 export interface SequentialTarget {
@@ -124,14 +125,13 @@ export function sequentialPosterior(target: SequentialTarget): PosteriorSource {
     flatNames,
     size,
     draw: async (draws, seed, start, end) => {
-      const result = new Float32Array((end - start) * draws * p).fill(Number.NaN);
-      const answers: Answer[] = [];
+      const batch = new DrawnBatch(end - start, draws, p);
       for (let i = start; i < end; i++) {
-        const found = await drawOne(draws, seed, i).catch(refusalOrThrow);
-        answers.push(found instanceof Refusal ? refused(found) : { status: "amortized" });
-        if (!(found instanceof Refusal)) result.set(found, (i - start) * draws * p);
+        const found = await drawOne(draws, seed, i).catch(refusalOf);
+        if (found instanceof Refusal) batch.refuse(found);
+        else batch.answer({ status: "amortized" }, found);
       }
-      return { draws: result, answers };
+      return batch.drawn;
     },
     logDensity: async (parameters, start, end) => {
       const each = parameters.length / (end - start);
@@ -140,15 +140,10 @@ export function sequentialPosterior(target: SequentialTarget): PosteriorSource {
         const theta = Float64Array.from(
           parameters.subarray((i - start) * each, (i - start + 1) * each),
         );
-        const found = await logDensityOf(theta, i).catch(refusalOrThrow);
+        const found = await logDensityOf(theta, i).catch(refusalOf);
         if (!(found instanceof Refusal)) result.set(found, ((i - start) * each) / p);
       }
       return result;
     },
   };
-}
-
-function refusalOrThrow(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
-  throw error;
 }

@@ -14,7 +14,8 @@ import { ChainSpace } from "../samplers/target.js";
 import type { ChainSummary } from "./chain-summary.js";
 import { chainTargets, type ChainTargets, type ChainTerms } from "./chain-target.js";
 import type { Drawn, PosteriorSource } from "./posterior-source.js";
-import { Refusal, refused, type Answer } from "./refusal.js";
+import { DrawnBatch } from "./drawn-batch.js";
+import { Refusal, refusalOf } from "./refusal.js";
 import { logPosterior, nowhere, unconstrainedSpace } from "./target.js";
 import { drawPrior, requireNumbers } from "./weights.js";
 
@@ -60,22 +61,16 @@ export function smcPosterior(target: SmcTarget, settings: Smc): PosteriorSource 
   }
 
   async function draw(draws: number, seed: number, start: number, end: number): Promise<Drawn> {
-    const result = new Float32Array((end - start) * draws * p).fill(Number.NaN);
-    const answers: Answer[] = [];
+    const batch = new DrawnBatch(end - start, draws, p);
     for (let set = start; set < end; set++) {
-      try {
-        const { rows, parameters, convergence: worth } = await answer(draws, seed, set);
-        answers.push({ status: "smc", convergence: worth });
-        for (const [i, row] of rows.entries()) {
-          const theta = parameters.subarray(row * p, (row + 1) * p);
-          result.set(theta, ((set - start) * draws + i) * p);
-        }
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        answers.push(refused(error));
+      const found = await answer(draws, seed, set).catch(refusalOf);
+      if (found instanceof Refusal) batch.refuse(found);
+      else {
+        const { rows, parameters, convergence } = found;
+        batch.choose({ status: "smc", convergence }, parameters, rows);
       }
     }
-    return { draws: result, answers };
+    return batch.drawn;
   }
 
   return {
