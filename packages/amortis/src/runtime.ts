@@ -53,3 +53,8 @@ export async function adviseRuntime(say: (line: string) => void): Promise<void> 
   advised = true;
   say(advice);
 }
+
+/** Whether a runtime is another one than the one that answers. */
+export async function isOther({ name }: Runtime): Promise<boolean> {
+  return name !== (await answeringRuntime()).name;
+}

@@ -18,9 +18,6 @@ import { stream } from "../random/index.js";
 /** Simulations that say enough to be worth saying, and that are asked at most. */
 const [ENOUGH, MOST] = [100, 500];
 
-/** How many are asked at a time, and seconds after which no more are. */
-const [STEP, LONGEST] = [50, 10];
-
 /** Draws of each posterior. */
 const DRAWS = 100;
 
@@ -79,17 +76,9 @@ async function ofPosteriors(
   asked: DataSets,
   truths: Float64Array,
 ): Promise<Calibration | undefined> {
-  const started = performance.now();
-  const parts: Float64Array[] = [];
-  let n = 0;
-  while (n < asked.size && performance.now() - started < 1000 * LONGEST) {
-    const some = asked.slice(n, Math.min(n + STEP, asked.size));
-    const { draws } = await estimator.givenBatch(inputOf(some), { samples: DRAWS, seed: n });
-    parts.push(Float64Array.from(draws));
-    n += some.size;
-  }
-  if (n < ENOUGH) return undefined;
-  const draws = Float64Array.from(parts.flatMap((part) => [...part]));
+  const n = asked.size;
+  const posteriors = await estimator.givenBatch(inputOf(asked), { samples: DRAWS });
+  const draws = Float64Array.from(posteriors.draws);
   if (!draws.every(Number.isFinite)) return undefined;
   const names = estimator.parameterNames;
   const random = stream("calibration");
@@ -98,7 +87,7 @@ async function ofPosteriors(
     draws: DRAWS,
     parameters: names.map((name, k) => {
       const own = columnOf(draws, names.length, k);
-      const truth = columnOf(truths, names.length, k).slice(0, n);
+      const truth = columnOf(truths, names.length, k);
       const ranks = fractionalRanks(own, truth, random.split(k));
       const moments = Array.from({ length: n }, (_, i) =>
         momentsOf(own.subarray(i * DRAWS, (i + 1) * DRAWS)),

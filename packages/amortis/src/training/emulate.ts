@@ -7,7 +7,7 @@
  * chains; posteriors from learned likelihoods are in Wiqvist, Frellsen & Picchini (2021, arXiv 2102.06522). What is held out is never emulated: stacking tells from
  * simulations alone whether the emulator is to be trusted.
  */
-import { hostTensor, type HostTensor } from "@amortis/graph";
+import { hostTensor } from "@amortis/graph";
 import { SmoothTrend } from "../data/smooth-trend.js";
 import type { Standardization } from "../data/standardization.js";
 import type { PosteriorEstimator } from "../estimators/index.js";
@@ -20,9 +20,7 @@ import type { SimulatedData } from "../simulation/index.js";
 import { dataSetsOf, parametersSeen } from "./examples.js";
 import { EmulatedColumns } from "./emulated-columns.js";
 import type { TrainOptions } from "./options.js";
-
-/** Arrays to train on. */
-export type Examples = Readonly<Record<string, HostTensor>>;
+import type { Examples } from "./source.js";
 
 /** What an emulator is learned from, and how. */
 export interface Emulation {

@@ -86,14 +86,14 @@ export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, In
   readonly threads?: number;
   /** File in which training is kept each epoch, and from which it goes on after a stop. */
   readonly checkpoint?: string;
-  /** What trains, and what then answers; by default the native runtime trains where there is one, and the engine's own answers. */
+  /** What trains, and what then answers; by default the native runtime trains where there is one, and the engine's own answers but for large calls of posteriors and estimates (docs/engine.md). */
   readonly runtime?: Runtime;
   /**
    * Is given, after each epoch, an estimator with the weights of that epoch (not the best ones), and waited for; the estimator is released afterwards. Not for ensembles, of which there is none
    * before the end.
    */
   readonly onSnapshot?: (estimator: Estimator, epoch: number) => void | Promise<void>;
-  /** Whether the estimator's file is to say how it answers simulations that were held out (`details.calibration`); true by default; it takes a part of a second, and of slow samplers ten at most. */
+  /** Whether the estimator's file is to say how it answers simulations that were held out (`details.calibration`); true by default; it takes a part of a second, and longer of densities that draw in many steps. */
   readonly calibrate?: boolean;
   /** Ends training early and keeps the best weights so far. */
   readonly signal?: StopSignal;

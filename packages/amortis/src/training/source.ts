@@ -33,7 +33,8 @@ export interface ExampleSource {
   close(): Promise<void>;
 }
 
-type Examples = Readonly<Record<string, HostTensor>>;
+/** Arrays to train on, by name. */
+export type Examples = Readonly<Record<string, HostTensor>>;
 
 /**
  * Goes through a data set in a fresh random order each epoch. A last batch that would be short is left to the next epoch's order:

@@ -4,15 +4,12 @@
  * While the network learns from one buffer, the next is read. So two are held, whatever there is on disk. Simulations are independent of their numbers, so that
  * shuffling within a few shards is as good as shuffling all.
  */
-import type { HostTensor } from "@amortis/graph";
 import type { AnyModel } from "../model/index.js";
 import type { Stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { defaultEpochs, type TrainSettings } from "./options.js";
-import { requireOneBatch, type ExampleBlock, type ExampleSource } from "./source.js";
+import { requireOneBatch, type ExampleBlock, type Examples, type ExampleSource } from "./source.js";
 import { readShards, takeSimulations, type StoredTraining } from "./stored.js";
-
-type Examples = Readonly<Record<string, HostTensor>>;
 
 /** Simulations of a buffer, and the rows of its minibatches. */
 interface Buffered {

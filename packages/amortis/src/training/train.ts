@@ -8,52 +8,43 @@
 import { terminal } from "#platform";
 import { InvalidArgumentError } from "@amortis/graph";
 import type { AnswerKind, EstimatorOf } from "../estimators/kinds.js";
-import { openEstimator, type Estimator } from "../estimators/load.js";
+import type { OpenOptions } from "../estimators/base.js";
+import { openEstimator } from "../estimators/load.js";
 import type { Budget, Method } from "../methods/method.js";
-import { adviseRuntime, defaultRuntime } from "../runtime.js";
+import { adviseRuntime, defaultRuntime, isOther } from "../runtime.js";
 import type { DataSets } from "../data/data-sets.js";
 import { tellingPlaces } from "../data/screening.js";
 import type { AnyModel } from "../model/index.js";
 import { ProgressLine, trainingLine } from "../progress/index.js";
 import { stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
-import { describeLostDigits } from "../data/precision.js";
-import { describeConstant } from "../data/unlike.js";
-import { otherPrior, priorsOf } from "../simulation/origin.js";
+import { otherPrior } from "../simulation/origin.js";
 import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble, requireAnswerable, type Making } from "./assemble.js";
-import { calibrate } from "./calibrate.js";
 import { learnsLikelihood } from "./check-origin.js";
-import { fingerprintOf, loadCheckpoint } from "./checkpoint.js";
+import { loadCheckpoint } from "./checkpoint.js";
 import { Corruptor } from "./corrupt.js";
-import { asManySteps, emulations, fingerprintOfEmulation } from "./emulations.js";
+import { describeAnswers } from "./describe-answers.js";
+import { asManySteps } from "./emulations.js";
+import { exampleSources } from "./example-sources.js";
 import { dataSetsOf, learnStandardization, prepareExamples } from "./examples.js";
-import { gatherData, policyOf, type TrainingData } from "./gather.js";
+import { describeStored, fingerprintsOf } from "./fingerprints.js";
+import { gatherData, type TrainingData } from "./gather.js";
 import { learnValidity } from "./learn-validity.js";
-import { planMembers, trainMembers, type PlannedMember } from "./members.js";
+import { planMembers, trainMembers } from "./members.js";
 import { resolveSettings, type TrainOptions, type TrainSettings } from "./options.js";
 import { ProgressMeter } from "./progress.js";
 import { snapshotWatcher } from "./snapshots.js";
 import { membersIn, resultOf } from "./result.js";
-import {
-  fixedSource,
-  onTheFlySource,
-  planOnTheFly,
-  type ExampleSource,
-  type OnTheFlyOptions,
-} from "./source.js";
+import type { ExampleSource } from "./source.js";
 import { digestOf, type Contents } from "../estimators/contents.js";
-import { describeCalibration } from "../posterior/local-calibration.js";
 import { standardizationFrom } from "./warm-start.js";
-import { isStored, simulationBytes, type StoredTraining } from "./stored.js";
-import { storedSource } from "./stored-source.js";
-import { withLocalCalibration } from "./local-calibration.js";
-import { withSummaryRange } from "./summary-range.js";
-import { NOTHING_LEARNED, withTable } from "./with-table.js";
+import { isStored, simulationBytes } from "./stored.js";
+import { NOTHING_LEARNED } from "./with-table.js";
 import { ValidityRecord } from "./validity-record.js";
 import { Transformation } from "./transformation.js";
 import { withTrend } from "./trend.js";
-import type { Standardization } from "../data/standardization.js";
+import { warnOfData } from "./warnings.js";
 
 /**
  * Trains a method.
@@ -166,14 +157,19 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
     const examples = settings.onTheFly || stored ? {} : await prepare(data.training, transformed);
     const validation = await prepare(data.validation);
     let source: ExampleSource | undefined;
-    const withEmulations = emulations({
-      model,
+    const openSource = exampleSources({
+      method,
       data,
+      clean,
+      corruptor,
       standardization,
-      learn: trainWith,
+      examples,
       prepare,
-      random: root.split("emulator"),
+      learn: trainWith,
+      random: root,
       seed: settings.seed,
+      options,
+      before: resumed?.simulated,
     });
     const begun = new ValidityRecord(model);
     begun.add(data.all);
@@ -214,33 +210,10 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
             exampleBytes: stored
               ? 2 * data.training.size * simulationBytes(model)
               : Object.values(examples).reduce((n, { data: { byteLength } }) => n + byteLength, 0),
-            open: async ({ member, settings: own }, random, select, run) => {
-              source = own.onTheFly
-                ? openSimulations(model, data, own, options, {
-                    prepare: async (simulated) =>
-                      select(await prepare(corruptor?.apply(simulated, 0) ?? simulated)),
-                    before: resumed?.simulated,
-                  })
-                : stored
-                  ? storedSource(
-                      model,
-                      stored,
-                      own,
-                      random.split("training"),
-                      async (simulated, epoch) =>
-                        select(await prepare(corruptor?.apply(simulated, epoch) ?? simulated)),
-                    )
-                  : fixedSource(
-                      select(await withEmulations(examples, run, member.emulation)),
-                      own,
-                      random.split("training"),
-                      // What an emulator makes is of simulations as they were corrupted first.
-                      corruptor && member.emulation === undefined
-                        ? async (epoch) =>
-                            select(await prepare(corruptor.apply(clean.training, epoch)))
-                        : undefined,
-                    );
-              return source;
+            open: async (planned, random, select, run) => {
+              const opened = await openSource(planned, random, select, run);
+              source = opened;
+              return opened;
             },
             fingerprint: now,
             resumed,
@@ -269,45 +242,23 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
         members: membersIn(result, members),
       },
     );
-    const opening = { runtime, ...(threads !== undefined && { threads }) };
-    const heldOut = dataSetsOf(model, data.validation);
-    const ranged = await withSummaryRange(
-      assembled,
-      dataSetsOf(model, data.training),
-      heldOut,
-      opening,
-    );
-    const tabled =
-      method.keepsTable === true
-        ? await withTable(
-            ranged,
-            model,
-            [data.training, data.validation],
-            options.runtime && { runtime: options.runtime },
-          )
-        : ranged;
-    const contents = await withLocalCalibration(tabled, heldOut, data.validation.parameters, {
-      ...opening,
-      model,
-    });
-    warnOfCalibration(contents, model, onWarning);
-    const open = (of: Contents, onHeldOut?: () => void) =>
-      openEstimator<K, M["parameters"]>(of, {
+    const open = async (
+      contents: Contents,
+      unheard: Partial<Pick<OpenOptions, "onWarning">> = {},
+    ) =>
+      openEstimator<K, M["parameters"]>(contents, {
         model,
         // What was trained here is no stranger's: native code may answer. A last digit that differs would lead chains elsewhere.
         ...(options.runtime
           ? { runtime: options.runtime }
-          : !learnsLikelihood(method) && { largeRuntime: runtime }),
+          : !learnsLikelihood(method) && (await isOther(runtime)) && { largeRuntime: runtime }),
         ...(threads !== undefined && { threads }),
         ...(options.onWarning && { onWarning: options.onWarning }),
-        ...(onHeldOut && { onWarning: onHeldOut }),
+        ...unheard,
       });
-    const calibrated =
-      options.calibrate === false || options.signal?.aborted === true
-        ? contents
-        : await withCalibration(contents, open, heldOut, data.validation.parameters);
+    const contents = await describeAnswers(assembled, { method, data, runtime, options, open });
     meter.update({ phase: "done", endedBy: result.endedBy });
-    return await open(calibrated);
+    return await open(contents);
   } finally {
     await transformation.release();
   }
@@ -328,32 +279,6 @@ function requireKept(
   throw new InvalidArgumentError(
     `train: ${name} keeps all simulations, and those made on the fly are not kept: leave out onTheFly, or simulate into a directory and give that as the table`,
   );
-}
-
-/** Which simulations on disk are trained on, and in what order. */
-function describeStored({ stored, shards, buffered }: StoredTraining): string {
-  const { seed, firstIndex, rows, shardSize } = stored.info;
-  return JSON.stringify({ seed, firstIndex, rows, shardSize, shards, buffered });
-}
-
-/** The same, that says how it answers simulations held out. */
-async function withCalibration(
-  contents: Contents,
-  open: (of: Contents, onWarning: () => void) => Promise<Estimator>,
-  heldOut: DataSets,
-  parameters: ArrayLike<number>,
-): Promise<Contents> {
-  // Of what was simulated nobody need be warned.
-  const estimator = await open(contents, () => {});
-  try {
-    const calibration = await calibrate(estimator, heldOut, parameters);
-    return {
-      ...contents,
-      details: { ...contents.details, ...(calibration && { calibration }) },
-    };
-  } finally {
-    await estimator.release();
-  }
 }
 
 /** What corrupts simulations, where something does. */
@@ -390,99 +315,4 @@ function budgetOf(
     fromPrior: drawn && invalid.count === 0,
     telling: () => tellingPlaces(dataSetsOf(model, training), training.parameters),
   };
-}
-
-/** Warns of posteriors that are known not to be as wide as they should be. */
-function warnOfCalibration(
-  { details: { answers } }: Contents,
-  { parameterNames }: AnyModel,
-  onWarning: (message: string) => void,
-): void {
-  if (answers.kind !== "posterior" || answers.calibration === undefined) return;
-  const warning = describeCalibration(answers.calibration, parameterNames);
-  if (warning !== undefined) onWarning(warning);
-}
-
-/** Warns of what the simulations cannot teach. */
-function warnOfData(
-  { model: { dataSpecs, parameterNames }, wholeParameters = false, limits }: Method,
-  standardization: Standardization,
-  onWarning: (message: string) => void,
-): void {
-  if (limits !== undefined) onWarning(limits);
-  const constant = describeConstant(dataSpecs, standardization);
-  if (constant !== undefined) onWarning(constant);
-  const { mean, sd, offset = [] } = standardization.parameters;
-  const whole = wholeParameters ? mean.map((value, i) => value + (offset[i] ?? 0)) : mean;
-  const lost = describeLostDigits("parameters", parameterNames, { mean: whole, sd });
-  if (lost !== undefined) onWarning(lost);
-}
-
-/** What is trained, and on what: a checkpoint of anything else is not gone on from. */
-async function fingerprintsOf(
-  { description: own, ensemble, model }: Method,
-  members: readonly PlannedMember[],
-  settings: TrainSettings,
-  training: SimulatedData,
-  /** Of the weights that training begins with, where they are another's; of what happens to simulations, where something does. */
-  beside: readonly string[],
-): Promise<{ readonly now: string; readonly earlier?: string; readonly mapped?: string[] }> {
-  const { size, parameters } = training;
-  const description =
-    ensemble === undefined
-      ? own
-      : [
-          own,
-          members.map(({ member, settings: { weightDecay, learningRate } }) => [
-            member.description,
-            weightDecay,
-            learningRate,
-            ...fingerprintOfEmulation(member.emulation),
-          ]),
-        ];
-  const known = [
-    description,
-    model.name,
-    settings,
-    size,
-    Array.from(parameters.subarray(0, 16)),
-    ...beside,
-  ];
-  const firstRows = Object.entries(dataSetsOf(model, training).row(0)).map(([name, values]) => [
-    name,
-    Array.from(values),
-  ]);
-  const priors = Object.entries(model.parameters).map(([name, prior]) => [name, prior.toJSON()]);
-  const now = await fingerprintOf([...known, firstRows, priors]);
-  // Version 0.1 looked at neither the data nor the priors.
-  const earlier = await fingerprintOf(known);
-  // Nor did priors have links, but probit: weights for another map are of no use.
-  const before = Object.entries(priorsOf(model));
-  if (JSON.stringify(priors).includes("normal-scores")) {
-    return { now, mapped: [earlier, await fingerprintOf([...known, firstRows, before])] };
-  }
-  return { now, earlier };
-}
-
-/** Fresh simulations, after those that training begins with. */
-function openSimulations(
-  model: AnyModel,
-  { training, validation, invalid }: TrainingData,
-  settings: TrainSettings,
-  options: TrainOptions,
-  how: Pick<OnTheFlyOptions, "prepare" | "before">,
-): ExampleSource {
-  const { workers, signal } = options;
-  const met = training.size + validation.size + invalid.count;
-  return onTheFlySource({
-    model,
-    seed: settings.seed,
-    batch: settings.batch,
-    plan: planOnTheFly(settings, 1 - invalid.count / met),
-    firstIndex: met,
-    ...how,
-    ...policyOf(options),
-    ...(workers !== undefined && { workers }),
-    ...(signal && { signal }),
-  });
 }
