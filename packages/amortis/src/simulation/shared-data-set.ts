@@ -167,7 +167,7 @@ async function lockPatiently(directory: string): Promise<DirectoryLock> {
       const isHeld = error instanceof DataSetError && error.cause === undefined;
       if (!isHeld || performance.now() - started > PATIENCE) throw error;
       await new Promise((resolve) => {
-        setTimeout(resolve, LOOK * (1 + Math.random()));
+        setTimeout(resolve, LOOK);
       });
     }
   }

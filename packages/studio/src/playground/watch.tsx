@@ -9,6 +9,7 @@ import { curve, marginal } from "../draw/marginals.js";
 import { PanelSvg } from "../views/svg.js";
 import type { EpochNews } from "./types.js";
 import { epochShown, history, scrubbed } from "./state.js";
+import { Slider } from "../views/slider.js";
 
 const BINS = 10;
 
@@ -31,22 +32,20 @@ export function Watch() {
   if (shown === undefined) return null;
   return (
     <div class="watch" data-epochs={all.length} data-epoch={shown.epoch}>
-      <label class="inline">
-        <span>epoch</span>
-        <input
-          type="range"
-          data-slider="epoch"
-          aria-label="epoch to look at"
-          min={0}
-          max={all.length - 1}
-          value={scrubbed.value ?? all.length - 1}
-          onInput={({ currentTarget }) => {
-            const place = Number(currentTarget.value);
-            scrubbed.value = place === all.length - 1 ? undefined : place;
-          }}
-        />
-        <output>{shown.epoch}</output>
-      </label>
+      <Slider
+        inline
+        name="epoch"
+        mark="epoch"
+        about="epoch to look at"
+        min={0}
+        max={all.length - 1}
+        value={scrubbed.value ?? all.length - 1}
+        onMove={(place) => {
+          scrubbed.value = place === all.length - 1 ? undefined : place;
+        }}
+      >
+        {shown.epoch}
+      </Slider>
       <p class="note">
         validation loss{" "}
         <data value={String(shown.validationLoss)} data-number="loss">

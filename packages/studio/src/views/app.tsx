@@ -3,7 +3,8 @@ import type { VNode } from "preact";
 import { lazy, Suspense } from "preact/compat";
 import { useEffect, useState } from "preact/hooks";
 import { openFile } from "../state/actions.js";
-import { card, tab, theme } from "../state/store.js";
+import { card, tab } from "../state/store.js";
+import { shownTheme } from "../state/theme.js";
 import { TABS, type Tab } from "../state/tabs.js";
 import { About } from "./about.js";
 import { Calibration } from "./calibration.js";
@@ -48,8 +49,8 @@ const VIEWS: Readonly<Record<Tab, readonly [title: string, view: () => VNode | n
 export function App() {
   const [over, setOver] = useState(false);
   useEffect(() => {
-    document.documentElement.dataset["theme"] = theme.value;
-  }, [theme.value]);
+    document.documentElement.dataset["theme"] = shownTheme.value;
+  }, [shownTheme.value]);
   return (
     <div
       class={over ? "app over-drop" : "app"}

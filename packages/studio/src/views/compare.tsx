@@ -1,14 +1,13 @@
 /** Other answers to the same data, laid over the posterior. */
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
 import { short } from "../draw/format.js";
 import { layReference, laySecond } from "../state/overlays.js";
 import { answer, card, overlays, replicates } from "../state/store.js";
 import { ErrorAt } from "./error.js";
+import { FilePicker } from "./file-picker.js";
 
 export function Compare() {
   const busy = useSignal<string | undefined>(undefined);
-  const picker = useRef<HTMLInputElement>(null);
   const [opened, shown] = [card.value, answer.value];
   if (opened === undefined || shown === undefined) return null;
   const during = async (what: string, work: () => Promise<void>): Promise<void> => {
@@ -40,22 +39,15 @@ export function Compare() {
             </button>
           </>
         )}
-        <button type="button" disabled={waits} onClick={() => picker.current?.click()}>
-          A second estimator …
-        </button>
-        <input
-          ref={picker}
-          type="file"
-          hidden
-          data-picker="second"
-          aria-label="second estimator"
+        <FilePicker
+          mark="second"
+          about="second estimator"
           accept=".amortis"
-          onChange={({ currentTarget }) => {
-            const file = currentTarget.files?.[0];
-            if (file !== undefined) void during("second", () => laySecond(file));
-            currentTarget.value = "";
-          }}
-        />
+          disabled={waits}
+          onFile={(file) => void during("second", () => laySecond(file))}
+        >
+          A second estimator …
+        </FilePicker>
         {busy.value !== undefined && <span role="status">computing …</span>}
       </div>
       {replicates.value > 1 && (

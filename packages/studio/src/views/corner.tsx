@@ -2,7 +2,8 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { useWidth } from "../draw/chart.js";
 import { marginal } from "../draw/marginals.js";
-import { answer, card, truth, theme } from "../state/store.js";
+import { answer, card, truth } from "../state/store.js";
+import { shownTheme } from "../state/theme.js";
 import type { FlatParameter } from "../protocol/types.js";
 
 /** Parameters that there is room for. */
@@ -28,7 +29,7 @@ export function Corner() {
     const style = getComputedStyle(current);
     const columns = flat.map((_, k) => marginal(shown.draws, opened.flat.length, k));
     draw(context, { size, flat, columns, truth: at, style });
-  }, [shown, size, at, theme.value]);
+  }, [shown, size, at, shownTheme.value]);
   if (opened === undefined || shown === undefined) return null;
   return (
     <div ref={ref}>

@@ -11,6 +11,7 @@ import { ErrorAt } from "./error.js";
 import { Field } from "./field.js";
 import { Numbers } from "./numbers.js";
 import { Series } from "./series.js";
+import { Slider } from "./slider.js";
 import { ThetaSliders } from "./theta.js";
 
 /** Replicates that are shown beside the first. */
@@ -41,23 +42,20 @@ function Batch() {
   const { length } = store.batchOfData.value;
   if (length < 2) return null;
   return (
-    <label class="inline">
-      <span>data set</span>
-      <input
-        type="range"
-        data-slider="set"
-        aria-label="which data set"
-        min={0}
-        max={length - 1}
-        value={store.shown.value}
-        onInput={({ currentTarget }) => {
-          showSet(Number(currentTarget.value));
-        }}
-      />
-      <output>
-        {store.shown.value + 1} of {length}
-      </output>
-    </label>
+    <Slider
+      inline
+      name="data set"
+      mark="set"
+      about="which data set"
+      min={0}
+      max={length - 1}
+      value={store.shown.value}
+      onMove={(set) => {
+        showSet(set);
+      }}
+    >
+      {store.shown.value + 1} of {length}
+    </Slider>
   );
 }
 
@@ -203,38 +201,34 @@ function Contamination() {
   return (
     <fieldset class="break">
       <legend>Break it</legend>
-      <label>
-        <span class="name">share of bad values</span>
-        <input
-          type="range"
-          data-slider="share"
-          aria-label="share of contaminated values"
-          min={0}
-          max={0.5}
-          step={0.01}
-          value={share}
-          onInput={({ currentTarget }) => {
-            store.contamination.value = { share: Number(currentTarget.value), slab };
-          }}
-        />
-        <output>{percent(share)}</output>
-      </label>
-      <label>
-        <span class="name">how bad</span>
-        <input
-          type="range"
-          data-slider="slab"
-          aria-label="size of the errors, in standard deviations"
-          min={0.25}
-          max={8}
-          step={0.25}
-          value={slab}
-          onInput={({ currentTarget }) => {
-            store.contamination.value = { share, slab: Number(currentTarget.value) };
-          }}
-        />
-        <output>{short(slab)} sd</output>
-      </label>
+      <Slider
+        name="share of bad values"
+        mark="share"
+        about="share of contaminated values"
+        min={0}
+        max={0.5}
+        step={0.01}
+        value={share}
+        onMove={(moved) => {
+          store.contamination.value = { share: moved, slab };
+        }}
+      >
+        {percent(share)}
+      </Slider>
+      <Slider
+        name="how bad"
+        mark="slab"
+        about="size of the errors, in standard deviations"
+        min={0.25}
+        max={8}
+        step={0.25}
+        value={slab}
+        onMove={(moved) => {
+          store.contamination.value = { share, slab: moved };
+        }}
+      >
+        {short(slab)} sd
+      </Slider>
     </fieldset>
   );
 }

@@ -4,9 +4,9 @@ import { openAddress, openFile } from "../state/actions.js";
 import { ready } from "../state/ready.js";
 import { card, opening } from "../state/store.js";
 import { ErrorAt } from "./error.js";
+import { FilePicker } from "./file-picker.js";
 
 export function OpenPanel() {
-  const picker = useRef<HTMLInputElement>(null);
   const url = useRef<HTMLInputElement>(null);
   return (
     <section class="open" aria-label="Open an estimator">
@@ -23,21 +23,14 @@ export function OpenPanel() {
             {title}
           </button>
         ))}
-        <button type="button" onClick={() => picker.current?.click()}>
-          Open a file …
-        </button>
-        <input
-          ref={picker}
-          type="file"
-          hidden
-          data-picker="any"
-          aria-label="estimator or data file"
+        <FilePicker
+          mark="any"
+          about="estimator or data file"
           accept=".amortis,.npy,.npz,.csv,.json,.txt,.tsv"
-          onChange={({ currentTarget }) => {
-            for (const file of currentTarget.files ?? []) void openFile(file);
-            currentTarget.value = "";
-          }}
-        />
+          onFile={(file) => void openFile(file)}
+        >
+          Open a file …
+        </FilePicker>
         <form
           onSubmit={(event) => {
             event.preventDefault();

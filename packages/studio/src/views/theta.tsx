@@ -2,6 +2,7 @@
 import { short } from "../draw/format.js";
 import { moveTheta, redraw } from "../state/actions.js";
 import { card, replicates, source } from "../state/store.js";
+import { Slider } from "./slider.js";
 
 /** Steps of a slider. */
 const STEPS = 400;
@@ -23,22 +24,21 @@ export function ThetaSliders() {
       {opened.flat.map(({ name, from, to, whole }, k) => {
         const value = theta?.[k];
         return (
-          <label key={name}>
-            <span class="name">{name}</span>
-            <input
-              type="range"
-              data-theta={name}
-              aria-label={`true ${name}`}
-              min={from}
-              max={to}
-              step={whole ? 1 : (to - from) / STEPS}
-              value={value ?? (from + to) / 2}
-              onInput={({ currentTarget }) => {
-                moveTheta(k, Number(currentTarget.value));
-              }}
-            />
-            <output>{value === undefined ? "unknown" : short(value)}</output>
-          </label>
+          <Slider
+            key={name}
+            name={name}
+            theta={name}
+            about={`true ${name}`}
+            min={from}
+            max={to}
+            step={whole ? 1 : (to - from) / STEPS}
+            value={value ?? (from + to) / 2}
+            onMove={(moved) => {
+              moveTheta(k, moved);
+            }}
+          >
+            {value === undefined ? "unknown" : short(value)}
+          </Slider>
         );
       })}
       <div class="row">
@@ -46,22 +46,20 @@ export function ThetaSliders() {
           New data
         </button>
         {theta !== undefined && (
-          <label class="inline">
-            <span class="nowrap">data sets</span>
-            <input
-              type="range"
-              data-slider="replicates"
-              aria-label="number of replicates"
-              min={1}
-              max={30}
-              step={1}
-              value={replicates.value}
-              onInput={({ currentTarget }) => {
-                replicates.value = Number(currentTarget.value);
-              }}
-            />
-            <output>{replicates.value}</output>
-          </label>
+          <Slider
+            inline
+            name="data sets"
+            mark="replicates"
+            about="number of replicates"
+            min={1}
+            max={30}
+            value={replicates.value}
+            onMove={(count) => {
+              replicates.value = count;
+            }}
+          >
+            {replicates.value}
+          </Slider>
         )}
       </div>
     </div>
