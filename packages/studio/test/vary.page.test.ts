@@ -109,6 +109,8 @@ it("values are erased, and all above a threshold", async () => {
   await settled(page);
   expect(erased()).toEqual([2, 3, 4, 5, 6, 7, 8]);
   await expectShows(page, await answerWithout(erased()));
+  // Chosen by hand they may be missing at random; by their size they are not.
+  expect(await page.getByText("missing at random").count()).toBe(0);
   // The threshold erases those above it, and none else.
   const handle = await boxOf(page, ".threshold");
   const above = await boxOf(page, circle(18));
@@ -120,6 +122,7 @@ it("values are erased, and all above a threshold", async () => {
   const least = Math.min(...erased().map((i) => whole[i] ?? NaN));
   const kept = Array.from(whole).filter((_, i) => !erased().includes(i));
   expect(erased()).not.toHaveLength(0);
+  expect(await page.getByText("missing at random").count()).toBe(1);
   expect(Math.max(...kept.filter(Number.isFinite))).toBeLessThanOrEqual(least);
   await expectShows(page, await answerWithout(erased()));
   await estimator.release();

@@ -122,6 +122,13 @@ function OneArray({ array, data }: { readonly array: ArrayCard; readonly data: D
         {shown.kind === "field" &&
           ` · colours from ${short(domain[0])} (dark) to ${short(domain[1])} (light)`}
       </figcaption>
+      {threshold.value !== undefined && values.some(Number.isNaN) && (
+        <p class="note" role="note">
+          These values are gone because they are large, but the estimator takes what is missing for
+          missing at random, so its posterior is biased towards smaller values: a model whose
+          simulator censors is what answers here.
+        </p>
+      )}
     </figure>
   );
 }
