@@ -22,11 +22,28 @@ const signature = (values: readonly Value[]): string =>
   values.map(({ name, dtype, shape }) => `${name} ${dtype} [${shape.join(", ")}]`).join("; ");
 
 /** How to call the programs. */
-export function exportReadme({ method, model, kind, parameterNames, programs, offsets }: Exported) {
+export function exportReadme({
+  method,
+  model,
+  kind,
+  parameterNames,
+  programs,
+  offsets,
+  members,
+}: Exported) {
   const [first] = programs;
+  const shares = new Map(
+    members.map(({ program, weight }) => [program, Number((100 * weight).toPrecision(4))]),
+  );
+  const purposeOf = (name: string): string => {
+    const share = shares.get(name);
+    return share === undefined
+      ? (PURPOSES[name] ?? "one of several that answer together")
+      : `context and base noise to ${share} % of the draws`;
+  };
   const rows = programs.map(
     ({ name, inputs, outputs }) =>
-      `| ${name}.onnx | ${PURPOSES[name] ?? "one of several that answer together"} | ${signature(inputs)} | ${signature(outputs)} |`,
+      `| ${name}.onnx | ${purposeOf(name)} | ${signature(inputs)} | ${signature(outputs)} |`,
   );
   const shifted = [
     ...Object.entries(offsets.data).map(
@@ -47,8 +64,8 @@ Plain ONNX of an estimator that answers with "${kind}": standard operators at op
 ${rows.join("\n")}
 
 Base noise is independent: \`normal\` standard normal, \`uniform\` uniform on (0, 1). Densities say nothing outside of the prior's support: take -Infinity there.
-${shifted.length > 0 ? `\nIn double precision, so that no digits are lost:\n${shifted.join("\n")}\n` : ""}
-\`example.py\` (onnxruntime, numpy), \`example.R\` (reticulate or onnxruntime), and \`example.mjs\` (onnxruntime-node) call them.
+${members.length > 0 ? "\nThe posterior is a mixture: each draw comes from one of the networks, of each as large a share as the table says. Draws of one of them alone are not the posterior's.\n" : ""}${shifted.length > 0 ? `\nIn double precision, so that no digits are lost:\n${shifted.join("\n")}\n` : ""}
+\`example.py\` (onnxruntime, numpy), \`example.R\` (reticulate, with the same of Python), and \`example.mjs\` (onnxruntime-node) call them.
 `;
 }
 
@@ -59,11 +76,12 @@ function sizesOf(shape: Value["shape"]): readonly number[] {
   return shape.map((size) => (typeof size === "number" ? size : (CALL[size] ?? 3)));
 }
 
-/** The program that the others take from, and the one that answers. */
-function chainOf({ programs }: Exported): readonly ExportedProgram[] {
+/** The program that the others take from, and the one that answers, or those that do together. */
+function chainOf({ programs, members }: Exported): readonly ExportedProgram[] {
   const named = (name: string): readonly ExportedProgram[] =>
     programs.filter((program) => program.name === name);
-  const last = ["sample", "logRatio", "logLikelihood", "estimate"].flatMap(named).slice(0, 1);
+  const one = ["sample", "logRatio", "logLikelihood", "estimate"].flatMap(named).slice(0, 1);
+  const last = members.length > 0 ? members.flatMap(({ program }) => named(program)) : one;
   const chain = [...named("context"), ...last];
   return chain.length > 0 ? chain : programs.slice(0, 1);
 }
@@ -74,17 +92,25 @@ interface Language {
   readonly value: (input: Value) => string;
   readonly run: (program: ExportedProgram, feeds: readonly string[]) => readonly string[];
   readonly show: (output: string) => string;
+  /** Parts of the draws of an ensemble: none yet, one more, and what becomes of them. */
+  readonly none: string;
+  readonly more: (output: string) => string;
+  readonly joined: (output: string) => readonly string[];
 }
 
 function example(exported: Exported, language: Language): string {
   const lines = [...language.head];
   const given = new Set<string>();
+  const weights = new Map(exported.members.map(({ program, weight }) => [program, weight]));
   let last = "";
+  if (weights.size > 0) lines.push(language.none);
   for (const program of chainOf(exported)) {
+    const weight = weights.get(program.name);
     lines.push(language.open(program.name));
     for (const input of program.inputs) {
-      if (given.has(input.name)) continue;
-      lines.push(language.value(input));
+      const isNoise = weight !== undefined && input.name !== "context";
+      if (given.has(input.name) && !isNoise) continue;
+      lines.push(language.value(isNoise ? withDraws(input, weight) : input));
       given.add(input.name);
     }
     lines.push(
@@ -95,8 +121,15 @@ function example(exported: Exported, language: Language): string {
     );
     for (const { name } of program.outputs) given.add(name);
     last = program.outputs[0]?.name ?? last;
+    if (weight !== undefined) lines.push(language.more(last));
   }
-  return `${[...lines, language.show(last)].join("\n")}\n`;
+  return `${[...lines, ...(weights.size > 0 ? language.joined(last) : [language.show(last)])].join("\n")}\n`;
+}
+
+/** An input for as many draws as are a network's of those of a call. */
+function withDraws(input: Value, weight: number): Value {
+  const draws = Math.max(1, Math.round(weight * (CALL["draws"] ?? 1)));
+  return { ...input, shape: input.shape.map((size) => (size === "draws" ? draws : size)) };
 }
 
 /** Ten lines of Python. Data are drawn: put yours in their place. */
@@ -114,6 +147,12 @@ export function examplePython(exported: Exported): string {
     run: ({ name, outputs }, feeds) => [
       `${outputs.map((output) => output.name).join(", ")}${outputs.length === 1 ? "," : ""} = ${name}_program.run([${outputs.map((output) => `"${output.name}"`).join(", ")}], {${feeds.map((feed) => `"${feed}": ${feed}`).join(", ")}})`,
     ],
+    none: "parts = []",
+    more: (output) => `parts.append(${output})`,
+    joined: (output) => [
+      `${output} = np.concatenate(parts, axis=1)`,
+      `print("${output}", ${output}.shape, np.isfinite(${output}).all())`,
+    ],
     show: (output) => `print("${output}", ${output}.shape, np.isfinite(${output}).all())`,
   });
 }
@@ -124,7 +163,7 @@ export function exampleR(exported: Exported): string {
     head: [
       "library(reticulate)",
       'ort <- import("onnxruntime"); np <- import("numpy")',
-      "draw <- function(...) np$float32(array(rnorm(prod(...)), dim = c(...)))  # put your data in their place",
+      "# data are drawn here: put yours in their place",
     ],
     open: (name) => `${name}_program <- ort$InferenceSession("${name}.onnx")`,
     value: ({ name, shape }) =>
@@ -137,8 +176,14 @@ export function exampleR(exported: Exported): string {
         (output, i) => `${output.name} <- np$array(results[[${i + 1}]], dtype = "float32")`,
       ),
     ],
+    none: "parts <- list()",
+    more: (output) => `parts <- c(parts, list(${output}))`,
+    joined: (output) => [
+      `${output} <- np$concatenate(parts, axis = 1L)`,
+      `print(dim(py_to_r(${output})))`,
+    ],
     show: (output) => `print(dim(py_to_r(${output})))`,
-  }).replace(/^draw <- .*\n/m, "");
+  });
 }
 
 /** Ten lines of JavaScript. */
@@ -156,6 +201,9 @@ export function exampleJavaScript(exported: Exported): string {
     run: ({ name }, feeds) => [
       `Object.assign(tensors, await ${name}Program.run({ ${feeds.map((feed) => `${feed}: tensors.${feed}`).join(", ")} }));`,
     ],
+    none: "const parts = []; // [batch, some draws, parameters] each",
+    more: (output) => `parts.push(tensors.${output});`,
+    joined: (output) => [`console.log("${output}", parts.map(({ dims }) => dims));`],
     show: (output) => `console.log("${output}", tensors.${output}.dims);`,
   });
 }

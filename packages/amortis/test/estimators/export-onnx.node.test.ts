@@ -42,6 +42,8 @@ function findPython(): string | undefined {
 
 const python = findPython();
 
+const textOf = (bytes = new Uint8Array()): string => new TextDecoder().decode(bytes);
+
 describe("exported programs", () => {
   it("make of data and parameters the densities of the posteriors", async () => {
     const fitted = await loadPosterior(file("npe"), { onWarning: () => {} });
@@ -58,6 +60,44 @@ describe("exported programs", () => {
     for (const [i, value] of expected.entries()) {
       expect(Number(logDensity?.data[i])).toBeCloseTo(value, 4);
     }
+    await fitted.release();
+  });
+
+  it("say of an ensemble what share of the draws each network has, and draw so in the examples", async () => {
+    const fitted = await loadPosterior(file("npe-members"), { onWarning: () => {} });
+    const { answers } = fitted.details;
+    if (answers.kind !== "posterior") throw new Error("npe answers with posteriors");
+    const weights = (answers.members ?? []).map(({ weight }) => weight);
+    expect(weights.length).toBeGreaterThan(1);
+    const files = exportOnnx(fitted);
+    const readme = textOf(files["README.md"]);
+    for (const [k, weight] of weights.entries()) {
+      const share = Number((100 * weight).toPrecision(4));
+      expect(readme).toContain(
+        `| sample${k}.onnx | context and base noise to ${share} % of the draws |`,
+      );
+    }
+    expect(readme).toContain("The posterior is a mixture");
+    for (const name of ["example.py", "example.R", "example.mjs"]) {
+      const text = textOf(files[name]);
+      for (const k of weights.keys()) expect(text).toContain(`sample${k}.onnx`);
+      // A hundred draws in all.
+      const counts = [...text.matchAll(/2, (\d+), \d+(?=[,\])])/gu)].map(([, count]) =>
+        Number(count),
+      );
+      expect(counts.reduce((a, b) => a + b, 0) % 100).toBe(0);
+    }
+    await fitted.release();
+  });
+
+  it("are refused where posteriors were recalibrated beside them", async () => {
+    const fitted = await loadPosterior(file("npe"), { onWarning: () => {} });
+    const { details } = fitted.contents;
+    const recalibration = { shift: [0, 0], scale: [1, 1], pairs: 10 };
+    const answers = { ...details.answers, recalibration };
+    const contents = { ...fitted.contents, details: { ...details, answers } };
+    const { dataSpecs, parameterNames } = fitted;
+    expect(() => exportOnnx({ contents, dataSpecs, parameterNames })).toThrow(/was recalibrated/u);
     await fitted.release();
   });
 

@@ -3,6 +3,7 @@
  * fields, discrete parameters.
  */
 import {
+  abc,
   affineAutoregressive,
   anyToAny,
   categorical,
@@ -127,6 +128,27 @@ export const CASES_2: readonly Case[] = [
     name: "npe-ensemble",
     model: line,
     method: () => npe(line, { summary: raw, density: gaussian({ hidden: [4] }), members: 2 }),
+  },
+  {
+    // Of "npe-ensemble" one network alone was left: here two answer together.
+    name: "npe-members",
+    model: line,
+    method: () =>
+      npe(line, {
+        summary: raw,
+        density: splineCoupling({ layers: 2, bins: 3, hidden: [6] }),
+        members: 3,
+        trend: "none",
+        emulations: 0,
+      }),
+    training: { simulations: 400, epochs: 6, learningRate: 1e-2, seed: 1, batch: 64 },
+  },
+  {
+    name: "abc",
+    model: line,
+    method: () => abc(line, { accept: 0.5 }),
+    training: { simulations: 400 },
+    withoutPosterior: true,
   },
   {
     name: "npe-mixed",
