@@ -85,6 +85,10 @@ test.each(DATA)("data that are %s get a problem document", async (_, text, statu
   expect(found).toEqual([status, expect.stringMatching(detail)]);
 });
 
+test("a body without data is told what it lacks", async () => {
+  expect(await problem(await post(infer("line"), "{}"))).toEqual([400, "the body lacks data"]);
+});
+
 /** What else is in the body, and what is said of it. */
 const OPTIONS: readonly (readonly [Readonly<Record<string, unknown>>, RegExp])[] = [
   [{ samples: "10" }, /at samples, does not fit/],

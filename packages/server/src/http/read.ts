@@ -161,9 +161,21 @@ export function readBy<S extends z.ZodType>(
   if (success) return data;
   const [first] = error.issues;
   const place = first?.path.join(".") ?? "";
+  if (first !== undefined && place !== "" && at(value, first.path) === undefined) {
+    throw new Problem(kind, `${what} lacks ${place}`);
+  }
   throw new Problem(
     kind,
     `${what}${place === "" ? "" : `, at ${place},`} does not fit: ${first?.message ?? "it is of no known form"}`,
+  );
+}
+
+/** What a value has at a path; undefined where there is nothing. */
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined,
+    value,
   );
 }
 
