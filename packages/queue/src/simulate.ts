@@ -2,7 +2,13 @@
  * Asking for simulations: a job for each shard that is missing, and waiting for the workers to do them.
  */
 import { setTimeout } from "node:timers/promises";
-import { openShared, type AnyModel, type SharedDataSet } from "amortis/extend";
+import {
+  openShared,
+  requireKnown,
+  type AnyModel,
+  type KnownOptions,
+  type SharedDataSet,
+} from "amortis/extend";
 import type { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { connect, openQueue } from "./connection.js";
@@ -19,6 +25,13 @@ export interface QueueOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: QueueProgress) => void;
 }
+
+const KNOWN: KnownOptions<QueueOptions> = {
+  attempts: true,
+  backOff: true,
+  signal: true,
+  onProgress: true,
+};
 
 /** Where a run stands. */
 export interface QueueProgress {
@@ -49,6 +62,7 @@ export async function queueSimulations(
   run: AskedRun,
   options: QueueOptions = {},
 ): Promise<void> {
+  requireKnown("queueSimulations", options, KNOWN);
   const { simulations, seed, shardSize = "suited" } = run;
   const shared = await openShared(model, run.directory, {
     simulations,

@@ -4,7 +4,14 @@
  * This thread simulates nothing. A job that held it longer than its lock would lose its result (BullMQ 5, with one worker as well): while others simulate, it
  * renews the lock. A job that is taken from a worker that died finds the shard there, or simulates it again with the same bits.
  */
-import { openShared, type AnyModel, type FilledShards, type SharedDataSet } from "amortis/extend";
+import {
+  openShared,
+  requireKnown,
+  type AnyModel,
+  type FilledShards,
+  type KnownOptions,
+  type SharedDataSet,
+} from "amortis/extend";
 import { Worker, type Job } from "bullmq";
 import { connect } from "./connection.js";
 import { QueueError } from "./queue-error.js";
@@ -25,6 +32,15 @@ export interface WorkerOptions {
   /** Hears of each try that failed. */
   readonly onFailure?: (shard: number | undefined, error: Error) => void;
 }
+
+const KNOWN: KnownOptions<WorkerOptions> = {
+  findModel: true,
+  workers: true,
+  shardLimit: true,
+  lockDuration: true,
+  onShard: true,
+  onFailure: true,
+};
 
 /** A shard that a worker did. */
 export interface DoneShard extends ShardJob {
@@ -50,6 +66,7 @@ const DEATHS = 10;
  * const worker = await startWorker("redis://localhost", { findModel: async () => field });
  */
 export async function startWorker(url: string, options: WorkerOptions): Promise<RunningWorker> {
+  requireKnown("startWorker", options, KNOWN);
   const redis = await connect(url);
   const { lockDuration = 30_000, onFailure } = options;
   const open = new OpenRun(options);

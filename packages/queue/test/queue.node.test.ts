@@ -134,6 +134,16 @@ describe.runIf(SERVER !== undefined)("a queue", () => {
   });
 });
 
+it("options that nothing reads are errors", async () => {
+  const model = await loadModel(MODELS, "steady");
+  const run = { model: MODELS, directory: join(root, "unread"), simulations: 10, seed: 1 };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as plain JavaScript gives them
+  const loose = { atempts: 3 } as QueueOptions;
+  await expect(queueSimulations("redis://127.0.0.1:1", model, run, loose)).rejects.toThrow(
+    /queueSimulations has no option "atempts"; it has attempts, backOff, signal, onProgress/u,
+  );
+});
+
 it("a server that is not there is said so", async () => {
   await expect(queueStatus("redis://127.0.0.1:1")).rejects.toThrow(
     /^cannot reach the queue at 127.0.0.1:1: /u,
