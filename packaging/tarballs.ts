@@ -70,7 +70,15 @@ function checkFiles(home: string, files: readonly string[]): void {
   for (const file of files) {
     assert(!file.endsWith(".tsbuildinfo"), `${home}: ${file} is packed`);
     if (file.endsWith(".map")) checkMap(home, file);
-    if (file.startsWith("dist/")) checkSource(home, file);
+    if (file.startsWith("dist/") && !isBundled(home)) checkSource(home, file);
+  }
+  if (isBundled(home)) {
+    for (const page of ["dist/index.html", "dist/amortis.js", "dist/amortis-posterior.js"]) {
+      assert(
+        files.includes(page),
+        `${home}: ${page} is not packed: npm run build -w @amortis/studio`,
+      );
+    }
   }
 }
 
@@ -82,6 +90,11 @@ function checkMap(home: string, file: string): void {
   } = JSON.parse(readFileSync(join(home, file), "utf8"));
   const held = map.sourcesContent?.filter((text) => text !== null).length ?? 0;
   assert.equal(held, map.sources.length, `${home}: ${file} maps to sources that are not there`);
+}
+
+/** Whether files are bundles, of which none is of one source. */
+function isBundled(home: string): boolean {
+  return existsSync(join(home, "vite.config.ts"));
 }
 
 /** What was built of a source that is gone is still built. */

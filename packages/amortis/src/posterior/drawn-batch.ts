@@ -3,7 +3,7 @@
  */
 import type { Floats } from "../data/layout.js";
 import type { Drawn } from "./posterior-source.js";
-import { Refusal, refused, type Answer } from "./refusal.js";
+import { refused, type Answer, type Refusal } from "./refusal.js";
 
 /** Collects draws of the data sets [start, end); those of data sets that are refused are NaN. */
 export class DrawnBatch {

@@ -42,7 +42,7 @@ function findPython(): string | undefined {
 
 const python = findPython();
 
-const textOf = (bytes = new Uint8Array()): string => new TextDecoder().decode(bytes);
+const textOf = (bytes: Uint8Array = new Uint8Array()): string => new TextDecoder().decode(bytes);
 
 describe("exported programs", () => {
   it("make of data and parameters the densities of the posteriors", async () => {

@@ -18,6 +18,7 @@ import {
   rankPosterior,
   rawSummary,
   series,
+  transformer,
   simulate,
   syntheticLikelihood,
   telescoping,
@@ -104,7 +105,9 @@ export const METHODS = {
   nle: (model: UnitsModel) => nle(model),
   telescoping: (model: UnitsModel) => telescoping(model),
   rankPosterior: (model: UnitsModel) => rankPosterior(model),
-  anyToAny: (model: UnitsModel) => anyToAny(model),
+  // What units do to it does not depend on its size.
+  anyToAny: (model: UnitsModel) =>
+    anyToAny(model, { network: transformer({ width: 8, heads: 2, blocks: 1 }) }),
   syntheticLikelihood: (model: UnitsModel) => syntheticLikelihood(model),
   variational: (model: UnitsModel) => variational(model, { likelihood: "host" }),
   mutualInformationSummary: (model: UnitsModel) => mutualInformationSummary(model),
