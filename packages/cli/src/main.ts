@@ -158,12 +158,7 @@ function askedFor(args: readonly string[]): string | undefined {
 export async function main(argv: readonly string[], version: string): Promise<number> {
   process.once("exit", endedEarly);
   process.on("uncaughtException", failedBeside);
-  // A reader that has seen enough, such as `head`, is no failure.
-  process.stdout.on("error", (error) => {
-    process.off("exit", endedEarly);
-    if ("code" in error && error.code === "EPIPE") process.exit(DONE);
-    throw error;
-  });
+  process.stdout.on("error", readerGone);
   try {
     const program = await build(askedFor(argv.slice(2)), version);
     await program.parseAsync([...argv]);
@@ -182,7 +177,15 @@ export async function main(argv: readonly string[], version: string): Promise<nu
   } finally {
     process.off("exit", endedEarly);
     process.off("uncaughtException", failedBeside);
+    process.stdout.off("error", readerGone);
   }
+}
+
+/** A reader that has seen enough, such as `head`, is no failure. */
+function readerGone(error: Error): void {
+  process.off("exit", endedEarly);
+  if ("code" in error && error.code === "EPIPE") process.exit(DONE);
+  throw error;
 }
 
 /** Whatever ends the process before the command is done (a model's code, later on), that is a failure, and not a silent one. */

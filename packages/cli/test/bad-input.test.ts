@@ -3,7 +3,7 @@ import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { writeNpy } from "amortis/files";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fixture, run } from "./command.js";
+import { call, fixture } from "./command.js";
 import { BUMP, createWorkspace, type Workspace } from "./workspace.js";
 
 let workspace: Workspace;
@@ -257,16 +257,13 @@ describe("bad input", () => {
     await writeNpy(path("nan.npy"), { shape: [2, 3], data: holes });
   });
 
-  it.concurrent.each(cases)(
-    "%s is told in one line, and nothing is written",
-    async (_, args, line) => {
-      const { code, stdout, stderr } = await run(...args());
-      expect(stderr).toMatch(line);
-      expect(stderr).toMatch(/^error: [^\n]+\n$/);
-      expect(stdout).toBe("");
-      expect(code).toBe(2);
-    },
-  );
+  it.each(cases)("%s is told in one line, and nothing is written", async (_, args, line) => {
+    const { code, stdout, stderr } = await call(...args());
+    expect(stderr).toMatch(line);
+    expect(stderr).toMatch(/^error: [^\n]+\n$/);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
 
   it("leaves no files", async () => {
     expect(existsSync(path("made"))).toBe(false);
@@ -276,7 +273,7 @@ describe("bad input", () => {
   });
 
   it("a simulator that does not do what its model says is bad input too", async () => {
-    const { code, stdout, stderr } = await run(
+    const { code, stdout, stderr } = await call(
       "train",
       fixture("misshapen.ts"),
       "--simulations",

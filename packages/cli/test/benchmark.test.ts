@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stream } from "amortis";
 import { writeNpy } from "amortis/files";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { output, run } from "./command.js";
+import { call, output, run } from "./command.js";
 
 let root: string;
 const at = (...names: string[]): string => join(root, ...names);
@@ -65,7 +65,7 @@ describe("benchmark", () => {
       /there are no observations of sir: nowhere.sir cannot be read/,
     ],
   ])("refuses %s with one line", async (_, args, message) => {
-    const refused = await run("benchmark", "sbibm", "--simulations", "100", ...args);
+    const refused = await call("benchmark", "sbibm", "--simulations", "100", ...args);
     expect(refused.code).toBe(2);
     expect(refused.stdout).toBe("");
     expect(refused.stderr.trim().split("\n")).toHaveLength(1);

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { load, openDataSet } from "amortis";
 import { parseNpy } from "amortis/files";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectRefused, fixture, output, run, start, type Summary } from "./command.js";
+import { call, expectRefused, fixture, output, run, start, type Summary } from "./command.js";
 import { BUMP, createWorkspace, observations, type Workspace } from "./workspace.js";
 
 let workspace: Workspace;
@@ -152,7 +152,7 @@ describe("train", () => {
     const allowed = await run(...args, "--out", out, "--allow-other-prior");
     output(allowed);
     expect(allowed.stderr).toMatch(/warning: .*: the answer is under the prior of the simulations/);
-    expect((await run("inspect", out)).stdout).toMatch(
+    expect((await call("inspect", out)).stdout).toMatch(
       /trained on +600 simulations \(seed 3\), under another prior than the model's/,
     );
   });

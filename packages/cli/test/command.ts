@@ -1,9 +1,11 @@
 /**
- * The real command, as a user runs it.
+ * The real command, as a user runs it: in a process of its own, or, where its words are all that is asked, by a call.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { expect } from "vitest";
+import { main } from "@amortis/cli";
+import { VERSION } from "amortis/extend";
+import { expect, vi } from "vitest";
 
 export const BIN = fileURLToPath(new URL("../../amortis/bin/amortis.js", import.meta.url));
 
@@ -52,6 +54,36 @@ export function run(...args: readonly string[]): Promise<Outcome> {
   return start(args).outcome;
 }
 
+let calls: Promise<unknown> = Promise.resolve();
+
+/**
+ * The command as a call of `main` in this process, which costs a hundredth of a process. What it writes is caught, so that calls
+ * run one after another.
+ */
+export function call(...args: readonly string[]): Promise<Outcome> {
+  const outcome = calls.then(() => caught(args));
+  calls = outcome.catch(() => undefined);
+  return outcome;
+}
+
+async function caught(args: readonly string[]): Promise<Outcome> {
+  const written = { stdout: "", stderr: "" };
+  const streams = ["stdout", "stderr"] as const;
+  const writes = streams.map((name) => vi.spyOn(process[name], "write"));
+  for (const [i, name] of streams.entries()) {
+    writes[i]?.mockImplementation((text) => {
+      written[name] += typeof text === "string" ? text : Buffer.from(text).toString("utf8");
+      return true;
+    });
+  }
+  try {
+    const code = await main([process.execPath, BIN, ...args], VERSION);
+    return { code, ...written };
+  } finally {
+    for (const write of writes) write.mockRestore();
+  }
+}
+
 /** Standard output of a command that did well. */
 export function output({ code, stdout, stderr }: Outcome): string {
   if (code !== 0) throw new Error(`status ${code}: ${stderr}`);
@@ -76,7 +108,7 @@ export interface Summary {
 export async function expectRefused(
   cases: readonly (readonly [args: readonly string[], line: RegExp])[],
 ): Promise<void> {
-  const outcomes = await Promise.all(cases.map(([args]) => run(...args)));
+  const outcomes = await Promise.all(cases.map(([args]) => call(...args)));
   for (const [i, { code, stdout, stderr }] of outcomes.entries()) {
     expect(stderr).toMatch(cases[i]?.[1] ?? "");
     expect(stderr).toMatch(/^error: [^\n]+\n$/);

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fixture, output, run, type Summary } from "./command.js";
+import { call, fixture, output, run, type Summary } from "./command.js";
 
 /** A posterior of a line, of four numbers y: trained by an earlier version. */
 const LINE = fileURLToPath(
@@ -50,14 +50,14 @@ describe("data frames", () => {
 
   it("never reach a terminal as they are", async () => {
     const path = await file("evil.csv", "\u001B]0;owned\u0007,y\u009B[2J\n1,2\n");
-    const { code, stderr } = await run("infer", LINE, path);
+    const { code, stderr } = await call("infer", LINE, path);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error: .*given: \\u001b\]0;owned\\u0007, y\\u009b\[2J\n$/);
   });
 
   it("that could mean two things are refused", async () => {
     const counted = await file("counted.csv", "0,1,2,3\n4,5,6,7\n");
-    const { code, stdout, stderr } = await run("infer", LINE, counted, "--json");
+    const { code, stdout, stderr } = await call("infer", LINE, counted, "--json");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^error: .*counted\.csv: its first line, 0, 1, 2, 3, may be [^\n]+\n$/);
   });
@@ -67,13 +67,13 @@ describe("a pair plot", () => {
   it("shows the draws of one data set, and of no more", async () => {
     const one = await file("one.csv", "y0,y1,y2,y3\n0.5,0.6,0.7,0.8\n");
     const out = join(directory, "pairs.svg");
-    expect(output(await run("infer", LINE, one, "--out", out))).toContain(
+    expect(output(await call("infer", LINE, one, "--out", out))).toContain(
       "pairs.svg: a pair plot of the draws",
     );
     const svg = await readFile(out, "utf8");
     expect(svg).toMatch(/^<svg[^]*slope[^]*<\/svg>\s*$/u);
     const two = await file("two.csv", "y0,y1,y2,y3\n0.5,0.6,0.7,0.8\n1.5,1.6,1.7,1.8\n");
-    const several = await run("infer", LINE, two, "--out", join(directory, "several.svg"));
+    const several = await call("infer", LINE, two, "--out", join(directory, "several.svg"));
     expect(several).toMatchObject({ code: 2, stdout: "" });
     expect(several.stderr).toMatch(/shows the draws of one data set, but there are 2/);
   });
@@ -123,7 +123,7 @@ describe("data sets of different sizes", () => {
     const many = await file("many.json", '{"y": [[0.5], [1, 1.2, 0.8], [-1, -2]]}');
     const one = await file("one.json", '{"y": [1, 1.2, 0.8]}');
     const estimates = async (path: string): Promise<readonly number[]> => {
-      const answers = JSON.parse(output(await run("infer", trained, path, "--json"))) as {
+      const answers = JSON.parse(output(await call("infer", trained, path, "--json"))) as {
         readonly datasets: readonly { readonly estimate: { readonly mean: number } }[];
       };
       return answers.datasets.map(({ estimate }) => estimate.mean);
@@ -139,7 +139,7 @@ describe("replicates", () => {
   it("are answered together, all or so many at a time", async () => {
     const rows = await file("rows.csv", "0.5,0.6,0.7,0.8\n0.6,0.7,0.8,0.9\n0.4,0.5,0.6,0.7\n");
     const sets = async (...options: readonly string[]): Promise<Summary["datasets"]> => {
-      const answered = await run("infer", LINE, rows, "--json", ...options);
+      const answered = await call("infer", LINE, rows, "--json", ...options);
       return (JSON.parse(output(answered)) as Summary).datasets;
     };
     const [apart, pairs, together] = await Promise.all([
@@ -154,7 +154,7 @@ describe("replicates", () => {
       const distance = Math.abs((same?.mean[name] ?? Number.NaN) - mean);
       expect(distance).toBeLessThan(0.18 * (one?.sd[name] ?? Number.NaN));
     }
-    const wrong = await run("infer", LINE, rows, "--replicates", "2,2");
+    const wrong = await call("infer", LINE, rows, "--replicates", "2,2");
     expect(wrong.code).toBe(2);
     expect(wrong.stderr).toContain("add up to the 3 that are given");
   });

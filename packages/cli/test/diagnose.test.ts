@@ -4,7 +4,7 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { output, run } from "./command.js";
+import { call, output, run } from "./command.js";
 import { BUMP, createWorkspace, type Workspace } from "./workspace.js";
 
 const scaleIn = z.object({
@@ -51,10 +51,10 @@ test("writes a report that stands alone, JSON and a picture, and prints the verd
 test("recalibrates by other simulations", async () => {
   const [file, model] = [workspace.path("bump.amortis"), ["--model", BUMP, "--n", "200"]];
   const better = workspace.path("better.amortis");
-  const made = await run("diagnose", file, ...model, "--recalibrate", better);
+  const made = await call("diagnose", file, ...model, "--recalibrate", better);
   expect(made.stderr).toMatch(/better\.amortis: recalibrated by 200 simulations/);
   const spread = async (path: string): Promise<number> => {
-    const document: unknown = JSON.parse(output(await run("diagnose", path, ...model, "--json")));
+    const document: unknown = JSON.parse(output(await call("diagnose", path, ...model, "--json")));
     const found = scaleIn.parse(document);
     return found.parameters[0]?.ranks.spread.scale ?? Number.NaN;
   };
@@ -74,14 +74,14 @@ test("recalibrates by other simulations", async () => {
 test("judges points and quantiles by their errors", async () => {
   const points = ["diagnose", workspace.path("points.amortis"), "--model", BUMP, "--n", "200"];
   const out = workspace.path("points");
-  const said = output(await run(...points, "--out", out));
+  const said = output(await call(...points, "--out", out));
   expect(said).toMatch(/^(not )?calibrated: [^]*below 0\.05 +below 0\.95/);
   expect(await readFile(workspace.path("points", "report.html"), "utf8")).toMatch(
     /mean: errors[^]*mean: shares below[^]*truths below quantile 0\.05/,
   );
-  const document: unknown = JSON.parse(output(await run(...points, "--json")));
+  const document: unknown = JSON.parse(output(await call(...points, "--json")));
   expect(document).toMatchObject({ simulations: 200, estimate: "mean", levels: [0.05, 0.95] });
-  const drawn = await run(...points, "--samples", "30");
+  const drawn = await call(...points, "--samples", "30");
   expect(drawn).toMatchObject({ code: 2 });
   expect(drawn.stderr).toMatch(/samples would be read by nothing beside an estimator of points/);
 });
@@ -96,11 +96,11 @@ test("judges draws that other programs made", async () => {
     Array.from({ length: 80 }, (_, i) => [100 * (i % 7) + rank(i) - 0.5]);
   await writeFile(path, JSON.stringify({ draws, truth: truth((i) => i % 41) }));
   const right: unknown = JSON.parse(
-    output(await run("diagnose", path, "--names", "level", "--json")),
+    output(await call("diagnose", path, "--names", "level", "--json")),
   );
   expect(right).toMatchObject({ simulations: 80, samples: 40, parameters: [{ name: "level" }] });
   await writeFile(path, JSON.stringify({ draws, truth: truth(() => 45) }));
-  expect(output(await run("diagnose", path))).toMatch(/^not calibrated: theta is .*biased/);
+  expect(output(await call("diagnose", path))).toMatch(/^not calibrated: theta is .*biased/);
 });
 
 test("takes Markov chains as a fourth axis", async () => {
@@ -113,19 +113,19 @@ test("takes Markov chains as a fourth axis", async () => {
   );
   const truth = Array.from({ length: 50 }, (_, i) => [2 * ((i + 0.5) / 50) - 1]);
   await writeFile(path, JSON.stringify({ draws, truth }));
-  const document: unknown = JSON.parse(output(await run("diagnose", path, "--json")));
+  const document: unknown = JSON.parse(output(await call("diagnose", path, "--json")));
   expect(document).toMatchObject({ simulations: 49, refused: 1 });
 });
 
 test("says what is missing, and what does not belong together", async () => {
   const path = workspace.path("nothing.json");
   await writeFile(path, JSON.stringify({ draws: [[[1]]] }));
-  const missing = await run("diagnose", path);
+  const missing = await call("diagnose", path);
   expect(missing).toMatchObject({ code: 2 });
   expect(missing.stderr).toMatch(/needs the arrays "draws" and "truth", but the file has draws/);
-  const named = await run("diagnose", workspace.path("bump.amortis"), "--names", "mu");
+  const named = await call("diagnose", workspace.path("bump.amortis"), "--names", "mu");
   expect(named).toMatchObject({ code: 2 });
   expect(named.stderr).toMatch(/an estimator knows its parameters/);
-  const modelled = await run("diagnose", path, "--model", BUMP);
+  const modelled = await call("diagnose", path, "--model", BUMP);
   expect(modelled.stderr).toMatch(/draws are judged by their truths alone/);
 });

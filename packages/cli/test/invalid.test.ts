@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { fixture, output, run } from "./command.js";
+import { call, fixture, output, run } from "./command.js";
 
 const FAILING = fixture("failing.ts");
 let folder = "";
@@ -52,7 +52,7 @@ it("or they are fatal, and nothing is written", async () => {
   expect(outcome.stderr.trim().split("\n")).toHaveLength(1);
   expect(outcome.stderr).toMatch(/scale/);
   expect(existsSync(out)).toBe(false);
-  const wrong = await run(
+  const wrong = await call(
     "simulate",
     FAILING,
     "--n",

@@ -4,7 +4,7 @@ import { load, uniform, type Distribution } from "amortis";
 import { parseNpy } from "amortis/files";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPriors } from "../src/priors.js";
-import { expectRefused, output, run, type Outcome, type Summary } from "./command.js";
+import { call, expectRefused, output, run, type Outcome, type Summary } from "./command.js";
 import { BUMP, createWorkspace, observations, type Workspace } from "./workspace.js";
 
 let workspace: Workspace;
@@ -239,7 +239,7 @@ describe("transforms of columns", () => {
     const standardized = { x: { kind: "constrain", lower: -20, upper: 20 } };
     await train("constrained", { columns: standardized, density: SMALL });
     await train("logged", { density: SMALL }, "--column", 'x={"kind":"log","shift":20}');
-    expect(output(await run("inspect", path("constrained.amortis")))).toMatch(
+    expect(output(await call("inspect", path("constrained.amortis")))).toMatch(
       /^transform +x: constrain\(lower -20; upper 20\)$/m,
     );
     const { standardization } = await load(path("logged.amortis")).then(({ details }) => details);

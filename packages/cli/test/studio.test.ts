@@ -4,15 +4,15 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, it } from "vitest";
-import { run, start } from "./command.js";
+import { call, start } from "./command.js";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const BUILT = existsSync(join(ROOT, "packages/studio/dist/index.html"));
 
 it("refuses a file that is not there, and a port that is none", async () => {
-  const missing = await run("studio", "none.amortis", "--no-open");
+  const missing = await call("studio", "none.amortis", "--no-open");
   expect([missing.code, missing.stderr]).toEqual([2, "error: there is no file none.amortis\n"]);
-  const port = await run("studio", "--port", "70000", "--no-open");
+  const port = await call("studio", "--port", "70000", "--no-open");
   expect(port.code).toBe(2);
 });
 
