@@ -35,7 +35,7 @@ interface Header {
 /**
  * Reads CSV: rows of numbers, separated by commas, semicolons, tabs or spaces; lines that start with # are comments.
  *
- * Without a header it is a matrix [rows, columns]. A header names columns: `x, y[0], y[1]` gives x [rows, 1] and y [rows, 2], and
+ * Without a header it is a matrix [rows, columns]. A line `sep=;` before all others says what separates cells. A header names columns: `x, y[0], y[1]` gives x [rows, 1] and y [rows, 2], and
  * `z[0, 0], z[0, 1], ...` gives z [rows, height, width], whatever the order of the columns; places may be counted from 1. Row names, as
  * pandas and R write them, are left out. Between semicolons or tabs, commas are decimal.
  *
@@ -49,10 +49,10 @@ export function parseCsv(
   what = "the .csv file",
   onNote: Note = console.warn,
 ): FileArrays {
-  const all = linesOf(text);
+  const { lines: all, separator: said } = withoutSeparatorLine(linesOf(text));
   const first = all.find(({ text: line }) => line.trim() !== "");
   if (first === undefined) throw new FileError(`${what} is empty`);
-  const separator = separatorOf(first.text);
+  const separator = said ?? separatorOf(first.text);
   // A line of nothing but tabs is a row of empty cells where tabs separate, and else no more than a blank one.
   const width = cellsOf(first.text, separator).length;
   const lines = all.filter(
@@ -62,12 +62,17 @@ export function parseCsv(
   const { labels, rowNames } = headerOf(lines, separator, what, onNote);
   const rows = labels === undefined ? lines : lines.slice(1);
   if (rows.length === 0) throw new FileError(`${what} has a header, but no numbers`);
-  const columns = labels?.length ?? width;
+  const skipped = rowNames ? 1 : 0;
+  const columns = labels?.length ?? width - skipped;
   const reader = new NumberReader(separator);
   const data = new Float64Array(rows.length * columns);
   for (const [row, line] of rows.entries()) {
+    if (labels !== undefined && line.text === first.text) {
+      throw new FileError(
+        `${what}, line ${line.number}: its header again: leave out the line, which is no data`,
+      );
+    }
     const cells = cellsOf(line.text, separator);
-    const skipped = rowNames ? 1 : 0;
     if (cells.length !== columns + skipped) {
       throw new FileError(
         `${what}, line ${line.number}: ${cells.length} values, where the first line has ${columns + skipped}`,
@@ -91,8 +96,22 @@ function linesOf(text: string): readonly Line[] {
     .split("\n")
     .map((line, i) => ({ text: line.endsWith("\r") ? line.slice(0, -1) : line, number: i + 1 }))
     .filter(({ text }) => {
-      return text !== "" && !text.trimStart().startsWith("#");
+      return text !== "" && (!text.trimStart().startsWith("#") || SHEET_ERROR.test(text));
     });
+}
+
+/** What spreadsheets write in the place of a number: no comment, whose line nobody would miss. */
+const SHEET_ERROR = /^\s*#(?:N\/A|DIV\/0!|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!)/u;
+
+/** The first line may say to spreadsheets what separates cells: `sep=;`. */
+function withoutSeparatorLine(lines: readonly Line[]): {
+  readonly lines: readonly Line[];
+  readonly separator?: Separator;
+} {
+  const [, separator] = /^"?sep=([,;\t])"?$/iu.exec(lines[0]?.text.trimEnd() ?? "") ?? [];
+  return separator === "," || separator === ";" || separator === "\t"
+    ? { lines: lines.slice(1), separator }
+    : { lines };
 }
 
 function unreadable(cell: string, what: string, line: number, column: number): FileError {
@@ -125,7 +144,13 @@ function headerOf(
       (cell) => numberOf(cell) === undefined && !hasDecimalComma(cell, separator),
     );
     if (bad >= 0) throw unreadable(cells[bad] ?? "", what, first.number, bad);
-    return { rowNames: false };
+    if (areEvenSteps(cells) && !othersOf(lines, separator).some(isWhole) && lines.length > 1) {
+      throw mayBeHeader(what, cells.map(unquoted));
+    }
+    const rowNames = cells.length > 1 && areRowNames(lines, separator);
+    if (rowNames)
+      onNote(`${what}: its first column, which alone is quoted, is taken for row names`);
+    return { rowNames };
   }
   const number = cells.find((cell) => numberOf(cell) !== undefined && placeOf(cell) === undefined);
   if (number !== undefined) {
@@ -134,16 +159,16 @@ function headerOf(
     );
   }
   const labels = cells.map(unquoted);
-  const second = lines[1] && cellsOf(lines[1].text, separator);
-  if (labels[0] === "" || second?.length === labels.length + 1) {
-    onNote(`${what}: its first column has no name, and is taken for row names`);
-    return { labels: labels[0] === "" ? labels.slice(1) : labels, rowNames: true };
-  }
-  const nameless = labels.indexOf("");
+  const nameless = labels.indexOf("", 1);
   if (nameless > 0) {
     throw new FileError(
       `${what}, line ${first.number}: column ${nameless + 1} has no name, where others have`,
     );
+  }
+  const second = lines[1] && cellsOf(lines[1].text, separator);
+  if (labels[0] === "" || second?.length === labels.length + 1) {
+    onNote(`${what}: its first column has no name, and is taken for row names`);
+    return { labels: labels[0] === "" ? labels.slice(1) : labels, rowNames: true };
   }
   return { labels, rowNames: false };
 }
@@ -182,7 +207,7 @@ function numberedHeader(
     onNote(`${what}: its first line is taken for column numbers, its first column for row names`);
     return { labels, rowNames };
   }
-  const others = lines.slice(1).flatMap(({ text }) => cellsOf(text, separator));
+  const others = othersOf(lines, separator);
   const counted = others.some((cell) => !isWhole(cell));
   // Few data begin with 1, 2, 3 and have no other whole number.
   const unlike = from === 0 || (labels.length > 1 && !others.some(isWhole));
@@ -195,7 +220,44 @@ function numberedHeader(
     onNote(`${what}: its first line, 0, is taken for a number, not for a header`);
     return { rowNames };
   }
-  throw new FileError(
+  throw mayBeHeader(what, labels);
+}
+
+/** The cells of all lines but the first. */
+function othersOf(lines: readonly Line[], separator: Separator): readonly string[] {
+  return lines.slice(1).flatMap(({ text }) => cellsOf(text, separator));
+}
+
+/** Whether cells are whole numbers, three or more, each as far from the last as the first two: years, wavelengths, positions, which name columns oftener than they are data. */
+function areEvenSteps(cells: readonly string[]): boolean {
+  const [first = 0, second = 0] = cells.map((cell) => Number(unquoted(cell)));
+  return (
+    cells.length > 2 &&
+    first !== second &&
+    cells.every(
+      (cell, i) => isWhole(cell) && Number(unquoted(cell)) === first + i * (second - first),
+    )
+  );
+}
+
+/** Whether the first cells are quoted and count from 1 or 0, and no other cell is quoted: row names, as R writes them without column names. */
+function areRowNames(lines: readonly Line[], separator: Separator): boolean {
+  const rows = lines.map(({ text }) => cellsOf(text, separator));
+  const from = placeOf(rows[0]?.[0] ?? "");
+  return (
+    (from === 0 || from === 1) &&
+    rows.every(
+      ([name = "", ...cells], i) =>
+        name.startsWith('"') &&
+        placeOf(name) === from + i &&
+        !cells.some((cell) => cell.startsWith('"')),
+    )
+  );
+}
+
+function mayBeHeader(what: string, labels: readonly string[]): FileError {
+  const [from = ""] = labels;
+  return new FileError(
     `${what}: its first line, ${sample(labels)}, may be column numbers or data: delete it if it is a header, or write ${from}.0 for ${from} if it is data`,
   );
 }

@@ -133,6 +133,12 @@ describe("data frames as CSV", () => {
       "y_0,y_1,y_2,id\n0.5,0.6,0.7,8\n1.5,1.6,1.7,9\n",
       /y_0, y_1, y_2 are taken/,
     ],
+    ["of R, without column names", '"1",0.5,0.6,0.7\n"2",1.5,1.6,1.7\n', /which alone is quoted/],
+    [
+      "for Excel, which is told the separator",
+      "sep=;\n0,5;0,6;0,7\n1,5;1,6;1,7\n",
+      /commas are read as decimal points/,
+    ],
     ["with decimal commas", "0,5;0,6;0,7\n1,5;1,6;1,7\n", /commas are read as decimal points/],
     [
       "with decimal commas and tabs",
@@ -174,6 +180,11 @@ describe("data frames as CSV", () => {
       /first line, 0, 1, 2, may be column numbers or data: delete it/,
     ],
     ["a header or numbers from one on", "1,2,3\n0.5,0.6,0.7\n", /write 1\.0 for 1 if it is data/],
+    ["a header of years or numbers", "2001,2002,2003\n0.5,0.6,0.7\n", /write 2001\.0 for 2001/],
+    ["a header of places", "-400,0,400\n0.5,0.6,0.7\n", /first line, -400, 0, 400, may be/],
+    ["a header twice", "0,1,2\n0.5,0.6,0.7\n0,1,2\n1.5,1.6,1.7\n", /line 3: its header again/],
+    ["what spreadsheets write for errors", "0.5,0.6,0.7\n#N/A,1.6,1.7\n", /line 2.*#N\/A/],
+    ["a named column beside one without", '"a",""\n"1",0.6,0.7\n', /line 1: column 2 has no name/],
     ["a header or a number", "0\n0.5\n0.7\n", /may be column numbers or data/],
     ["names among numbers", "0.5,y,0.7\n1,2,3\n", /"y" is no number, and "0\.5" no name/],
     [
@@ -189,6 +200,12 @@ describe("data frames as CSV", () => {
   ])("ask where they could mean two things, or miss something: %s", (_, text, message) => {
     expect(() => reading(text)).toThrow(message);
     expect(() => reading(text)).toThrow(FileError);
+  });
+
+  it("may begin with any numbers where others are whole as well, or steps differ", () => {
+    for (const text of ["400,410,420\n3,4,5\n", "1,2,4\n0.5,0.6,0.7\n", "2001,2002,2003\n"]) {
+      expect(reading(text).notes).toEqual([]);
+    }
   });
 
   it("of a column of whole numbers that begins with 0 are counts, which is said", () => {
