@@ -233,6 +233,7 @@ export {
   type EpochRecord,
   type TrainingReport,
   type TrainOptions,
+  type UnlabelledOptions,
 } from "./training/index.js";
 export {
   tune,

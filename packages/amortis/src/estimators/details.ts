@@ -76,6 +76,8 @@ export const sameInAll = {
     validity: optional(object({ simulations: whole(), loss: number(), constantLoss: number() })),
     /** What was done to the simulations before anything was learned from them: answers are those given data to which it may have happened. */
     corruption: optional(text()),
+    /** Data sets without known parameters from which it learned beside the simulations, and how. */
+    unlabelled: optional(text()),
     /** Where the simulations come from: `sharedSimulations` tells which others are among them. */
     origin: optional(originSchema),
     seconds: number(),

@@ -6,6 +6,7 @@ import type { TrainSettings } from "../training/options.js";
 import type { Json } from "../json.js";
 import type { AnswerKind, AnswersByKind } from "../estimators/kinds.js";
 import type { AnyModel } from "../model/index.js";
+import type { BaseNoise, NoiseTensors } from "../densities/density.js";
 import type { DataTransform } from "../networks/transform.js";
 import type { Columns, DataSets } from "../data/data-sets.js";
 import type { Standardization } from "../data/standardization.js";
@@ -48,6 +49,16 @@ export interface HostCall {
     theta: Float64Array,
     data: Columns,
   ) => { readonly value: number; readonly gradient: ArrayLike<number> };
+}
+
+/** A density of parameters given the data of a minibatch, as far as it is learned; parameters are standardised ones in unconstrained space. */
+export interface LearnedDensity {
+  /** What one draw takes. */
+  readonly noise: BaseNoise;
+  /** Draws [batch, n, k] from base noise [batch, n, ...]. */
+  sample(noise: NoiseTensors): Tensor;
+  /** log q(v | data), [batch, n], of v [batch, n, k]. */
+  logDensity(v: Tensor): Tensor;
 }
 
 /** What a method is given to write its answering programs with. */
@@ -100,6 +111,8 @@ export interface Member {
   readonly emulation?: EmulationPlan;
   /** Loss of each example: [batch]; with `weighing` by stacking, minus a log-density. Its variables have names of their own among the members'. */
   losses(context: TrainingContext): Tensor;
+  /** As of a `Method`. */
+  readonly density?: (context: TrainingContext) => LearnedDensity;
 }
 
 /** Networks that are trained apart, and answer together. */
@@ -153,6 +166,8 @@ export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind 
   readonly requireData?: (sets: DataSets) => void;
   /** Loss of each example: [batch]. */
   losses(context: TrainingContext): Tensor;
+  /** The density of the parameters that its losses learn, of any data: what learns from data sets without known parameters asks it. Absent where it has none that draws and is evaluated in few operations. */
+  readonly density?: (context: TrainingContext) => LearnedDensity;
   /** Programs that answer. */
   programs(context: InferenceContext): Programs;
 }

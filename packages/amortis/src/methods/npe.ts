@@ -14,11 +14,21 @@
  * Densities with a loss of their own, such as flow matching, are fitted by that to the same draws: neural posterior score and flow matching estimation are this method with another
  * density.
  */
-import { add, InvalidArgumentError, mul, neg, type Scope, type Tensor } from "@amortis/graph";
+import {
+  add,
+  expandDims,
+  InvalidArgumentError,
+  mul,
+  neg,
+  type Scope,
+  type Tensor,
+} from "@amortis/graph";
 import { z } from "zod";
-import { lessTrend, trendLogScale } from "../data/linear-trend.js";
+import { lessTrend, trendLogScale, withTrend } from "../data/linear-trend.js";
+import { fromColumns, toColumns } from "../densities/columns.js";
 import { densitySlot } from "../densities/density.js";
 import { gaussianMmd } from "../losses/gaussian-mmd.js";
+import type { Bijection } from "../distributions/bijection.js";
 import { splineCoupling } from "../densities/spline-coupling.js";
 import type { AnyModel } from "../model/index.js";
 import { defaultSummary, transformedSpecs } from "../networks/index.js";
@@ -27,7 +37,14 @@ import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
 import { emulatedModel } from "./emulated-model.js";
 import { answeringOf } from "./ensemble.js";
-import type { Budget, EmulationPlan, Ensemble, Method, TrainingContext } from "./method.js";
+import type {
+  Budget,
+  EmulationPlan,
+  Ensemble,
+  LearnedDensity,
+  Method,
+  TrainingContext,
+} from "./method.js";
 import { mixedBlocks, type Block } from "./mixed-blocks.js";
 import { mixedPosterior } from "./mixed-posterior.js";
 import { emulatorPlan, npePlan, type PlannedEmulation, type PlannedNetwork } from "./npe-plan.js";
@@ -188,6 +205,7 @@ function build<M extends AnyModel>(
     answers,
     losses: (training) =>
       lossesOf(training, single ? training.scope : training.scope.child("member0"), first, mmd),
+    ...(single && learnable(first) && { density: densityIn(first, bijection, (scope) => scope) }),
     programs: (context) => {
       const { data, scope } = context;
       const own = single ? context : { ...context, scope: scope.child("member0") };
@@ -202,6 +220,9 @@ function build<M extends AnyModel>(
           ...(network.emulation && { emulation: emulationPlan(network.emulation) }),
           losses: (training) =>
             lossesOf(training, training.scope.child(network.scope), network, mmd),
+          ...(learnable(network) && {
+            density: densityIn(network, bijection, (scope) => scope.child(network.scope)),
+          }),
         })),
         answers: (weights) => {
           const answering = answeringOf(scopes, weights);
@@ -230,6 +251,37 @@ function build<M extends AnyModel>(
         },
       } satisfies Ensemble<"posterior">,
     }),
+  };
+}
+
+/** Whether a density is evaluated in few operations: those with a loss of their own solve an equation for it, or have none. */
+function learnable({ density: { loss, withoutDensity } }: PlannedNetwork): boolean {
+  return loss === undefined && withoutDensity !== true;
+}
+
+/** The density of a network whose weights are in a part of the scope; its constants are left out, as in the losses. */
+function densityIn(
+  { summary, density }: PlannedNetwork,
+  { unconstrainedSize }: Bijection,
+  scopeOf: (scope: Scope) => Scope,
+): (training: TrainingContext) => LearnedDensity {
+  return ({ scope, data, standardization: { trend } }) => {
+    const own = scopeOf(scope);
+    const context = summarizedWith(trend, summary.apply(own.child("summary"), data), data);
+    const shared = expandDims(context, 1);
+    const location = trend && locationIn(shared, trend);
+    const place = own.child("density");
+    return {
+      noise: density.noise(unconstrainedSize),
+      sample: (noise) => {
+        const drawn = density.sample(place, noise, shared);
+        if (trend === undefined || location === undefined) return drawn;
+        const columns = toColumns(location, "a trend");
+        return fromColumns(withTrend(toColumns(drawn, "a draw"), columns, trend));
+      },
+      logDensity: (v) =>
+        density.logDensity(place, trend && location ? lessTrend(v, location, trend) : v, shared),
+    };
   };
 }
 

@@ -37,6 +37,8 @@ export interface Making {
   readonly validity: LearnedValidity | undefined;
   /** What was done to the simulations. */
   readonly corruption: string | undefined;
+  /** Data sets without known parameters that it learned from as well. */
+  readonly unlabelled: string | undefined;
   /** What is said of the members of an ensemble. */
   readonly members: Contents["details"]["training"]["members"];
   /** What it was trained on. */
@@ -122,6 +124,7 @@ export function assemble(
         ...(whereInvalid !== undefined && { whereInvalid }),
         ...(validity && { validity: validity.report }),
         ...(made.corruption !== undefined && { corruption: made.corruption }),
+        ...(made.unlabelled !== undefined && { unlabelled: made.unlabelled }),
         ...(made.origin && { origin: made.origin }),
         seconds: made.seconds,
         endedBy: result.endedBy,

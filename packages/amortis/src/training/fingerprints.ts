@@ -1,6 +1,7 @@
 /**
  * What a training is of, in short: a checkpoint of anything else is not gone on from.
  */
+import { digestOf } from "../estimators/contents.js";
 import type { Method } from "../methods/method.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { priorsOf } from "../simulation/origin.js";
@@ -10,11 +11,20 @@ import { dataSetsOf } from "./examples.js";
 import type { PlannedMember } from "./members.js";
 import type { TrainSettings } from "./options.js";
 import type { StoredTraining } from "./stored.js";
+import type { Unlabelled } from "./unlabelled.js";
 
 /** Which simulations on disk are trained on, and in what order. */
 export function describeStored({ stored, shards, buffered }: StoredTraining): string {
   const { seed, firstIndex, rows, shardSize } = stored.info;
   return JSON.stringify({ seed, firstIndex, rows, shardSize, shards, buffered });
+}
+
+/** Which data sets without known parameters are learned from, and how. */
+export function describeUnlabelled({ sets, description, batch }: Unlabelled): string {
+  const digests = Object.values(sets.feeds()).map(({ data }) =>
+    digestOf(Float32Array.from(data, Number)),
+  );
+  return JSON.stringify({ description, batch, digests });
 }
 
 /** What is trained, and on what: a checkpoint of anything else is not gone on from. */

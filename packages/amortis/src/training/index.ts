@@ -3,4 +3,5 @@ export type { EpochRecord, TrainOptions, TrainSettings, TrainSettingsInput } fro
 export type { EndedBy, TrainingReport } from "./progress.js";
 export { train } from "./train.js";
 export { corruptSimulations } from "./corrupt.js";
+export type { UnlabelledOptions } from "./unlabelled.js";
 export { simulationBytes } from "./stored.js";

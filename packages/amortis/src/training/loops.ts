@@ -4,10 +4,12 @@
 import {
   adam,
   adamW,
+  add,
   averaged,
   EvaluationLoop,
   input,
   leavesOf,
+  mul,
   Scope,
   TrainingLoop,
   UnsupportedError,
@@ -28,7 +30,7 @@ import {
   withOffsets,
   type Standardization,
 } from "../data/standardization.js";
-import type { Method } from "../methods/method.js";
+import type { Method, TrainingContext } from "../methods/method.js";
 import { dataName, PARAMETERS, SEEN, transformedName, UNCONSTRAINED } from "./examples.js";
 import {
   HostCalls,
@@ -39,6 +41,8 @@ import {
   type Learner,
 } from "./host-loop.js";
 import type { TrainSettings } from "./options.js";
+import { selfConsistency } from "./self-consistency.js";
+import type { Unlabelled } from "./unlabelled.js";
 
 /** Rows that one step of a validation takes, at most: methods that pair the rows of a batch must not meet one twice. */
 const EVALUATION_BATCH = 256;
@@ -53,13 +57,14 @@ export interface Networks {
   ) => Readonly<Record<string, HostTensor>>;
 }
 
-/** The losses of a minibatch, and the example inputs they depend on. */
+/** The losses of a minibatch, and the example inputs they depend on; in training with that of data sets without known parameters. */
 function buildLosses(
   method: Method,
   scope: Scope,
   specs: ArraySpecs,
   standardization: Standardization,
   batch: number,
+  beside?: { readonly unlabelled: Unlabelled; readonly variables: Variables },
 ): { readonly losses: Tensor; readonly examples: Named; readonly calls: HostCalls } {
   const { model } = method;
   const calls = new HostCalls();
@@ -84,7 +89,7 @@ function buildLosses(
   const raw = method.transform ? given : withOffsets(given, standardization);
   const { [PARAMETERS]: parameters, [UNCONSTRAINED]: unconstrained } = inputs;
   if (parameters === undefined) throw new TypeError("the parameters are always an input");
-  const losses = method.losses({
+  const context: TrainingContext = {
     scope,
     standardization,
     raw,
@@ -99,7 +104,24 @@ function buildLosses(
         `${method.name} needs parameters with an unconstrained space, but the model "${model.name}" has a discrete one`,
       );
     },
-  });
+  };
+  const own = method.losses(context);
+  const losses =
+    beside === undefined
+      ? own
+      : add(
+          own,
+          mul(
+            selfConsistency(method, beside.unlabelled, {
+              variables: beside.variables,
+              scope,
+              training: context,
+              specs,
+              standardization,
+            }),
+            beside.unlabelled.weight,
+          ),
+        );
   const used = leavesOf([losses]);
   const examples = Object.fromEntries(
     Object.entries({ ...inputs, ...calls.examples }).filter(([, leaf]) => used.has(leaf)),
@@ -115,10 +137,25 @@ export async function compileNetworks(
   standardization: Standardization,
   settings: TrainSettings,
   runtime: Runtime,
-  { threads, validationRows }: { readonly threads?: number; readonly validationRows: number },
+  {
+    threads,
+    validationRows,
+    unlabelled,
+  }: {
+    readonly threads?: number;
+    readonly validationRows: number;
+    readonly unlabelled?: Unlabelled | undefined;
+  },
 ): Promise<Networks> {
   const scope = Scope.root(variables, "training");
-  const trained = buildLosses(method, scope, specs, standardization, settings.batch);
+  const trained = buildLosses(
+    method,
+    scope,
+    specs,
+    standardization,
+    settings.batch,
+    unlabelled && { unlabelled, variables },
+  );
   const { losses, examples, calls } = trained;
   const sessionOptions = threads === undefined ? {} : { threads };
   const spec: TrainingSpec = {
@@ -165,15 +202,28 @@ export async function compileNetworks(
   );
   return {
     training,
-    evaluation: await orRelease(training, () =>
-      HostEvaluationLoop.create(
-        evaluationSpec,
-        { calls: evaluated.calls, dataOf: rows },
-        runtime,
-        sessionOptions,
-      ),
+    evaluation: await orRelease(training, async () =>
+      evaluated.calls.all.length > 0
+        ? HostEvaluationLoop.create(
+            evaluationSpec,
+            { calls: evaluated.calls, dataOf: rows },
+            runtime,
+            sessionOptions,
+          )
+        : onlyWith(
+            Object.keys(evaluated.examples),
+            await EvaluationLoop.create(evaluationSpec, runtime, sessionOptions),
+          ),
     ),
     select: (all) => pick(all, [...Object.keys(examples), ...dataNames]),
+  };
+}
+
+/** An evaluation of examples that have more arrays than it takes. */
+function onlyWith(names: readonly string[], loop: Evaluator): Evaluator {
+  return {
+    run: (weights, all) => loop.run(weights, pick(all, names)),
+    release: () => loop.release(),
   };
 }
 

@@ -12,12 +12,16 @@ import { firstSnapshot, optimize } from "./optimize.js";
 import type { TrainOptions, TrainSettings } from "./options.js";
 import type { ProgressMeter } from "./progress.js";
 import type { ExampleSource } from "./source.js";
+import type { Unlabelled } from "./unlabelled.js";
 import { weightsFrom } from "./warm-start.js";
 
 /** What the training of a member needs. */
 export interface MemberJob {
   readonly method: Method;
   readonly losses: Member["losses"];
+  readonly density: Member["density"];
+  /** Data sets without known parameters, from which it learns beside the examples. */
+  readonly unlabelled: Unlabelled | undefined;
   readonly settings: TrainSettings;
   readonly specs: ArraySpecs;
   readonly standardization: Standardization;
@@ -45,16 +49,31 @@ export type Select = (
 
 /** Trains it, and validates its best weights once more, example by example. */
 export async function trainMember(job: MemberJob): Promise<TrainedMember> {
-  const { settings, runtime, threads, standardization, resumed, random, meter, options } = job;
+  const {
+    settings,
+    runtime,
+    threads,
+    density,
+    unlabelled,
+    standardization,
+    resumed,
+    random,
+    meter,
+    options,
+  } = job;
   const variables = new Variables();
   const networks = await compileNetworks(
-    { ...job.method, losses: job.losses },
+    { ...job.method, losses: job.losses, ...(density && { density }) },
     variables,
     job.specs,
     standardization,
     settings,
     runtime,
-    { validationRows: rowsOf(job.validation), ...(threads !== undefined && { threads }) },
+    {
+      validationRows: rowsOf(job.validation),
+      unlabelled,
+      ...(threads !== undefined && { threads }),
+    },
   );
   try {
     const validation = networks.select(job.validation);

@@ -32,6 +32,7 @@ export function planMembers(
     description,
     settings: usual,
     losses: (context) => method.losses(context),
+    ...(method.density && { density: method.density }),
   };
   return (ensemble?.members ?? [only]).map((member) => ({
     member,
@@ -48,7 +49,7 @@ const MOST_COPIED = 2 ** 28;
 /** What all members are trained with. */
 export interface MembersJob extends Omit<
   MemberJob,
-  "losses" | "settings" | "open" | "finished" | "advise"
+  "losses" | "density" | "settings" | "open" | "finished" | "advise"
 > {
   /** Bytes of the examples that all have. */
   readonly exampleBytes: number;
@@ -160,6 +161,7 @@ async function trainOne(
   return trainMember({
     ...job,
     losses: (context) => planned.member.losses(context),
+    density: planned.member.density,
     settings: planned.settings,
     open: (select) => job.open(planned, random, select, { runtime, meter, options }),
     resumed: k === (resumed?.finished?.length ?? 0) ? resumed : undefined,

@@ -11,6 +11,7 @@ import { isStored } from "./stored.js";
 import type { HistoryRecord } from "../estimators/contents.js";
 import type { StopSignal } from "../stop-signal.js";
 import type { TrainingReport } from "./progress.js";
+import type { UnlabelledOptions } from "./unlabelled.js";
 import { requireKnown, requireUnread, type KnownOptions } from "../known-options.js";
 
 /** The settings. */
@@ -80,6 +81,12 @@ export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, In
    * learns). Answers are then those given corrupted data. `spikeAndSlab`, `inShare`, or a function of your own.
    */
   readonly corrupt?: Corruption;
+  /**
+   * Data sets without known parameters, real ones above all, from which posteriors learn beside the simulations: by the likelihood, they are to answer these as Bayes' rule says. For models that
+   * describe real data less well than they should, and for few simulations. Not in the place of a better model: what is learned is its posterior of these data. With `from`, a trained estimator
+   * goes on with them.
+   */
+  readonly unlabelled?: UnlabelledOptions;
   /** Threads that simulate; by default one a processor. 0 simulates in this thread. */
   readonly workers?: number;
   /** Threads the networks run on, and how many networks of an ensemble are trained at once; by default as many as there are processors. */
@@ -121,6 +128,7 @@ const BESIDE_SETTINGS: KnownOptions<Omit<TrainOptions, keyof TrainSettings>> = {
   buffer: true,
   allowOtherPrior: true,
   corrupt: true,
+  unlabelled: true,
   workers: true,
   threads: true,
   checkpoint: true,

@@ -28,7 +28,7 @@ import { describeAnswers } from "./describe-answers.js";
 import { asManySteps } from "./emulations.js";
 import { exampleSources } from "./example-sources.js";
 import { dataSetsOf, learnStandardization, prepareExamples } from "./examples.js";
-import { describeStored, fingerprintsOf } from "./fingerprints.js";
+import { describeStored, describeUnlabelled, fingerprintsOf } from "./fingerprints.js";
 import { gatherData, type TrainingData } from "./gather.js";
 import { learnValidity } from "./learn-validity.js";
 import { planMembers, trainMembers } from "./members.js";
@@ -43,6 +43,7 @@ import { isStored, simulationBytes } from "./stored.js";
 import { NOTHING_LEARNED } from "./with-table.js";
 import { ValidityRecord } from "./validity-record.js";
 import { Transformation } from "./transformation.js";
+import { resolveUnlabelled } from "./unlabelled.js";
 import { withTrend } from "./trend.js";
 import { warnOfData } from "./warnings.js";
 
@@ -112,6 +113,8 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
     };
   });
   const [only = { settings }] = members;
+  const unlabelled =
+    options.unlabelled && resolveUnlabelled(method, options.unlabelled, settings.batch);
   const root = stream(settings.seed);
   const { from } = options;
   const beginning = from && digestOf(from.contents.weights);
@@ -120,9 +123,12 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
     members,
     settings,
     data.training,
-    [beginning, corruptor?.description, data.stored && describeStored(data.stored)].filter(
-      (text) => text !== undefined,
-    ),
+    [
+      beginning,
+      corruptor?.description,
+      unlabelled && describeUnlabelled(unlabelled),
+      data.stored && describeStored(data.stored),
+    ].filter((text) => text !== undefined),
   );
   const resumed =
     options.checkpoint === undefined
@@ -184,6 +190,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       seconds: resumed?.seconds ?? 0,
       validity: before,
       corruption: corruptor?.description,
+      unlabelled: unlabelled?.description,
       members: undefined,
       runtime,
     };
@@ -202,6 +209,7 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
               options,
             ),
             method,
+            unlabelled,
             specs: transformation.specs,
             standardization,
             runtime,

@@ -5,6 +5,7 @@ import { appendFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import {
   deviceRuntime,
+  readData,
   SimulationError,
   tensorBoardLog,
   train,
@@ -64,6 +65,7 @@ interface TrainArguments {
   readonly members?: number;
   readonly transform?: readonly string[];
   readonly corrupt?: string;
+  readonly unlabelled?: string;
   readonly column?: Readonly<Record<string, unknown>>;
   readonly seed?: number;
   readonly epochs?: number;
@@ -155,6 +157,10 @@ export function addTrain(command: Command): void {
       "--corrupt <FILE#NAME>",
       "what may happen to data, done to each simulation: an export (data, random) => data of a module",
     )
+    .option(
+      "--unlabelled <FILE>",
+      "npe: data sets without known parameters, real ones, to learn from beside the simulations, by the model's likelihood",
+    )
     .option("--interval <LEVEL>", "nbe: also estimate the ends of a central interval", share)
     .option(
       "--members <K>",
@@ -201,6 +207,14 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
   const transform = await findTransforms(config.transform);
   const method = await methodOf(config, model, { transform });
   const corrupt = options.corrupt === undefined ? undefined : await findCorruption(options.corrupt);
+  const unlabelled =
+    options.unlabelled === undefined
+      ? undefined
+      : await readData(options.unlabelled, {
+          onNote: (message) => {
+            printAside(`note: ${message}`);
+          },
+        });
   const stored = await openGiven(options, model, options.stream);
   const data =
     stored ??
@@ -222,6 +236,7 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
       ...device,
       ...(data && { data }),
       ...(corrupt && { corrupt }),
+      ...(unlabelled && { unlabelled: { data: unlabelled } }),
       ...(checkpoint !== undefined && { checkpoint }),
       signal: interruption.signal,
       onProgress: (report) => {
