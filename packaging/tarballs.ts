@@ -10,7 +10,7 @@ import { run } from "./run.js";
 const PACKAGES = ["graph", "cli", "amortis"] as const;
 
 /** Packages that are installed by those who ask for them. */
-const OPTIONAL = ["server", "queue", "studio"] as const;
+const OPTIONAL = ["server", "queue", "s3", "studio"] as const;
 
 const ROOT = join(import.meta.dirname, "..");
 

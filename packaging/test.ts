@@ -136,6 +136,11 @@ function testOptional(): void {
     ["the review's comparison", "@amortis/review", ["reproduce", "review", "--out", "f"]],
     ["the server", "@amortis/server", ["serve", "line.amortis"]],
     [
+      "s3://, a store of objects,",
+      "@amortis/s3",
+      ["train", "line.mjs", "--data", "s3://bucket/line", "--out", "f.amortis"],
+    ],
+    [
       "the benchmark",
       "@amortis/benchmark",
       ["benchmark", "sbibm", "--task", "two_moons", "--method", "npe", "--simulations", "100"],

@@ -191,6 +191,8 @@ export {
   writeSimulations,
   type CommandOptions,
   type DataSetInfo,
+  type Folder,
+  type FolderAddress,
   type InvalidPolicy,
   type InvalidSimulation,
   type ReadSimulationsOptions,

@@ -4,6 +4,7 @@
 import type { AnyModel } from "amortis";
 import { openShared, partOf, ProgressLine, simulationLine } from "amortis/extend";
 import { InterruptedError } from "./failures.js";
+import { openFolder } from "./folders.js";
 import { count, duration } from "./format.js";
 import { listenForInterrupt } from "./interrupt.js";
 import { print, printJson } from "./options.js";
@@ -32,7 +33,7 @@ export async function simulatePart(
     progress.note("stopping");
   });
   const started = performance.now();
-  const shared = await openShared(model, out, {
+  const shared = await openShared(model, await openFolder(out), {
     simulations,
     seed,
     ...(workers !== undefined && { workers }),

@@ -1,10 +1,10 @@
 /**
  * `amortis simulate --queue URL`: a data set by the workers of a queue.
  */
-import { resolve } from "node:path";
 import { ProgressLine } from "amortis/extend";
 import { withCommand, type CommandArguments } from "./command-options.js";
 import { InterruptedError } from "./failures.js";
+import { absoluteFolder, openFolder } from "./folders.js";
 import { count, duration } from "./format.js";
 import { listenForInterrupt } from "./interrupt.js";
 import { findModel, portable } from "./models.js";
@@ -32,7 +32,7 @@ export async function simulateByQueue(
   const memoryLimit = options.memoryLimit && options.memoryLimit * 2 ** 20;
   const run = {
     model: portable(source),
-    directory: resolve(out),
+    directory: absoluteFolder(out),
     simulations,
     seed,
     ...(shardSize !== undefined && { shardSize }),
@@ -45,6 +45,7 @@ export async function simulateByQueue(
   const started = performance.now();
   try {
     await queueSimulations(url, model, run, {
+      openFolder,
       signal: interruption.signal,
       onProgress: ({ done, shards, poisoned }) => {
         const aside = poisoned > 0 ? `  ${count(poisoned)} set aside` : "";

@@ -3,10 +3,17 @@
  */
 import { statSync } from "node:fs";
 import { totalmem } from "node:os";
-import { readSimulations, type AnyModel, type SimulatedData, type StoredDataSet } from "amortis";
+import {
+  readSimulations,
+  type AnyModel,
+  type FolderAddress,
+  type SimulatedData,
+  type StoredDataSet,
+} from "amortis";
 import { openSimulations, simulationBytes, type Note } from "amortis/extend";
 import { InvalidArgumentError, Option } from "commander";
 import { UsageError } from "./failures.js";
+import { isRemote, openFolder } from "./folders.js";
 import { TRANSFORM_HELP } from "./models.js";
 
 /** Where simulations are, and what is done about invalid ones. */
@@ -33,7 +40,7 @@ export async function readGiven(
       "--parameters are those of the simulations in --data: give the files of both",
     );
   }
-  return readSimulations(model, data, {
+  return readSimulations(model, await sourceOf(data), {
     onNote,
     ...(parameters !== undefined && { parameters }),
     ...(onInvalid !== undefined && { onInvalid }),
@@ -41,6 +48,16 @@ export async function readGiven(
       onNote(`warning: ${message}`);
     },
   });
+}
+
+/** Files and folders of this machine, or the one folder of a store. */
+async function sourceOf(data: readonly string[]): Promise<readonly string[] | FolderAddress> {
+  const remote = data.find(isRemote);
+  if (remote === undefined) return data;
+  if (data.length === 1) return openFolder(remote);
+  throw new UsageError(
+    `${remote} is a folder, which holds parameters and data: give nothing else beside it`,
+  );
 }
 
 /** Share of the machine's memory that simulations may take; training has them in single precision beside. */
@@ -61,12 +78,12 @@ export async function openGiven(
     folder !== undefined &&
     other === undefined &&
     parameters === undefined &&
-    statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+    (isRemote(folder) || statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true);
   if (!isFolder) {
     if (asked !== true) return undefined;
     throw new UsageError("--stream is of a folder of `amortis simulate`: give one as --data");
   }
-  const stored = await openSimulations(model, folder);
+  const stored = await openSimulations(model, await openFolder(folder));
   const large = stored.size * simulationBytes(model) > totalmem() / MEMORY_SHARE;
   if (asked === false || !(asked === true || large)) return undefined;
   if (onInvalid === "fatal" && stored.info.invalid > 0) {

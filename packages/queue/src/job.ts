@@ -20,7 +20,7 @@ const runSchema = z.object({
   model: z.string(),
   /** A program that simulates, in place of the model's own simulator. */
   program: programSchema.optional(),
-  /** A directory that all workers have. */
+  /** A directory that all workers have: a path, or the URL of a store. */
   directory: z.string(),
   simulations: z.int().positive(),
   seed: z.int().nonnegative(),

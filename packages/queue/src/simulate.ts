@@ -6,6 +6,7 @@ import {
   openShared,
   requireKnown,
   type AnyModel,
+  type FolderAddress,
   type KnownOptions,
   type SharedDataSet,
 } from "amortis/extend";
@@ -22,6 +23,8 @@ export interface QueueOptions {
   readonly attempts?: number;
   /** Milliseconds before the second try, twice as many before each other; 1,000 by default. */
   readonly backOff?: number;
+  /** Opens a directory that is no path, such as s3://BUCKET/PREFIX; by default it is one. */
+  readonly openFolder?: (directory: string) => FolderAddress | Promise<FolderAddress>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: QueueProgress) => void;
 }
@@ -29,6 +32,7 @@ export interface QueueOptions {
 const KNOWN: KnownOptions<QueueOptions> = {
   attempts: true,
   backOff: true,
+  openFolder: true,
   signal: true,
   onProgress: true,
 };
@@ -64,7 +68,8 @@ export async function queueSimulations(
 ): Promise<void> {
   requireKnown("queueSimulations", options, KNOWN);
   const { simulations, seed, shardSize = "suited" } = run;
-  const shared = await openShared(model, run.directory, {
+  const folder = (await options.openFolder?.(run.directory)) ?? run.directory;
+  const shared = await openShared(model, folder, {
     simulations,
     seed,
     shardSize,

@@ -8,6 +8,7 @@ import {
   openShared,
   requireKnown,
   type AnyModel,
+  type FolderAddress,
   type FilledShards,
   type KnownOptions,
   type SharedDataSet,
@@ -21,6 +22,8 @@ import { doneKey, parseJob, QUEUE, runName, type Run, type ShardJob } from "./jo
 export interface WorkerOptions {
   /** Finds the model of a run. Its code runs: whoever may write to the queue decides which, so refuse what is not trusted. */
   readonly findModel: (run: Run) => Promise<AnyModel>;
+  /** Opens a directory that is no path, such as s3://BUCKET/PREFIX; by default it is one. */
+  readonly openFolder?: (directory: string) => FolderAddress | Promise<FolderAddress>;
   /** Threads that simulate, or processes of a program; by default as many as the machine has threads. */
   readonly workers?: number;
   /** Seconds that a shard may take, after which it has failed; 3,600 by default. */
@@ -35,6 +38,7 @@ export interface WorkerOptions {
 
 const KNOWN: KnownOptions<WorkerOptions> = {
   findModel: true,
+  openFolder: true,
   workers: true,
   shardLimit: true,
   lockDuration: true,
@@ -141,14 +145,13 @@ class OpenRun {
 
   async #open(run: Run): Promise<SharedDataSet> {
     const { simulations, seed, shardSize, directory } = run;
-    const { workers, findModel } = this.#options;
+    const { workers, findModel, openFolder } = this.#options;
     const model = await findModel(run);
-    return openShared(model, directory, {
+    return openShared(model, (await openFolder?.(directory)) ?? directory, {
       simulations,
       seed,
       shardSize,
       signal: this.#stop.signal,
-
       ...(workers !== undefined && { workers: Math.max(1, workers) }),
     });
   }

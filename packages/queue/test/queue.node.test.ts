@@ -140,7 +140,7 @@ it("options that nothing reads are errors", async () => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as plain JavaScript gives them
   const loose = { atempts: 3 } as QueueOptions;
   await expect(queueSimulations("redis://127.0.0.1:1", model, run, loose)).rejects.toThrow(
-    /queueSimulations has no option "atempts"; it has attempts, backOff, signal, onProgress/u,
+    /queueSimulations has no option "atempts"; it has attempts, backOff, openFolder, signal, onProgress/u,
   );
 });
 

@@ -29,7 +29,8 @@ async function fetchBytes(source: Address): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-function reason(cause: unknown): string {
+/** Why a file could not be read or written, in words. */
+export function reason(cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const known: Readonly<Record<string, string>> = {
     ENOENT: "there is no such file",

@@ -7,6 +7,7 @@
 import { appendFileSync, existsSync, mkdirSync } from "node:fs";
 import {
   access,
+  link,
   mkdir,
   mkdtemp,
   readdir,
@@ -43,7 +44,7 @@ export {
 /** Whether this is Node, rather than a page or a worker of one. */
 export const inNode: boolean = true;
 
-export const fs = { access, mkdir, mkdtemp, readFile, readdir, rename, rm, rmdir, writeFile };
+export const fs = { access, link, mkdir, mkdtemp, readFile, readdir, rename, rm, rmdir, writeFile };
 
 export const path = { basename, dirname, join, resolve };
 

@@ -19,6 +19,7 @@ async function absentLater(): Promise<never> {
 
 export const fs: typeof Node.fs = {
   access: absentLater,
+  link: absentLater,
   mkdir: absentLater,
   mkdtemp: absentLater,
   readFile: absentLater,

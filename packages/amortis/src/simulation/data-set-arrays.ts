@@ -3,7 +3,6 @@
  *
  * They are read and written here, whole, and not by a Zarr library: zarrita 0.7 neither writes nor verifies the checksum.
  */
-import { writeBytes } from "../files/bytes.js";
 import type { Column, Columns } from "../data/data-sets.js";
 import { sizeOf } from "../data/shape.js";
 import { crc32c } from "../files/crc32c.js";
@@ -16,6 +15,7 @@ import {
   type ShardRecord,
 } from "./data-set-layout.js";
 import { layoutOf, type ArrayLayout } from "./data-set-metadata.js";
+import type { Folder } from "./folder.js";
 
 /** Rows of a shard, in memory. */
 export interface ShardArrays {
@@ -45,7 +45,7 @@ function hasChecksums({ version }: DataSetInfo): boolean {
  * @returns the checksums of its chunks, for its record; undefined in a data set of version 1, which has none.
  */
 export async function writeShard(
-  directory: string,
+  folder: Folder,
   info: DataSetInfo,
   shard: number,
   { data, ...others }: ShardArrays,
@@ -62,7 +62,7 @@ export async function writeShard(
   const chunks: Record<string, string> = {};
   for (const [array, values] of arrays) {
     const { bytes, checksum } = encode(info, array, values);
-    await writeBytes(`${directory}/${chunkPath(shard, array)}`, bytes);
+    await folder.write(chunkPath(shard, array), bytes);
     chunks[array.path] = inHex(checksum);
   }
   return hasChecksums(info) ? chunks : undefined;
@@ -88,7 +88,7 @@ function encode(
  * @throws DataSetError where a chunk is missing, of another size, or not what was written; where `valid` and the record disagree.
  */
 export async function readShard(
-  directory: string,
+  folder: Folder,
   info: DataSetInfo,
   shard: number,
   record: ShardRecord,
@@ -98,7 +98,7 @@ export async function readShard(
   async function read<T extends keyof typeof TYPES>(
     array: ArrayLayout<T>,
   ): Promise<InstanceType<(typeof TYPES)[T]>> {
-    const bytes = await readChunk(directory, info, shard, array, record);
+    const bytes = await readChunk(folder, info, shard, array, record);
     const values = new TYPES[array.type](
       bytes.buffer,
       bytes.byteOffset,
@@ -107,30 +107,33 @@ export async function readShard(
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made by the constructor of that type, one line above
     return values as InstanceType<(typeof TYPES)[T]>;
   }
-  const data: Record<string, Column> = {};
-  for (const [name, array] of Object.entries(layout.data)) data[name] = await read(array);
-  const arrays = {
-    parameters: await read(layout.parameters),
-    indices: await read(layout.indices),
-    valid: await read(layout.valid),
-    data,
-  };
-  requireAgreement(directory, shard, arrays, record);
+  // At once: of a store across a network, each takes its time to come.
+  const [parameters, indices, valid, columns] = await Promise.all([
+    read(layout.parameters),
+    read(layout.indices),
+    read(layout.valid),
+    Promise.all(
+      Object.entries(layout.data).map(async ([name, array]) => [name, await read(array)] as const),
+    ),
+  ]);
+  const data: Readonly<Record<string, Column>> = Object.fromEntries(columns);
+  const arrays = { parameters, indices, valid, data };
+  requireAgreement(folder, shard, arrays, record);
   return arrays;
 }
 
 /** The numbers of a chunk, checked, as bytes. */
 async function readChunk(
-  directory: string,
+  folder: Folder,
   info: DataSetInfo,
   shard: number,
   array: ArrayLayout,
   { chunks }: ShardRecord,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const path = chunkPath(shard, array);
-  const found = await readFile(`${directory}/${path}`);
+  const found = await readFile(folder, path);
   const damaged = (what: string): DataSetError =>
-    new DataSetError(`${directory} is damaged: ${what}`);
+    new DataSetError(`${folder.name} is damaged: ${what}`);
   if (found === undefined) throw damaged(`the file ${path} is missing`);
   // Numbers are read in place, where their bytes are aligned.
   const bytes = isAligned(found) ? found : new Uint8Array(found);
@@ -157,7 +160,7 @@ function isAligned(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
 
 /** @throws DataSetError unless those rows are invalid whose simulations the record lists so. */
 function requireAgreement(
-  directory: string,
+  folder: Folder,
   shard: number,
   { valid, indices }: ShardArrays,
   { invalid }: ShardRecord,
@@ -166,6 +169,6 @@ function requireAgreement(
   const row = valid.findIndex((flag, at) => flag !== (listed.has(indices[at] ?? -1) ? 0 : 1));
   if (row < 0) return;
   throw new DataSetError(
-    `${directory} is damaged: in shard ${shard}, row ${row} is ${valid[row] === 0 ? "marked invalid" : "marked valid"}, and its record says otherwise`,
+    `${folder.name} is damaged: in shard ${shard}, row ${row} is ${valid[row] === 0 ? "marked invalid" : "marked valid"}, and its record says otherwise`,
   );
 }

@@ -15,11 +15,11 @@
  */
 import { z } from "zod";
 import { AmortisError } from "@amortis/graph";
-import { readBytes, writeBytes } from "../files/bytes.js";
 import { crc32c } from "../files/crc32c.js";
 import type { Json } from "../json.js";
 import type { AnyModel } from "../model/index.js";
 import { canonicalJson } from "./canonical-json.js";
+import type { Folder } from "./folder.js";
 import { priorsOf, seedRecord, type SimulationOrigin } from "./origin.js";
 
 /** A data set on disk that cannot be read, or must not be written. */
@@ -136,19 +136,19 @@ export function shardRows(info: DataSetInfo, shard: number): { start: number; co
  *
  * @throws DataSetError where they are not those of a data set.
  */
-export function parseInfo(attributes: unknown, directory: string): DataSetInfo {
+export function parseInfo(attributes: unknown, { name }: Folder): DataSetInfo {
   const result = infoSchema.safeParse(attributes);
   if (result.success) {
     const { data: info } = result;
-    if (info.version > 1) requireChecksum(info, attributes, `${directory}/zarr.json`);
+    if (info.version > 1) requireChecksum(info, attributes, `${name}/zarr.json`);
     return info;
   }
   const later = z.object({ format: z.literal(FORMAT), version: z.int().min(VERSION + 1) });
   if (later.safeParse(attributes).success) {
-    throw new DataSetError(`${directory} was written by a later Amortis: update to read it`);
+    throw new DataSetError(`${name} was written by a later Amortis: update to read it`);
   }
   throw new DataSetError(
-    `${directory} holds no data set of Amortis, or a damaged one: ${z.prettifyError(result.error).split("\n")[0]}`,
+    `${name} holds no data set of Amortis, or a damaged one: ${z.prettifyError(result.error).split("\n")[0]}`,
     { cause: result.error },
   );
 }
@@ -162,19 +162,36 @@ function requireChecksum(known: DataSetInfo | ShardRecord, file: unknown, path: 
   );
 }
 
-function shardPath(directory: string, shard: number): string {
-  return `${directory}/shards/${shard}.json`;
+function shardPath(shard: number): string {
+  return `shards/${shard}.json`;
 }
 
-/** Says that chunk K of every array is whole. */
+/**
+ * Says that chunk K of every array is whole. The first to say so counts: of several that simulated the same shard, the others leave the record as it is, and what
+ * it replaces is one that is damaged, or of fewer rows.
+ */
 export async function writeShardRecord(
-  directory: string,
+  folder: Folder,
   shard: number,
   record: ShardRecord,
 ): Promise<void> {
   const known = record.chunks === undefined ? record : { ...record, checksum: checksumOf(record) };
-  const text = JSON.stringify(known);
-  await writeBytes(shardPath(directory, shard), new TextEncoder().encode(text));
+  const bytes = new TextEncoder().encode(JSON.stringify(known));
+  if (await folder.create(shardPath(shard), bytes)) return;
+  if (await saysTheSame(folder, shard, record)) return;
+  await folder.write(shardPath(shard), bytes);
+}
+
+/** Whether there is a record of the same rows and the same bits. */
+async function saysTheSame(folder: Folder, shard: number, record: ShardRecord): Promise<boolean> {
+  const version = record.chunks === undefined ? 1 : VERSION;
+  const found = await readShardRecord(folder, shard, { version }).catch(() => undefined);
+  return (
+    found?.first === record.first &&
+    found.count === record.count &&
+    canonicalJson(found.chunks ?? {}) === canonicalJson(record.chunks ?? {}) &&
+    found.invalid.length === record.invalid.length
+  );
 }
 
 /**
@@ -183,12 +200,12 @@ export async function writeShardRecord(
  * @throws DataSetError where it cannot be read, or is damaged.
  */
 export async function readShardRecord(
-  directory: string,
+  folder: Folder,
   shard: number,
   { version }: Pick<DataSetInfo, "version">,
 ): Promise<ShardRecord | undefined> {
-  const path = shardPath(directory, shard);
-  const text = await readText(path);
+  const path = `${folder.name}/${shardPath(shard)}`;
+  const text = await readText(folder, shardPath(shard));
   if (text === undefined) return undefined;
   try {
     const json: unknown = JSON.parse(text);
@@ -206,21 +223,19 @@ export async function readShardRecord(
  *
  * @throws DataSetError where it cannot be read.
  */
-export async function readText(path: string): Promise<string | undefined> {
-  const bytes = await readFile(path);
+export async function readText(folder: Folder, path: string): Promise<string | undefined> {
+  const bytes = await readFile(folder, path);
   return bytes && new TextDecoder().decode(bytes);
 }
 
 /** A file's bytes, as `readText`. */
-export async function readFile(path: string): Promise<Uint8Array | undefined> {
+export async function readFile(folder: Folder, path: string): Promise<Uint8Array | undefined> {
   try {
-    return await readBytes(path);
+    return await folder.read(path);
   } catch (cause) {
-    const origin = cause instanceof Error ? cause.cause : undefined;
-    const code = origin instanceof Error && "code" in origin ? origin.code : undefined;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw new DataSetError(cause instanceof Error ? cause.message : `cannot read ${path}`, {
-      cause,
-    });
+    throw new DataSetError(
+      cause instanceof Error ? cause.message : `cannot read ${folder.name}/${path}`,
+      { cause },
+    );
   }
 }

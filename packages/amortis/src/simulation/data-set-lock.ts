@@ -7,6 +7,7 @@
 import { fs, hostname } from "#platform";
 import { z } from "zod";
 import { DataSetError, readText } from "./data-set-layout.js";
+import type { Folder } from "./folder.js";
 
 /** A directory that is ours to write. */
 export interface DirectoryLock {
@@ -57,12 +58,12 @@ async function isStale({ process: pid, host, started }: Owner): Promise<boolean>
   return started !== undefined && now !== undefined && started !== now;
 }
 
-function lockPath(directory: string): string {
-  return `${directory}/lock`;
-}
+const LOCK = "lock";
+/** The turn of whoever removes a lock. */
+const TURN = "lock.removing";
 
-async function readOwner(directory: string): Promise<Owner | "unknown" | undefined> {
-  const text = await readText(lockPath(directory));
+async function readOwner(folder: Folder): Promise<Owner | "unknown" | undefined> {
+  const text = await readText(folder, LOCK);
   if (text === undefined) return undefined;
   try {
     return ownerSchema.parse(JSON.parse(text));
@@ -76,10 +77,10 @@ const LOOK = 20;
 const LOOKS = 100;
 
 /** The owner; a lock that was made just now may not say yet whose it is. */
-async function settledOwner(directory: string): Promise<Owner | "unknown" | undefined> {
+async function settledOwner(folder: Folder): Promise<Owner | "unknown" | undefined> {
   for (let look = 1; ; look++) {
-    const owner = await readOwner(directory);
-    const isNew = owner === "unknown" && (await readText(lockPath(directory))) === "";
+    const owner = await readOwner(folder);
+    const isNew = owner === "unknown" && (await readText(folder, LOCK)) === "";
     if (!isNew || look === LOOKS) return owner;
     await new Promise((resolve) => {
       setTimeout(resolve, LOOK);
@@ -87,16 +88,18 @@ async function settledOwner(directory: string): Promise<Owner | "unknown" | unde
   }
 }
 
-function refusal(directory: string, owner: Owner | "unknown"): DataSetError {
+function refusal(folder: Folder, owner: Owner | "unknown"): DataSetError {
   const who = owner === "unknown" ? "another process" : `process ${owner.process} on ${owner.host}`;
   return new DataSetError(
-    `${who} is writing to ${directory}: wait for it, or choose another directory; if it no longer runs, delete ${lockPath(directory)}`,
+    `${who} is writing to ${folder.name}: wait for it, or choose another directory; if it no longer runs, delete ${folder.name}/${LOCK}`,
   );
 }
 
 function cannotWrite(path: string, cause: unknown): DataSetError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new DataSetError(`cannot write ${path}: ${why}`, { cause });
+  return new DataSetError(why.startsWith("cannot write") ? why : `cannot write ${path}: ${why}`, {
+    cause,
+  });
 }
 
 /**
@@ -104,10 +107,10 @@ function cannotWrite(path: string, cause: unknown): DataSetError {
  *
  * @throws DataSetError
  */
-export async function requireUnlocked(directory: string): Promise<void> {
-  const owner = await settledOwner(directory);
+export async function requireUnlocked(folder: Folder): Promise<void> {
+  const owner = await settledOwner(folder);
   if (owner === undefined || (owner !== "unknown" && (await isStale(owner)))) return;
-  throw refusal(directory, owner);
+  throw refusal(folder, owner);
 }
 
 /**
@@ -115,35 +118,30 @@ export async function requireUnlocked(directory: string): Promise<void> {
  *
  * @throws DataSetError where another call has it, in this process or another.
  */
-export async function lockDirectory(directory: string): Promise<DirectoryLock> {
-  const { mkdir, rm, rmdir } = fs;
-  const path = lockPath(directory);
-  const made = await mkdir(directory, { recursive: true }).catch((cause: unknown) => {
-    throw cannotWrite(directory, cause);
+export async function lockDirectory(folder: Folder): Promise<DirectoryLock> {
+  const made = await folder.make?.().catch((cause: unknown) => {
+    throw cannotWrite(folder.name, cause);
   });
   const release = async (): Promise<void> => {
-    await rm(path, { force: true });
+    await folder.remove(LOCK);
     // Where nothing came of it, there is no trace; what is not empty stays.
-    if (made !== undefined) await rmdir(directory).catch(() => {});
+    if (made === true) await folder.unmake?.();
   };
   const text = JSON.stringify(await ourselves());
-  if (await createFile(path, text)) return { recovered: false, release };
+  if (await createFile(folder, LOCK, text)) return { recovered: false, release };
   // Whoever writes is named; only a lock that may be stale needs a turn to be removed.
-  await requireUnlocked(directory);
-  await removeStale(directory);
-  if (await createFile(path, text)) return { recovered: true, release };
-  throw refusal(directory, (await settledOwner(directory)) ?? "unknown");
+  await requireUnlocked(folder);
+  await removeStale(folder);
+  if (await createFile(folder, LOCK, text)) return { recovered: true, release };
+  throw refusal(folder, (await settledOwner(folder)) ?? "unknown");
 }
 
 /** Whether a file could be made that was not there. */
-async function createFile(path: string, text: string): Promise<boolean> {
-  const { writeFile } = fs;
+async function createFile(folder: Folder, path: string, text: string): Promise<boolean> {
   try {
-    await writeFile(path, text, { flag: "wx" });
-    return true;
+    return await folder.create(path, new TextEncoder().encode(text));
   } catch (error) {
-    if (isCode(error, "EEXIST")) return false;
-    throw cannotWrite(path, error);
+    throw cannotWrite(`${folder.name}/${path}`, error);
   }
 }
 
@@ -152,20 +150,18 @@ async function createFile(path: string, text: string): Promise<boolean> {
  *
  * One at a time, by a lock of its own: a second one that found the same stale lock must not remove what the first has put in its place.
  */
-async function removeStale(directory: string): Promise<void> {
-  const { rm } = fs;
-  const turn = `${lockPath(directory)}.removing`;
-  if (!(await createFile(turn, ""))) {
+async function removeStale(folder: Folder): Promise<void> {
+  if (!(await createFile(folder, TURN, ""))) {
     throw new DataSetError(
-      `another process is about to write to ${directory}: wait for it, or choose another directory; if none runs, delete ${turn}`,
+      `another process is about to write to ${folder.name}: wait for it, or choose another directory; if none runs, delete ${folder.name}/${TURN}`,
     );
   }
   try {
     // It may have been released meanwhile: only what was seen to be stale is removed.
-    if ((await readOwner(directory)) === undefined) return;
-    await requireUnlocked(directory);
-    await rm(lockPath(directory), { force: true });
+    if ((await readOwner(folder)) === undefined) return;
+    await requireUnlocked(folder);
+    await folder.remove(LOCK);
   } finally {
-    await rm(turn, { force: true });
+    await folder.remove(TURN);
   }
 }

@@ -5,7 +5,6 @@
  * never changes what is read: it is an error that names what differs. Attributes that others add are left alone.
  */
 import { z } from "zod";
-import { writeBytes } from "../files/bytes.js";
 import { canonicalJson } from "./canonical-json.js";
 import {
   checksumOf,
@@ -14,6 +13,7 @@ import {
   readText,
   type DataSetInfo,
 } from "./data-set-layout.js";
+import type { Folder } from "./folder.js";
 
 /** An array of a data set, but for its rows. */
 export interface ArrayLayout<T extends DataType = DataType> {
@@ -94,14 +94,14 @@ function members(info: DataSetInfo): Readonly<Record<string, Readonly<Record<str
   return { data: GROUP, ...Object.fromEntries(arrays) };
 }
 
-async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeBytes(path, new TextEncoder().encode(JSON.stringify(value, undefined, 2)));
+async function writeJson(folder: Folder, path: string, value: unknown): Promise<void> {
+  await folder.write(path, new TextEncoder().encode(JSON.stringify(value, undefined, 2)));
 }
 
 /** Writes the metadata of all arrays. */
-export async function writeMembers(directory: string, info: DataSetInfo): Promise<void> {
+export async function writeMembers(folder: Folder, info: DataSetInfo): Promise<void> {
   for (const [path, metadata] of Object.entries(members(info))) {
-    await writeJson(`${directory}/${path}/zarr.json`, metadata);
+    await writeJson(folder, `${path}/zarr.json`, metadata);
   }
 }
 
@@ -109,8 +109,8 @@ export async function writeMembers(directory: string, info: DataSetInfo): Promis
  * Writes what is known of a data set into the group's attributes. The arrays' metadata are repeated there ("consolidated"): readers
  * that look for it need not list the directory.
  */
-export async function writeInfo(directory: string, info: DataSetInfo): Promise<void> {
-  await writeJson(`${directory}/zarr.json`, {
+export async function writeInfo(folder: Folder, info: DataSetInfo): Promise<void> {
+  await writeJson(folder, "zarr.json", {
     ...GROUP,
     attributes: { ...info, ...(info.version > 1 && { checksum: checksumOf(info) }) },
     consolidated_metadata: { kind: "inline", must_understand: false, metadata: members(info) },
@@ -128,16 +128,16 @@ const groupSchema = z.object({
  *
  * @throws DataSetError where there is one, but it is no data set, or a damaged one.
  */
-export async function readInfo(directory: string): Promise<DataSetInfo | undefined> {
-  const text = await readText(`${directory}/zarr.json`);
+export async function readInfo(folder: Folder): Promise<DataSetInfo | undefined> {
+  const text = await readText(folder, "zarr.json");
   if (text === undefined) return undefined;
   let group: z.infer<typeof groupSchema>;
   try {
     group = groupSchema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new DataSetError(`${directory} holds no readable Zarr group`, { cause });
+    throw new DataSetError(`${folder.name} holds no readable Zarr group`, { cause });
   }
-  return parseInfo(group.attributes, directory);
+  return parseInfo(group.attributes, folder);
 }
 
 /**
@@ -145,15 +145,15 @@ export async function readInfo(directory: string): Promise<DataSetInfo | undefin
  *
  * @throws DataSetError where some are missing, or say something else, in a word on the first that differs.
  */
-export async function checkMembers(directory: string, info: DataSetInfo): Promise<void> {
+export async function checkMembers(folder: Folder, info: DataSetInfo): Promise<void> {
   for (const [path, expected] of Object.entries(members(info))) {
-    const found = await readMetadata(directory, path);
+    const found = await readMetadata(folder, path);
     for (const key of new Set([...Object.keys(expected), ...Object.keys(found)])) {
       if (UNREAD.has(key) || isIgnorable(key, found[key])) continue;
       const [given, wanted] = [normal(found[key], expected), normal(expected[key], expected)];
       if (given !== wanted) {
         throw new DataSetError(
-          `${directory} is damaged: ${key} in ${path}/zarr.json should be ${wanted}, but is ${given}`,
+          `${folder.name} is damaged: ${key} in ${path}/zarr.json should be ${wanted}, but is ${given}`,
         );
       }
     }
@@ -176,17 +176,17 @@ function isIgnorable(key: string, value: unknown): boolean {
 }
 
 async function readMetadata(
-  directory: string,
+  folder: Folder,
   path: string,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const text = await readText(`${directory}/${path}/zarr.json`);
+  const text = await readText(folder, `${path}/zarr.json`);
   if (text === undefined) {
-    throw new DataSetError(`${directory} is damaged: ${path}/zarr.json is missing`);
+    throw new DataSetError(`${folder.name} is damaged: ${path}/zarr.json is missing`);
   }
   try {
     return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
   } catch (cause) {
-    throw new DataSetError(`${directory} is damaged: ${path}/zarr.json is no JSON object`, {
+    throw new DataSetError(`${folder.name} is damaged: ${path}/zarr.json is no JSON object`, {
       cause,
     });
   }

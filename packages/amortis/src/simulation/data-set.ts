@@ -22,6 +22,7 @@ import {
 } from "./data-set-layout.js";
 import { requireUnlocked } from "./data-set-lock.js";
 import { checkMembers, readInfo, writeInfo, writeMembers } from "./data-set-metadata.js";
+import { folderOf, type Folder, type FolderAddress } from "./folder.js";
 import type { InvalidSimulation, SimulatedData } from "./simulated-data.js";
 
 /** How much a shard holds unless told, in bytes. */
@@ -62,6 +63,7 @@ export async function saveDataSet(
   requireKnown("saveDataSet", options, KNOWN);
   const { seed, shardSize = defaultShardSize(model), overwrite = false } = options;
   const { access, rename, rm } = fs;
+  const folder = folderOf(directory);
   const exists = await access(directory).then(
     () => true,
     () => false,
@@ -71,16 +73,16 @@ export async function saveDataSet(
       `${directory} exists already: choose another place, or pass overwrite: true`,
     );
   }
-  if (exists) await requireUnlocked(directory);
+  if (exists) await requireUnlocked(folder);
   // Only what is known to be a data set is ever deleted.
-  if (exists && (await readInfo(directory)) === undefined) {
+  if (exists && (await readInfo(folder)) === undefined) {
     throw new DataSetError(`${directory} exists and is no data set: it is not overwritten`);
   }
   // Names of their own for each call: two that save to one place must not take each other's.
   const temporary = `${directory}.${crypto.randomUUID()}.tmp`;
   const aside = `${directory}.${crypto.randomUUID()}.old`;
   try {
-    await writeAll(temporary, model, data, seed, shardSize);
+    await writeAll(folderOf(temporary), model, data, seed, shardSize);
     if (exists) await rename(directory, aside);
     try {
       await rename(temporary, directory);
@@ -97,7 +99,7 @@ export async function saveDataSet(
 }
 
 async function writeAll(
-  directory: string,
+  folder: Folder,
   model: AnyModel,
   data: SimulatedData,
   seed: number | bigint | string | undefined,
@@ -113,11 +115,11 @@ async function writeAll(
     ...(priors === "given" ? { given: true } : priors && { priors }),
     saved: true,
   };
-  await writeMembers(directory, info);
+  await writeMembers(folder, info);
   const all = dataSetsOf(model, data);
   for (let shard = 0; shard < shardCount(info); shard++) {
     const { start, count } = shardRows(info, shard);
-    const chunks = await writeShard(directory, info, shard, {
+    const chunks = await writeShard(folder, info, shard, {
       parameters: data.parameters.subarray(start * p, (start + count) * p),
       indices: data.indices.subarray(start, start + count),
       valid: new Uint8Array(count).fill(1),
@@ -126,9 +128,9 @@ async function writeAll(
     // The invalid ones have no rows here; they are noted once.
     const invalid = shard === 0 ? data.invalid.map(invalidRecord) : [];
     const record = { first: start, count, invalid };
-    await writeShardRecord(directory, shard, { ...record, ...(chunks && { chunks }) });
+    await writeShardRecord(folder, shard, { ...record, ...(chunks && { chunks }) });
   }
-  await writeInfo(directory, {
+  await writeInfo(folder, {
     ...info,
     complete: true,
     valid: data.size,
@@ -178,24 +180,26 @@ export interface StoredDataSet {
 /**
  * Opens a data set that `saveDataSet` or `simulateToDirectory` wrote.
  *
+ * @param directory a path, or the folder of a store.
  * @throws DataSetError where there is none, it is damaged, or its simulation was interrupted.
  * @example
  * const stored = await openDataSet("data/field");
  * stored.info.model; stored.size;
  * const data = await stored.read();
  */
-export async function openDataSet(directory: string): Promise<StoredDataSet> {
-  const info = await requireInfo(directory);
+export async function openDataSet(directory: FolderAddress): Promise<StoredDataSet> {
+  const folder = folderOf(directory);
+  const info = await requireInfo(folder);
   if (!info.complete) {
     throw new DataSetError(
-      `the data set in ${directory} is not complete: simulate into it again, with the same seed, and it continues where it stopped`,
+      `the data set in ${folder.name} is not complete: simulate into it again, with the same seed, and it continues where it stopped`,
     );
   }
-  await checkMembers(directory, info);
+  await checkMembers(folder, info);
   async function* shards(): AsyncGenerator<SimulatedData> {
     let [valid, invalid] = [0, 0];
     for (let shard = 0; shard < shardCount(info); shard++) {
-      const rows = await readRows(directory, info, shard);
+      const rows = await readRows(folder, info, shard);
       valid += rows.size;
       invalid += rows.invalid.length;
       if (valid > info.valid) break;
@@ -203,7 +207,7 @@ export async function openDataSet(directory: string): Promise<StoredDataSet> {
     }
     if (valid !== info.valid || invalid !== info.invalid) {
       throw new DataSetError(
-        `${directory} is damaged: it says that it has ${info.valid} valid simulations and ${info.invalid} invalid ones, but its shards have other numbers of them`,
+        `${folder.name} is damaged: it says that it has ${info.valid} valid simulations and ${info.invalid} invalid ones, but its shards have other numbers of them`,
       );
     }
   }
@@ -211,15 +215,15 @@ export async function openDataSet(directory: string): Promise<StoredDataSet> {
     info,
     size: info.valid,
     shardCount: shardCount(info),
-    shard: (shard) => readRows(directory, info, shard),
+    shard: (shard) => readRows(folder, info, shard),
     shards,
     read: () => readAll(info, shards()),
   };
 }
 
-async function requireInfo(directory: string): Promise<DataSetInfo> {
-  const info = await readInfo(directory);
-  if (info === undefined) throw new DataSetError(`there is no data set in ${directory}`);
+async function requireInfo(folder: Folder): Promise<DataSetInfo> {
+  const info = await readInfo(folder);
+  if (info === undefined) throw new DataSetError(`there is no data set in ${folder.name}`);
   return info;
 }
 
@@ -246,17 +250,13 @@ async function readAll(
 }
 
 /** The valid rows of a shard. */
-async function readRows(
-  directory: string,
-  info: DataSetInfo,
-  shard: number,
-): Promise<SimulatedData> {
+async function readRows(folder: Folder, info: DataSetInfo, shard: number): Promise<SimulatedData> {
   try {
-    const record = await readShardRecord(directory, shard, info);
+    const record = await readShardRecord(folder, shard, info);
     if (record === undefined) {
-      throw new DataSetError(`${directory} is damaged: the record of shard ${shard} is missing`);
+      throw new DataSetError(`${folder.name} is damaged: the record of shard ${shard} is missing`);
     }
-    return validRows(info, await readShard(directory, info, shard, record), record);
+    return validRows(info, await readShard(folder, info, shard, record), record);
   } catch (cause) {
     if (!(cause instanceof DataSetError)) throw cause;
     throw new DataSetError(

@@ -1,13 +1,14 @@
 /**
  * Simulating into a directory: shard by shard, so that a kill costs no more than the shards at hand.
  */
-import { availableParallelism, fs } from "#platform";
+import { availableParallelism } from "#platform";
 import type { AnyModel } from "../model/index.js";
 import type { StopSignal } from "../stop-signal.js";
 import type { ChunkRunner } from "./chunk.js";
 import { lockDirectory } from "./data-set-lock.js";
 import { readInfo, writeInfo } from "./data-set-metadata.js";
 import { openDataSet, type StoredDataSet } from "./data-set.js";
+import { folderOf, type Folder, type FolderAddress } from "./folder.js";
 import { allShards, fillShards, takeStock } from "./fill-shards.js";
 import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 import { InvalidTally } from "./invalid-tally.js";
@@ -55,6 +56,7 @@ const KNOWN: KnownOptions<SimulateToDirectoryOptions> = {
  * A complete data set is left as it is, grows where more simulations are asked for, and is mended where files of it are missing or
  * damaged. One call at a time has a directory; the lock of a process that was killed is recognised.
  *
+ * @param directory a path, or the folder of a store, such as `s3Folder` of @amortis/s3 opens.
  * @throws DataSetError where the directory holds something else, simulations of another model or seed, or more than are asked for,
  *   and where another call writes to it; SimulationError as `simulate` does.
  * @example
@@ -63,59 +65,50 @@ const KNOWN: KnownOptions<SimulateToDirectoryOptions> = {
  */
 export async function simulateToDirectory(
   model: AnyModel,
-  directory: string,
+  directory: FolderAddress,
   options: SimulateToDirectoryOptions,
 ): Promise<StoredDataSet> {
   refuseInWorker("simulates");
   requireKnown("simulateToDirectory", options, KNOWN);
   checkSettings(options);
   options.signal?.throwIfAborted();
-  if ((await readInfo(directory)) === undefined) await requireEmpty(directory);
+  const folder = folderOf(directory);
+  if ((await readInfo(folder)) === undefined) await requireEmpty(folder);
   const { seed, signal } = options;
   const workers = options.workers ?? (canUseWorkers(model) ? availableParallelism() : 0);
   const runner = startLate(Math.max(1, workers), () => createRunner(model, seed, workers, signal));
-  const lock = await lockDirectory(directory);
+  const lock = await lockDirectory(folder);
   try {
-    if (lock.recovered) await removeUnfinished(directory);
-    await fill(model, directory, options, runner);
+    if (lock.recovered) await folder.tidy?.();
+    await fill(model, folder, options, runner);
   } finally {
     await runner.close();
     await lock.release();
   }
-  return openDataSet(directory);
+  return openDataSet(folder);
 }
 
 /** Simulates what a directory lacks. */
 async function fill(
   model: AnyModel,
-  directory: string,
+  folder: Folder,
   options: SimulateToDirectoryOptions,
   runner: ChunkRunner,
 ): Promise<void> {
   const { firstIndex = 0, signal } = options;
-  const { info, before } = await prepareDirectory(model, directory, options, () =>
+  const { info, before } = await prepareDirectory(model, folder, options, () =>
     suitedShardSize(model, firstIndex, runner, signal),
   );
   const tally = new InvalidTally(model.parameterNames);
   const shards = allShards(info);
   const missing =
-    before === undefined
-      ? shards
-      : await takeStock(directory, info, tally, before, options, shards);
+    before === undefined ? shards : await takeStock(folder, info, tally, before, options, shards);
   const progress = new ProgressReporter(info.rows, options.onProgress, tally.total);
   progress.add(0, tally.count);
   // While shards are mended, it is not what it says.
-  if (missing.length > 0) await writeInfo(directory, info);
-  await fillShards(model, directory, info, missing, runner, tally, progress, options);
+  if (missing.length > 0) await writeInfo(folder, info);
+  await fillShards(model, folder, info, missing, runner, tally, progress, options);
   judgeInvalid(tally, options, info.rows);
   const { count: invalid } = tally;
-  await writeInfo(directory, { ...info, complete: true, valid: info.rows - invalid, invalid });
-}
-
-/** Removes what a process that was killed had begun to write. */
-async function removeUnfinished(directory: string): Promise<void> {
-  const { readdir, rm } = fs;
-  for (const name of await readdir(directory, { recursive: true })) {
-    if (name.endsWith(".tmp")) await rm(`${directory}/${name}`, { force: true });
-  }
+  await writeInfo(folder, { ...info, complete: true, valid: info.rows - invalid, invalid });
 }

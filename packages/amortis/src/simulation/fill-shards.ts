@@ -13,6 +13,7 @@ import {
   type DataSetInfo,
 } from "./data-set-layout.js";
 import { validRows } from "./data-set.js";
+import type { Folder } from "./folder.js";
 import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 import { InvalidTally } from "./invalid-tally.js";
 import type { ProgressReporter } from "./progress.js";
@@ -37,7 +38,7 @@ export function allShards(info: DataSetInfo): readonly number[] {
  */
 export async function fillShards(
   model: AnyModel,
-  directory: string,
+  folder: Folder,
   info: DataSetInfo,
   shards: readonly number[],
   runner: ChunkRunner,
@@ -49,7 +50,7 @@ export async function fillShards(
     const { start, count } = shardRows(info, shard);
     return { first: info.firstIndex + start, count };
   });
-  const writer = new ShardWriter(model, directory, info);
+  const writer = new ShardWriter(model, folder, info);
   for await (const chunk of schedule(runner, segments, { signal: options.signal })) {
     const { size, parameters } = dataOf(model, chunk);
     const { invalid } = chunk;
@@ -69,7 +70,7 @@ export async function fillShards(
  * @param before what the directory said it was: of what was complete, it is said where shards are damaged.
  */
 export async function takeStock(
-  directory: string,
+  folder: Folder,
   info: DataSetInfo,
   tally: InvalidTally,
   before: DataSetInfo | undefined,
@@ -80,7 +81,7 @@ export async function takeStock(
   for (const shard of shards) {
     signal?.throwIfAborted();
     try {
-      const whole = await readWhole(directory, info, shard);
+      const whole = await readWhole(folder, info, shard);
       if (whole === undefined) missing.push(shard);
       else tally.add(whole);
     } catch (error) {
@@ -99,12 +100,12 @@ export async function takeStock(
  * @throws DataSetError where it is damaged.
  */
 async function readWhole(
-  directory: string,
+  folder: Folder,
   info: DataSetInfo,
   shard: number,
 ): Promise<SimulatedData | undefined> {
-  const record = await readShardRecord(directory, shard, info);
+  const record = await readShardRecord(folder, shard, info);
   // The last shard of a data set that has grown is written anew.
   if (record?.count !== shardRows(info, shard).count) return undefined;
-  return validRows(info, await readShard(directory, info, shard, record), record);
+  return validRows(info, await readShard(folder, info, shard, record), record);
 }

@@ -1,7 +1,6 @@
 /**
  * What a directory of simulations is to hold: created, grown, or checked to be the same.
  */
-import { fs } from "#platform";
 import { InvalidArgumentError } from "@amortis/graph";
 import type { AnyModel } from "../model/index.js";
 import type { StopSignal } from "../stop-signal.js";
@@ -9,6 +8,7 @@ import type { ChunkRunner } from "./chunk.js";
 import { DataSetError, infoOf, type DataSetInfo } from "./data-set-layout.js";
 import { checkMembers, readInfo, writeInfo, writeMembers } from "./data-set-metadata.js";
 import { defaultShardSize } from "./data-set.js";
+import type { Folder } from "./folder.js";
 import type { InvalidPolicy } from "./invalid-policy.js";
 import { withoutLink } from "./origin.js";
 import { schedule } from "./schedule.js";
@@ -46,38 +46,37 @@ export function checkSettings({
  */
 export async function prepareDirectory(
   model: AnyModel,
-  directory: string,
+  folder: Folder,
   options: DirectorySettings,
   suitedSize: () => Promise<number>,
 ): Promise<{ readonly info: DataSetInfo; readonly before: DataSetInfo | undefined }> {
   const { simulations: rows, seed, firstIndex = 0, shardSize, onWarning = console.warn } = options;
-  const before = await readInfo(directory);
+  const before = await readInfo(folder);
   if (before === undefined) {
     const suited = shardSize ?? (await suitedSize());
     const info = infoOf(model, { seed, firstIndex, rows, shardSize: Math.min(rows, suited) });
-    await writeInfo(directory, info);
-    await writeMembers(directory, info);
+    await writeInfo(folder, info);
+    await writeMembers(folder, info);
     return { info, before };
   }
   const { version, shardSize: cut } = before;
   const info = { ...infoOf(model, { seed, firstIndex, rows, shardSize: cut }), version };
-  requireSame(directory, before, info);
+  requireSame(folder, before, info);
   // Others may be at work: what is as it should be is not written again.
   if (before.rows === rows) {
-    await checkMembers(directory, info).catch(async (error: unknown) => {
+    await checkMembers(folder, info).catch(async (error: unknown) => {
       if (!(error instanceof DataSetError)) throw error;
       if (before.complete) onWarning(`${error.message}: it is written anew`);
-      await writeMembers(directory, info);
+      await writeMembers(folder, info);
     });
     return { info, before };
   }
-  await writeInfo(directory, info);
-  await writeMembers(directory, info);
+  await writeInfo(folder, info);
+  await writeMembers(folder, info);
   return { info, before };
 }
 
-export async function requireEmpty(directory: string): Promise<void> {
-  const { readdir } = fs;
+export async function requireEmpty(folder: Folder): Promise<void> {
   // A lock may be left of a start that was interrupted; of earlier versions, "data" and others as well.
   const ours = new Set([
     "parameters",
@@ -88,27 +87,24 @@ export async function requireEmpty(directory: string): Promise<void> {
     "lock",
     "lock.removing",
   ]);
-  let names: string[];
-  try {
-    names = await readdir(directory);
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return;
-    throw new DataSetError(`cannot simulate into ${directory}: it is no directory`, { cause });
-  }
+  const names = await folder.list().catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new DataSetError(`cannot simulate into ${folder.name}: ${why}`, { cause });
+  });
   const other = names.find((name) => !ours.has(name) && !name.endsWith(".tmp"));
   if (other !== undefined) {
     throw new DataSetError(
-      `cannot simulate into ${directory}: it holds other files, such as ${other}; choose an empty or a new directory`,
+      `cannot simulate into ${folder.name}: it holds other files, such as ${other}; choose an empty or a new directory`,
     );
   }
 }
 
 /** @throws DataSetError where a directory was made with other settings, in a word on the first that differs. */
-function requireSame(directory: string, found: DataSetInfo, wanted: DataSetInfo): void {
+function requireSame(folder: Folder, found: DataSetInfo, wanted: DataSetInfo): void {
   // Rows that were saved have whatever simulations there were in memory, without the invalid ones.
   if (found.saved === true || (found.complete && found.rows !== found.valid + found.invalid)) {
     throw new DataSetError(
-      `cannot simulate into ${directory}: it holds simulations that were saved from memory; choose another directory`,
+      `cannot simulate into ${folder.name}: it holds simulations that were saved from memory; choose another directory`,
     );
   }
   const compared: readonly (readonly [string, (info: DataSetInfo) => unknown])[] = [
@@ -126,13 +122,13 @@ function requireSame(directory: string, found: DataSetInfo, wanted: DataSetInfo)
     const [before, now] = [found, wanted].map((info) => JSON.stringify(value(info), withoutLink));
     if (before !== now) {
       throw new DataSetError(
-        `cannot continue in ${directory}: it was simulated with the ${what} ${before}, not ${now}; choose another directory, or the same ${what}`,
+        `cannot continue in ${folder.name}: it was simulated with the ${what} ${before}, not ${now}; choose another directory, or the same ${what}`,
       );
     }
   }
   if (found.rows > wanted.rows) {
     throw new DataSetError(
-      `${directory} is for ${found.rows} simulations, more than the ${wanted.rows} asked for: ask for as many, or choose another directory`,
+      `${folder.name} is for ${found.rows} simulations, more than the ${wanted.rows} asked for: ask for as many, or choose another directory`,
     );
   }
 }

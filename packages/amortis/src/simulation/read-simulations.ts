@@ -9,6 +9,7 @@ import { joinColumns } from "../data/named-columns.js";
 import { readData, type ReadOptions } from "../files/data-file.js";
 import type { AnyModel } from "../model/index.js";
 import { openDataSet, type StoredDataSet } from "./data-set.js";
+import { folderOf, isFolder, type FolderAddress } from "./folder.js";
 import { simulationsFrom, type Arrays } from "./foreign.js";
 import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 import { InvalidTally } from "./invalid-tally.js";
@@ -36,7 +37,7 @@ const KNOWN: KnownOptions<ReadSimulationsOptions> = {
  * the file's own name. Shapes are [n, ...shape], flat [n, m], or with the simulations along the last axis. Simulations whose data are not finite are left
  * out, and `invalid` says which.
  *
- * @param source a folder, a file, or several files.
+ * @param source a folder (a path, or one that a store has opened), a file, or several files.
  * @returns as `simulate` does.
  * @throws FileError, DataSetError where something cannot be read; DataError where arrays are missing, do not fit the model, or could be two things;
  *   SimulationError where no simulation is valid, or any is not with `onInvalid: "fatal"`.
@@ -47,15 +48,16 @@ const KNOWN: KnownOptions<ReadSimulationsOptions> = {
  */
 export async function readSimulations<M extends AnyModel>(
   model: M,
-  source: Address | readonly Address[],
+  source: Address | FolderAddress | readonly Address[],
   options: ReadSimulationsOptions = {},
 ): Promise<SimulatedData<M["data"]>> {
   requireKnown("readSimulations", options, KNOWN);
+  if (isFolder(source)) return readFolder(model, source, [], options);
   const sources = isAddress(source) ? [source] : source;
   const [first] = sources;
   if (first === undefined) throw new InvalidArgumentError("readSimulations: no file was given");
   return (await isDirectory(first))
-    ? readFolder(model, sources, options)
+    ? readFolder(model, addressText(first), sources.slice(1), options)
     : readFiles(model, sources, options);
 }
 
@@ -69,15 +71,16 @@ async function isDirectory(source: Address): Promise<boolean> {
 
 async function readFolder(
   model: AnyModel,
-  [folder = "", ...others]: readonly Address[],
+  folder: FolderAddress,
+  others: readonly Address[],
   { parameters, ...policy }: ReadSimulationsOptions,
 ): Promise<SimulatedData> {
   if (others.length > 0 || parameters !== undefined) {
     throw new InvalidArgumentError(
-      `${addressText(folder)} is a folder, which holds parameters and data: give nothing else beside it`,
+      `${folderOf(folder).name} is a folder, which holds parameters and data: give nothing else beside it`,
     );
   }
-  const simulations = await (await openSimulations(model, addressText(folder))).read();
+  const simulations = await (await openSimulations(model, folder)).read();
   if (policy.onInvalid === "fatal") {
     judgeInvalid(new InvalidTally(model.parameterNames).add(simulations), policy);
   }
@@ -89,7 +92,10 @@ async function readFolder(
  *
  * @throws InvalidArgumentError where they are of another; DataSetError as `openDataSet` does.
  */
-export async function openSimulations(model: AnyModel, folder: string): Promise<StoredDataSet> {
+export async function openSimulations(
+  model: AnyModel,
+  folder: FolderAddress,
+): Promise<StoredDataSet> {
   const stored = await openDataSet(folder);
   const { info } = stored;
   const shapes = (of: object): string => JSON.stringify(of);
@@ -100,7 +106,7 @@ export async function openSimulations(model: AnyModel, folder: string): Promise<
     return stored;
   }
   throw new InvalidArgumentError(
-    `${folder} holds simulations of "${info.model}" (parameters ${info.parameterNames.join(", ")}; data ${shapes(info.dataShapes)}), ` +
+    `${folderOf(folder).name} holds simulations of "${info.model}" (parameters ${info.parameterNames.join(", ")}; data ${shapes(info.dataShapes)}), ` +
       `not of "${model.name}" (parameters ${model.parameterNames.join(", ")}; data ${shapes(model.dataShapes)})`,
   );
 }

@@ -7,6 +7,7 @@ import type { Chunk } from "./chunk.js";
 import { writeShard } from "./data-set-arrays.js";
 import { shardRows, writeShardRecord, type DataSetInfo } from "./data-set-layout.js";
 import { invalidRecord } from "./data-set.js";
+import type { Folder } from "./folder.js";
 import type { InvalidSimulation } from "./simulated-data.js";
 
 interface OpenShard {
@@ -21,14 +22,14 @@ interface OpenShard {
 /** Puts chunks together to shards, and writes each once it is whole. */
 export class ShardWriter {
   readonly #model: AnyModel;
-  readonly #directory: string;
+  readonly #folder: Folder;
   readonly #info: DataSetInfo;
   /** Those at hand: no more than there are chunks under way. */
   readonly #open = new Map<number, OpenShard>();
 
-  constructor(model: AnyModel, directory: string, info: DataSetInfo) {
+  constructor(model: AnyModel, folder: Folder, info: DataSetInfo) {
     this.#model = model;
-    this.#directory = directory;
+    this.#folder = folder;
     this.#info = info;
   }
 
@@ -43,10 +44,10 @@ export class ShardWriter {
     if (open.rows < count) return;
     this.#open.delete(shard);
     const shardArrays = { ...open, data: open.data.columns };
-    const chunks = await writeShard(this.#directory, this.#info, shard, shardArrays);
+    const chunks = await writeShard(this.#folder, this.#info, shard, shardArrays);
     const invalid = open.invalid.toSorted((a, b) => a.index - b.index).map(invalidRecord);
     const record = { first, count, invalid, ...(chunks && { chunks }) };
-    await writeShardRecord(this.#directory, shard, record);
+    await writeShardRecord(this.#folder, shard, record);
   }
 
   #begin(first: number, count: number): OpenShard {

@@ -4,7 +4,7 @@
  * Every shard has the bits that its numbers and the seed decide, and is renamed into place. So it does no harm where two simulate the same one, and one that was
  * killed leaves nothing to clear up. The lock is held while the directory is created or grown, and by whoever fills a directory alone.
  */
-import { availableParallelism, fs } from "#platform";
+import { availableParallelism } from "#platform";
 import { InvalidArgumentError } from "@amortis/graph";
 import { requireKnown, type KnownOptions } from "../known-options.js";
 import type { AnyModel } from "../model/index.js";
@@ -20,6 +20,7 @@ import {
 import { lockDirectory, type DirectoryLock } from "./data-set-lock.js";
 import { readInfo, writeInfo } from "./data-set-metadata.js";
 import { defaultShardSize } from "./data-set.js";
+import { folderOf, type Folder, type FolderAddress } from "./folder.js";
 import { allShards, fillShards, takeStock } from "./fill-shards.js";
 import { judgeInvalid, type InvalidPolicy } from "./invalid-policy.js";
 import { InvalidTally } from "./invalid-tally.js";
@@ -95,6 +96,7 @@ const LOOK = 50;
 /**
  * Opens a directory for several to fill, and creates or grows it where that is to be done.
  *
+ * @param directory a path that all of them have, or the folder of a store.
  * @throws DataSetError as `simulateToDirectory` does. InvalidArgumentError for options out of their range.
  * @example
  * const shared = await openShared(field, "data/field", { simulations: 1_000_000, seed: 1 });
@@ -104,7 +106,7 @@ const LOOK = 50;
  */
 export async function openShared(
   model: AnyModel,
-  directory: string,
+  directory: FolderAddress,
   options: SharedDataSetOptions,
 ): Promise<SharedDataSet> {
   refuseInWorker("simulates");
@@ -118,11 +120,12 @@ export async function openShared(
     shardSize === "suited"
       ? suitedShardSize(model, options.firstIndex ?? 0, runner, signal)
       : Promise.resolve(defaultShardSize(model));
-  const info = await settled(model, directory, settings, size).catch(async (error: unknown) => {
+  const folder = folderOf(directory);
+  const info = await settled(model, folder, settings, size).catch(async (error: unknown) => {
     await runner.close();
     throw error;
   });
-  return new Shared(model, directory, info, runner, options);
+  return new Shared(model, folder, info, runner, options);
 }
 
 /**
@@ -144,25 +147,25 @@ export function partOf(shards: number, i: number, n: number): readonly number[] 
 /** What the directory holds, once it is what it should be. */
 async function settled(
   model: AnyModel,
-  directory: string,
+  folder: Folder,
   settings: DirectorySettings,
   size: () => Promise<number>,
 ): Promise<DataSetInfo> {
-  if ((await readInfo(directory)) === undefined) await requireEmpty(directory);
-  const lock = await lockPatiently(directory);
+  if ((await readInfo(folder)) === undefined) await requireEmpty(folder);
+  const lock = await lockPatiently(folder);
   try {
-    return (await prepareDirectory(model, directory, settings, size)).info;
+    return (await prepareDirectory(model, folder, settings, size)).info;
   } finally {
     await lock.release();
   }
 }
 
 /** Others may be creating the directory at this moment. */
-async function lockPatiently(directory: string): Promise<DirectoryLock> {
+async function lockPatiently(folder: Folder): Promise<DirectoryLock> {
   const started = performance.now();
   for (;;) {
     try {
-      return await lockDirectory(directory);
+      return await lockDirectory(folder);
     } catch (error) {
       const isHeld = error instanceof DataSetError && error.cause === undefined;
       if (!isHeld || performance.now() - started > PATIENCE) throw error;
@@ -177,19 +180,19 @@ class Shared implements SharedDataSet {
   readonly info: DataSetInfo;
   readonly shards: number;
   readonly #model: AnyModel;
-  readonly #directory: string;
+  readonly #folder: Folder;
   readonly #runner: ChunkRunner;
   readonly #options: SharedDataSetOptions;
 
   constructor(
     model: AnyModel,
-    directory: string,
+    folder: Folder,
     info: DataSetInfo,
     runner: ChunkRunner,
     options: SharedDataSetOptions,
   ) {
     this.#model = model;
-    this.#directory = directory;
+    this.#folder = folder;
     this.info = info;
     this.shards = shardCount(info);
     this.#runner = runner;
@@ -201,7 +204,7 @@ class Shared implements SharedDataSet {
   }
 
   #missing(among: readonly number[], tally: InvalidTally): Promise<readonly number[]> {
-    return takeStock(this.#directory, this.info, tally, undefined, this.#options, among);
+    return takeStock(this.#folder, this.info, tally, undefined, this.#options, among);
   }
 
   async simulate(
@@ -214,31 +217,31 @@ class Shared implements SharedDataSet {
     const progress = new ProgressReporter(total, onProgress, tally.total);
     progress.add(0, tally.count);
     const [model, runner, options] = [this.#model, this.#runner, this.#options];
-    await fillShards(model, this.#directory, this.info, missing, runner, tally, progress, options);
+    await fillShards(model, this.#folder, this.info, missing, runner, tally, progress, options);
     if (options.onInvalid === "fatal") judgeInvalid(tally, options, total);
     return { simulations: total, invalid: tally.count };
   }
 
   async finish(): Promise<boolean> {
-    const now = await readInfo(this.#directory);
+    const now = await readInfo(this.#folder);
     if (now?.rows !== this.info.rows) return false;
     if (now.complete) return true;
-    const names = await fs.readdir(`${this.#directory}/shards`).catch(() => []);
+    const names = await this.#folder.list("shards");
     // Reading as many records as there may be takes its time: the last one does it.
     if (names.filter((name) => name.endsWith(".json")).length < this.shards) return false;
     let invalid = 0;
     for (const shard of allShards(this.info)) {
-      const record = await readShardRecord(this.#directory, shard, this.info);
+      const record = await readShardRecord(this.#folder, shard, this.info);
       if (record?.count !== shardRows(this.info, shard).count) return false;
       invalid += record.invalid.length;
     }
     const valid = this.info.rows - invalid;
     if (valid === 0) {
       throw new SimulationError(
-        `no simulation is of use: all ${invalid} in ${this.#directory} are invalid`,
+        `no simulation is of use: all ${invalid} in ${this.#folder.name} are invalid`,
       );
     }
-    await writeInfo(this.#directory, { ...this.info, complete: true, valid, invalid });
+    await writeInfo(this.#folder, { ...this.info, complete: true, valid, invalid });
     return true;
   }
 

@@ -6,6 +6,7 @@ import { describeInvalid, ProgressLine, simulationLine } from "amortis/extend";
 import { Option, type Command } from "commander";
 import { addCommandOptions, withCommand, type CommandArguments } from "../command-options.js";
 import { InterruptedError } from "../failures.js";
+import { openFolder } from "../folders.js";
 import { count, duration } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { findModel, MODEL_HELP } from "../models.js";
@@ -40,6 +41,9 @@ values that are not finite, are counted and left out, or with --on-invalid fatal
 Ctrl-C keeps what is written; the same command continues it. With a larger --n, a complete directory grows; where files of it are missing
 or damaged, they are simulated again. One process at a time writes to a directory, but for --shard.
 
+--out s3://BUCKET/PREFIX writes to S3, or to another store that speaks its protocol and honours conditions of writes: AWS_ENDPOINT_URL_S3 names it, and credentials are
+those of AWS's own tools (npm i @amortis/s3). It is a directory like any other, also for --shard, --queue and amortis train --data.
+
 --shard I/N is for the arrays of batch systems: N tasks, on any machines that share the directory, each simulate their share of its files, and the last one to
 end completes it. A task that failed is run again, and does what is missing. All need the same --n, --seed and --shard-size.
 
@@ -57,6 +61,7 @@ Examples:
   amortis simulate ./coin.ts --n 1000000 --out data/coin --seed 7 --workers 8
   amortis simulate ./models.ts#coin --n 100 --out data/coin --json
   amortis simulate ./coin.ts --n 1000000000 --out /shared/coin --shard $SLURM_ARRAY_TASK_ID/1000
+  AWS_PROFILE=lab amortis simulate ./coin.ts --n 1000000 --out s3://simulations/coin
   amortis simulate ./coin.ts --command "python3 coin.py" --time-limit 10 --n 10000 --out data/coin`;
 
 /** What the subcommand takes and does. */
@@ -65,7 +70,10 @@ export function addSimulate(command: Command): void {
     .description("Draw parameters from the model's prior and data given them, into a directory.")
     .argument("<MODEL>", MODEL_HELP)
     .requiredOption("--n, --simulations <N>", "number of simulations", wholeFrom(1))
-    .requiredOption("--out <DIR>", "directory to write, or to continue")
+    .requiredOption(
+      "--out <DIR>",
+      "directory to write, or to continue; s3://BUCKET/PREFIX: in a store of objects, see below",
+    )
     .option("--seed <S>", "seed of all randomness", wholeFrom(0), 1)
     .option(
       "--workers <W>",
@@ -117,6 +125,7 @@ async function runSimulate(source: string, options: SimulateArguments): Promise<
     await simulatePart(model, options, options.shard);
     return;
   }
+  const folder = await openFolder(options.out);
   const progress = new ProgressLine(process.stderr, options.quiet);
   const interruption = listenForInterrupt(() => {
     progress.note("stopping");
@@ -124,7 +133,7 @@ async function runSimulate(source: string, options: SimulateArguments): Promise<
   const started = performance.now();
   let done = 0;
   try {
-    await simulateToDirectory(model, options.out, {
+    await simulateToDirectory(model, folder, {
       simulations: options.simulations,
       seed: options.seed,
       ...(options.workers !== undefined && { workers: options.workers }),
@@ -157,7 +166,7 @@ async function runSimulate(source: string, options: SimulateArguments): Promise<
 /** Writes what a directory holds to a file as well. */
 async function exportTo(model: AnyModel, { out, export: file }: SimulateArguments): Promise<void> {
   if (file === undefined) return;
-  await writeSimulations(file, model, await (await openDataSet(out)).read());
+  await writeSimulations(file, model, await (await openDataSet(await openFolder(out))).read());
 }
 
 async function report(
@@ -165,7 +174,7 @@ async function report(
   { out, json }: SimulateArguments,
   seconds: number,
 ): Promise<void> {
-  const { info } = await openDataSet(out);
+  const { info } = await openDataSet(await openFolder(out));
   if (json === true) {
     printJson({
       directory: out,
@@ -198,7 +207,7 @@ async function explainInvalid(
 ): Promise<string> {
   const invalid = [];
   const valid: number[] = [];
-  for await (const shard of (await openDataSet(directory)).shards()) {
+  for await (const shard of (await openDataSet(await openFolder(directory))).shards()) {
     for (const simulation of shard.invalid) invalid.push(simulation);
     for (const value of shard.parameters) valid.push(value);
   }

@@ -7,6 +7,7 @@ import { ProgressLine } from "amortis/extend";
 import type { Command } from "commander";
 import { withCommand } from "../command-options.js";
 import { UsageError } from "../failures.js";
+import { openFolder } from "../folders.js";
 import { count, short } from "../format.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { findModel, portable } from "../models.js";
@@ -68,6 +69,7 @@ async function runWorker(options: WorkerArguments): Promise<void> {
   const { queue, workers, shardLimit, lock } = options;
   const worker = await startWorker(queue, {
     findModel: (run) => modelOf(run, options.only),
+    openFolder,
     ...(workers !== undefined && { workers }),
     ...(shardLimit !== undefined && { shardLimit }),
     ...(lock !== undefined && { lockDuration: 1_000 * lock }),
