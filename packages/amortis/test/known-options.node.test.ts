@@ -8,9 +8,13 @@ import { expect, it } from "vitest";
 import {
   custom,
   defineModel,
+  discreteUniform,
+  gaussian,
   load,
+  mlp,
   modelPosterior,
   nbe,
+  nle,
   normal,
   npe,
   readSimulations,
@@ -72,6 +76,35 @@ it("another prior is no option of what learned the posterior", async () => {
     /no option "modle"/u,
   );
   await fitted.release();
+});
+
+it("options that a model or another option leaves without anything to say are errors", async () => {
+  const unread = (names: string, beside: string): RegExp =>
+    new RegExp(`${names} would be read by nothing beside ${beside}`, "u");
+  const counted = defineModel({
+    name: "counted",
+    parameters: { theta: discreteUniform(0, 3) },
+    data: { y: [1] },
+    simulate: ({ theta }, random) => ({ y: [theta + random.normal()] }),
+  });
+  expect(() => npe(counted, { mmd: 1 })).toThrow(unread("mmd", "parameters that are discrete"));
+  expect(() => npe(counted, { trend: "linear" })).toThrow(unread("trend", "parameters that are"));
+  expect(npe(counted, { trend: "none" }).name).toBe("npe");
+  const network = mlp({ hidden: [8] });
+  expect(() => nle(model, { network })).toThrow(unread("network", "data of continuous numbers"));
+  const discrete = { y: "counts" } as const;
+  expect(() => nle(model, { discrete, density: gaussian() })).toThrow(
+    unread("density", "data of discrete numbers"),
+  );
+  expect(() => nle(model, { replicates: true, trend: "linear" })).toThrow(
+    unread("trend", "replicates"),
+  );
+  const data = await simulate(model, { simulations: 64, seed: 1, workers: 0 });
+  await expect(train(npe(model), { ...quick, data, onTheFly: true })).rejects.toThrow(
+    unread("data", "onTheFly"),
+  );
+  const fly = { ...quick, simulations: 640, onTheFly: true, validation: 0.2 } as const;
+  await expect(train(npe(model), fly)).rejects.toThrow(unread("validation", "onTheFly"));
 });
 
 it("options of files, folders and diagnostics are strict as well", async () => {

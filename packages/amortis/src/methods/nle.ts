@@ -38,6 +38,7 @@ import type { Standardization } from "../data/standardization.js";
 import { densitySlot } from "../densities/density.js";
 import { discreteKind, discreteLogMass, discreteSeen } from "../densities/discrete.js";
 import { splineAutoregressive } from "../densities/spline-autoregressive.js";
+import { requireUnread } from "../known-options.js";
 import type { AnyModel } from "../model/index.js";
 import { mlp, transformedSpecs } from "../networks/index.js";
 import { networkSlot } from "../networks/network.js";
@@ -113,6 +114,7 @@ export function nle<M extends AnyModel>(
     replicates,
   );
   requireDensity(layout, density.withoutDensity === true);
+  requireAllRead(options, layout, replicates);
   const { description, ...rest } = described();
 
   /** Σ over trials of log q; packed trials [..., trials, width], parameters as seen [..., q], to [...]. */
@@ -220,6 +222,19 @@ nle.settings = settings;
 /** Settings of training, where the user says nothing else: of data sets that are not of many trials, and are not made for every step. */
 function usualTraining({ simulations, onTheFly }: Budget): Partial<TrainSettings> | undefined {
   return onTheFly ? undefined : densityTraining(simulations, DECAY);
+}
+
+/** @throws InvalidArgumentError where an option has nothing to say of such data. */
+function requireAllRead(options: NleOptions, layout: TrialLayout, replicates: boolean): void {
+  const only = (kind: string): string => `data of ${kind} numbers alone`;
+  const none = layout.continuous.length === 0;
+  if (none) requireUnread("nle", options, only("discrete"), ["density"]);
+  if (layout.discrete.length === 0) {
+    requireUnread("nle", options, only("continuous"), ["network"]);
+  }
+  const trend = options.trend === "linear" ? options : {};
+  if (none) requireUnread("nle", trend, only("discrete"), ["trend"]);
+  if (replicates) requireUnread("nle", trend, "replicates", ["trend"]);
 }
 
 function requireDensity({ continuous, discrete }: TrialLayout, without: boolean): void {

@@ -30,6 +30,7 @@ import { densitySlot } from "../densities/density.js";
 import { gaussianMmd } from "../losses/gaussian-mmd.js";
 import type { Bijection } from "../distributions/bijection.js";
 import { splineCoupling } from "../densities/spline-coupling.js";
+import { requireUnread } from "../known-options.js";
 import type { AnyModel } from "../model/index.js";
 import { defaultSummary, transformedSpecs } from "../networks/index.js";
 import { summarySlot, type SummaryNetwork } from "../networks/network.js";
@@ -106,7 +107,12 @@ export function npe<M extends AnyModel>(
 ): Method<M, "posterior"> {
   const resolved = settings.resolve(options);
   const blocks = mixedBlocks(model.prior.centred);
-  if (blocks !== undefined) return mixed(model, resolved, blocks);
+  if (blocks !== undefined) {
+    requireUnread("npe", options, "parameters that are discrete, or may be exactly zero", ["mmd"]);
+    const trend = options.trend === "linear" ? options : {};
+    requireUnread("npe", trend, "parameters that are discrete, or may be exactly zero", ["trend"]);
+    return mixed(model, resolved, blocks);
+  }
   const start = build(model, resolved, npePlan(model, resolved, USUAL));
   return {
     ...start,

@@ -194,6 +194,13 @@ function requireAllRead(options: TrainOptions): void {
       "train: buffer is of simulations on disk, but data is none of openDataSet",
     );
   }
+  if (options.onTheFly === true) {
+    const share = typeof options.validation === "number" ? options : {};
+    requireUnread("train", share, "onTheFly, which has a validation set of its own", [
+      "validation",
+    ]);
+    requireUnread("train", options, "onTheFly, which makes its own simulations", ["data"]);
+  }
   if (options.data !== undefined) {
     requireUnread("train", options, "data", ["simulations"]);
   } else if (options.allowOtherPrior === true && typeof options.validation !== "object") {
