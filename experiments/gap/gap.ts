@@ -42,6 +42,8 @@ export interface GapRow {
   readonly kl: GapSplit<Measured>;
   readonly reverse: GapSplit<Measured>;
   readonly variation: GapSplit<Measured>;
+  /** KL(p‖q) in thirds of the data sets by their first true parameter: how large that is, and the gap. */
+  readonly places?: readonly { readonly at: number; readonly kl: Measured }[];
 }
 
 async function measure(name: string, size: SizeName, simulations: number): Promise<GapRow> {
@@ -57,7 +59,11 @@ async function measure(name: string, size: SizeName, simulations: number): Promi
     onWarning: () => undefined,
   });
   const sets = Number(values.sets);
-  const { data } = await simulate(model, { simulations: sets, seed: "gap", workers: 0 });
+  const { data, parameters } = await simulate(model, {
+    simulations: sets,
+    seed: "gap",
+    workers: 0,
+  });
   const reference = await exact(data);
   const gap = await amortizationGap(estimator, data, reference, {
     model,
@@ -77,7 +83,24 @@ async function measure(name: string, size: SizeName, simulations: number): Promi
     kl: parts(gap.kl),
     reverse: parts(gap.reverse),
     variation: parts(gap.variation),
+    places: placesOf(
+      gap.kl.total.each,
+      gap.dataSets.map((i) => parameters[i * model.parameterSize] ?? Number.NaN),
+    ),
   };
+}
+
+/** The gap where the first parameter is small, in the middle, and large. */
+function placesOf(each: ArrayLike<number>, truth: readonly number[]): GapRow["places"] {
+  const order = Array.from(each, (_, i) => i).toSorted((a, b) => (truth[a] ?? 0) - (truth[b] ?? 0));
+  const third = Math.ceil(order.length / 3);
+  return [0, 1, 2].map((part) => {
+    const own = order.slice(part * third, (part + 1) * third);
+    const mean = (of: (i: number) => number) => own.reduce((sum, i) => sum + of(i), 0) / own.length;
+    const kl = mean((i) => each[i] ?? Number.NaN);
+    const variance = mean((i) => ((each[i] ?? Number.NaN) - kl) ** 2) / (own.length - 1);
+    return { at: mean((i) => truth[i] ?? 0), kl: [kl, Math.sqrt(variance)] as const };
+  });
 }
 
 function rowsIn(path: string | undefined): readonly GapRow[] {
@@ -85,7 +108,9 @@ function rowsIn(path: string | undefined): readonly GapRow[] {
   return JSON.parse(readFileSync(path, "utf8")) as readonly GapRow[];
 }
 
-const shown = ([value, error]: Measured): string => `${value.toFixed(3)} ± ${error.toFixed(3)}`;
+// Where a likelihood is zero at draws of q, KL(q ‖ p) is infinite; JSON has no such number.
+const shown = ([value, error]: Measured): string =>
+  value === null || !Number.isFinite(value) ? "∞" : `${value.toFixed(3)} ± ${error.toFixed(3)}`;
 
 function line({ task, size, simulations, sets, kl, reverse, variation }: GapRow): string {
   const cells = [kl.total, kl.family, kl.amortization, reverse.total, reverse.family];
@@ -113,6 +138,8 @@ if (values.draw === undefined) {
       for (const simulations of values.simulations.split(",").map(Number)) {
         const row = await measure(task, size === "small" ? "small" : "usual", simulations);
         console.log(line(row));
+        const places = row.places?.map(({ at, kl }) => `${at.toFixed(2)}: ${shown(kl)}`);
+        console.log(`    by the first parameter: ${places?.join("; ")}`);
         if (values.out === undefined) continue;
         writeFileSync(values.out, `${JSON.stringify([...rowsIn(values.out), row])}\n`);
       }
@@ -122,7 +149,7 @@ if (values.draw === undefined) {
   const rows = rowsIn(values.draw);
   for (const row of rows) console.log(line(row));
   console.log("");
-  for (const { name, exponent } of rateOf(rows))
-    console.log(`${name}: gap ∝ n^${exponent.toFixed(2)}`);
+  for (const { name, part, exponent, standardError } of rateOf(rows))
+    console.log(`| ${name} | ${part} | ${exponent.toFixed(2)} ± ${standardError.toFixed(2)} |`);
   if (values.picture !== undefined) await drawGap(values.picture, rows);
 }

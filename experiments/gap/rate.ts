@@ -1,5 +1,5 @@
 /**
- * How fast the gap shrinks with simulations: the slope of log KL over log n, by least squares.
+ * How fast the gap shrinks with simulations: the slope of log KL over log n, of all of it and of what is due to amortization.
  */
 import type { GapRow } from "./gap.js";
 
@@ -15,20 +15,39 @@ export function seriesOf(rows: readonly GapRow[]): ReadonlyMap<string, readonly 
   );
 }
 
-/** The exponent of each series with two budgets or more. */
-export function rateOf(
-  rows: readonly GapRow[],
-): readonly { readonly name: string; readonly exponent: number }[] {
-  return [...seriesOf(rows)].flatMap(([name, own]) => {
-    if (own.length < 2) return [];
-    const x = own.map(({ simulations }) => Math.log(simulations));
-    const y = own.map(({ kl }) => Math.log(Math.max(kl.total[0], 1e-6)));
-    const [mx, my] = [meanOf(x), meanOf(y)];
-    const slope =
-      x.reduce((sum, value, i) => sum + (value - mx) * ((y[i] ?? my) - my), 0) /
-      x.reduce((sum, value) => sum + (value - mx) ** 2, 0);
-    return [{ name, exponent: slope }];
-  });
+/** A part of the gap that falls as n^exponent. */
+export interface Rate {
+  readonly name: string;
+  readonly part: "total" | "amortization";
+  readonly exponent: number;
+  /** By the standard errors of the means alone: other seeds of training differ by more. */
+  readonly standardError: number;
+}
+
+/** Least, in nats, that a gap is taken to be: its logarithm is fitted. */
+const LEAST = 1e-3;
+
+/** The exponents of each series with two budgets or more, by least squares in logarithms. */
+export function rateOf(rows: readonly GapRow[]): readonly Rate[] {
+  return [...seriesOf(rows)].flatMap(([name, own]) =>
+    own.length < 2 ? [] : (["total", "amortization"] as const).map((part) => fit(name, part, own)),
+  );
+}
+
+function fit(name: string, part: Rate["part"], own: readonly GapRow[]): Rate {
+  const x = own.map(({ simulations }) => Math.log(simulations));
+  const y = own.map(({ kl }) => Math.log(Math.max(kl[part][0], LEAST)));
+  const errors = own.map(({ kl }) => kl[part][1] / Math.max(kl[part][0], LEAST));
+  const middle = meanOf(x);
+  const spread = x.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+  const weights = x.map((value) => (value - middle) / spread);
+  const sum = (of: (i: number) => number): number => x.reduce((all, _, i) => all + of(i), 0);
+  return {
+    name,
+    part,
+    exponent: sum((i) => (weights[i] ?? 0) * (y[i] ?? 0)),
+    standardError: Math.sqrt(sum((i) => ((weights[i] ?? 0) * (errors[i] ?? 0)) ** 2)),
+  };
 }
 
 function meanOf(values: readonly number[]): number {
