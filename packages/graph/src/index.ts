@@ -33,6 +33,7 @@ export {
   type ExpectedValue,
   type ProgramContract,
 } from "./onnx/allow-list.js";
+export { chainModels, type ChainedModelOptions } from "./onnx/chain.js";
 export { describeModel, bindInputs, type ModelDescription } from "./onnx/describe.js";
 export * from "./onnx/encode.js";
 export * from "./onnx/ir.js";

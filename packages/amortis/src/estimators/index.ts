@@ -7,6 +7,7 @@ export type { Contents, Details, HistoryRecord } from "./contents.js";
 export type { AnswerDocument, AnswerSheet, DataSetAnswer, NamedNumbers } from "./documents.js";
 export type { AnswerKind, Answers, EstimatorOf } from "./kinds.js";
 export { exportOnnx } from "./export-onnx.js";
+export { exportSingleTrial } from "./single-trial.js";
 export {
   HierarchyEstimator,
   type HierarchiesOptions,

@@ -29,6 +29,9 @@ export interface Asked {
 
 /** The region in which a prior's simulations lie. */
 export interface TrainedRegion {
+  /** Inner edges of the strips, [p] each; infinite where there is none. */
+  readonly lower: readonly number[];
+  readonly upper: readonly number[];
   /** @param parameters [n, p] */
   ask(parameters: ArrayLike<number>): Asked;
 }
@@ -48,6 +51,8 @@ export function trainedRegion(prior: Distribution, simulations: number): Trained
   const coordinates = flattened([prior]).flatMap((part) => coordinatesOf(part, share));
   const p = prior.size;
   return {
+    lower: coordinates.map(({ lower }) => lower),
+    upper: coordinates.map(({ upper }) => upper),
     ask(parameters) {
       const inside = members(prior, parameters);
       const theta = new Float32Array(parameters.length);

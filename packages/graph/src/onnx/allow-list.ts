@@ -145,7 +145,7 @@ interface Cost {
 }
 
 /** A node with the entry of its operator. */
-interface Step {
+export interface Step {
   readonly node: OnnxNode;
   readonly operator: Operator;
   readonly attributes: Attributes;
@@ -181,7 +181,7 @@ function costOf(
   for (const { name, tensor } of graph.initializers) values.set(name, constant(tensor));
   let [elements, work] = [0, 0];
   for (const [i, each] of steps.entries()) {
-    const cost = inNode([i, each.node], () => runOnShapes(each, values));
+    const cost = inNode([i, each.node], () => onShapes(each, values));
     elements += cost.elements;
     work += cost.work;
     if (elements + work > MOST_WORK) {
@@ -197,7 +197,7 @@ function costOf(
 type SizeAt = (dim: number | string) => number;
 
 /** Sizes at a call, each worked out once: values by the thousand have a few of them. */
-function sizesOf(call: Readonly<Record<string, number>>): SizeAt {
+export function sizesOf(call: Readonly<Record<string, number>>): SizeAt {
   const known = new Map<string, number>();
   return (dim) => {
     if (typeof dim === "number") return dim;
@@ -217,7 +217,8 @@ function productOf(dim: string, call: Readonly<Record<string, number>>): number 
   }, 1);
 }
 
-function constant({ dtype, shape, data }: HostTensor): Value {
+/** What is known of a constant. */
+export function constant({ dtype, shape, data }: HostTensor): Value {
   const isList = data instanceof BigInt64Array && data.length <= LONGEST_LIST;
   return { dtype, shape, ...(isList && { integers: Array.from(data, Number) }) };
 }
@@ -235,7 +236,8 @@ function checkSize(value: Value): Value {
   return value;
 }
 
-function runOnShapes({ node, operator, attributes }: Step, values: Map<string, Value>): Cost {
+/** Runs a node on types and shapes, and keeps what comes out. @throws EncodingError where operands do not fit. */
+export function onShapes({ node, operator, attributes }: Step, values: Map<string, Value>): Cost {
   const operands = node.inputs.map((name) => values.get(name));
   const view = { operands, attributes, results: node.outputs.length };
   const results = operator.infer(view);
