@@ -30,7 +30,8 @@ export default defineConfig({
   vite: { build: { chunkSizeWarningLimit: 4_000 } },
   themeConfig: {
     nav: [
-      { text: "Contributing", link: "/contributing" },
+      { text: "Guide", link: "/guide/first-model", activeMatch: "/guide/" },
+      { text: "Methods", link: "/guide/choosing", activeMatch: "/methods/" },
       { text: "Reference", link: "/api/amortis/", activeMatch: "/api/" },
     ],
     sidebar: {

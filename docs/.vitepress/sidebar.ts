@@ -17,11 +17,44 @@ export interface Section {
 
 export const SECTIONS: readonly Section[] = [
   {
+    text: "Begin here",
+    items: [
+      { text: "Your first posterior", link: "/guide/first-model" },
+      { text: "Read the answer", link: "/guide/answers" },
+      { text: "Can I trust it?", link: "/guide/trusting" },
+      { text: "Which method?", link: "/guide/choosing" },
+      { text: "From the command line", link: "/guide/command-line" },
+      { text: "In a page", link: "/guide/in-a-page" },
+      { text: "Simulations from elsewhere", link: "/guide/elsewhere" },
+    ],
+  },
+  {
+    text: "The methods",
+    items: [
+      { text: "Posterior estimation: npe", link: "/methods/npe" },
+      { text: "Bayes estimation: nbe", link: "/methods/nbe" },
+      { text: "Likelihood estimation: nle", link: "/methods/nle" },
+      { text: "Ratio estimation: nre", link: "/methods/nre" },
+      { text: "Telescoping ratios", link: "/methods/telescoping" },
+      { text: "Variational inference", link: "/methods/variational" },
+      { text: "Synthetic likelihood", link: "/methods/synthetic-likelihood" },
+      { text: "Approximate Bayesian computation", link: "/methods/abc" },
+      { text: "Anything given anything", link: "/methods/any-to-any" },
+      { text: "Groups within groups", link: "/methods/hierarchical" },
+      { text: "Ranks under the prior", link: "/methods/rank-posterior" },
+      { text: "Summaries of much information", link: "/methods/mutual-information-summary" },
+      { text: "Summaries that are moments", link: "/methods/posterior-moments-summary" },
+      { text: "Incomplete data: neural EM", link: "/methods/neural-em" },
+      { text: "Rounds for one data set", link: "/methods/rounds" },
+      { text: "Without learning", link: "/methods/model-posterior" },
+    ],
+  },
+  {
     text: "More about models and data",
     items: [
       { text: "Any data", link: "/data" },
       { text: "Priors", link: "/priors" },
-      { text: "Hierarchies", link: "/hierarchies" },
+      { text: "Hierarchies in depth", link: "/hierarchies" },
       { text: "Simulating: programs, disks, machines", link: "/simulating" },
       { text: "Real data: influenza, hares and lynxes", link: "/dynamics" },
     ],
@@ -33,7 +66,7 @@ export const SECTIONS: readonly Section[] = [
       { text: "Tuning", link: "/tuning" },
       { text: "Densities", link: "/densities" },
       { text: "The defaults, and what each gains", link: "/defaults" },
-      { text: "Rounds for one data set", link: "/rounds" },
+      { text: "Rounds in depth", link: "/rounds" },
     ],
   },
   {
@@ -43,8 +76,8 @@ export const SECTIONS: readonly Section[] = [
       { text: "Answers that are checked, and corrected", link: "/trust" },
       { text: "Data that the model does not describe", link: "/misspecification" },
       { text: "Samplers, and a prior that may change", link: "/samplers" },
-      { text: "Anything given anything", link: "/any-to-any" },
-      { text: "Approximate Bayesian computation", link: "/abc" },
+      { text: "Any-to-any in depth", link: "/any-to-any" },
+      { text: "ABC in depth", link: "/abc" },
       { text: "Models compared", link: "/comparing-models" },
     ],
   },
@@ -61,6 +94,15 @@ export const SECTIONS: readonly Section[] = [
     items: [
       { text: "The review's comparison, run again", link: "/review" },
       { text: "Cases that went wrong once", link: "/cases" },
+    ],
+  },
+  {
+    text: "Coming from elsewhere",
+    items: [
+      { text: "From sbi", link: "/migration/sbi" },
+      { text: "From BayesFlow", link: "/migration/bayesflow" },
+      { text: "From NeuralEstimators", link: "/migration/neural-estimators" },
+      { text: "For coding agents", link: "/agents" },
     ],
   },
   {

@@ -18,12 +18,13 @@ function script(name: string): void {
   if (status !== 0) throw new Error(`${name} failed`);
 }
 
-if (process.argv.includes("--pages")) {
-  process.env["AMORTIS_DOCS_PAGES"] = "1";
-  await build(DOCS);
-} else {
+const isWhole = !process.argv.includes("--pages");
+if (!isWhole) process.env["AMORTIS_DOCS_PAGES"] = "1";
+script("live.ts");
+if (isWhole) {
   rmSync(`${DOCS}/api`, { recursive: true, force: true });
   script("api.ts");
-  await build(DOCS);
-  script("check-links.ts");
 }
+await build(DOCS);
+script("texts.ts");
+if (isWhole) script("check-links.ts");

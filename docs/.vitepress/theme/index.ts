@@ -1,5 +1,5 @@
 /**
- * VitePress's own theme, with what formulas and figures need.
+ * VitePress's own theme, with live examples, and what formulas and figures need.
  */
 import type { Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme";
@@ -8,4 +8,10 @@ import "./style.css";
 
 // VitePress wants a default export.
 // oxlint-disable-next-line import/no-default-export
-export default { extends: DefaultTheme } satisfies Theme;
+export default {
+  extends: DefaultTheme,
+  enhanceApp: async () => {
+    // Elements need a page: they are not there while pages are rendered beforehand.
+    if (!import.meta.env.SSR) await import("./live/index.js");
+  },
+} satisfies Theme;

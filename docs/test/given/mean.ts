@@ -1,0 +1,2 @@
+/** Eight numbers about a mean. */
+export { mean } from "../../scripts/pictures/models.js";

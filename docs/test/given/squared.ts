@@ -1,0 +1,2 @@
+/** A posterior of two modes. */
+export { squared } from "../../scripts/pictures/models.js";

@@ -1,0 +1,4 @@
+import { pagesOf } from "./blocks.js";
+import { testPages } from "./run-page.js";
+
+testPages(pagesOf("migration"));
