@@ -18,7 +18,7 @@ import { specsOf } from "../data/array-spec.js";
 import { lessTrend, trendLogScale } from "../data/linear-trend.js";
 import { densityFromJSON, type ConditionalDensity } from "../densities/index.js";
 import type { Contents } from "../estimators/contents.js";
-import { locationIn } from "../methods/posterior-programs.js";
+import { besideSummary, locationIn } from "../methods/posterior-programs.js";
 import { summaryNetworkFromJSON } from "../networks/from-json.js";
 
 /** One density of a mixture, or the only one. */
@@ -52,7 +52,7 @@ export function densityFamily({ details }: Pick<Contents, "details">): readonly 
     width:
       answering.length === 1
         ? undefined
-        : widthOf(member.description, details) + (standardization.trend?.intercept.length ?? 0),
+        : widthOf(member.description, details) + besideSummary(standardization.trend),
   }));
 }
 

@@ -9,6 +9,7 @@
  */
 import { add, constant, matmul, sub, type Tensor } from "@amortis/graph";
 import { choleskyFactor, invertLower } from "../math/index.js";
+import type { TrendRest } from "./trend-rest.js";
 
 /** A linear trend, and the Cholesky factor of the covariance about it; matrices row-major. */
 export interface LinearTrend {
@@ -18,6 +19,8 @@ export interface LinearTrend {
   readonly intercept: readonly number[];
   /** L, lower triangular [d, d]. */
   readonly factor: readonly number[];
+  /** What the trend leaves of the features, where networks are told how large it is. */
+  readonly rest?: TrendRest;
 }
 
 /** Most features that a trend is learned of: more take longer than networks do. */
@@ -99,6 +102,20 @@ export function trendAt(features: Tensor, { weights, intercept }: LinearTrend): 
     matmul(features, constant(weights, [weights.length / d, d])),
     constant(intercept, [d]),
   );
+}
+
+/** m(x) of rows [n, k], on the host: [n, d]. */
+export function trendRows(features: ArrayLike<number>, trend: LinearTrend): Float64Array {
+  const { weights, intercept } = trend;
+  const d = intercept.length;
+  const k = weights.length / d;
+  const n = features.length / k;
+  return Float64Array.from({ length: n * d }, (_, at) => {
+    const [row, j] = [Math.floor(at / d), at % d];
+    let value = intercept[j] ?? 0;
+    for (let i = 0; i < k; i++) value += (features[row * k + i] ?? 0) * (weights[i * d + j] ?? 0);
+    return value;
+  });
 }
 
 /** ε = L⁻¹ (v - m), rows of [..., d]. */

@@ -27,10 +27,22 @@ const momentsSchema = such(
   "must have an sd for each mean",
 );
 
+const restSchema = object({
+  loadings: numbers,
+  intercept: numbers,
+  scale: list(number({ above: 0 })),
+  mean: number(),
+  sd: number({ above: 0 }),
+});
+
 const trendSchema = such(
-  object({ weights: numbers, intercept: someNumbers, factor: numbers }),
-  ({ weights, intercept: { length: d }, factor }) =>
-    weights.length % d === 0 && factor.length === d * d,
+  object({ weights: numbers, intercept: someNumbers, factor: numbers, rest: optional(restSchema) }),
+  ({ weights, intercept: { length: d }, factor, rest }) =>
+    weights.length % d === 0 &&
+    factor.length === d * d &&
+    (rest === undefined ||
+      (rest.loadings.length === weights.length &&
+        [rest.intercept, rest.scale].every(({ length }) => length === weights.length / d))),
   "must have matrices that fit its intercept",
 );
 

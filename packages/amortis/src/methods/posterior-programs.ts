@@ -35,6 +35,7 @@ import {
   type LinearTrend,
 } from "../data/linear-trend.js";
 import type { Moments } from "../data/moments.js";
+import { trendRestAt } from "../data/trend-rest.js";
 import { flattenData } from "../networks/summary.js";
 import type { InferenceContext, Programs } from "./method.js";
 
@@ -225,13 +226,23 @@ function logDensityProgram(
   return { inputs: { context, theta }, outputs: { logDensity: logDensity(theta) } };
 }
 
-/** The context of a density that starts from a trend: the summary, and beside it the trend's location. */
+/** The context of a density that starts from a trend: the summary, and beside it how much the trend leaves of the data, where that is kept, and its location. */
 export function summarizedWith(
   trend: LinearTrend | undefined,
   summary: Tensor,
   data: InferenceContext["data"],
 ): Tensor {
-  return trend === undefined ? summary : concat([summary, trendAt(flattenData(data), trend)], -1);
+  if (trend === undefined) return summary;
+  const features = flattenData(data);
+  const location = trendAt(features, trend);
+  const rest = trend.rest === undefined ? [] : [trendRestAt(features, location, trend.rest)];
+  return concat([summary, ...rest, location], -1);
+}
+
+/** Numbers that such a context has beside the summary's. */
+export function besideSummary(trend: LinearTrend | undefined): number {
+  if (trend === undefined) return 0;
+  return trend.intercept.length + (trend.rest === undefined ? 0 : 1);
 }
 
 /** The trend's location in such a context. */

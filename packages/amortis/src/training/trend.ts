@@ -2,9 +2,15 @@
  * The linear trend of a method's parameters in its data, learned before any network.
  */
 import { compile, input, type Runtime } from "@amortis/graph";
-import { isFree, type ArraySpecs } from "../data/array-spec.js";
+import { isFree, mayLack, type ArraySpecs } from "../data/array-spec.js";
 import type { DataSets } from "../data/data-sets.js";
-import { learnLinearTrend, MOST_FEATURES, type LinearTrend } from "../data/linear-trend.js";
+import {
+  learnLinearTrend,
+  MOST_FEATURES,
+  trendRows,
+  type LinearTrend,
+} from "../data/linear-trend.js";
+import { learnTrendRest } from "../data/trend-rest.js";
 import { standardizeAll, withoutOffsets, type Standardization } from "../data/standardization.js";
 import type { Method } from "../methods/method.js";
 import { flattenData } from "../networks/summary.js";
@@ -75,12 +81,12 @@ async function learnTrend(
   const features = await featuresOf(sets, specs, standardization, runtime);
   if (features === undefined) return undefined;
   const { size } = sets;
-  return learnLinearTrend(
-    features,
-    features.length / size,
-    unconstrained,
-    unconstrained.length / size,
-  );
+  const [k, d] = [features.length / size, unconstrained.length / size];
+  const trend = learnLinearTrend(features, k, unconstrained, d);
+  // What lacks is no rest.
+  if (trend === undefined || Object.values(specs).some(mayLack)) return trend;
+  const rest = learnTrendRest(features, k, trendRows(features, trend), d);
+  return rest === undefined ? trend : { ...trend, rest };
 }
 
 /** A standardisation with the linear trend that a method starts from, where there is one. */
