@@ -4,7 +4,7 @@
  */
 import { InvalidArgumentError } from "@amortis/graph";
 import type { ConditionalDensity } from "../densities/density.js";
-import { gaussian, splineCoupling } from "../densities/index.js";
+import { gaussian, splineAutoregressive, splineCoupling } from "../densities/index.js";
 import { mayLack, type ArraySpecs } from "../data/array-spec.js";
 import { sizeOf } from "../data/shape.js";
 import type { AnyModel } from "../model/index.js";
@@ -91,7 +91,7 @@ export function npePlan(
     const some = kind !== undefined && only !== undefined && only.length > 0 ? { only } : {};
     return {
       summary: summary ?? (few ? rawSummary(some) : defaultSummary(specs)),
-      density: density ?? (few ? smallFlow(kind ? 1 : k, d) : splineCoupling()),
+      density: density ?? (few ? smallDensity(k, kind, d) : splineCoupling()),
       training: budget.onTheFly
         ? {}
         : usualTraining(k, few, density, budget.simulations, kind ? emulations : 0),
@@ -179,6 +179,15 @@ function areFew(specs: ArraySpecs, most: number): boolean {
     ({ kind, shape }) => kind === "vector" || (kind === "array" && shape.length < 2),
   );
   return plain && all.reduce((total, { shape }) => total + sizeOf(shape), 0) <= most;
+}
+
+/**
+ * The density of member k, of d coordinates. What normal distributions emulate has posteriors that few layers learn, in half the time and, one coordinate after another, more exactly;
+ * what flows emulate may have edges and crescents.
+ */
+function smallDensity(k: number, kind: EmulatorKind | undefined, d: number): ConditionalDensity {
+  if (kind === "normal") return splineAutoregressive({ layers: 2 });
+  return smallFlow(kind === undefined ? k : 1, d);
 }
 
 /** Flows of d coordinates for member k. */
