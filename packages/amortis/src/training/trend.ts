@@ -18,6 +18,9 @@ import type { SimulatedData } from "../simulation/index.js";
 import { centredParameters, parametersSeen, prepareExamples, UNCONSTRAINED } from "./examples.js";
 import { seenSpecs } from "./transformation.js";
 
+/** What the program gives; no array of a model has such a name. */
+const FEATURES = "features of the data";
+
 /** Data sets that one call takes. */
 const ROWS = 1024;
 
@@ -34,12 +37,15 @@ async function featuresOf(
   const features = flattenData(standardizeAll(inputs, standardization, specs));
   const k = Number(features.shape.at(-1));
   if (k > MOST_FEATURES) return undefined;
-  const program = await compile({ name: "features", inputs, outputs: { features } }, runtime);
+  const program = await compile(
+    { name: "features", inputs, outputs: { [FEATURES]: features } },
+    runtime,
+  );
   const values = new Float32Array(sets.size * k);
   try {
     for (let start = 0; start < sets.size; start += ROWS) {
       const end = Math.min(start + ROWS, sets.size);
-      const { features: part } = await program.run(sets.feeds(start, end));
+      const { [FEATURES]: part } = await program.run(sets.feeds(start, end));
       if (part?.data instanceof Float32Array) values.set(part.data, start * k);
     }
   } finally {
