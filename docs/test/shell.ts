@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { call } from "../../packages/cli/test/command.js";
 import { ROOT } from "./blocks.js";
 
 const BIN = join(ROOT, "packages", "amortis", "bin", "amortis.js");
@@ -73,7 +74,7 @@ const helps = new Map<string, Promise<string>>();
 function helpOf(subcommand: string): Promise<string> {
   const known =
     helps.get(subcommand) ??
-    run(process.execPath, [BIN, subcommand, "--help"], ROOT).then(({ output }) => output);
+    call(subcommand, "--help").then(({ stdout, stderr }) => stdout + stderr);
   helps.set(subcommand, known);
   return known;
 }

@@ -1,11 +1,11 @@
 /**
  * All TypeScript of the pages compiles against the packages as they are, under the compiler's strict settings.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import ts from "typescript";
 import { expect, it } from "vitest";
-import { folderOf, pagesOf, programsOf, ROOT } from "./blocks.js";
+import { blocksOf, folderOf, pagesOf, programsOf, ROOT } from "./blocks.js";
 
 const PAGES = (["readmes", "docs", "guide", "methods", "migration"] as const).flatMap(pagesOf);
 
@@ -38,4 +38,19 @@ it("compiles every block of TypeScript", () => {
     return `${place} "${text}": ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
   });
   expect(faults).toEqual([]);
+});
+
+it("finds all code in fences, which say their language, and none that is only indented", () => {
+  const found = PAGES.flatMap((page) => {
+    const text = readFileSync(join(ROOT, page), "utf8").replaceAll(/^```\w[^]*?^```$/gm, "");
+    return [...text.matchAll(/(?:^|\n)\n(?: {4}\S|```\n).*/g)].map(
+      ([line]) => `${page}: ${line.trim()}`,
+    );
+  });
+  expect(found).toEqual([]);
+});
+
+it("says why a block is not run, of few", () => {
+  const left = PAGES.flatMap(blocksOf).filter(({ norun, nocheck }) => norun ?? nocheck);
+  expect(left.length).toBeLessThan(20);
 });

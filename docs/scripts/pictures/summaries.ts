@@ -140,7 +140,7 @@ export async function drawMutualInformation(): Promise<void> {
   });
   const { means, learnedNumbers } = await ofMeans(summary);
   await save("mutual-information-summary", {
-    title: "The learned summary of eight numbers, beside their mean",
+    title: "A learned summary, beside the mean",
     rows: [
       {
         panels: [
@@ -166,7 +166,7 @@ export async function drawPosteriorMoments(): Promise<void> {
   });
   const { means, learnedNumbers } = await ofMeans(summary);
   await save("posterior-moments-summary", {
-    title: "The learned posterior mean of eight numbers, beside the exact one",
+    title: "Learned and exact posterior means",
     rows: [
       {
         panels: [
