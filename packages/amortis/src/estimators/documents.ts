@@ -55,6 +55,8 @@ export interface AnswerSheet {
   readonly shape: readonly number[];
   /** In double precision where single would lose digits. */
   readonly array: Floats;
+  /** Of draws [data sets, draws, p]: the parameters that they are of. */
+  readonly slots?: readonly ParameterSlot[];
 }
 
 /** What answers with posteriors. */
@@ -106,6 +108,7 @@ export function sheetOf(posteriors: PosteriorBatch): AnswerSheet {
     document: { parameters: names, datasets },
     shape: [posteriors.size, posteriors.drawsEach, names.length],
     array: posteriors.draws,
+    slots: posteriors.slots,
   };
 }
 

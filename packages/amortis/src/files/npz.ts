@@ -1,10 +1,11 @@
 /**
  * NumPy's .npz files: ZIP archives of .npy files.
  */
+import { zipSync } from "fflate";
 import { openArchive } from "./archive.js";
 import type { ArrayData } from "../data/array-data.js";
 import { FileError } from "./container.js";
-import { parseNpy } from "./npy.js";
+import { encodeNpy, parseNpy } from "./npy.js";
 
 /** Bytes that an archive of data may unpack to, unless told: a small file must not fill all memory. */
 const LARGEST = 2 ** 32;
@@ -45,4 +46,15 @@ function unpackArrays(
     const detail = cause instanceof Error ? cause.message : String(cause);
     throw new FileError(`${what} is damaged, or no .npz file: ${detail}`, { cause });
   }
+}
+
+/**
+ * Arrays as a .npz archive, float32 or float64 each.
+ *
+ * @throws FileError where a shape does not fit its numbers.
+ * @example await writeBytes("draws.npz", encodeNpz({ mu: { shape: [2], data: Float64Array.of(0.1, 0.2) } }));
+ */
+export function encodeNpz(arrays: Readonly<Record<string, ArrayData>>): Uint8Array {
+  const files = Object.entries(arrays).map(([name, array]) => [`${name}.npy`, encodeNpy(array)]);
+  return zipSync(Object.fromEntries(files) as Record<string, Uint8Array>, { level: 1 });
 }

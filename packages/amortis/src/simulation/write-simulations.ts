@@ -2,12 +2,11 @@
  * Simulations as files that others read.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { strToU8, zipSync } from "fflate";
+import { strToU8 } from "fflate";
 import type { ArrayData } from "../data/array-data.js";
-import { flatNames } from "../data/layout.js";
-import { sizeOf } from "../data/shape.js";
 import { writeBytes } from "../files/bytes.js";
-import { encodeNpy } from "../files/npy.js";
+import { columnsOf, encodeCsv } from "../files/frames.js";
+import { encodeNpz } from "../files/npz.js";
 import { encodeParquet } from "../files/parquet.js";
 import type { AnyModel } from "../model/index.js";
 import type { SimulatedData } from "./simulated-data.js";
@@ -58,45 +57,4 @@ function arraysOf(model: AnyModel, { size, parameters, data }: SimulatedData): A
       [name, { shape: [size, ...shape], data: data[name] ?? new Float64Array(0) }] as const,
   );
   return Object.fromEntries([...theta, ...own]);
-}
-
-/** A column for each number. */
-function columnsOf(arrays: Arrays): Readonly<Record<string, Float32Array | Float64Array>> {
-  const columns = Object.entries(arrays).flatMap(
-    ([
-      name,
-      {
-        shape: [n = 0, ...shape],
-        data,
-      },
-    ]) => {
-      const width = sizeOf(shape);
-      const names = flatNames([{ name, shape, offset: 0, size: width }]);
-      return names.map((one, k) => {
-        const column = data instanceof Float32Array ? new Float32Array(n) : new Float64Array(n);
-        for (let row = 0; row < n; row++) column[row] = data[row * width + k] ?? Number.NaN;
-        return [one, column] as const;
-      });
-    },
-  );
-  return Object.fromEntries(columns);
-}
-
-function encodeNpz(arrays: Arrays): Uint8Array {
-  const files = Object.entries(arrays).map(([name, array]) => [`${name}.npy`, encodeNpy(array)]);
-  return zipSync(Object.fromEntries(files) as Record<string, Uint8Array>, { level: 1 });
-}
-
-/** Numbers in as many digits as they need; what is missing is an empty cell. */
-function encodeCsv(columns: Readonly<Record<string, ArrayLike<number>>>): string {
-  const names = Object.keys(columns);
-  const values = Object.values(columns);
-  const lines = Array.from({ length: values[0]?.length ?? 0 }, (_, row) =>
-    values.map((column) => cell(column[row])).join(","),
-  );
-  return `${[names.join(","), ...lines].join("\n")}\n`;
-}
-
-function cell(value = Number.NaN): string {
-  return Number.isNaN(value) ? "" : String(value);
 }

@@ -13,8 +13,6 @@ import {
   load,
   ProgressLine,
   readData,
-  writeBytes,
-  writeNpy,
   type AnswerAbout,
   type AnswerBy,
   type AnswerSheet,
@@ -25,6 +23,7 @@ import {
   type AnswerSettings,
 } from "amortis/answers";
 import { InvalidArgumentError, Option, type Command } from "commander";
+import { endingOf, writeAnswers } from "../answer-files.js";
 import { UsageError } from "../failures.js";
 import { summarize } from "../answers-table.js";
 import {
@@ -71,6 +70,9 @@ by name: y[0], y[1]; y0, y1; y.1, y.2; V1, V2) or .json (nested arrays, or an ob
 than one way, the command asks, or says how it read it: on standard error, and as "notes" of the document that --json prints.
 
 --out samples.npy writes draws, float32 [data sets, N, parameters] (of an estimator of points: its estimates, [data sets, parameters]);
+--out draws.csv or draws.parquet has a row a draw, with a column for each number: data_set (where there are several), chain, draw, mu, beta[0], beta[1], ...;
+--out draws.npz has an array [data sets, N, ...] for each parameter, by its name
+--out answers.zarr is a folder that ArviZ 1.x opens (az.from_zarr, xarray.open_datatree): the groups posterior, posterior_summary, prior and observed_data
 --out answers.json writes what --json prints:
   { "parameters": ["range"],
     "datasets": [{ "mean": { "range": 0.2 }, "sd": { "range": 0.03 }, "quantiles": { "0.05": { "range": 0.15 }, ... } }] }
@@ -95,6 +97,7 @@ Examples:
   amortis infer field.amortis fields.npy
   amortis infer field.amortis field.csv --json
   amortis infer field.amortis fields.npy --samples 5000 --out samples.npy --seed 7
+  amortis infer field.amortis fields.npy --out answers.zarr
   amortis infer field.amortis fields.npy --answer trusted --model field.ts
   amortis infer ratio.amortis fields.npy --method mcmc --prior prior.json
   amortis infer ratio.amortis fields.npy --sampler nuts
@@ -146,7 +149,7 @@ export function addInfer(command: Command): void {
     )
     .option(
       "--out <FILE>",
-      "write draws (.npy), summaries (.json), or a pair plot of one data set's draws (.svg)",
+      "write draws (.npy, .npz, .csv, .parquet), all for ArviZ (.zarr), summaries (.json), or a pair plot of one data set's draws (.svg)",
     )
     .option("--threads <T>", "threads the networks run on", wholeFrom(1, MOST_THREADS))
     .addOption(deviceOption())
@@ -193,12 +196,12 @@ async function runInfer(path: string, source: string, options: InferArguments): 
   const sheet = await answerSheet(fitted, data, { ...asked, onProgress });
   progress.finish();
   const answers = withNotes(sheet, notes);
-  if (out !== undefined) await writeAnswers(out, answers, fitted);
+  const written = out && (await writeAnswers(out, { sheet: answers, fitted, data }));
   if (json === true) printJson(answers.document);
   else {
-    const { document, shape } = answers;
+    const { document } = answers;
     print(summarize(document, about.options.includes("samples") ? asked.samples : undefined));
-    if (out !== undefined) print(`${out}: ${wordsOf(out, shape)}`);
+    if (written !== undefined) print(`${out}: ${written}`);
   }
   await fitted.release();
 }
@@ -303,38 +306,7 @@ function checkKind(
 /** @throws UsageError where a file cannot be written, or is of no known kind. */
 async function checkOut(out: string | undefined, data: string): Promise<void> {
   if (out === undefined) return;
-  if (!/\.(npy|json|svg)$/.test(out)) {
-    throw new UsageError(
-      `--out writes .npy (draws), .json (summaries) or .svg (a pair plot), but was given ${out}`,
-    );
-  }
+  endingOf(out);
   requireOther("--out", out, "DATA", data);
   await requireWritable(out);
-}
-
-async function writeAnswers(out: string, sheet: AnswerSheet, fitted: Estimator): Promise<void> {
-  const { document, shape, array } = sheet;
-  if (out.endsWith(".npy")) return writeNpy(out, { shape, data: array });
-  if (out.endsWith(".svg")) return writePairs(out, sheet, fitted.parameterNames);
-  await writeBytes(out, new TextEncoder().encode(`${JSON.stringify(document)}\n`));
-}
-
-/** A pair plot. @throws UsageError where there are several data sets. */
-async function writePairs(
-  out: string,
-  { shape: [sets = 0, ...shape], array: data }: AnswerSheet,
-  names: readonly string[],
-): Promise<void> {
-  if (sets !== 1) {
-    throw new UsageError(
-      `--out ${out} shows the draws of one data set, but there are ${sets}: give one, or write .npy`,
-    );
-  }
-  const { pairsFigure, saveFigure } = await import("amortis/figures");
-  await saveFigure(out, pairsFigure({ names, shape, data }));
-}
-
-function wordsOf(out: string, shape: readonly number[]): string {
-  if (out.endsWith(".npy")) return `float32 [${shape.join(", ")}]`;
-  return out.endsWith(".svg") ? "a pair plot of the draws" : "summaries";
 }
