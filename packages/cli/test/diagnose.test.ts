@@ -37,6 +37,8 @@ test("writes a report that stands alone, JSON and a picture, and prints the verd
   expect(said).toMatch(/^(not )?calibrated: /);
   expect(said).toMatch(/report\.html, diagnosis\.svg, diagnosis\.json/);
   const html = await readFile(workspace.path("report", "report.html"), "utf8");
+  expect(html).toContain("the posterior of one data set");
+  expect(html).toContain("data that this posterior makes");
   expect(html).toMatch(
     /^<!doctype html>[\s\S]*<svg[\s\S]*rank histogram[\s\S]*Losses of each epoch/,
   );

@@ -92,3 +92,9 @@ export { checkModel, type CheckModelOptions, type ModelCheck } from "./check-mod
 export type { InvalidShares } from "./invalid-shares.js";
 export type { Rerun } from "./rerun.js";
 export { confusion, type Confusion } from "./confusion.js";
+export {
+  diagnosisExample,
+  usualDiscrepancies,
+  type DiagnosisExample,
+  type DiagnosisExampleOptions,
+} from "./example.js";

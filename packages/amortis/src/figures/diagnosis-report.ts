@@ -8,7 +8,14 @@ import { requireKnown, type KnownOptions } from "../known-options.js";
 import type { HistoryRecord } from "../estimators/contents.js";
 import { diagnosisFigure } from "./diagnosis.js";
 import { lossFigure } from "./loss-history.js";
+import type { DiagnosisExample } from "../diagnostics/example.js";
+import type { Samples } from "../posterior/posterior-source.js";
+import { pairsFigure } from "./pairs.js";
+import { predictiveFigure } from "./predictive.js";
 import { escapeHtml, htmlFigure, htmlPage, htmlTable } from "./page.js";
+
+/** Parameters of a pair plot, at most. */
+const MOST_PAIRS = 8;
 
 /** What the page says beside the diagnosis. */
 export interface DiagnosisReportOptions {
@@ -16,9 +23,16 @@ export interface DiagnosisReportOptions {
   /** Of the training, where there was one. */
   readonly history?: readonly HistoryRecord[];
   readonly bestEpoch?: number;
+  /** One data set looked at closely: `diagnosisExample`. Of more than eight parameters the first eight are shown. */
+  readonly example?: DiagnosisExample | undefined;
 }
 
-const KNOWN: KnownOptions<DiagnosisReportOptions> = { title: true, history: true, bestEpoch: true };
+const KNOWN: KnownOptions<DiagnosisReportOptions> = {
+  title: true,
+  history: true,
+  bestEpoch: true,
+  example: true,
+};
 
 /**
  * A report: verdict, tests, scores and pictures, as one HTML document without any other file.
@@ -30,7 +44,7 @@ export function diagnosisReport(
   options: DiagnosisReportOptions = {},
 ): string {
   requireKnown("diagnosisReport", options, KNOWN);
-  const { title = "Diagnosis", history, bestEpoch } = options;
+  const { title = "Diagnosis", history, bestEpoch, example } = options;
   const [answer = "", ...lines] = diagnosis.verdict;
   const list = lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("");
   return htmlPage(
@@ -43,6 +57,7 @@ export function diagnosisReport(
       `<p>± is one standard error. RMSE, bias, CRPS, interval score and errors are in the parameter's unit.</p>`,
       `<h2>Tests</h2>${htmlTable(testRows(diagnosis))}`,
       `<p>Adjusted p-values hold for all tests together (Holm): one below 0.05 is a finding, and no test is called one by chance in more than 5 % of diagnoses.</p>`,
+      ...(example ? exampleParts(example) : []),
       ...(history && history.length > 0
         ? [
             `<h2>Training</h2>${htmlFigure(lossFigure(history, bestEpoch), "Losses of each epoch.")}`,
@@ -50,6 +65,42 @@ export function diagnosisReport(
         : []),
     ].join("\n"),
   );
+}
+
+/** Pairs of parameters and predictive checks of one data set. */
+function exampleParts({ posterior, prior, truth, checks }: DiagnosisExample): readonly string[] {
+  const shown = firstOf(posterior, MOST_PAIRS);
+  const pairs = pairsFigure(shown, {
+    title: "the posterior of one data set",
+    truth: truth.subarray(0, shown.names.length),
+    prior: firstOf(prior, MOST_PAIRS),
+  });
+  return [
+    "<h2>One data set</h2>",
+    htmlFigure(
+      pairs,
+      "Draws of the posterior of a fresh simulation, with the true parameters that made it and, in the margins, the prior.",
+    ),
+    ...(checks.length > 0
+      ? [
+          htmlFigure(
+            predictiveFigure(checks, "data that this posterior makes"),
+            "Posterior predictive checks: the same data set beside data simulated from its posterior. p-values near 0 or 1 are of posteriors that make other data; of right ones they lie nearer to 1/2 than uniform ones do.",
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** The first parameters of draws of one data set. */
+function firstOf({ names, data }: Samples, most: number): Samples {
+  const [p, shown] = [names.length, Math.min(most, names.length)];
+  const rows = data.length / p;
+  const first = Float64Array.from(
+    { length: rows * shown },
+    (_, at) => data[Math.floor(at / shown) * p + (at % shown)] ?? Number.NaN,
+  );
+  return { names: names.slice(0, shown), shape: [rows, shown], data: first };
 }
 
 function captionOf(diagnosis: DrawsDiagnosis | EstimatesDiagnosis): string {

@@ -14,8 +14,8 @@ import {
   simulate,
   train,
 } from "../../src/index.js";
-import { diagnose, expectedLogDensity } from "../../src/diagnostics/index.js";
-import { diagnosisFigure, pairsFigure } from "../../src/figures/index.js";
+import { diagnose, diagnosisExample, expectedLogDensity } from "../../src/diagnostics/index.js";
+import { diagnosisFigure, diagnosisReport, pairsFigure } from "../../src/figures/index.js";
 import { conjugateNormal } from "../conjugate.js";
 
 test("a trained estimator, its picture and its verdict", async () => {
@@ -34,6 +34,23 @@ test("a trained estimator, its picture and its verdict", async () => {
   expect(diagnosisFigure(found)).toMatch(/^<svg[\s\S]*theta: recovery[\s\S]*<\/svg>/);
   const posterior = await estimator.given({ y: Float64Array.of(1, 2, 0, 1) });
   expect(pairsFigure(await posterior.sample(200), { truth: [0.8] })).toMatch(/^<svg[\s\S]*<\/svg>/);
+
+  const example = await diagnosisExample(estimator, model, { samples: 400, workers: 0 });
+  if (example === undefined) throw new TypeError("its posterior is of draws");
+  const middle = example.posterior.data.reduce((a, b) => a + b, 0) / 400;
+  // Within four standard deviations of the posterior of the truth; and draws of the prior about zero, ± 4 standard errors of 400.
+  expect(Math.abs(middle - (example.truth[0] ?? Number.NaN))).toBeLessThan(4 * Math.sqrt(0.2));
+  expect(Math.abs(example.prior.data.reduce((a, b) => a + b, 0) / 400)).toBeLessThan(0.2);
+  expect(example.checks.map(({ name }) => name)).toEqual([
+    "mean of y",
+    "sd of y",
+    "smallest of y",
+    "largest of y",
+  ]);
+  expect(example.checks.every(({ replicated }) => replicated.length === 200)).toBe(true);
+  const page = diagnosisReport(found, { example });
+  expect(page).toContain("the posterior of one data set");
+  expect(page).toContain("mean of y: p = ");
   await estimator.release();
 });
 

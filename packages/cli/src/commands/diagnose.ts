@@ -8,6 +8,7 @@ import {
   diagnose,
   diagnoseDraws,
   diagnosisDocument,
+  diagnosisExample,
   scoredDrawsOf,
   type DrawsDiagnosis,
   type EstimatesDiagnosis,
@@ -24,7 +25,7 @@ Simulates data sets that no training saw, answers them, and tests whether the tr
 calibration), coverage, TARP, the data-averaged posterior, and whether the posteriors use all that the data tell. The first line is the verdict; right posteriors are
 called wrong in at most 5 % of cases, by all tests together.
 
-With --out, report.html (one page that stands alone, with pictures), diagnosis.svg and diagnosis.json.
+With --out, report.html (one page that stands alone, with pictures; the posterior of one data set and data that it makes among them), diagnosis.svg and diagnosis.json.
 
 Estimators of points and quantiles are judged by their errors: whether means are right on average, everywhere, and whatever the data; and whether quantiles have as many
 truths below them as they say.
@@ -118,7 +119,9 @@ async function ofEstimator(path: string, options: Options): Promise<Found> {
     if (recalibrate !== undefined) await writeRecalibrated(estimator, model, options, recalibrate);
     const { history, bestEpoch } = details.training;
     const title = `${details.model.name}, ${details.method}`;
-    return { diagnosis, about: { title, history, bestEpoch } };
+    const example =
+      options.out === undefined ? undefined : await diagnosisExample(estimator, model);
+    return { diagnosis, about: { title, history, bestEpoch, example } };
   } finally {
     await estimator.release();
   }
