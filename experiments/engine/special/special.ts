@@ -12,6 +12,7 @@ import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 import { createServer, defaultClientConditions } from "vite";
 import { nodeRuntime } from "../../../packages/graph/src/runtimes/node.js";
+import { wasmRuntime } from "../../../packages/graph/src/runtimes/wasm.js";
 import { webRuntime } from "../../../packages/graph/src/runtimes/web.js";
 import { everyNumber } from "../../../packages/graph/test/special/functions.js";
 import type { Measured } from "../../../packages/graph/test/special/measure.js";
@@ -31,7 +32,7 @@ function versionOf(name: string): string {
 
 const browserPath = [process.env["CHROMIUM_PATH"] ?? "", "/usr/bin/chromium"].find(existsSync);
 
-async function measureInBrowser(executablePath: string): Promise<readonly [string, MeasuredAll]> {
+async function measureInBrowser(executablePath: string): Promise<readonly [string, MeasuredAll][]> {
   const server = await createServer({
     root,
     configFile: false,
@@ -58,7 +59,12 @@ async function measureInBrowser(executablePath: string): Promise<readonly [strin
       timeout: 120_000,
     });
     const json = (await page.evaluate(async () => window.measured)) ?? "{}";
-    return [`wasm in Chromium ${browser.version().split(".")[0] ?? ""}`, parse(json)];
+    const chromium = `in Chromium ${browser.version().split(".")[0] ?? ""}`;
+    const { own, web } = parse(json);
+    return [
+      [`the engine's own, ${chromium}`, own],
+      [`wasm ${chromium}`, web],
+    ];
   } finally {
     await browser.close();
     await server.close();
@@ -66,10 +72,10 @@ async function measureInBrowser(executablePath: string): Promise<readonly [strin
 }
 
 /** Numbers that JSON cannot hold came as text. */
-function parse(json: string): MeasuredAll {
+function parse(json: string): Readonly<Record<"own" | "web", MeasuredAll>> {
   return JSON.parse(json, (_, value: unknown) =>
     value === "NaN" || value === "Infinity" || value === "-Infinity" ? Number(value) : value,
-  ) as MeasuredAll;
+  ) as Readonly<Record<"own" | "web", MeasuredAll>>;
 }
 
 function formatNumber(value: number): string {
@@ -89,6 +95,7 @@ function cell(found: Measured | undefined): string {
 }
 
 const results: [string, MeasuredAll][] = [
+  ["the engine's own, in Node", await measureAll(wasmRuntime())],
   [
     `onnxruntime-node ${versionOf("onnxruntime-node")}`,
     await measureAll(nodeRuntime({ threads: 1 })),
@@ -96,7 +103,7 @@ const results: [string, MeasuredAll][] = [
   [`wasm ${versionOf("onnxruntime-web")} in Node`, await measureAll(webRuntime({ threads: 1 }))],
 ];
 if (browserPath === undefined) console.error("Chromium is not installed: it is left out");
-else results.push([...(await measureInBrowser(browserPath))]);
+else results.push(...(await measureInBrowser(browserPath)));
 
 console.log(
   `Largest errors of ${everyNumber().length} numbers; of the value; of the derivative.\n`,

@@ -241,7 +241,10 @@ const applyClip = definePrimitive<{ readonly lo: number; readonly hi: number }>(
   },
   lower: ({ inputs, attributes, emit, scalar, outputTypes }) => {
     const dtype = outputTypes[0]?.dtype ?? "float32";
-    const bound = (value: number): string => (Number.isFinite(value) ? scalar(value, dtype) : "");
+    // Where a bound is left out, ONNX Runtime takes the largest finite number for it, and infinity becomes that.
+    const isFloat = dtype.startsWith("float");
+    const bound = (value: number): string =>
+      isFloat || Number.isFinite(value) ? scalar(value, dtype) : "";
     return [emit("Clip", [...inputs, bound(attributes.lo), bound(attributes.hi)])];
   },
 });

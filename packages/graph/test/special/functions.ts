@@ -18,6 +18,8 @@ export interface SpecialFunction {
   readonly roundings: readonly [value: number, slope: number];
   /** Size of what the derivative is a sum of, where that may cancel: roundings are of this. */
   readonly scale?: (x: number) => number;
+  /** The same of the value. */
+  readonly valueScale?: (x: number) => number;
   /** What is lost below the smallest normal numbers. */
   readonly floor?: number;
 }
@@ -176,7 +178,84 @@ export const SPECIAL: readonly SpecialFunction[] = [
     slope: (x) => 3 * x * x,
     roundings: [2, 3],
   },
+  {
+    name: "pow(x, 2.5)",
+    of: (x) => graph.pow(x, 2.5),
+    value: (x) => x ** 2.5,
+    slope: (x) => 2.5 * x ** 1.5,
+    roundings: [2, 3],
+  },
+  {
+    name: "pow(x, -2)",
+    of: (x) => graph.pow(x, -2),
+    value: (x) => x ** -2,
+    slope: (x) => -2 * x ** -3,
+    roundings: [1, 2],
+  },
+  {
+    name: "pow(x, 1/2)",
+    of: (x) => graph.pow(x, 0.5),
+    value: (x) => x ** 0.5,
+    slope: (x) => 0.5 * x ** -0.5,
+    roundings: [1, 1],
+  },
+  {
+    name: "clip(x, -1)",
+    of: (x) => graph.clip(x, -1),
+    value: (x) => Math.max(x, -1),
+    slope: (x) => (x >= -1 ? 1 : 0),
+    roundings: [0, 0],
+  },
+  {
+    name: "clip(x, -∞, 2)",
+    of: (x) => graph.clip(x, -Infinity, 2),
+    value: (x) => Math.min(x, 2),
+    slope: (x) => (x <= 2 ? 1 : 0),
+    roundings: [0, 0],
+  },
+  {
+    name: "softmax(x, 0)",
+    of: (x) => firstOf(graph.softmax(besideZero(x))),
+    value: (x) => fromInfinity(x) ?? sigmoid(x),
+    slope: (x) => fromInfinity(x) ?? logisticDensity(x),
+    scale: sigmoid,
+    // ONNX Runtime for the web takes denormal shares for zero.
+    floor: 2 ** -126,
+    roundings: [4, 4],
+  },
+  {
+    name: "log softmax(x, 0)",
+    of: (x) => firstOf(graph.logSoftmax(besideZero(x))),
+    value: (x) => fromInfinity(x) ?? -softplus(-x),
+    valueScale: () => 1,
+    slope: (x) => fromInfinity(x) ?? sigmoid(-x),
+    scale: () => 1,
+    roundings: [4, 4],
+  },
+  {
+    name: "log(eˣ + 1)",
+    of: (x) => graph.logSumExp(besideZero(x), { axes: [1] }),
+    value: softplus,
+    valueScale: () => 1,
+    slope: (x) => (x === Infinity ? Number.NaN : sigmoid(x)),
+    scale: () => 1,
+    roundings: [4, 9],
+  },
 ];
+
+/** [n, 2]: softmax and its kin of x and of zero are the logistic function and its kin. */
+function besideZero(x: Tensor): Tensor {
+  return graph.stack([x, graph.zerosLike(x)], 1);
+}
+
+function firstOf(pairs: Tensor): Tensor {
+  return graph.squeeze(graph.slice(pairs, 1, 0, 1), [1]);
+}
+
+/** ∞ - ∞ is no number: softmax has no value where one of its numbers is infinite. */
+function fromInfinity(x: number): number | undefined {
+  return x === Infinity ? Number.NaN : undefined;
+}
 
 /**
  * Numbers of every size and sign: powers of two and what lies between from the smallest denormal to the largest number, a fine

@@ -32,7 +32,7 @@ export async function measure(runtime: Runtime, f: SpecialFunction): Promise<Mea
   const results = await program.run({ x: hostTensor(at, [at.length]) });
   await program.release();
   return {
-    value: worst(at, results.value.data, f.value, f),
+    value: worst(at, results.value.data, f.value, f, f.valueScale),
     slope: worst(at, results.slope.data, f.slope, f, f.scale),
   };
 }
