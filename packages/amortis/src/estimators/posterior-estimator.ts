@@ -14,6 +14,7 @@ import { unconstrainedMoments } from "../data/standardization.js";
 import type { AnswerBy } from "../corrections/answers.js";
 import { offsetSource, shifted } from "../posterior/offset-source.js";
 import { learnRecalibration, recalibratedSource } from "../posterior/recalibration.js";
+import { describeDisagreement } from "../posterior/disagreement.js";
 import { summedTerms, type Groups, type Replicates } from "../posterior/replicates.js";
 import { requireFinite } from "../posterior/finite.js";
 import { Refusal, type Answer } from "../posterior/refusal.js";
@@ -23,7 +24,7 @@ import { EstimatorBase, type OpenOptions } from "./base.js";
 import { finiteOf, floatsOf, rows } from "./results.js";
 import { count, type Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";
-import { drawingMembers } from "./drawing.js";
+import { drawingMembers, shares } from "./drawing.js";
 import type { EstimatorType, KindOfAnswer, ProgramShape } from "./kind-of-answer.js";
 import { LearnedDraws } from "./learned-draws.js";
 import { contextProgram, valueProgram } from "./programs.js";
@@ -124,14 +125,27 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
       seed,
       options.onProgress,
     );
-    if (answering === networks && groups === undefined) await this.#warnOfWidth(batch);
+    if (answering === networks && groups === undefined) await this.#warnOfWidth(batch, seed);
     return batch;
   }
 
-  /** Warns of posteriors that are known not to be as wide as they should be. */
-  async #warnOfWidth({ draws, size }: Pick<PosteriorBatch<P>, "draws" | "size">): Promise<void> {
+  /** Warns of posteriors that are known not to be as wide as they should be, or of which the networks of an ensemble have different opinions. */
+  async #warnOfWidth(
+    { draws, size }: Pick<PosteriorBatch<P>, "draws" | "size">,
+    seed: number,
+  ): Promise<void> {
     const { answers } = this.details;
-    if (answers.kind !== "posterior" || answers.calibration === undefined) return;
+    if (answers.kind !== "posterior") return;
+    if (answers.members !== undefined) {
+      const who = shares(
+        drawingMembers(answers),
+        draws.length / (size * this.parameterNames.length),
+        seed,
+      );
+      const warning = describeDisagreement(this.parameterNames, draws, size, who);
+      if (warning !== undefined) this.warn(warning);
+    }
+    if (answers.calibration === undefined) return;
     // Few estimators have any such posteriors, and what only answers is to start soon.
     const { describeMiscalibration } = await import("../posterior/local-calibration.js");
     const warning = describeMiscalibration(answers.calibration, this.parameterNames, draws, size);
