@@ -77,6 +77,7 @@ export function productSupport(parts: readonly Distribution[]): Support {
     kind: "product",
     lower: parts.flatMap(({ support }) => support.lower),
     upper: parts.flatMap(({ support }) => support.upper),
-    ...(values.some((one) => one !== undefined) && { values }),
+    // One that may be exactly zero has values, but no list of them.
+    ...(parts.some(({ support }) => support.values !== undefined) && { values }),
   };
 }

@@ -190,7 +190,9 @@ function leadingSeen(
 
 /** @throws InvalidArgumentError where a parameter is no continuous number of its own. */
 function requireNumbers(model: AnyModel, priors: readonly Distribution[]): void {
-  const other = priors.find((prior) => !isScalar(prior) || prior.support.kind === "discrete");
+  const other = priors.find(
+    (prior) => !isScalar(prior) || prior.support.kind === "discrete" || prior.slab !== undefined,
+  );
   if (other === undefined) return;
   throw new InvalidArgumentError(
     `telescoping: the parameters of "${model.name}" must be continuous numbers whose priors are known by themselves, with quantiles, but one is ${other.name}: use nre, which takes any`,

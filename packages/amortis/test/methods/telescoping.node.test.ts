@@ -15,6 +15,7 @@ import {
   telescoping,
   train,
   uniform,
+  zeroInflated,
 } from "../../src/index.js";
 
 const EACH = 4;
@@ -114,5 +115,12 @@ it("refuses parameters that are no continuous numbers by themselves, and losses 
   expect(() => telescoping(withState)).toThrow(
     'the parameters of "states" must be continuous numbers whose priors are known by themselves, with quantiles, but one is categorical: use nre',
   );
+  const perhaps = defineModel({
+    name: "perhaps",
+    parameters: { theta: zeroInflated(0.5, normal(0, 1)) },
+    data: { y: [] },
+    simulate: ({ theta }) => ({ y: theta }),
+  });
+  expect(() => telescoping(perhaps)).toThrow(/one is zero-?inflated: use nre/iu);
   expect(() => telescoping(model, { loss: contrastiveLoss() })).toThrow("up to a constant");
 });

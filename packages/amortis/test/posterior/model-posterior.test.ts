@@ -8,6 +8,7 @@ import {
   normal,
   simulate,
   uniform,
+  zeroInflated,
 } from "../../src/index.js";
 
 const PRIOR_SD = 2;
@@ -44,7 +45,37 @@ const line = defineModel({
 const rows = (y: Float32Array | Float64Array, n: number): (Float32Array | Float64Array)[] =>
   Array.from({ length: y.length / n }, (_, i) => y.subarray(i * n, (i + 1) * n));
 
+/** θ is zero or N(0, 1), each with probability 1/2, and y ~ N(θ, 0.4²). */
+const perhaps = defineModel({
+  name: "perhaps",
+  parameters: { theta: zeroInflated(0.5, normal(0, 1)) },
+  data: { y: [] },
+  simulate: ({ theta }, random) => ({ y: theta + 0.4 * random.normal() }),
+  logLikelihood: ({ theta }, { y }) => -0.5 * (((y[0] ?? 0) - theta) / 0.4) ** 2,
+});
+
 describe("the posterior under a model's own likelihood", () => {
+  test.each([undefined, "importance", "rejection"] as const)(
+    "has the share of zeros of a parameter that may be exactly zero: %s",
+    async (method) => {
+      const y = [0, 0.5, 1.2];
+      const posteriors = await modelPosterior(
+        perhaps,
+        { y },
+        { samples: 4000, ...(method && { method }) },
+      );
+      const logNormal = (x: number, variance: number): number =>
+        -0.5 * (x ** 2 / variance + Math.log(variance));
+      for (const [i, value] of y.entries()) {
+        const odds = Math.exp(logNormal(value, 1.16) - logNormal(value, 0.16));
+        const { draws } = posteriors.at(i);
+        const share = draws.filter((theta) => theta === 0).length / draws.length;
+        // Five standard errors of 20,000 weighted draws of the prior, 4,000 of which are drawn: 0.01 at most.
+        expect(Math.abs(share - 1 / (1 + odds))).toBeLessThan(0.05);
+      }
+    },
+  );
+
   test("on a grid of one unbounded parameter is the conjugate one", async () => {
     const { data } = await simulate(mean, { simulations: 4, seed: 3, workers: 0 });
     const posteriors = await modelPosterior(mean, { y: data.y }, { samples: 4000 });
