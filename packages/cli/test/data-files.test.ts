@@ -159,3 +159,21 @@ describe("replicates", () => {
     expect(wrong.stderr).toContain("add up to the 3 that are given");
   });
 });
+
+it("unlike all that was simulated are warned of beside the answer, and in its document", async () => {
+  const file = fileURLToPath(
+    new URL(
+      "../../amortis/test/golden-files/files-2/npe-affine-autoregressive.amortis",
+      import.meta.url,
+    ),
+  );
+  const far = join(directory, "far.json");
+  await writeFile(far, "[10000, 0, 0, 0]");
+  const { code, stdout, stderr } = await call("infer", file, far, "--samples", "20", "--json");
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^warning: the data are unlike anything that was simulated/u);
+  const { notes } = JSON.parse(stdout) as { readonly notes: readonly string[] };
+  expect(notes).toEqual([
+    expect.stringMatching(/^the data are unlike anything .* y\[0\] is 10000/u),
+  ]);
+});

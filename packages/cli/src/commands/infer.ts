@@ -67,7 +67,8 @@ const SAMPLES = 1_000;
 const DETAILS = `
 DATA holds one data set, or a batch along a leading axis: .npy (one array), .npz (arrays by name), .csv (a row a data set, or columns
 by name: y[0], y[1]; y0, y1; y.1, y.2; V1, V2) or .json (nested arrays, or an object of them by name). Where a file could be read in more
-than one way, the command asks, or says how it read it: on standard error, and as "notes" of the document that --json prints.
+than one way, the command asks, or says how it read it: on standard error, and as "notes" of the document that --json prints. So are warnings of
+the answers: data unlike anything that was simulated, posteriors that are known to be too wide or too narrow, networks of an ensemble that disagree.
 
 --out samples.npy writes draws, float32 [data sets, N, parameters] (of an estimator of points: its estimates, [data sets, parameters]);
 --out draws.csv or draws.parquet has a row a draw, with a column for each number: data_set (where there are several), chain, draw, mu, beta[0], beta[1], ...;
@@ -168,7 +169,12 @@ async function runInfer(path: string, source: string, options: InferArguments): 
   const model = options.model === undefined ? undefined : await importModel(options.model);
   const runtime = options.device && (await deviceRuntime(options.device, threads));
   if (runtime) printAside(`networks run on ${runtime.name}`);
+  const notes: string[] = [];
   const fitted = await load(path, {
+    onWarning: (message) => {
+      notes.push(message);
+      printAside(`warning: ${message}`);
+    },
     ...(runtime && { runtime }),
     ...(threads !== undefined && { threads }),
     ...(model && { model }),
@@ -181,7 +187,6 @@ async function runInfer(path: string, source: string, options: InferArguments): 
       `${what} answers with ${about.words}, so it has no draws to show: write .npy or .json`,
     );
   }
-  const notes: string[] = [];
   const data = await readNamed(source, fitted, (message) => {
     notes.push(message);
     printAside(`note: ${message}`);
