@@ -230,6 +230,7 @@ export type { StopSignal } from "./stop-signal.js";
 export {
   corruptSimulations,
   train,
+  trainNetwork,
   TrainingError,
   type EndedBy,
   type EpochRecord,
@@ -238,6 +239,7 @@ export {
   type UnlabelledOptions,
 } from "./training/index.js";
 export {
+  openTrials,
   tune,
   type Score,
   type TrialRecord,

@@ -1,7 +1,15 @@
 /**
- * Simulations on many machines: a queue in Redis or Valkey, a job for each shard.
+ * Simulations and trainings on many machines: a queue in Redis or Valkey, a job for each shard, network and trial.
  */
 export type { Program, Run } from "./job.js";
+export type { Piece } from "./piece.js";
+export {
+  openPieces,
+  piecesStatus,
+  type Pieces,
+  type PiecesOptions,
+  type PiecesStatus,
+} from "./pieces.js";
 export { QueueError } from "./queue-error.js";
 export {
   queueSimulations,

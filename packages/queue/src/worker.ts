@@ -1,10 +1,12 @@
 /**
- * A worker: takes jobs of the queue, simulates in threads or programs, and writes shards to their data set before it says that they are done.
+ * A worker: takes jobs of the queue, simulates in threads or programs, and writes shards to their data set before it says that they are done; or makes a piece of work, and
+ * writes its file.
  *
  * This thread simulates nothing. A job that held it longer than its lock would lose its result (BullMQ 5, with one worker as well): while others simulate, it
  * renews the lock. A job that is taken from a worker that died finds the shard there, or simulates it again with the same bits.
  */
 import {
+  folderOf,
   openShared,
   requireKnown,
   type AnyModel,
@@ -15,6 +17,7 @@ import {
 } from "amortis/extend";
 import { Worker, type Job } from "bullmq";
 import { connect } from "./connection.js";
+import { parsePiece, PIECE, type Piece } from "./piece.js";
 import { QueueError } from "./queue-error.js";
 import { doneKey, parseJob, QUEUE, runName, type Run, type ShardJob } from "./job.js";
 
@@ -24,6 +27,11 @@ export interface WorkerOptions {
   readonly findModel: (run: Run) => Promise<AnyModel>;
   /** Opens a directory that is no path, such as s3://BUCKET/PREFIX; by default it is one. */
   readonly openFolder?: (directory: string) => FolderAddress | Promise<FolderAddress>;
+  /**
+   * Makes a piece of work, such as a trained network: the bytes of its file. It must leave this thread its turns, so that the lock is renewed; where it does not, another worker makes the same
+   * again. Without it, such jobs fail here.
+   */
+  readonly make?: (piece: Piece) => Promise<Uint8Array>;
   /** Threads that simulate, or processes of a program; by default as many as the machine has threads. */
   readonly workers?: number;
   /** Seconds that a shard may take, after which it has failed; 3,600 by default. */
@@ -32,18 +40,22 @@ export interface WorkerOptions {
   readonly lockDuration?: number;
   /** Hears of each shard that is done. */
   readonly onShard?: (done: DoneShard) => void;
-  /** Hears of each try that failed. */
-  readonly onFailure?: (shard: number | undefined, error: Error) => void;
+  /** Hears of each try that failed, and of what. */
+  readonly onFailure?: (what: string, error: Error) => void;
+  /** Hears of each piece of work that is done. */
+  readonly onPiece?: (piece: Piece, seconds: number) => void;
 }
 
 const KNOWN: KnownOptions<WorkerOptions> = {
   findModel: true,
   openFolder: true,
+  make: true,
   workers: true,
   shardLimit: true,
   lockDuration: true,
   onShard: true,
   onFailure: true,
+  onPiece: true,
 };
 
 /** A shard that a worker did. */
@@ -78,6 +90,12 @@ export async function startWorker(url: string, options: WorkerOptions): Promise<
     QUEUE,
     async (job: Job) => {
       const started = performance.now();
+      if (job.name === PIECE) {
+        const piece = parsePiece(job.data);
+        await makePiece(piece, options);
+        options.onPiece?.(piece, (performance.now() - started) / 1000);
+        return undefined;
+      }
       const task = parseJob(job.data);
       const made = await open.simulate(task);
       await redis.setbit(doneKey(runName(task.run)), task.shard, 1);
@@ -95,8 +113,7 @@ export async function startWorker(url: string, options: WorkerOptions): Promise<
     },
   );
   worker.on("failed", (job, error) => {
-    const shard: unknown = job === undefined ? undefined : Reflect.get(Object(job.data), "shard");
-    onFailure?.(typeof shard === "number" ? shard : undefined, error);
+    onFailure?.(inWords(job), error);
   });
   // A server that is away for a while is no end: the connection is made again.
   worker.on("error", () => {});
@@ -108,6 +125,24 @@ export async function startWorker(url: string, options: WorkerOptions): Promise<
       redis.disconnect();
     },
   };
+}
+
+/** What a job is of, whatever it holds. */
+function inWords(job: Job | undefined): string {
+  const data: object = Object(job?.data);
+  const title: unknown = Reflect.get(data, "title");
+  if (typeof title === "string") return title;
+  const shard: unknown = Reflect.get(data, "shard");
+  return typeof shard === "number" ? `shard ${shard}` : "a job of another version";
+}
+
+/** Makes a piece of work, unless it is there. */
+async function makePiece(piece: Piece, { make, openFolder }: WorkerOptions): Promise<void> {
+  if (make === undefined) throw new QueueError("this worker simulates alone, and trains nothing");
+  const folder = folderOf((await openFolder?.(piece.directory)) ?? piece.directory);
+  if ((await folder.read(piece.file)) !== undefined) return;
+  // Of two that make the same, the first counts: the bits are the same.
+  await folder.create(piece.file, await make(piece));
 }
 
 /** The run that is worked on: its threads or programs stay from one shard to the next. */

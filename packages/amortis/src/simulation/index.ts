@@ -2,7 +2,7 @@ export { command, type CommandOptions } from "./command/command.js";
 export type { DataSetInfo } from "./data-set-layout.js";
 export { DataSetError } from "./data-set-layout.js";
 export { openDataSet, saveDataSet, type SaveOptions, type StoredDataSet } from "./data-set.js";
-export type { Folder, FolderAddress } from "./folder.js";
+export { folderOf, type Folder, type FolderAddress } from "./folder.js";
 export { simulateToDirectory, type SimulateToDirectoryOptions } from "./directory.js";
 export {
   samePrior,

@@ -50,7 +50,8 @@ const range = orNull(pair(number(), number()), null);
 
 const count = whole({ least: 0 });
 
-const finishedSchema = object({
+/** What is kept of a trained network beside its numbers. */
+export const finishedSchema = object({
   variables: list(object({ name: text(), shape: list(count), trainable: flag })),
   history: list(recordSchema),
   bestEpoch: count,
@@ -84,10 +85,11 @@ const schema = object({
   simulated: optional(simulatedSchema),
 });
 
-const toBytes = (values: Float32Array): Uint8Array => new Uint8Array(values.slice().buffer);
+/** Numbers as bytes. */
+export const toBytes = (values: Float32Array): Uint8Array => new Uint8Array(values.slice().buffer);
 
-/** @throws FileError where a part is missing, or is no list of finite numbers. */
-function floatsOf(
+/** Numbers of a part. @throws FileError where a part is missing, or is no list of finite numbers. */
+export function floatsOf(
   parts: Readonly<Record<string, Uint8Array>>,
   name: string,
   path: string,

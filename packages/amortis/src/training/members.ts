@@ -9,6 +9,7 @@ import { sideBySide } from "../side-by-side.js";
 import type { StopSignal } from "../stop-signal.js";
 import type { TrainedMember } from "./checkpoint.js";
 import { trainMember, type MemberJob, type Select } from "./member.js";
+import { readNetwork, type NetworkSource } from "./network-file.js";
 import type { TrainSettings } from "./options.js";
 import type { ExampleSource } from "./source.js";
 
@@ -72,6 +73,8 @@ export async function trainMembers(
   members: readonly PlannedMember[],
   job: MembersJob,
 ): Promise<readonly TrainedMember[]> {
+  const { networks: elsewhere } = job.options;
+  if (elsewhere !== undefined) return trainedElsewhere(members, job, elsewhere);
   const before = job.resumed?.finished ?? [];
   const rest = members.length - before.length;
   const { width, threads } = shareOf(rest, job);
@@ -94,6 +97,43 @@ export async function trainMembers(
     const trained = finished.get(k);
     return trained !== undefined && (k === 0 || trained.history.length > 0) ? [trained] : [];
   });
+}
+
+/**
+ * Trains one of them alone, with the bits that it has among the others.
+ *
+ * @throws the signal's reason, where it comes.
+ */
+export async function trainOneMember(
+  members: readonly PlannedMember[],
+  k: number,
+  job: MembersJob,
+): Promise<TrainedMember> {
+  const { runtime, threads, options } = job;
+  const { signal } = options;
+  const stop = signal ?? new AbortController().signal;
+  const lane = { k, of: members.length, runtime, threads, stop };
+  const trained = await trainOne(members, k, { ...job, ...runOf(job, lane, () => true) }, []);
+  signal?.throwIfAborted();
+  return trained;
+}
+
+/** All of them, by whoever trains them. */
+async function trainedElsewhere(
+  members: readonly PlannedMember[],
+  { fingerprint, options: { signal } }: MembersJob,
+  elsewhere: NetworkSource,
+): Promise<readonly TrainedMember[]> {
+  const networks = members.length;
+  return sideBySide(
+    networks,
+    networks,
+    async (network, stop) => {
+      const asked = { network, networks, fingerprint };
+      return readNetwork(await elsewhere(asked, stop), asked);
+    },
+    signal,
+  );
 }
 
 /** How many members are trained at once, and on how many threads each: all processors are shared among them, as far as there is room for their examples. */

@@ -10,6 +10,7 @@ import type { InvalidPolicy, SimulatedData, StoredDataSet } from "../simulation/
 import { isStored } from "./stored.js";
 import type { HistoryRecord } from "../estimators/contents.js";
 import type { StopSignal } from "../stop-signal.js";
+import type { NetworkSource } from "./network-file.js";
 import type { TrainingReport } from "./progress.js";
 import type { UnlabelledOptions } from "./unlabelled.js";
 import { requireKnown, requireUnread, type KnownOptions } from "../known-options.js";
@@ -91,6 +92,11 @@ export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, In
   readonly workers?: number;
   /** Threads the networks run on, and how many networks of an ensemble are trained at once; by default as many as there are processors. */
   readonly threads?: number;
+  /**
+   * Trains the networks elsewhere, as many at once as there are, and leaves to this process what comes before and after: on other machines, by `trainNetwork`. What comes back has the bits that it would
+   * have here, on machines of one kind. The signal then ends all: there are no best weights so far.
+   */
+  readonly networks?: NetworkSource;
   /** File in which training is kept each epoch, and from which it goes on after a stop. */
   readonly checkpoint?: string;
   /** What trains, and what then answers; by default the native runtime trains where there is one, and the engine's own answers but for large calls of posteriors and estimates (docs/engine.md). */
@@ -131,6 +137,7 @@ const BESIDE_SETTINGS: KnownOptions<Omit<TrainOptions, keyof TrainSettings>> = {
   unlabelled: true,
   workers: true,
   threads: true,
+  networks: true,
   checkpoint: true,
   runtime: true,
   signal: true,
@@ -200,6 +207,14 @@ function requireAllRead(options: TrainOptions): void {
       "validation",
     ]);
     requireUnread("train", options, "onTheFly, which makes its own simulations", ["data"]);
+  }
+  if (options.networks !== undefined) {
+    requireUnread("train", options, "networks", ["checkpoint", "onSnapshot", "onEpoch"]);
+    if (options.onTheFly === true) {
+      throw new InvalidArgumentError(
+        "train: networks that are trained elsewhere leave no account of simulations made on the fly: give data, or leave out onTheFly",
+      );
+    }
   }
   if (options.data !== undefined) {
     requireUnread("train", options, "data", ["simulations"]);

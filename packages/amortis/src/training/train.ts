@@ -22,7 +22,7 @@ import { otherPrior } from "../simulation/origin.js";
 import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble, requireAnswerable, type Making } from "./assemble.js";
 import { learnsLikelihood } from "./check-origin.js";
-import { loadCheckpoint } from "./checkpoint.js";
+import { loadCheckpoint, type TrainedMember } from "./checkpoint.js";
 import { Corruptor } from "./corrupt.js";
 import { describeAnswers } from "./describe-answers.js";
 import { asManySteps } from "./emulations.js";
@@ -31,7 +31,8 @@ import { dataSetsOf, learnStandardization, prepareExamples } from "./examples.js
 import { describeStored, describeUnlabelled, fingerprintsOf } from "./fingerprints.js";
 import { gatherData, type TrainingData } from "./gather.js";
 import { learnValidity } from "./learn-validity.js";
-import { planMembers, trainMembers } from "./members.js";
+import { planMembers, trainMembers, trainOneMember, type MembersJob } from "./members.js";
+import { writeNetwork } from "./network-file.js";
 import { resolveSettings, type TrainOptions, type TrainSettings } from "./options.js";
 import { ProgressMeter } from "./progress.js";
 import { snapshotWatcher } from "./snapshots.js";
@@ -83,10 +84,67 @@ export async function train<M extends AnyModel, K extends AnswerKind>(
   }
 }
 
-async function trainWith<M extends AnyModel, K extends AnswerKind>(
+function trainWith<M extends AnyModel, K extends AnswerKind>(
   given: Method<M, K>,
   options: TrainOptions,
 ): Promise<EstimatorOf<K, M["parameters"]>> {
+  return withTraining(given, options, async ({ trainAll, finish }) => finish(await trainAll()));
+}
+
+/**
+ * Trains one network of a method, the only one or a member of its ensemble, for `train` of another process with `networks`. It has the bits that it has there, on
+ * machines of one kind.
+ *
+ * @param network from 0.
+ * @param options those of that `train`, but for how it runs here: `threads`, `workers`, `runtime`, `signal`, `onProgress`, `onEpoch`, `onWarning`.
+ * @param fingerprint what it is asked for by, which says whether method, settings and simulations are the same.
+ * @returns what that `train` reads.
+ * @throws InvalidArgumentError where it is another training than was asked for; the signal's reason, where it comes; as `train` does.
+ * @example
+ * const bytes = await trainNetwork(npe(field), 2, { data, seed: 1 });   // on one machine
+ * await train(npe(field), { data, seed: 1, networks: ({ network }) => fetchFrom(network) });   // on another
+ */
+export async function trainNetwork(
+  method: Method,
+  network: number,
+  options: TrainOptions = {},
+  fingerprint?: string,
+): Promise<Uint8Array> {
+  refuseInWorker("trains");
+  return withTraining(method, { ...options, progress: false }, async (training) => {
+    const { networks } = training;
+    const asked = { network, networks, fingerprint: training.fingerprint };
+    if (!Number.isSafeInteger(network) || network < 0 || network >= networks) {
+      throw new InvalidArgumentError(
+        `trainNetwork: network ${network} is none of the ${networks} that ${method.name} has here, counted from 0`,
+      );
+    }
+    if (fingerprint !== undefined && fingerprint !== training.fingerprint) {
+      throw new InvalidArgumentError(
+        "trainNetwork: method, settings or simulations are others than those of who asks: both need the same model, options, data and version",
+      );
+    }
+    return writeNetwork(asked, await training.trainOne(network));
+  });
+}
+
+/** A training that is ready to begin. */
+interface ReadyTraining<M extends AnyModel, K extends AnswerKind> {
+  readonly fingerprint: string;
+  /** How many networks there are to train. */
+  readonly networks: number;
+  readonly trainAll: () => Promise<readonly TrainedMember[]>;
+  readonly trainOne: (network: number) => Promise<TrainedMember>;
+  /** The estimator of trained networks. */
+  readonly finish: (trained: readonly TrainedMember[]) => Promise<EstimatorOf<K, M["parameters"]>>;
+}
+
+/** Gathers simulations and makes ready to train, and frees what that took at the end. */
+async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
+  given: Method<M, K>,
+  options: TrainOptions,
+  use: (training: ReadyTraining<M, K>) => Promise<T>,
+): Promise<T> {
   const meter = new ProgressMeter(options.onProgress);
   const { onWarning = console.warn } = options;
   const wanted = resolveSettings(options);
@@ -194,79 +252,94 @@ async function trainWith<M extends AnyModel, K extends AnswerKind>(
       members: undefined,
       runtime,
     };
-    const finished =
-      method.learnsNothing === true
-        ? [NOTHING_LEARNED]
-        : await trainMembers(members, {
-            watched: snapshotWatcher(
-              {
-                method,
-                standardization,
-                settings: only.settings,
-                made: making,
-                members: members.length,
-              },
-              options,
-            ),
-            method,
-            unlabelled,
-            specs: transformation.specs,
-            standardization,
-            runtime,
-            threads,
-            validation,
-            exampleBytes: stored
-              ? 2 * data.training.size * simulationBytes(model)
-              : Object.values(examples).reduce((n, { data: { byteLength } }) => n + byteLength, 0),
-            open: async (planned, random, select, run) => {
-              const opened = await openSource(planned, random, select, run);
-              source = opened;
-              return opened;
-            },
-            fingerprint: now,
-            resumed,
-            random: root,
-            meter,
-            options,
-          });
-    // Of simulations on the fly it is known at the end alone which were valid.
-    const made: ExampleSource | undefined = source;
-    const validity = made?.validity ? await learnedValidity(begun.joined(made.validity)) : before;
-    const result = resultOf(finished, finished.length < members.length, method.ensemble?.weighing);
-    const assembled = assemble(
+    const job: MembersJob = {
+      watched: snapshotWatcher(
+        {
+          method,
+          standardization,
+          settings: only.settings,
+          made: making,
+          members: members.length,
+        },
+        options,
+      ),
       method,
+      unlabelled,
+      specs: transformation.specs,
       standardization,
-      result,
-      members.length > 1 ? settings : only.settings,
-      {
-        ...making,
-        invalid: source?.invalid ? data.invalid.addRecord(source.invalid.toRecord()) : data.invalid,
-        origin:
-          source?.end === undefined
-            ? data.origin
-            : data.origin && { ...data.origin, end: source.end },
-        seconds: meter.secondsElapsed + (resumed?.seconds ?? 0),
-        validity,
-        members: membersIn(result, members),
+      runtime,
+      threads,
+      validation,
+      exampleBytes: stored
+        ? 2 * data.training.size * simulationBytes(model)
+        : Object.values(examples).reduce((n, { data: { byteLength } }) => n + byteLength, 0),
+      open: async (planned, random, select, run) => {
+        const opened = await openSource(planned, random, select, run);
+        source = opened;
+        return opened;
       },
-    );
-    const open = async (
-      contents: Contents,
-      unheard: Partial<Pick<OpenOptions, "onWarning">> = {},
-    ) =>
-      openEstimator<K, M["parameters"]>(contents, {
-        model,
-        // What was trained here is no stranger's: native code may answer. A last digit that differs would lead chains elsewhere.
-        ...(options.runtime
-          ? { runtime: options.runtime }
-          : !learnsLikelihood(method) && (await isOther(runtime)) && { largeRuntime: runtime }),
-        ...(threads !== undefined && { threads }),
-        ...(options.onWarning && { onWarning: options.onWarning }),
-        ...unheard,
-      });
-    const contents = await describeAnswers(assembled, { method, data, runtime, options, open });
-    meter.update({ phase: "done", endedBy: result.endedBy });
-    return await open(contents);
+      fingerprint: now,
+      resumed,
+      random: root,
+      meter,
+      options,
+    };
+    const finish = async (
+      finished: readonly TrainedMember[],
+    ): Promise<EstimatorOf<K, M["parameters"]>> => {
+      // Of simulations on the fly it is known at the end alone which were valid.
+      const made: ExampleSource | undefined = source;
+      const validity = made?.validity ? await learnedValidity(begun.joined(made.validity)) : before;
+      const result = resultOf(
+        finished,
+        finished.length < members.length,
+        method.ensemble?.weighing,
+      );
+      const assembled = assemble(
+        method,
+        standardization,
+        result,
+        members.length > 1 ? settings : only.settings,
+        {
+          ...making,
+          invalid: source?.invalid
+            ? data.invalid.addRecord(source.invalid.toRecord())
+            : data.invalid,
+          origin:
+            source?.end === undefined
+              ? data.origin
+              : data.origin && { ...data.origin, end: source.end },
+          seconds: meter.secondsElapsed + (resumed?.seconds ?? 0),
+          validity,
+          members: membersIn(result, members),
+        },
+      );
+      const open = async (
+        contents: Contents,
+        unheard: Partial<Pick<OpenOptions, "onWarning">> = {},
+      ) =>
+        openEstimator<K, M["parameters"]>(contents, {
+          model,
+          // What was trained here is no stranger's: native code may answer. A last digit that differs would lead chains elsewhere.
+          ...(options.runtime
+            ? { runtime: options.runtime }
+            : !learnsLikelihood(method) && (await isOther(runtime)) && { largeRuntime: runtime }),
+          ...(threads !== undefined && { threads }),
+          ...(options.onWarning && { onWarning: options.onWarning }),
+          ...unheard,
+        });
+      const contents = await describeAnswers(assembled, { method, data, runtime, options, open });
+      meter.update({ phase: "done", endedBy: result.endedBy });
+      return open(contents);
+    };
+    const nothing = method.learnsNothing === true;
+    return await use({
+      fingerprint: now,
+      networks: nothing ? 0 : members.length,
+      trainAll: async () => (nothing ? [NOTHING_LEARNED] : trainMembers(members, job)),
+      trainOne: (network) => trainOneMember(members, network, job),
+      finish,
+    });
   } finally {
     await transformation.release();
   }

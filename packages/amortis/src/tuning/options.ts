@@ -9,6 +9,7 @@ import { explain } from "../settings/explain.js";
 import type { InvalidPolicy, SimulatedData } from "../simulation/index.js";
 import type { StopSignal } from "../stop-signal.js";
 import type { Plain } from "./plain.js";
+import type { TrialSource } from "./apart.js";
 import type { TuningReport } from "./progress.js";
 import type { TrialRecord } from "./trial.js";
 
@@ -46,6 +47,11 @@ export interface TuneOptions extends z.input<typeof schema>, InvalidPolicy {
    * there is none.
    */
   readonly folder?: string;
+  /**
+   * Trains elsewhere, several at once: on other machines, by `openTrials`. With `trials` alone what is found has the bits that it would have here, on machines of one
+   * kind; with `minutes`, more is tried in the time.
+   */
+  readonly trainings?: TrialSource;
   /** Threads that simulate; by default one a processor. 0 simulates in this thread. */
   readonly workers?: number;
   /** Threads the networks run on. */
@@ -71,6 +77,7 @@ const KNOWN: KnownOptions<TuneOptions> = {
   transform: true,
   data: true,
   folder: true,
+  trainings: true,
   workers: true,
   threads: true,
   runtime: true,

@@ -30,6 +30,7 @@ import { fingerprintOf } from "../training/checkpoint.js";
 import { dataSetsOf } from "../training/examples.js";
 import { checkGiven, policyOf } from "../training/gather.js";
 import { plannedTraining, type PlannedTraining } from "../training/planned.js";
+import { Ahead, runApart, type TrialAsked } from "./apart.js";
 import { Budget } from "./budget.js";
 import { contestant, type Field } from "./contestants.js";
 import { Finalists, resultsOf } from "./finalists.js";
@@ -82,11 +83,20 @@ export async function tune<M extends AnyModel>(
   }
 }
 
-async function search<M extends AnyModel>(
-  model: M,
+/** What a search begins with. */
+interface Beginning {
+  readonly base: Plain;
+  readonly field: Field;
+  readonly context: TrialContext;
+  readonly fingerprint: string;
+}
+
+/** Gathers and cuts simulations, and says who takes part. */
+async function begin(
+  model: AnyModel,
   options: TuneOptions,
   settings: TuneSettings,
-): Promise<Tuned<M["parameters"]>> {
+): Promise<Beginning> {
   const { seed } = settings;
   const base = options.configuration ?? {};
   const methods = methodsOf(base, options);
@@ -99,13 +109,55 @@ async function search<M extends AnyModel>(
   const split = splitSimulations(model, await gather(model, options, settings), settings);
   const field = await fieldOf(model, base, methods, split, options, seed);
   const fingerprint = await fingerprintOfSearch(model, field, split, options, settings);
+  return { base, field, context: { model, split, seed, options }, fingerprint };
+}
+
+/** Trainings for the search of another process. */
+export interface OpenTrials {
+  /** Trains and scores a contestant. @returns what `tune` reads. @throws InvalidArgumentError where it is another search than this; as `train` does; the signal's reason, where it comes. */
+  run(asked: TrialAsked, signal?: StopSignal): Promise<Uint8Array>;
+}
+
+/**
+ * Makes ready to train for the search of another process, by the same model and the same options: its `trainings` asks this.
+ *
+ * @param options those of that `tune`, but for how it runs here.
+ * @throws as `tune` does.
+ * @example
+ * const trials = await openTrials(field, { trials: 30, simulations: 20_000, seed: 1 });   // on one machine
+ * const train = (asked) => fetchFrom(asked);                                             // on another, which has trials.run(asked)
+ * await tune(field, { trials: 30, simulations: 20_000, seed: 1, trainings: { width: 4, train } });
+ */
+export async function openTrials(model: AnyModel, options: TuneOptions): Promise<OpenTrials> {
+  refuseInWorker("tunes");
+  const { context, fingerprint } = await begin(model, options, resolveTuning(options));
+  return {
+    run: async (asked, signal) => {
+      if (asked.fingerprint !== fingerprint) {
+        throw new InvalidArgumentError(
+          "openTrials: the search is another than that of who asks: both need the same model, options, data and version",
+        );
+      }
+      return runApart(asked, context, signal);
+    },
+  };
+}
+
+async function search<M extends AnyModel>(
+  model: M,
+  options: TuneOptions,
+  settings: TuneSettings,
+): Promise<Tuned<M["parameters"]>> {
+  const { base, field, context, fingerprint } = await begin(model, options, settings);
+  const { seed, split } = context;
   const journal = await Journal.open(options.folder, fingerprint);
   const { runtime, threads } = options;
   const finalists = await Finalists.open(journal, { model, runtime, threads });
+  const { trainings } = options;
+  const ahead = trainings && new Ahead(trainings, field, context, fingerprint);
   try {
-    const context = { model, split, seed, options };
     const budget = new Budget(settings, journal.trials);
-    const endedBy = await race(field, context, journal, finalists, budget, settings);
+    const endedBy = await race(field, context, journal, finalists, budget, settings, ahead);
     const usual = finalists.default;
     if (usual === undefined) throw new TypeError("a race begins with the default");
     const choice = await choose(resultsOf(journal.trials), usual, finalists.challenger, split);
@@ -132,6 +184,8 @@ async function search<M extends AnyModel>(
   } catch (error) {
     await finalists.releaseOthers();
     throw error;
+  } finally {
+    await ahead?.close();
   }
 }
 
@@ -143,6 +197,7 @@ async function race(
   finalists: Finalists,
   budget: Budget,
   { minutes, trials: trialsInAll }: TuneSettings,
+  ahead: Ahead | undefined,
 ): Promise<TuneReport["endedBy"]> {
   const { signal, onProgress, onTrial } = context.options;
   const tell = (changes: Partial<TuningReport>): void => {
@@ -170,15 +225,19 @@ async function race(
     const limit = limitOf(heat, signal, budget);
     const about = { contestant: heat.contestant, share: SHARES[heat.rung] ?? 1 };
     tell(about);
-    const trial = await runTrial(heat, configuration, context, {
-      ...(limit && { signal: limit }),
-      onProgress: (training) => {
-        tell({ ...about, training });
-      },
-    });
-    if (isOver(limit)) {
+    const room = (trialsInAll ?? Infinity) - journal.trials.length;
+    const trial =
+      ahead === undefined
+        ? await runTrial(heat, configuration, context, {
+            ...(limit && { signal: limit }),
+            onProgress: (training) => {
+              tell({ ...about, training });
+            },
+          })
+        : await ahead.take(heat, configuration, journal.trials, room, limit);
+    if (trial === undefined || isOver(limit)) {
       // What was cut short is no fair score.
-      await trial.estimator?.release();
+      await trial?.estimator?.release();
       return signal !== undefined && isOver(signal) ? stopped(journal, signal) : "budget";
     }
     await finalists.add(trial);

@@ -24,13 +24,20 @@ export function addQueue(command: Command): void {
 }
 
 async function runQueue(url: string, { json }: { readonly json?: true }): Promise<void> {
-  const { queueStatus } = await importQueue();
+  const { piecesStatus, queueStatus } = await importQueue();
   const runs = await queueStatus(url);
+  const trainings = await piecesStatus(url);
   if (json === true) {
-    printJson(runs);
+    printJson({ runs, trainings });
     return;
   }
-  if (runs.length === 0) print("nothing is asked for");
+  const { waiting, underWay, failed } = trainings;
+  if (runs.length + waiting.length + underWay.length + failed.length === 0) {
+    print("nothing is asked for");
+  }
+  for (const title of underWay) print(`${title}: under way`);
+  for (const title of waiting) print(`${title}: waits`);
+  for (const { title, reason } of failed) print(`${title}: failed each time: ${reason}`);
   for (const { run, shards, done, poisoned } of runs) {
     print(`${run.directory}: ${run.model}, ${count(done)} of ${count(shards)} shards`);
     for (const { shard, reason, attempts } of poisoned) {

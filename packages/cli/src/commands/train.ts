@@ -10,7 +10,6 @@ import {
   tensorBoardLog,
   train,
   type AnyModel,
-  type Device,
   type Estimator,
   type TrainOptions,
 } from "amortis";
@@ -44,6 +43,8 @@ import {
   share,
   wholeFrom,
 } from "../options.js";
+import { queueOption, throughOption } from "../queue-package.js";
+import { overrides, queueOf, type TrainArguments } from "../train-arguments.js";
 import {
   columnOption,
   dataOption,
@@ -52,39 +53,6 @@ import {
   readGiven,
   transformOption,
 } from "../simulations-given.js";
-
-interface TrainArguments {
-  readonly out: string;
-  readonly method?: string;
-  readonly simulations?: number;
-  readonly data?: readonly string[];
-  readonly parameters?: string;
-  readonly allowOtherPrior?: true;
-  readonly config?: string;
-  readonly interval?: number;
-  readonly members?: number;
-  readonly transform?: readonly string[];
-  readonly corrupt?: string;
-  readonly unlabelled?: string;
-  readonly column?: Readonly<Record<string, unknown>>;
-  readonly seed?: number;
-  readonly epochs?: number;
-  readonly batch?: number;
-  readonly learningRate?: number;
-  readonly onTheFly?: true;
-  readonly workers?: number;
-  readonly onInvalid?: "exclude" | "fatal";
-  readonly threads?: number;
-  readonly device?: Device;
-  readonly stream?: boolean;
-  readonly buffer?: number;
-  readonly checkpoint?: string | true;
-  readonly resume?: true;
-  readonly log?: string;
-  readonly tensorboard?: string;
-  readonly json?: true;
-  readonly quiet?: true;
-}
 
 const DETAILS = `
 Ctrl-C ends training early and saves the best so far. With --checkpoint, training is kept in a file after each epoch and goes on from
@@ -96,6 +64,10 @@ along the last. What names leave open is asked for, or noted.
 
 ${configurationHelp()}
 Options given on the command line come first.
+
+--queue URL has the networks trained by \`amortis worker --queue URL\`, each of an ensemble by whoever is free, on any machines that have MODEL, --data and --through at the same paths.
+What comes out has the bits of a training here, on machines of one kind. Several trainings may be asked for at once: other seeds, other methods. Each worker simulates anew
+where there is no --data.
 
 Examples:
   amortis train gaussian-field --method npe --simulations 20000 --out field.amortis
@@ -184,6 +156,17 @@ export function addTrain(command: Command): void {
     .addOption(onInvalidOption())
     .option("--threads <T>", "threads the networks run on", wholeFrom(1, MOST_THREADS))
     .addOption(deviceOption())
+    .addOption(
+      queueOption("train the networks", [
+        "checkpoint",
+        "resume",
+        "log",
+        "tensorboard",
+        "device",
+        "onTheFly",
+      ]),
+    )
+    .addOption(throughOption("FILE.amortis.networks"))
     .option("--checkpoint [FILE]", "keep training in a file, by default FILE.amortis.checkpoint")
     .option("--resume", "go on from the checkpoint; it is an error if there is none")
     .option("--log <FILE>", "append a line of JSON for each epoch: losses, rate, gradient norms")
@@ -224,6 +207,7 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
   const device = await runtimeOf(options);
   const { tensorboard } = options;
   const board = tensorboard === undefined ? undefined : tensorBoardLog(tensorboard);
+  const queue = await queueOf(source, options, config.transform, stored !== undefined);
   const progress = new ProgressLine(process.stderr, options.quiet);
   const interruption = listenForInterrupt(() => {
     progress.note("stopping");
@@ -242,10 +226,13 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
       onProgress: (report) => {
         progress.show(trainingLine(report));
       },
-      onEpoch: (record) => {
-        if (log !== undefined) appendFileSync(log, `${JSON.stringify(record)}\n`);
-        board?.(record);
-      },
+      ...(queue && { networks: queue.networks }),
+      ...((log !== undefined || board !== undefined) && {
+        onEpoch: (record) => {
+          if (log !== undefined) appendFileSync(log, `${JSON.stringify(record)}\n`);
+          board?.(record);
+        },
+      }),
       onWarning: (message) => {
         progress.note(`warning: ${message}`);
       },
@@ -264,8 +251,10 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
   } finally {
     progress.finish();
     interruption.close();
+    await queue?.close();
   }
   await fitted.save(options.out);
+  await queue?.done();
   const interrupted = interruption.signal.aborted;
   if (checkpoint !== undefined && !interrupted) await rm(checkpoint, { force: true });
   const judged = interrupted ? undefined : await judge(fitted, model, interruption.signal);
@@ -296,15 +285,6 @@ async function checkpointOf(options: TrainArguments): Promise<string | undefined
   requireOther("--checkpoint", path, "--out", out);
   await requireWritable(path);
   return path;
-}
-
-function overrides(options: TrainArguments): TrainOptions {
-  const { simulations, seed, epochs, batch, learningRate, onTheFly } = options;
-  const { workers, threads, onInvalid, allowOtherPrior } = options;
-  const { buffer } = options;
-  const given = { buffer, simulations, seed, epochs, batch, learningRate, onTheFly };
-  const all = { ...given, workers, threads, onInvalid, allowOtherPrior };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 /** What trains, where a device was named: it is tried, and said which one it is. */

@@ -10,10 +10,11 @@ import {
   trialInWords,
   tuneInWords,
   tuningLine,
+  type TrialSource,
 } from "amortis/extend";
 import { Option, type Command } from "commander";
 import { mergeConfig } from "../config.js";
-import { InterruptedError } from "../failures.js";
+import { InterruptedError, UsageError } from "../failures.js";
 import { listenForInterrupt } from "../interrupt.js";
 import { findModel, findTransforms, MODEL_HELP } from "../models.js";
 import {
@@ -27,6 +28,8 @@ import {
   share,
   wholeFrom,
 } from "../options.js";
+import { queueOption, throughOption } from "../queue-package.js";
+import { askQueue, type AskedQueue } from "../queued-training.js";
 import {
   collect,
   columnOption,
@@ -53,6 +56,9 @@ interface TuneArguments {
   readonly workers?: number;
   readonly onInvalid?: "exclude" | "fatal";
   readonly threads?: number;
+  readonly queue?: string;
+  readonly through?: string;
+  readonly atOnce?: number;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -66,6 +72,10 @@ error: chance in the choice does not flatter it. The default stays unless anothe
 DIR gets best.amortis, the estimator that is chosen; settings.json, for amortis train --config; report.json; and what it takes to go on: Ctrl-C ends the
 search and says what was found so far, the same command goes on with it, and a larger --minutes or --trials makes it longer. With --trials alone the result
 depends on the seed alone. Simulations are made again each time: where they take long, make them with amortis simulate, and give --data.
+
+--queue URL has \`amortis worker --queue URL\` train, on any machines that have MODEL, --data and --through at the same paths: as many at once as there are workers, --at-once at most.
+Scores are looked at in the order that they have here, so that with --trials alone the result is the same, to the bit, on machines of one kind. Each worker simulates anew where
+there is no --data.
 
 Examples:
   amortis tune line.ts --minutes 10 --out tuned
@@ -108,6 +118,13 @@ export function addTune(command: Command): void {
     )
     .addOption(onInvalidOption())
     .option("--threads <T>", "threads the networks run on", wholeFrom(1, MOST_THREADS))
+    .addOption(queueOption("train", []))
+    .addOption(throughOption("DIR/trials"))
+    .option(
+      "--at-once <N>",
+      "trainings of --queue that are under way at once (default: 4)",
+      wholeFrom(1, MOST_THREADS),
+    )
     .option("--json", "print one JSON document on standard output")
     .option("-q, --quiet", "no progress on standard error")
     .addHelpText("after", `${DETAILS}\n\nMethods: ${methodNames.join(", ")}.`)
@@ -124,6 +141,7 @@ async function runTune(source: string, options: TuneArguments): Promise<void> {
   const data = await readGiven(options, model, (message) => {
     printAside(`note: ${message}`);
   });
+  const queue = await queueOf(source, options, configuration, read.transform);
   const progress = new ProgressLine(process.stderr, quiet);
   const interruption = listenForInterrupt(() => {
     progress.note("stopping");
@@ -137,6 +155,7 @@ async function runTune(source: string, options: TuneArguments): Promise<void> {
       ...(methods && { methods }),
       ...(transform && { transform }),
       ...(data && { data }),
+      ...(queue && { trainings: queue.trainings }),
       folder: out,
       signal: interruption.signal,
       onProgress: (report) => {
@@ -158,7 +177,9 @@ async function runTune(source: string, options: TuneArguments): Promise<void> {
   } finally {
     progress.finish();
     interruption.close();
+    await queue?.close();
   }
+  await queue?.done();
   const { report, estimator } = tuned;
   await estimator.release();
   if (options.json === true) printJson({ folder: out, ...report });
@@ -170,8 +191,36 @@ async function runTune(source: string, options: TuneArguments): Promise<void> {
   }
 }
 
+/** Who trains, where a queue is named. */
+async function queueOf(
+  source: string,
+  options: TuneArguments,
+  configuration: unknown,
+  transform: readonly string[],
+): Promise<(Pick<AskedQueue, "close" | "done"> & { readonly trainings: TrialSource }) | undefined> {
+  const { queue: url, out, through = join(out, "trials"), atOnce = 4 } = options;
+  if (url === undefined) {
+    const idle = options.through !== undefined || options.atOnce !== undefined;
+    if (!idle) return undefined;
+    throw new UsageError("--through and --at-once are of --queue: give it too");
+  }
+  const { data, parameters, onInvalid, method: methods } = options;
+  const { workers: _, threads: __, ...plain } = given(options);
+  const queue = await askQueue(url, through);
+  const asked = {
+    model: source,
+    transform,
+    configuration,
+    options: { ...plain, ...(methods && { methods }) },
+    ...(data && { data }),
+    ...(parameters !== undefined && { parameters }),
+    ...(onInvalid && { onInvalid }),
+  };
+  return { trainings: queue.trainings(asked, atOnce), close: queue.close, done: queue.done };
+}
+
 /** Options that are given and mean the same to the library. */
-function given(options: TuneArguments) {
+function given(options: TuneArguments): Readonly<Record<string, unknown>> {
   const { minutes, trials, simulations, selection, test, seed, workers, threads, onInvalid } =
     options;
   const all = { minutes, trials, simulations, selection, test, seed, workers, threads, onInvalid };

@@ -1,5 +1,5 @@
 /**
- * `amortis worker`: simulates what a queue asks for.
+ * `amortis worker`: simulates and trains what a queue asks for.
  */
 import type { Run } from "@amortis/queue";
 import type { AnyModel } from "amortis";
@@ -13,6 +13,7 @@ import { listenForInterrupt } from "../interrupt.js";
 import { findModel, portable } from "../models.js";
 import { MOST_THREADS, positive, wholeFrom } from "../options.js";
 import { importQueue } from "../queue-package.js";
+import { Trainer } from "../queued-training.js";
 
 interface WorkerArguments {
   readonly queue: string;
@@ -28,6 +29,8 @@ Start as many as there are machines, with \`amortis simulate MODEL --queue URL\`
 to the directory that all of them share, and then says that it is done. A worker may be killed at any moment: another one does what it had at hand, with the same
 bits. Ctrl-C ends it after the file at hand.
 
+It trains as well: a network of \`amortis train --queue URL\`, or a training of \`amortis tune --queue URL\`, at a time.
+
 The queue says which modules and programs run here: whoever may write to it may run code. Guard it by a password, or name the one model with --only.
 
 Examples:
@@ -37,11 +40,13 @@ Examples:
 /** What the subcommand takes and does. */
 export function addWorker(command: Command): void {
   command
-    .description("Simulate what a queue in Redis or Valkey asks for, until it is stopped.")
+    .description(
+      "Simulate and train what a queue in Redis or Valkey asks for, until it is stopped.",
+    )
     .requiredOption("--queue <URL>", "server of the queue, such as redis://localhost:6379")
     .option(
       "--workers <W>",
-      "threads that simulate, or processes of a program (default: one a processor)",
+      "threads that simulate and train, or processes of a program (default: one a processor)",
       wholeFrom(1, MOST_THREADS),
     )
     .option("--only <MODEL>", "the one model that may run here, by its own simulator")
@@ -67,6 +72,7 @@ async function runWorker(options: WorkerArguments): Promise<void> {
     progress.note("ending after the file at hand");
   });
   const { queue, workers, shardLimit, lock } = options;
+  const trainer = new Trainer({ threads: workers, only: options.only });
   const worker = await startWorker(queue, {
     findModel: (run) => modelOf(run, options.only),
     openFolder,
@@ -78,8 +84,12 @@ async function runWorker(options: WorkerArguments): Promise<void> {
         `${run.directory}: shard ${shard}, ${count(simulations)} simulations (${count(invalid)} invalid), ${short(seconds)} s`,
       );
     },
-    onFailure: (shard, error) => {
-      progress.note(`shard ${shard ?? "of another version"} failed: ${error.message}`);
+    make: ({ task }) => trainer.make(task),
+    onPiece: ({ title }, seconds) => {
+      progress.note(`${title}: trained in ${short(seconds)} s`);
+    },
+    onFailure: (what, error) => {
+      progress.note(`${what} failed: ${error.message}`);
     },
   });
   progress.note("waiting for work");
