@@ -26,6 +26,11 @@ export interface Served {
   readonly details: Estimator["details"];
 }
 
+/** What a thread has of an estimator. */
+export function sentTo({ name, digest, bytes }: Served): Pick<Served, "name" | "digest" | "bytes"> {
+  return { name, digest, bytes };
+}
+
 /** What addresses have without being escaped. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 

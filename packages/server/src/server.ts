@@ -18,7 +18,7 @@ import { optionsSchema, type Resolved, type ServerOptions } from "./options.js";
 import { Problem } from "./problems.js";
 import { Batcher } from "./queue/batcher.js";
 import { startPool } from "./queue/pool.js";
-import { readServed, type Served } from "./served.js";
+import { readServed, sentTo, type Served } from "./served.js";
 
 /** A server that listens. */
 export interface RunningServer {
@@ -68,11 +68,6 @@ function resolve(options: ServerOptions): Resolved {
 }
 
 type Pool = Awaited<ReturnType<typeof startPool>>;
-
-/** What a thread has of an estimator. */
-function sentTo({ name, digest, bytes }: Served): Pick<Served, "name" | "digest" | "bytes"> {
-  return { name, digest, bytes };
-}
 
 async function listen(
   served: readonly Served[],

@@ -21,6 +21,7 @@ interface ServeArguments {
   readonly maxSamples?: number;
   readonly queue?: number;
   readonly timeout?: number;
+  readonly mcp?: true;
   readonly quiet?: true;
 }
 
@@ -34,6 +35,9 @@ Each file is served under its name without .amortis. GET /docs shows what there 
 
 It listens to this machine alone unless --host says otherwise. --tokens names a file of bearer tokens, one a line, of 16 characters or more; then every request must
 carry one. SIGTERM and Ctrl-C end it once all that it accepted is answered.
+
+--mcp serves the program that starts it instead, on standard input and output, by the Model Context Protocol: tools for agents to list and describe estimators, and to infer. In
+the configuration of such a program: { "command": "npx", "args": ["amortis", "serve", "field.amortis", "--mcp"] }.
 
 Examples:
   amortis serve field.amortis
@@ -82,6 +86,12 @@ export function addServe(command: Command): void {
       "for a request to arrive, and for its answer (default: 30)",
       positive,
     )
+    .addOption(
+      new Option(
+        "--mcp",
+        "serve an agent on standard input and output, by the Model Context Protocol",
+      ).conflicts(["port", "host", "tokens", "maxBody"]),
+    )
     .option("--quiet", "log no requests")
     .addHelpText("after", DETAILS)
     .action(runServe);
@@ -89,8 +99,12 @@ export function addServe(command: Command): void {
 
 async function runServe(files: readonly string[], options: ServeArguments): Promise<void> {
   locatePackage("@amortis/server", "the server");
+  if (options.mcp === true) {
+    await runMcp(files, options);
+    return;
+  }
   const { serve } = await import("@amortis/server");
-  const { maxBody, maxDataSets, maxSamples, queue, timeout } = options;
+  const { maxBody } = options;
   const { host, port, threads, batch, runtime } = options;
   const tokens = options.tokens === undefined ? [] : await readTokens(options.tokens);
   const server = await serve(files, {
@@ -101,13 +115,7 @@ async function runServe(files: readonly string[], options: ServeArguments): Prom
     ...(runtime && { runtime }),
     tokens,
     log: options.quiet !== true,
-    limits: {
-      ...(maxBody !== undefined && { body: maxBody }),
-      ...(maxDataSets !== undefined && { dataSets: maxDataSets }),
-      ...(maxSamples !== undefined && { samples: maxSamples }),
-      ...(queue !== undefined && { queue }),
-      ...(timeout !== undefined && { seconds: timeout }),
-    },
+    limits: { ...(maxBody !== undefined && { body: maxBody }), ...limitsOf(options) },
   });
   printAside(
     `${server.url} answers by ${server.estimators.join(", ")}; ${server.url}/docs shows how to ask`,
@@ -118,6 +126,33 @@ async function runServe(files: readonly string[], options: ServeArguments): Prom
   const ended = await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   printAside(`${String(ended[0] ?? "signal")}: answering what was accepted`);
   await server.close();
+}
+
+/** Serves the program that started this process, until it closes standard input. */
+async function runMcp(files: readonly string[], options: ServeArguments): Promise<void> {
+  const { serveMcp } = await import("@amortis/server");
+  const { threads, batch, runtime } = options;
+  const server = await serveMcp(files, {
+    ...(threads !== undefined && { threads }),
+    ...(batch !== undefined && { batch }),
+    ...(runtime && { runtime }),
+    limits: limitsOf(options),
+  });
+  printAside(`tools for ${server.estimators.join(", ")}, by the Model Context Protocol`);
+  await Promise.race([server.ended, once(process, "SIGINT"), once(process, "SIGTERM")]);
+  await server.close();
+  // What is left of standard input would keep the process.
+  process.stdin.destroy();
+}
+
+/** Limits that both ways of serving have. */
+function limitsOf({ maxDataSets, maxSamples, queue, timeout }: ServeArguments) {
+  return {
+    ...(maxDataSets !== undefined && { dataSets: maxDataSets }),
+    ...(maxSamples !== undefined && { samples: maxSamples }),
+    ...(queue !== undefined && { queue }),
+    ...(timeout !== undefined && { seconds: timeout }),
+  };
 }
 
 function isLoopback(host: string): boolean {

@@ -26,7 +26,7 @@ const seed = z
   .describe("Of the draws: the same seed, the same draws, whatever else the server does.");
 
 /** Options of answers, by name; which of them there are depends on the estimator. */
-function optionSchemas({ samples }: Limits) {
+export function optionSchemas({ samples }: Limits) {
   return {
     samples: z.int().min(1).max(samples).describe("Draws of each posterior; 1,000 by default."),
     seed,
