@@ -1,6 +1,6 @@
 """The Gaussian field's posterior by sbi behind FastAPI: python peer.py PROCESSES
 
-sbi's default density (NPE) of the range, with its own CNN of the 16 x 16 field. Trained for a moment: what the networks compute does not depend on what they have learned. Each
+sbi's default density (NPE) of the range, with its own CNN of the 16 x 16 field. Trained for so long that few of its draws lie outside of the prior: those are drawn again. Each
 request is answered by `posterior.sample`, as sbi's users would, and summarised as ours is. One thread of torch a process, and one process a processor.
 """
 
@@ -29,11 +29,11 @@ def train():
 
     torch.manual_seed(1)
     prior = BoxUniform(torch.zeros(1), 0.6 * torch.ones(1))
-    theta = prior.sample((2_000,))
-    x = torch.randn(2_000, 16, 16) * (0.5 + theta[:, :, None])
+    theta = prior.sample((5_000,))
+    x = torch.randn(5_000, 16, 16) * (0.5 + theta[:, :, None])
     embedding = CNNEmbedding(input_shape=(16, 16), output_dim=20)
     inference = NPE(prior, density_estimator=posterior_nn("maf", embedding_net=embedding), show_progress_bars=False)
-    inference.append_simulations(theta, x).train(max_num_epochs=2, show_train_summary=False)
+    inference.append_simulations(theta, x).train(max_num_epochs=20, show_train_summary=False)
     torch.save(inference.build_posterior(), FILE)
 
 

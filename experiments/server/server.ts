@@ -71,5 +71,7 @@ function startPeer(python: string): Promise<Started> {
   const child = spawn(python, [join(import.meta.dirname, "peer.py"), values.threads], {
     stdio: ["ignore", "ignore", "pipe"],
   });
-  return announced(child, /http:\/\/127\.0\.0\.1:\d+/);
+  // It says where it listens before its processes have loaded anything, and would leave the first seconds unanswered.
+  const started = `(?:[^]*Application startup complete){${values.threads}}`;
+  return announced(child, new RegExp(`(?<=running on )(http:\\S+)(?=${started})`, "u"));
 }
