@@ -184,7 +184,7 @@ async function queueRound(server: RedisServer, number: number): Promise<void> {
     server.url,
   ]);
   const done = ended(asked);
-  const worker = ["worker", "--queue", server.url, "--workers", "1", "--lock", "1", "--quiet"];
+  const worker = ["worker", "--queue", server.url, "--workers", "1", "--lock", "5", "--quiet"];
   for (let i = 0; i < KILLS_A_ROUND; i++) {
     const child = start(worker);
     await setTimeout(1_500 + (times.get("simulate") ?? 0) * random.uniform());

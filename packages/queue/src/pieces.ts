@@ -98,8 +98,10 @@ async function askOnce(
     return;
   }
   if (await job.isFailed()) {
+    // As it is now: it may have had its last try since it was read.
+    const { attemptsMade, failedReason } = (await queue.getJob(name)) ?? job;
     throw new QueueError(
-      `${piece.title} failed each time, ${job.attemptsMade} time(s): ${job.failedReason}; asked again, it has another try`,
+      `${piece.title} failed each time, ${attemptsMade} time(s): ${failedReason}; asked again, it has another try`,
     );
   }
 }
