@@ -40,6 +40,7 @@ const ROWS = 20_000;
  *
  * @param features [n, k], of about unit scale
  * @param targets [n, d]
+ * @param shares [n], what each row counts, on average 1; all the same by default
  * @returns undefined where the numbers allow none: too few rows, too many features, or values that are not finite.
  */
 export function learnLinearTrend(
@@ -47,14 +48,15 @@ export function learnLinearTrend(
   k: number,
   targets: ArrayLike<number>,
   d: number,
+  shares?: ArrayLike<number>,
 ): LinearTrend | undefined {
   const n = Math.min(ROWS, targets.length / d);
   if (n < 2 * d + 2 || k === 0 || k > MOST_FEATURES) return undefined;
-  const x = centred(features, n, k);
-  const u = centred(targets, n, d);
-  const gram = products(x.values, k, x.values, k, n);
-  const cross = products(x.values, k, u.values, d, n);
-  const total = products(u.values, d, u.values, d, n);
+  const x = centred(features, n, k, shares);
+  const u = centred(targets, n, d, shares);
+  const gram = products(x.values, k, x.values, k, n, shares);
+  const cross = products(x.values, k, u.values, d, n, shares);
+  const total = products(u.values, d, u.values, d, n, shares);
   const fits = PENALTIES.flatMap((penalty) => {
     const fit = ridge(gram, cross, k, d, penalty);
     return fit === undefined ? [] : [fit];
@@ -235,10 +237,13 @@ function centred(
   values: ArrayLike<number>,
   n: number,
   columns: number,
+  shares?: ArrayLike<number>,
 ): { readonly values: Float64Array; readonly mean: Float64Array } {
   const mean = new Float64Array(columns);
-  for (let i = 0; i < n * columns; i++)
-    mean[i % columns] = (mean[i % columns] ?? 0) + (values[i] ?? 0) / n;
+  for (let i = 0; i < n * columns; i++) {
+    const share = (shares?.[Math.floor(i / columns)] ?? 1) / n;
+    mean[i % columns] = (mean[i % columns] ?? 0) + (values[i] ?? 0) * share;
+  }
   return {
     values: Float64Array.from(
       { length: n * columns },
@@ -248,18 +253,20 @@ function centred(
   };
 }
 
-/** Aᵀ B / n of [n, a] and [n, b]. */
+/** Aᵀ S B / n of [n, a] and [n, b]. */
 function products(
   left: Float64Array,
   a: number,
   right: Float64Array,
   b: number,
   n: number,
+  shares?: ArrayLike<number>,
 ): Float64Array {
   const sums = new Float64Array(a * b);
   for (let row = 0; row < n; row++) {
+    const share = (shares?.[row] ?? 1) / n;
     for (let i = 0; i < a; i++) {
-      const value = (left[row * a + i] ?? 0) / n;
+      const value = (left[row * a + i] ?? 0) * share;
       for (let j = 0; j < b; j++)
         sums[i * b + j] = (sums[i * b + j] ?? 0) + value * (right[row * b + j] ?? 0);
     }

@@ -137,12 +137,13 @@ export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind 
   readonly transform?: DataTransform;
   /**
    * Whether it starts from a linear trend in the data, `standardization.trend`: of the parameters in unconstrained space, standardised; or of what it makes
-   * of them, [n, p] less their offsets to [n, d], undefined where there is nothing that could have a trend; "data" for the trend of the data in the parameters
-   * instead, both as networks see them.
+   * of them, [n, p] less their offsets to [n, d], undefined where there is nothing that could have a trend; "weighted" for the former by weighted least squares,
+   * see `data/weighted-trend.ts`; "data" for the trend of the data in the parameters instead, both as networks see them.
    */
   readonly trend?:
     | boolean
     | "data"
+    | "weighted"
     | ((parameters: Float64Array, standardization: Standardization) => Float32Array | undefined);
   /** Settings of its training, where the user says nothing else. */
   readonly usual?: Partial<TrainSettings>;

@@ -167,7 +167,12 @@ export function emulatorPlan(
     density,
     training: trainingOf(k, simulations, 0),
   });
-  if (kind === "normal") return [trained(0, gaussian({ hidden: [64, 64] }))];
+  // Covariances of many numbers take many simulations to learn; where the numbers are independent given the parameters, these are not to be learned.
+  if (kind === "normal") {
+    return (["full", "diagonal"] as const).map((covariance) =>
+      trained(0, gaussian({ hidden: [64, 64], covariance })),
+    );
+  }
   const sizes = simulations < ENOUGH ? [0, 1, 2] : [0, 2];
   return sizes.map((k) => trained(k, smallFlow(k, bijection.unconstrainedSize)));
 }

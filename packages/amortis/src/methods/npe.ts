@@ -165,10 +165,11 @@ function emulationPlan({ kind, simulations, only }: PlannedEmulation): Emulation
     description: only === undefined ? kind : { kind, only },
     emulator: (numbers, parameters) => {
       const model = emulatedModel(numbers, parameters);
-      return {
-        ...build(model, resolved, emulatorPlan(kind, model, USUAL)),
-        sized: (budget) => build(model, resolved, emulatorPlan(kind, model, budget)),
-      };
+      const built = (budget: Budget): Method<AnyModel, "posterior"> => ({
+        ...build(model, resolved, emulatorPlan(kind, model, budget)),
+        trend: "weighted",
+      });
+      return { ...built(USUAL), sized: built };
     },
   };
 }

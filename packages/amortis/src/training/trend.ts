@@ -11,6 +11,7 @@ import {
   type LinearTrend,
 } from "../data/linear-trend.js";
 import { learnTrendRest } from "../data/trend-rest.js";
+import { learnWeightedTrend } from "../data/weighted-trend.js";
 import { standardizeAll, withoutOffsets, type Standardization } from "../data/standardization.js";
 import type { Method } from "../methods/method.js";
 import { flattenData } from "../networks/summary.js";
@@ -83,12 +84,13 @@ async function learnTrend(
   unconstrained: Float32Array,
   standardization: Standardization,
   runtime: Runtime,
+  learn = learnLinearTrend,
 ): Promise<LinearTrend | undefined> {
   const features = await featuresOf(sets, specs, standardization, runtime);
   if (features === undefined) return undefined;
   const { size } = sets;
   const [k, d] = [features.length / size, unconstrained.length / size];
-  const trend = learnLinearTrend(features, k, unconstrained, d);
+  const trend = learn(features, k, unconstrained, d);
   // What lacks is no rest.
   if (trend === undefined || Object.values(specs).some(mayLack)) return trend;
   const rest = learnTrendRest(features, k, trendRows(features, trend), d);
@@ -114,7 +116,8 @@ export async function withTrend(
   }
   const targets = trendTargets(method, simulated, transformed, standardization);
   if (targets === undefined) return standardization;
-  const trend = await learnTrend(sets, specs, targets, standardization, runtime);
+  const learn = method.trend === "weighted" ? learnWeightedTrend : learnLinearTrend;
+  const trend = await learnTrend(sets, specs, targets, standardization, runtime, learn);
   return { ...standardization, ...(trend && { trend }) };
 }
 
