@@ -27,6 +27,7 @@ export {
 export { histogramPanel, type HistogramOptions } from "./histogram.js";
 export { kernelDensity, type KernelDensityOptions } from "./kernel-density.js";
 export { lossFigure } from "./loss-history.js";
+export { modelCard, type ModelCardOptions } from "./model-card.js";
 export { escapeHtml, htmlFigure, htmlPage, htmlTable } from "./page.js";
 export { pairsFigure, type PairsOptions } from "./pairs.js";
 export { palette, styles, type Style } from "./palette.js";

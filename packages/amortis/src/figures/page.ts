@@ -2,14 +2,17 @@
  * Reports: HTML documents that stand alone, of words, tables and figures.
  */
 const STYLE = `
-body { font: 16px/1.5 Helvetica, Arial, "DejaVu Sans", sans-serif; color: #1a1a1a; max-width: 1180px; margin: 2rem auto; padding: 0 1rem; }
+:root { color-scheme: light dark; --ink: #1a1a1a; --paper: #fff; --quiet: #444; --line: #ddd; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e6e6; --paper: #16181c; --quiet: #b4b4b4; --line: #3a3d44; } }
+body { font: 16px/1.5 Helvetica, Arial, "DejaVu Sans", sans-serif; color: var(--ink); background: var(--paper); max-width: 1180px; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.7rem; line-height: 1.2; } h2 { font-size: 1.25rem; margin-top: 2.2rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .25rem .6rem; border-bottom: 1px solid #ddd; text-align: right; vertical-align: top; }
-th:first-child, td:first-child, .words td { text-align: left; }
-thead th { border-bottom: 2px solid #1a1a1a; }
-figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; } figcaption { font-size: .9rem; color: #444; }
+th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
+th:first-child, td:first-child, .words th, .words td { text-align: left; }
+thead th { border-bottom: 2px solid var(--ink); }
+figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; border-radius: 6px; } figcaption { font-size: .9rem; color: var(--quiet); }
+.words td { min-width: 5rem; }
 @media print { body { margin: 0; } figure, table { break-inside: avoid; } }`;
 
 /** Text as HTML. */

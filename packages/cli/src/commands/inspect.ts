@@ -2,33 +2,56 @@
  * `amortis inspect`: what an estimator's file holds.
  */
 import { stat } from "node:fs/promises";
+import { basename } from "node:path";
 import { load, type Details, type Estimator } from "amortis";
 import { answersWith, describeColumnTransform, describeSpec, samePrior } from "amortis/extend";
+import { writeBytes } from "amortis/files";
 import type { Command } from "commander";
 import { bestWhere, bytes, count, duration, plural, short } from "../format.js";
-import { print, printJson } from "../options.js";
+import { print, printJson, requireOther, requireWritable } from "../options.js";
 
 const DETAILS = `
 Loading a file checks all of it and runs nothing of it. With --json the document holds everything the file says of itself: model with
 priors, networks, training settings, and the losses of every epoch.
 
+With --html: the model card as a page that stands alone, with the losses and how it answered simulations held out of training.
+
 Examples:
   amortis inspect field.amortis
+  amortis inspect field.amortis --html card.html
   amortis inspect field.amortis --json | jq .training.bestValidationLoss`;
+
+interface InspectOptions {
+  readonly html?: string;
+  readonly json?: true;
+}
 
 /** What the subcommand takes and does. */
 export function addInspect(command: Command): void {
   command
     .description("Say what an estimator is, how it was trained, and how well that went.")
     .argument("<FILE.amortis>", "estimator that `amortis train` wrote")
+    .option("--html <FILE>", "write the model card as a page that stands alone")
     .option("--json", "print one JSON document on standard output")
     .addHelpText("after", DETAILS)
-    .action(async (path: string, { json }: { readonly json?: true }) => {
+    .action(async (path: string, { json, html }: InspectOptions) => {
+      if (html !== undefined) {
+        requireOther("--html", html, "FILE", path);
+        await requireWritable(html);
+      }
       const fitted = await load(path);
       const { size } = await stat(path);
       const weights = fitted.contents.weights.length;
+      const { words } = await answersWith(fitted);
+      if (html !== undefined) {
+        // Figures are drawn by a library that a line of text does not wait for.
+        const { modelCard } = await import("amortis/figures");
+        const about = { file: basename(path), bytes: size, weights, answers: words };
+        await writeBytes(html, new TextEncoder().encode(modelCard(fitted.details, about)));
+      }
       if (json === true) printJson({ file: path, bytes: size, weights, ...fitted.details });
-      else print(describe(path, size, fitted, (await answersWith(fitted)).words));
+      else if (html === undefined) print(describe(path, size, fitted, words));
+      else print(`${html}: the model card`);
     });
 }
 
