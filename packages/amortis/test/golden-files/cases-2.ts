@@ -10,14 +10,18 @@ import {
   consistency,
   deepSet,
   defineModel,
+  dependent,
   diffusion,
   discreteUniform,
   flowMatching,
   gaussian,
   grid,
+  halfNormal,
+  hierarchical,
   meanFlow,
   missing,
   mlp,
+  mlpSummary,
   modulatedResidual,
   mutualInformationSummary,
   nbe,
@@ -80,6 +84,22 @@ const states = defineModel({
   simulate: ({ state, shift }, random) => ({
     y: [2 * state + shift + random.normal(), shift + random.normal()],
   }),
+});
+
+/** Groups with a number of their own each, of which there are few or many. */
+const groups = defineModel({
+  name: "groups",
+  parameters: { mu: normal(0, 1), tau: halfNormal(1) },
+  groups: {
+    group: {
+      count: discreteUniform(1, 4),
+      parameters: {
+        theta: dependent(["mu", "tau"], normal(0, 1), ({ mu, tau }) => ({ shift: mu, scale: tau })),
+      },
+    },
+  },
+  data: { y: [2] },
+  simulate: ({ theta }, random) => ({ y: [theta + random.normal(), theta + random.normal()] }),
 });
 
 const narrow = { hidden: [8], activation: "silu" } as const;
@@ -226,6 +246,22 @@ export const CASES_2: readonly Case[] = [
       npe(square6, {
         summary: residualCnn({ filters: [2], outputs: 4 }),
         density: gaussian({ hidden: [4] }),
+      }),
+  },
+  {
+    name: "hierarchical",
+    model: groups,
+    method: () =>
+      hierarchical(groups, {
+        summary: mlpSummary({ hidden: [8], outputs: 4 }),
+        groups: deepSet({
+          phi: mlp({ hidden: [8] }),
+          rho: mlp({ hidden: [8] }),
+          features: 8,
+          outputs: 4,
+        }),
+        density: splineCoupling({ layers: 1, bins: 3, hidden: [8] }),
+        locals: splineCoupling({ layers: 1, bins: 3, hidden: [8] }),
       }),
   },
 ];
