@@ -9,8 +9,8 @@ Python 3.13 with
     pip install --no-deps lanfactory==0.9.0
 
 Examples are run with two chains of 300 draws, after as many of warm-up. (LANfactory without PyTorch: its onnx/contract.py is loaded by itself.) For each folder in FOLDER: the contract holds for all .onnx files; values are those that the
-library answered; the PyMC and NumPyro examples beside the files give the model's exact posterior, its mean within a fifth of its
-standard deviation, which is what a likelihood learned from 4,000 simulations is off by. Exit status 1 where anything fails.
+library answered; the PyMC and NumPyro examples beside the files give the model's exact posterior, its mean
+within half of its standard deviation: four standard errors of two hundred effective draws are 0.28 of it, and the rest is left to a likelihood learned from 4,000 simulations. Exit status 1 where anything fails.
 
 HSSM traces such a file by jaxonnxruntime, whose version 0.3.0 reads no operator set after 19 and calls what JAX 0.12 no longer has: that way is not checked here.
 """
@@ -26,7 +26,7 @@ import numpy as np
 import onnxruntime as ort
 
 # Means may be off by so many standard deviations, and these by a factor.
-MEAN, SD = 0.2, 1.25
+MEAN, SD = 0.5, 1.3
 
 
 def contract():
