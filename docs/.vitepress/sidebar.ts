@@ -55,6 +55,7 @@ export const SECTIONS: readonly Section[] = [
       { text: "Any data", link: "/data" },
       { text: "Priors", link: "/priors" },
       { text: "Hierarchies in depth", link: "/hierarchies" },
+      { text: "Mixed models by a formula", link: "/mixed-models" },
       { text: "Simulating: programs, disks, machines", link: "/simulating" },
       { text: "Real data: influenza, hares and lynxes", link: "/dynamics" },
     ],
