@@ -32,10 +32,14 @@ try {
   const { fixed, sd, sigma } = own.mean();
   const mean = { days: fixed["Days"], sd: sd["Days"], sigma };
   const later = found.later.toSorted((a, b) => a - b);
-  console.log(`Chromium: load ${found.load.toFixed(0)} ms, first answer ${found.first.toFixed(0)} ms, later ${(later[10] ?? 0).toFixed(0)} ms (least ${(later[0] ?? 0).toFixed(0)}), k ${found.k.toFixed(2)}`);
+  console.log(
+    `Chromium: load ${found.load.toFixed(0)} ms, first answer ${found.first.toFixed(0)} ms, later ${(later[10] ?? 0).toFixed(0)} ms (least ${(later[0] ?? 0).toFixed(0)}), k ${found.k.toFixed(2)}`,
+  );
   console.log("in the page", found.mean);
   console.log("in Node    ", mean);
-  console.log(JSON.stringify(found.mean) === JSON.stringify(mean) ? "to the bit the same" : "NOT the same");
+  console.log(
+    JSON.stringify(found.mean) === JSON.stringify(mean) ? "to the bit the same" : "NOT the same",
+  );
 } finally {
   await browser.close();
   await server.close();

@@ -5,6 +5,14 @@ export {
   ranksPanel,
   recoveryOf,
 } from "./calibration.js";
+export {
+  confusionFigure,
+  confusionPanel,
+  informationPanel,
+  probabilityPanel,
+  type DesignGain,
+  type InformationOptions,
+} from "./compared-models.js";
 export { contourPanel, type ContourOptions } from "./contour.js";
 export { curvesPanel, type Band, type Curve, type CurvesOptions } from "./curves.js";
 export { densityPanel, type DensityCurve, type DensityOptions } from "./density.js";
