@@ -25,7 +25,9 @@ export {
   normalQuantile,
   OdeError,
   solveOde,
+  wienerLogDensity,
   type BesselK,
+  type Diffusion,
   type OdeOptions,
   type Slope,
 } from "./math/index.js";

@@ -29,3 +29,4 @@ export { OdeError, solveOde, type OdeOptions, type Slope } from "./ode.js";
 export { gaussLegendre, integrate, type QuadratureRule } from "./quadrature.js";
 export { congruent, plusDiagonal, product, transpose } from "./small-matrix.js";
 export { binomialLogMass, deviance, poissonLogMass } from "./saddle-point.js";
+export { wienerLogDensity, type Diffusion } from "./wiener.js";
