@@ -18,7 +18,7 @@ const node: TestProjectInlineConfiguration = {
       "packages/*/test/**/*.test.ts",
       "models/*/test/**/*.test.ts",
       "experiments/**/*.test.ts",
-      "docs/test/{types,languages,guide}.node.test.ts",
+      "docs/test/{types,names,languages,guide}.node.test.ts",
     ],
     exclude: ["**/node_modules/**", PAGES],
     pool: "forks",

@@ -2,7 +2,7 @@
  * The small models of the pictures: each has a likelihood, so that an exact posterior can be drawn beside what was learned.
  */
 import { defineModel, normal, uniform } from "amortis";
-import { constant, mul, neg, square, sub, sum } from "amortis/extend";
+import { constant, mul, square, sub, sum } from "amortis/extend";
 
 /** Of a standard normal number. */
 const logNormal = (residual: number, sd: number): number =>
@@ -35,14 +35,12 @@ export const squared = defineModel({
   data: { y: [] },
   simulate: ({ theta }, random) => ({ y: theta ** 2 + SD * random.normal() }),
   logLikelihood: ({ theta }, { y }) => logNormal((y[0] ?? Number.NaN) - theta ** 2, SD),
-  graphLogLikelihood: ({ theta }, { y }) =>
-    sum(
-      sub(
-        neg(mul(square(sub(y, square(theta))), constant(0.5 / SD ** 2))),
-        constant(Math.log(SD) + 0.5 * Math.log(2 * Math.PI)),
-      ),
-      { axes: [1] },
-    ),
+  graphLogLikelihood: ({ theta }, { y }) => {
+    // Parameters are [..., 1], and data of one number [...].
+    const squares = sum(square(theta), { axes: [theta.shape.length - 1] });
+    const exponent = mul(square(sub(y, squares)), constant(-0.5 / SD ** 2));
+    return sub(exponent, constant(Math.log(SD) + 0.5 * Math.log(2 * Math.PI)));
+  },
 });
 
 /** Eight numbers about a mean: the sample mean is all that they say. */
