@@ -10,7 +10,6 @@ import { lmm, sleepstudy } from "@amortis/mixed";
 import { chromium } from "playwright-core";
 import { build, preview } from "vite";
 import { CHROMIUM_ARGS, chromiumPath } from "../../packaging/chromium.js";
-import type {} from "./page/page.js";
 
 const root = join(import.meta.dirname, "page");
 const folder = mkdtempSync(join(tmpdir(), "amortis-mixed-"));
