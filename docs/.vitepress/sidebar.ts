@@ -76,6 +76,7 @@ export const SECTIONS: readonly Section[] = [
       { text: "Diagnostics", link: "/diagnostics" },
       { text: "Answers that are checked, and corrected", link: "/trust" },
       { text: "Data that the model does not describe", link: "/misspecification" },
+      { text: "Conjugate models: all methods beside exact answers", link: "/conjugate" },
       { text: "Samplers, and a prior that may change", link: "/samplers" },
       { text: "Any-to-any in depth", link: "/any-to-any" },
       { text: "ABC in depth", link: "/abc" },
