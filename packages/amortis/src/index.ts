@@ -55,6 +55,7 @@ export {
   type EstimatorOf,
   type GivenOptions,
   type KnownPairs,
+  type RecalibrateOptions,
   type HistoryRecord,
   HierarchyEstimator,
   type HierarchiesOptions,

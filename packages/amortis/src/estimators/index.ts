@@ -26,7 +26,12 @@ export {
 export { neuralEm, type NeuralEmOptions, type NeuralEmResult } from "./neural-em.js";
 export { piecewise, type Piece } from "./piecewise.js";
 export { PointEstimator } from "./point-estimator.js";
-export { PosteriorEstimator, type GivenOptions, type KnownPairs } from "./posterior-estimator.js";
+export {
+  PosteriorEstimator,
+  type GivenOptions,
+  type KnownPairs,
+  type RecalibrateOptions,
+} from "./posterior-estimator.js";
 export { TargetEstimator, type TargetOptions } from "./target-estimator.js";
 export { RankEstimator, RankPosterior, RankPosteriorBatch } from "./rank-estimator.js";
 export { RatioEstimator } from "./ratio-estimator.js";

@@ -2,9 +2,7 @@
  * Trained estimators of posteriors.
  */
 import { hostTensor, InvalidArgumentError, type HostTensor } from "@amortis/graph";
-import { object, optional } from "../schema/objects.js";
-import { such, type ValueOf } from "../schema/schema.js";
-import { flag, list, number, oneOf, whole } from "../schema/values.js";
+import type { ValueOf } from "../schema/schema.js";
 import type { Distribution } from "../distributions/index.js";
 import type { ParameterSpec } from "../model/index.js";
 import type { DataInput } from "../data/match-data.js";
@@ -15,6 +13,7 @@ import type { AnswerBy } from "../corrections/answers.js";
 import { offsetSource, shifted } from "../posterior/offset-source.js";
 import { learnRecalibration, recalibratedSource } from "../posterior/recalibration.js";
 import { describeDisagreement } from "../posterior/disagreement.js";
+import { transportedSource, type Transport } from "../posterior/transported-source.js";
 import { summedTerms, type Groups, type Replicates } from "../posterior/replicates.js";
 import { requireFinite } from "../posterior/finite.js";
 import { Refusal, type Answer } from "../posterior/refusal.js";
@@ -22,13 +21,12 @@ import { requireDraws } from "../posterior/held-draws.js";
 import { PosteriorBatch, type Posterior, type PosteriorSource } from "../posterior/posterior.js";
 import { EstimatorBase, type OpenOptions } from "./base.js";
 import { finiteOf, floatsOf, rows } from "./results.js";
-import { count, type Contents } from "./contents.js";
+import type { Contents } from "./contents.js";
 import { posteriorSheet } from "./documents.js";
 import { drawingMembers, shares } from "./drawing.js";
-import type { EstimatorType, KindOfAnswer, ProgramShape } from "./kind-of-answer.js";
+import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
+import { posteriorSchema, posteriorShapes } from "./posterior-schema.js";
 import { LearnedDraws } from "./learned-draws.js";
-import { contextProgram, valueProgram } from "./programs.js";
-import type { BaseNoise } from "../densities/density.js";
 import { requireKnown, type KnownOptions } from "../known-options.js";
 
 /** How an answer is given. */
@@ -65,6 +63,12 @@ const KNOWN: KnownOptions<GivenOptions> = {
 /** Data sets with known parameters: simulations, or real ones. */
 export type KnownPairs = Pick<SimulatedData, "data" | "parameters"> &
   Partial<Pick<SimulatedData, "indices" | "origin">>;
+
+/** How posteriors are recalibrated. */
+export interface RecalibrateOptions {
+  /** "moments" by default. */
+  readonly by?: "moments" | "transport";
+}
 
 /** A trained estimator of posteriors. */
 export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
@@ -167,7 +171,11 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     const { answers } = this.details;
     const source = this.#learnedSource(context);
     if (answers.kind !== "posterior" || answers.recalibration === undefined) return source;
-    return recalibratedSource(source, answers.recalibration, this.prior.centred.bijection);
+    const { bijection } = this.prior.centred;
+    const better = recalibratedSource(source, answers.recalibration, bijection);
+    const { transport } = answers.recalibration;
+    if (transport === undefined) return better;
+    return transportedSource(better, this.#transport(), transport.features, bijection);
   }
 
   #drawer(context: HostTensor): LearnedDraws {
@@ -210,12 +218,18 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
    * underconfidence; or of a few real data sets, against a simulator that is not quite right. Its file holds the correction, in the place of any that it had.
    *
    * @param pairs data sets by name, [n, ...shape], and their true parameters, [n, p]; five or more, of which nothing was learned.
+   * @param options `by: "moments"`, the default, takes two numbers a parameter; `"transport"`, of 30 pairs or more, learns a flow beside them (`corrections/learn-transport.ts`), where
+   *   cross-validation says that it gains something, and says so where not.
    * @throws InvalidArgumentError where there are fewer than five, parameters do not fit or lie outside their support, or simulations were trained on.
    * @example
    * const held = await simulate(line, { simulations: 2_000, seed: "recalibration" });
    * const better = await estimator.recalibrated(held);
    */
-  async recalibrated(pairs: KnownPairs): Promise<PosteriorEstimator<P>> {
+  async recalibrated(
+    pairs: KnownPairs,
+    options: RecalibrateOptions = {},
+  ): Promise<PosteriorEstimator<P>> {
+    requireKnown("recalibrated", options, { by: true });
     const { data, parameters, indices = [], origin } = pairs;
     const matched = this.match({ ...data });
     const p = this.parameterNames.length;
@@ -233,12 +247,39 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     }
     const source = this.#learnedSource(await this.contexts(matched));
     const truth = shifted(parameters, this.offset, -1);
-    const recalibration = await learnRecalibration(source, truth, this.prior.centred.bijection);
-    const { answers } = this.details;
-    if (answers.kind !== "posterior") throw new TypeError("posteriors are what it answers with");
-    const { calibration: _before, ...others } = answers;
-    const details = { ...this.details, answers: { ...others, recalibration } };
-    return new PosteriorEstimator<P>({ ...this.contents, details }, this.#options);
+    const { bijection } = this.prior.centred;
+    const recalibration = await learnRecalibration(source, truth, bijection);
+    const { recalibratedContents } = await import("./recalibrated-contents.js");
+    const contents = await recalibratedContents(this.contents, recalibration, {
+      by: options.by ?? "moments",
+      source: recalibratedSource(source, recalibration, bijection),
+      truth,
+      bijection,
+      warn: (message) => {
+        this.warn(message);
+      },
+    });
+    return new PosteriorEstimator<P>(contents, this.#options);
+  }
+
+  /** The flow of its file, by its programs. */
+  #transport(): Transport {
+    const run = async (name: string, features: Float32Array, all: Float32Array, draws: number) => {
+      const { unconstrainedSize: d } = this.prior.centred.bijection;
+      const rows = features.length / (2 * d);
+      return this.programs.run(name, {
+        features: hostTensor(features, [rows, 2 * d]),
+        residuals: hostTensor(all, [rows, draws, d]),
+      });
+    };
+    return {
+      forward: async (features, all, draws) =>
+        floatsOf(await run("transport", features, all, draws), "moved"),
+      back: async (features, all, draws) => {
+        const results = await run("transportBack", features, all, draws);
+        return { residuals: floatsOf(results, "from"), logScale: floatsOf(results, "logScale") };
+      },
+    };
   }
 
   /** Posteriors of replicates by denoisers, of densities that have them. */
@@ -303,84 +344,28 @@ function noDensity(): Refusal {
   );
 }
 
-/** Members of an ensemble, at most. */
-const MOST_MEMBERS = 64;
-
-const noiseSchema = object({ normal: count(), uniform: count() });
-
-const binsSchema = such(
-  object({ edges: list(number()), ratios: list(number({ least: 0 }), { least: 1 }) }),
-  ({ edges, ratios }) => ratios.length === edges.length + 1,
-  "must have one edge less than bins",
-);
-
-const schema = object({
-  kind: oneOf("posterior"),
-  /** Columns of base noise that one draw takes. */
-  noise: noiseSchema,
-  /** Said of draws without a density, such as a consistency model's. */
-  withoutDensity: optional(flag),
-  /** A correction of posteriors in unconstrained space: see `recalibrated`. */
-  recalibration: optional(
-    object({
-      shift: list(number()),
-      scale: list(number({ above: 0 })),
-      pairs: whole({ least: 1 }),
-    }),
-  ),
-  /** Where posteriors are known to be too wide or too narrow. */
-  calibration: optional(
-    object({ parameters: list(object({ sd: binsSchema, mean: binsSchema }), { most: 1000 }) }),
-  ),
-  /** Of an ensemble: its members, each with a share of the draws and noise of its own. */
-  members: optional(
-    list(object({ weight: number({ least: 0, most: 1 }), noise: noiseSchema }), {
-      least: 2,
-      most: MOST_MEMBERS,
-    }),
-  ),
-});
-
-function sampleProgram(noise: BaseNoise): ProgramShape {
-  return {
-    inputs: {
-      context: ["batch", "any"],
-      ...(noise.normal > 0 && { normal: ["batch", "draws", noise.normal] }),
-      ...(noise.uniform > 0 && { uniform: ["batch", "draws", noise.uniform] }),
-    },
-    outputs: { theta: ["batch", "draws", "parameters"] },
-  };
-}
-
 /** The estimator of each type of parameters. */
 export interface Posteriors extends EstimatorType {
   readonly estimator: PosteriorEstimator<this["parameters"]>;
 }
 
 /** Posteriors that were learned themselves. */
-export const posteriorKind: KindOfAnswer<ValueOf<typeof schema>, Posteriors, "posteriors"> = {
-  schema,
+export const posteriorKind: KindOfAnswer<
+  ValueOf<typeof posteriorSchema>,
+  Posteriors,
+  "posteriors"
+> = {
+  schema: posteriorSchema,
   gives: "posteriors",
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",
   options: ["samples", "seed", "replicates", "answer"],
-  programs: (answers) => ({
-    context: contextProgram,
-    ...Object.fromEntries(
-      drawingMembers(answers).map(({ program, noise }) => [program, sampleProgram(noise)]),
-    ),
-    ...(answers.withoutDensity !== true && { logDensity: valueProgram("logDensity") }),
-    denoise: {
-      optional: true,
-      inputs: { context: ["batch", "any"], noisy: ["batch", "draws", "any"], level: [2] },
-      outputs: { denoised: ["batch", "draws", "any"] },
-    },
-  }),
+  programs: posteriorShapes,
   open: <P>(contents: Contents, options: OpenOptions) =>
     new PosteriorEstimator<P>(contents, options),
   inWords: ({ recalibration }) =>
     recalibration === undefined
       ? "posteriors"
-      : `posteriors, recalibrated by ${recalibration.pairs} data sets with known parameters`,
+      : `posteriors, recalibrated by ${recalibration.pairs} data sets with known parameters${recalibration.transport ? ", and carried along a flow that was learned from them" : ""}`,
   document: (fitted, data, { samples, seed, replicates, answer, onProgress }) =>
     posteriorSheet(fitted, data, {
       ...(replicates !== undefined && { replicates }),

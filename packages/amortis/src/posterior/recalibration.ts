@@ -39,17 +39,18 @@ const FEWEST = 5;
 const [WORTH_OF_MEAN, WORTH_OF_VARIANCE] = [1, 4];
 
 /** Middles and widths of posteriors, [size, d] each. */
-interface Residuals {
+export interface Middles {
   readonly mean: Float64Array;
   readonly sd: Float64Array;
 }
 
-async function middlesOf(
+/** Middles and widths of posteriors of the data sets [start, end), in unconstrained space. */
+export async function middlesOf(
   source: PosteriorSource,
   { size: p, unconstrainedSize: d, ...bijection }: Bijection,
   start: number,
   end: number,
-): Promise<Residuals> {
+): Promise<Middles> {
   const { draws } = await source.draw(DRAWS, SEED, start, end);
   const mean = new Float64Array((end - start) * d);
   const sd = new Float64Array((end - start) * d);
@@ -66,6 +67,22 @@ async function middlesOf(
     }
   }
   return { mean, sd };
+}
+
+/** `middlesOf`, remembered for the data sets that were asked for last: densities are asked again and again of the same. */
+export function rememberedMiddles(
+  source: PosteriorSource,
+  bijection: Bijection,
+): (start: number, end: number) => Promise<Middles> {
+  let last:
+    | { readonly start: number; readonly end: number; readonly found: Promise<Middles> }
+    | undefined;
+  return (start, end) => {
+    if (last?.start !== start || last.end !== end) {
+      last = { start, end, found: middlesOf(source, bijection, start, end) };
+    }
+    return last.found;
+  };
 }
 
 /**
@@ -130,9 +147,10 @@ export function recalibratedSource(
   bijection: Bijection,
 ): PosteriorSource {
   const { size: p, unconstrainedSize: d } = bijection;
+  const middles = rememberedMiddles(source, bijection);
   const logScale = scale.reduce((sum, a) => sum + Math.log(a), 0);
   /** u moved from the middle of its posterior, or back. */
-  const moved = (u: Float64Array, { mean, sd }: Residuals, i: number, back: boolean) =>
+  const moved = (u: Float64Array, { mean, sd }: Middles, i: number, back: boolean) =>
     u.map((x, k) => {
       const [m, s] = [mean[i * d + k] ?? 0, sd[i * d + k] ?? 1];
       const [a, b] = [scale[k] ?? 1, (shift[k] ?? 0) * s];
@@ -142,24 +160,24 @@ export function recalibratedSource(
     ...source,
     draw: async (draws, seed, start, end, report) => {
       const drawn = await source.draw(draws, seed, start, end, report);
-      const middles = await middlesOf(source, bijection, start, end);
+      const known = await middles(start, end);
       const own = Float64Array.from(drawn.draws);
       for (let row = 0; row < own.length / p; row++) {
         const theta = own.subarray(row * p, (row + 1) * p);
-        const u = moved(bijection.inverse(theta), middles, Math.floor(row / draws), false);
+        const u = moved(bijection.inverse(theta), known, Math.floor(row / draws), false);
         theta.set(bijection.forward(u));
       }
       return { ...drawn, draws: own };
     },
     logDensity: async (parameters: Floats, start, end) => {
-      const middles = await middlesOf(source, bijection, start, end);
+      const known = await middles(start, end);
       const rows = parameters.length / p;
       const each = rows / (end - start);
       const before = new Float64Array(parameters.length);
       const change = new Float64Array(rows);
       for (let row = 0; row < rows; row++) {
         const u = bijection.inverse(parameters.subarray(row * p, (row + 1) * p));
-        const from = moved(u, middles, Math.floor(row / each), true);
+        const from = moved(u, known, Math.floor(row / each), true);
         before.set(bijection.forward(from), row * p);
         change[row] = u.every(Number.isFinite)
           ? bijection.logJacobian(from) - bijection.logJacobian(u) - logScale
