@@ -25,15 +25,19 @@ export interface ProgramOutcome {
   readonly faults: string[];
 }
 
-const golden = new URL("../../packages/amortis/test/golden-files/files/", import.meta.url);
+/** Golden files of each version: what is changed is written anew, as the newest version. */
+const golden = ["files", "files-2"].map(
+  (folder) => new URL(`../../packages/amortis/test/golden-files/${folder}/`, import.meta.url),
+);
 
 async function seeds(): Promise<readonly Contents[]> {
-  const names = (await readdir(golden)).filter((name) => name.endsWith(".amortis")).toSorted();
-  return Promise.all(
-    names.map(async (name) =>
-      decodeContents(new Uint8Array(await readFile(new URL(name, golden))), name),
-    ),
-  );
+  const folders = golden.map(async (folder) => {
+    const names = (await readdir(folder)).filter((name) => name.endsWith(".amortis")).toSorted();
+    return names.map(async (name) =>
+      decodeContents(new Uint8Array(await readFile(new URL(name, folder))), name),
+    );
+  });
+  return Promise.all((await Promise.all(folders)).flat());
 }
 
 function faultOf(error: unknown): string | undefined {
@@ -53,13 +57,29 @@ async function ask(contents: Contents): Promise<void> {
     ]),
   );
   try {
-    if (fitted.kind === "point") await fitted.estimateBatch(data);
-    else if (fitted.kind === "summary") await fitted.summarize(data);
-    else if (fitted.kind === "posterior") await fitted.given(data, { samples: 10 });
-    else if (fitted.kind === "ratio") {
-      await fitted.logRatio(data, new Float64Array(fitted.parameterNames.length).fill(0.5));
-    } else if (fitted.kind === "likelihood") {
-      await fitted.logLikelihood(data, new Float64Array(fitted.parameterNames.length).fill(0.5));
+    const theta = new Float64Array(fitted.parameterNames.length).fill(0.5);
+    switch (fitted.kind) {
+      case "point":
+        await fitted.estimateBatch(data);
+        break;
+      case "summary":
+        await fitted.summarize(data);
+        break;
+      case "ratio":
+        await fitted.logRatio(data, theta);
+        break;
+      case "likelihood":
+        await fitted.logLikelihood(data, theta);
+        break;
+      case "rank":
+        await fitted.ranksBatch(data);
+        break;
+      case "posterior":
+      case "joint":
+      case "hierarchy":
+      case "abc":
+      default:
+        await fitted.given(data, { samples: 10 });
     }
   } finally {
     await fitted.release();

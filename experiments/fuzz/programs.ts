@@ -1,5 +1,5 @@
 /**
- * Fuzzes programs in estimator files: mutants of what version 0.1 wrote that break one rule each, with checksums that fit; those that are let in are run.
+ * Fuzzes programs in estimator files of every version: mutants that break one rule each, with checksums that fit; those that are let in are run.
  *
  *     npm run fuzz:programs -- --mutants 10000 --seed 1
  */
