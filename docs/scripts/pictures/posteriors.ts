@@ -116,7 +116,7 @@ export async function drawVariational(): Promise<void> {
     await spline.given({ y }, { samples: 8_000 }),
   ];
   await save("variational", {
-    title: "Reverse divergence, where the posterior has two modes",
+    title: "Two modes, by reverse KL",
     subtitle: "y = θ² + noise, y = 2",
     rows: [
       {

@@ -87,7 +87,7 @@ export async function drawSyntheticLikelihood(): Promise<void> {
   const fresh = await simulate(line, { simulations: 400, seed: 99 });
   const y = fresh.data.y;
   await save("synthetic-likelihood", {
-    title: "A summary's mean and spread, learned as functions of the noise",
+    title: "Learned mean and spread of a summary",
     rows: [
       {
         legend: [
