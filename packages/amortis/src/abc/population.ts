@@ -5,6 +5,7 @@
  *
  * with Σ the weighted covariance of the particles, in unconstrained space (Beaumont, Cornuet, Marin & Robert 2009, arXiv 0805.2256).
  */
+import { takeRows } from "../data/data-sets.js";
 import type { Bijection, Distribution } from "../distributions/index.js";
 import { choleskyFactor, solveLower } from "../math/index.js";
 import type { Stream } from "../random/index.js";
@@ -26,14 +27,8 @@ export interface AbcPopulation {
 /** Rows of some particles, in an order. */
 export function takeParticles(of: AbcPopulation, rows: readonly number[]): AbcPopulation {
   const total = of.distance.length;
-  const pick = (values: Float64Array): Float64Array => {
-    const width = values.length / total;
-    const taken = new Float64Array(rows.length * width);
-    for (const [i, row] of rows.entries()) {
-      taken.set(values.subarray(row * width, (row + 1) * width), i * width);
-    }
-    return taken;
-  };
+  const pick = (values: Float64Array): Float64Array =>
+    takeRows(values, values.length / total, rows);
   return {
     parameters: pick(of.parameters),
     position: pick(of.position),

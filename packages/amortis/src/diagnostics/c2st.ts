@@ -11,6 +11,7 @@
  * al. (2021), arXiv 2101.04653, whose numbers come of `mlpClassifier` with 10,000 rows a side. `forestClassifier` is the default of the toolbox sbi.
  */
 import { InvalidArgumentError } from "@amortis/graph";
+import { takeRows } from "../data/data-sets.js";
 import { meansAndSds } from "../data/moments.js";
 import { RandomState } from "../random/index.js";
 import { requireKnown, type KnownOptions } from "../known-options.js";
@@ -140,7 +141,6 @@ export function labelledRows(
   d: number,
   rows: Uint32Array,
 ): LabelledRows {
-  const x = new Float32Array(rows.length * d);
-  for (const [i, row] of rows.entries()) x.set(all.subarray(row * d, (row + 1) * d), i * d);
+  const x = takeRows(all, d, rows);
   return { x, labels: Uint8Array.from(rows, (row) => (row < first ? 0 : 1)), d };
 }

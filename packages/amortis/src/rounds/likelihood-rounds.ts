@@ -4,6 +4,7 @@
  * References: Papamakarios, Sterratt and Murray (2019), "Sequential neural likelihood", arXiv 1805.07226; Durkan, Murray and Papamakarios (2020), arXiv 2002.03712 (ratios).
  */
 import { InvalidArgumentError } from "@amortis/graph";
+import { takeRows } from "../data/data-sets.js";
 import type { DataInput } from "../data/match-data.js";
 import type { EstimatorOf } from "../estimators/kinds.js";
 import type { TargetEstimator } from "../estimators/target-estimator.js";
@@ -43,8 +44,7 @@ export async function likelihoodRounds<M extends AnyModel, K extends "likelihood
     const [refusal] = draws.answers.flatMap((answer) => answer.refusal ?? []);
     if (refusal !== undefined) throw refusal;
     const all = Float64Array.from(draws.draws);
-    const rowsOf = (places: readonly number[]): Float64Array =>
-      Float64Array.from(places.flatMap((i) => [...all.subarray(i * size, (i + 1) * size)]));
+    const rowsOf = (places: readonly number[]): Float64Array => takeRows(all, size, places);
     // A posterior knows little of what fails, so that more are drawn than are needed.
     const kept = await allKeep(size, valid)(all);
     const places = [...kept.keys()].filter((i) => kept[i] === 1);

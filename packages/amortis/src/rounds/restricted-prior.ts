@@ -2,6 +2,7 @@
  * Draws of a prior where something holds, by rejection.
  */
 import { UnsupportedError } from "@amortis/graph";
+import { takeRows } from "../data/data-sets.js";
 import type { Stream } from "../random/index.js";
 
 /** Says of θ [n, p] which rows are kept: a byte each, 1 or 0. */
@@ -73,9 +74,7 @@ export function allKeep(p: number, all: readonly Keeps[]): Keeps {
     for (const keeps of all) {
       const places = [...kept.keys()].filter((i) => kept[i] === 1);
       if (places.length === 0) break;
-      const asked = new Float64Array(places.length * p);
-      for (const [j, i] of places.entries()) asked.set(theta.subarray(i * p, (i + 1) * p), j * p);
-      const judged = await keeps(asked);
+      const judged = await keeps(takeRows(theta, p, places));
       for (const [j, i] of places.entries()) kept[i] = judged[j] ?? 0;
     }
     return kept;

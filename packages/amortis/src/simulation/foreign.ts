@@ -3,12 +3,13 @@
  */
 import type { ArrayData, Note } from "../data/array-data.js";
 import type { DataSpec } from "../data/array-spec.js";
-import type { DataSets } from "../data/data-sets.js";
+import { takeRows, type DataSets } from "../data/data-sets.js";
 import { resized, sizesOf } from "../data/elements.js";
+import { parameterSlots, unbatched } from "../data/layout.js";
 import { splitByCounts } from "../data/match-elements.js";
 import { matchColumns } from "../data/match-data.js";
 import { compact } from "../data/precision.js";
-import { position, sizeOf } from "../data/shape.js";
+import { position } from "../data/shape.js";
 import { DataError, findNonFinite } from "../data/simulator-output.js";
 import type { AnyModel } from "../model/index.js";
 import type { InvalidSimulation, SimulatedData } from "./simulated-data.js";
@@ -307,15 +308,8 @@ function unfit(model: AnyModel, specs: DataSpec, found: Found): DataError {
 /** θ of all simulations, [n, p]. */
 function flatParameters(model: AnyModel, parameters: DataSets): Float64Array {
   const p = model.parameterSize;
-  const theta = new Float64Array(parameters.size * p);
-  let offset = 0;
-  for (const [name, { shape }] of Object.entries(parameters.specs)) {
-    const [column, size] = [parameters.column(name), sizeOf(shape)];
-    for (let i = 0; i < column.length; i++) {
-      theta[Math.floor(i / size) * p + offset + (i % size)] = column[i] ?? Number.NaN;
-    }
-    offset += size;
-  }
+  const shapes = Object.entries(parameters.specs).map(([name, { shape }]) => ({ name, shape }));
+  const theta = unbatched(parameterSlots(shapes), parameters.columns);
   const bad = theta.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return theta;
   throw new DataError(
@@ -338,9 +332,7 @@ function withoutInvalid(model: AnyModel, parameters: Float64Array, data: DataSet
   }
   return {
     size: valid.length,
-    parameters: Float64Array.from({ length: valid.length * p }, (_, i) => {
-      return parameters[(valid[Math.floor(i / p)] ?? 0) * p + (i % p)] ?? Number.NaN;
-    }),
+    parameters: takeRows(parameters, p, valid),
     data: compact(invalid.length === 0 ? data : data.take(valid)).columns,
     indices: Float64Array.from(valid),
     invalid,

@@ -8,6 +8,7 @@
  * simulations alone whether the emulator is to be trusted.
  */
 import { hostTensor } from "@amortis/graph";
+import { takeRows } from "../data/data-sets.js";
 import { SmoothTrend } from "../data/smooth-trend.js";
 import type { Standardization } from "../data/standardization.js";
 import type { PosteriorEstimator } from "../estimators/index.js";
@@ -118,7 +119,7 @@ export class Emulator {
     const p = model.parameterSize;
     return {
       size: rows.length,
-      parameters: concatenated(rows.map((row) => parameters.subarray(row * p, (row + 1) * p))),
+      parameters: takeRows(parameters, p, rows),
       data: sets.columns,
       indices: Float64Array.from(rows),
       invalid: [],

@@ -3,6 +3,7 @@
  *
  * Tables of normal scores are of training simulations but those that others are held against; scores that p-values are ranks among, of simulations held out.
  */
+import { takeRows } from "../data/data-sets.js";
 import { columnMoments } from "../data/moments.js";
 import { quantileTable } from "../data/quantile-table.js";
 import { NEAREST, distancesOf, whiten } from "../data/summary-distances.js";
@@ -90,9 +91,7 @@ function summarySpace(summaries: Float32Array, d: number) {
 }
 
 function taken({ sets, summaries }: Judged, rows: readonly number[], d: number): Judged {
-  const own = new Float32Array(rows.length * d);
-  for (const [i, row] of rows.entries()) own.set(summaries.subarray(row * d, (row + 1) * d), i * d);
-  return { sets: sets.take(rows), summaries: own };
+  return { sets: sets.take(rows), summaries: takeRows(summaries, d, rows) };
 }
 
 /** Standard deviations, or a Cholesky factor of the covariance. */

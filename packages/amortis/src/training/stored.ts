@@ -2,7 +2,7 @@
  * Simulations on disk to train on without holding them: what is held of them, and how much.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { DataSets } from "../data/data-sets.js";
+import { DataSets, takeRows } from "../data/data-sets.js";
 import { sizeOf } from "../data/shape.js";
 import type { AnyModel } from "../model/index.js";
 import type { SimulatedData, StoredDataSet } from "../simulation/index.js";
@@ -114,15 +114,10 @@ export function takeSimulations(
   simulated: SimulatedData,
   rows: Uint32Array,
 ): SimulatedData {
-  const p = model.parameterSize;
-  const parameters = new Float64Array(rows.length * p);
-  for (const [i, row] of rows.entries()) {
-    parameters.set(simulated.parameters.subarray(row * p, (row + 1) * p), i * p);
-  }
   return {
     ...simulated,
     size: rows.length,
-    parameters,
+    parameters: takeRows(simulated.parameters, model.parameterSize, rows),
     indices: Float64Array.from(rows, (row) => simulated.indices[row] ?? 0),
     data: dataSetsOf(model, simulated).take(rows).columns,
     invalid: [],
