@@ -19,7 +19,7 @@ import { Refusal } from "../posterior/refusal.js";
 import { stream } from "../random/index.js";
 import { defaultRuntime } from "../runtime.js";
 import { resample } from "../samplers/resample.js";
-import { Transformation } from "../training/transformation.js";
+import { Transformation } from "../networks/transformation.js";
 import { answerOf, noDensity, type AcceptedDraws } from "./abc-source.js";
 import type { Adjustment } from "./adjust.js";
 import { resolveSmcAbc, type SmcAbcOptions } from "./smc-abc-options.js";

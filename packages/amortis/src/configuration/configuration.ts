@@ -17,7 +17,7 @@ import { reads } from "../schema/schema.js";
 import { explain } from "../settings/explain.js";
 import { settingsSchema } from "../settings/parts.js";
 import type { Settings } from "../settings/settings.js";
-import { settingsSchema as trainingSchema, type TrainSettingsInput } from "../training/options.js";
+import { trainingSchema, type TrainSettingsInput } from "../settings/training.js";
 
 /** Names of the methods. */
 export const methodNames: readonly string[] = methodKinds.map(({ settings }) => settings.alias);

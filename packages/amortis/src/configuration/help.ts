@@ -6,7 +6,7 @@ import { methodKinds, methodRooms } from "../methods/rooms.js";
 import { activation } from "../networks/activations.js";
 import type { Part } from "../settings/parts.js";
 import { unwrapped, type Room, type Settings } from "../settings/settings.js";
-import { settingsSchema } from "../training/options.js";
+import { trainingSchema } from "../settings/training.js";
 
 const WIDTH = 132;
 const INDENT = 24;
@@ -31,7 +31,7 @@ export function configurationHelp(): string {
       ...parts.map(({ settings }) => entry(settings.alias, listOf(settings))),
     ]),
     "Settings of training:",
-    entry("training", settingsOf(settingsSchema.shape)),
+    entry("training", settingsOf(trainingSchema.shape)),
     NOTES,
   ].join("\n");
 }

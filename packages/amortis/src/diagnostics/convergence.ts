@@ -14,7 +14,7 @@ import { InvalidArgumentError } from "@amortis/graph";
 import { concatenated } from "../math/concatenated.js";
 import { normalQuantile } from "../math/index.js";
 import { meanRanks } from "../math/ranks.js";
-import { quantileOf } from "../posterior/index.js";
+import { quantileOf } from "../posterior/marginals.js";
 
 /** What is said of the draws of one parameter. */
 export interface Convergence {

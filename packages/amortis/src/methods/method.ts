@@ -2,7 +2,7 @@
  * What a method is: the losses it trains, and the programs that answer once it is trained.
  */
 import type { Named, ProgramSpec, Scope, Tensor, Variables } from "@amortis/graph";
-import type { TrainSettings } from "../training/options.js";
+import type { TrainSettings } from "../settings/training.js";
 import type { Json } from "../json.js";
 import type { AnswerKind, AnswersByKind } from "../estimators/kinds.js";
 import type { AnyModel } from "../model/index.js";

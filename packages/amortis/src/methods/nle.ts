@@ -44,7 +44,7 @@ import { mlp, transformedSpecs } from "../networks/index.js";
 import { networkSlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
-import type { TrainSettings } from "../training/options.js";
+import type { TrainSettings } from "../settings/training.js";
 import { beside } from "./beside.js";
 import { ensembleOf, logMixture, membersSetting } from "./ensemble.js";
 import type { Budget, InferenceContext, Method, Programs } from "./method.js";

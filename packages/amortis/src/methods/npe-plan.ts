@@ -16,7 +16,7 @@ import {
 } from "../networks/index.js";
 import type { SummaryNetwork } from "../networks/network.js";
 import type { Budget } from "./method.js";
-import type { TrainSettings } from "../training/options.js";
+import type { TrainSettings } from "../settings/training.js";
 import { densityTraining, FAST, usualBatch } from "./usual-training.js";
 
 /** A summary network and a density that are trained together. */

@@ -2,7 +2,7 @@
  * Training of densities by maximum likelihood, by the number of simulations: fast, long, and held back the more the fewer there are. What it gains over the general
  * settings is in docs/defaults.md.
  */
-import type { TrainSettings } from "../training/options.js";
+import type { TrainSettings } from "../settings/training.js";
 
 /** Fast, and averaged over its last hundred steps. */
 export const FAST = { learningRate: 2e-3, averaging: 0.99 } as const;

@@ -26,7 +26,7 @@ import type { Runtime } from "@amortis/graph";
 import type { Device } from "@amortis/graph/device";
 import type * as ChildProcess from "node:child_process";
 import type * as Piscina from "piscina";
-import type { ProgressStream } from "../progress/line.js";
+import type { ProgressStream } from "./progress-stream.js";
 import type * as Tsx from "tsx/esm/api";
 
 export {

@@ -1,4 +1,5 @@
-export { ProgressLine, type ProgressStream } from "./line.js";
+export type { ProgressStream } from "../platform/progress-stream.js";
+export { ProgressLine } from "./line.js";
 export {
   answeringLine,
   count,

@@ -2,13 +2,7 @@
  * Progress as a line: one that is drawn over in a terminal, a plain one now and then in a log.
  */
 import { printable } from "@amortis/graph";
-
-/** Where progress goes. */
-export interface ProgressStream {
-  readonly isTTY?: boolean | undefined;
-  readonly columns?: number | undefined;
-  write(text: string): unknown;
-}
+import type { ProgressStream } from "../platform/progress-stream.js";
 
 /** Seconds between plain lines. */
 const PLAIN_SECONDS = 10;

@@ -2,7 +2,7 @@
  * How far something is, in words.
  */
 import type { SimulationProgress } from "../simulation/progress.js";
-import type { TrainingReport } from "../training/progress.js";
+import type { TrainingReport } from "./report.js";
 
 /** Seconds as "8 s", "1:05" or "2:03:04"; "?" where they are not known. */
 export function duration(seconds: number): string {

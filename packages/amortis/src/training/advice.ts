@@ -2,7 +2,7 @@
  * What a training's losses say should be done otherwise.
  */
 import type { HistoryRecord } from "../estimators/contents.js";
-import type { TrainSettings } from "./options.js";
+import type { TrainSettings } from "../settings/training.js";
 
 /** Loss by which validation must have become worse since its best, and training better, to be called overfitting, in nats. */
 const OVERFITTING = 0.5;

@@ -23,10 +23,10 @@ import type { InvalidTally } from "../simulation/invalid-tally.js";
 import type { TrainingOrigin } from "../simulation/origin.js";
 import { VERSION } from "../version.js";
 import type { LearnedValidity } from "./learn-validity.js";
-import type { TrainSettings } from "./options.js";
+import type { TrainSettings } from "../settings/training.js";
 import type { TrainingResult } from "./result.js";
 import { withSlope } from "./slope-program.js";
-import { seenSpecs } from "./transformation.js";
+import { seenSpecs } from "../networks/transformation.js";
 import { standardizeAll, type Standardization } from "../data/standardization.js";
 
 /** How an estimator was made, beside its weights. */

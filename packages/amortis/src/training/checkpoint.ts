@@ -12,7 +12,7 @@ import { reads } from "../schema/schema.js";
 import { flag, list, number, orNull, pair, text, whole } from "../schema/values.js";
 import type { InvalidRecord } from "../simulation/invalid-tally.js";
 import type { Standardization } from "../data/standardization.js";
-import type { EndedBy } from "./progress.js";
+import type { EndedBy } from "../progress/report.js";
 import { standardizationSchema } from "../data/standardization-schema.js";
 
 const FORMAT = "amortis-checkpoint";

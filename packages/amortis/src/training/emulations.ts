@@ -11,7 +11,8 @@ import type { Examples } from "./source.js";
 import type { TrainingData } from "./gather.js";
 import type { MemberRun } from "./members.js";
 import { TrainingError } from "./optimize.js";
-import { settingsIn, type TrainOptions, type TrainSettings } from "./options.js";
+import type { TrainSettings } from "../settings/training.js";
+import { settingsIn, type TrainOptions } from "./options.js";
 
 /** What emulators are learned from, and with. */
 export interface EmulationJob {

@@ -10,7 +10,8 @@ import type { Corruptor } from "./corrupt.js";
 import { emulations, type EmulationJob } from "./emulations.js";
 import { policyOf, type TrainingData } from "./gather.js";
 import type { MembersJob } from "./members.js";
-import type { TrainOptions, TrainSettings } from "./options.js";
+import type { TrainSettings } from "../settings/training.js";
+import type { TrainOptions } from "./options.js";
 import {
   fixedSource,
   onTheFlySource,

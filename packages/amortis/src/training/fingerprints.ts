@@ -9,7 +9,7 @@ import { fingerprintOf } from "./checkpoint.js";
 import { fingerprintOfEmulation } from "./emulations.js";
 import { dataSetsOf } from "./examples.js";
 import type { PlannedMember } from "./members.js";
-import type { TrainSettings } from "./options.js";
+import type { TrainSettings } from "../settings/training.js";
 import type { StoredTraining } from "./stored.js";
 import type { Unlabelled } from "./unlabelled.js";
 

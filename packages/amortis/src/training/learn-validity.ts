@@ -12,7 +12,7 @@ import type { SimulatedData } from "../simulation/index.js";
 import { centredParameters, dataSetsOf, prepareExamples, sliceData } from "./examples.js";
 import { compileNetworks } from "./loops.js";
 import { firstSnapshot, optimize } from "./optimize.js";
-import { settingsSchema, type TrainSettings } from "./options.js";
+import { trainingSchema, type TrainSettings } from "../settings/training.js";
 import { ProgressMeter } from "./progress.js";
 import { fixedSource } from "./source.js";
 import type { LabelledParameters } from "./validity-record.js";
@@ -116,7 +116,7 @@ export async function learnValidity(
 function settingsFor(size: number, seed: number): TrainSettings {
   const batch = Math.min(256, size);
   const perEpoch = Math.floor(size / batch);
-  return settingsSchema.parse({
+  return trainingSchema.parse({
     simulations: Math.max(2, size),
     seed,
     batch,

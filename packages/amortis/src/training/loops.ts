@@ -40,7 +40,7 @@ import {
   type Evaluator,
   type Learner,
 } from "./host-loop.js";
-import type { TrainSettings } from "./options.js";
+import type { TrainSettings } from "../settings/training.js";
 import { selfConsistency } from "./self-consistency.js";
 import type { Unlabelled } from "./unlabelled.js";
 

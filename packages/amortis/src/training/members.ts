@@ -10,7 +10,7 @@ import type { StopSignal } from "../stop-signal.js";
 import type { TrainedMember } from "./checkpoint.js";
 import { trainMember, type MemberJob, type Select } from "./member.js";
 import { readNetwork, type NetworkSource } from "./network-file.js";
-import type { TrainSettings } from "./options.js";
+import type { TrainSettings } from "../settings/training.js";
 import type { ExampleSource } from "./source.js";
 
 /** A network to train, with its settings. */

@@ -17,8 +17,10 @@ import type { Stream } from "../random/index.js";
 import { adviceOn } from "./advice.js";
 import { saveCheckpoint, type TrainingSnapshot } from "./checkpoint.js";
 import { answeringWeights, optimizerOf, type Networks } from "./loops.js";
-import type { TrainOptions, TrainSettings } from "./options.js";
-import type { EndedBy, ProgressMeter } from "./progress.js";
+import type { TrainSettings } from "../settings/training.js";
+import type { TrainOptions } from "./options.js";
+import type { EndedBy } from "../progress/report.js";
+import type { ProgressMeter } from "./progress.js";
 import type { ExampleSource } from "./source.js";
 import type { Standardization } from "../data/standardization.js";
 

@@ -1,56 +1,23 @@
 /**
- * Settings of training, and their defaults.
+ * What `train` takes beside the method, and how it is completed.
  */
 import { InvalidArgumentError, requireThreads, type Runtime } from "@amortis/graph";
-import { z } from "zod";
 import type { Corruption } from "../corruptions/index.js";
 import type { Contents } from "../estimators/contents.js";
 import type { Estimator } from "../estimators/load.js";
 import type { InvalidPolicy, SimulatedData, StoredDataSet } from "../simulation/index.js";
+import {
+  trainingSchema,
+  type TrainSettings,
+  type TrainSettingsInput,
+} from "../settings/training.js";
 import { isStored } from "./stored.js";
 import type { HistoryRecord } from "../estimators/contents.js";
 import type { StopSignal } from "../stop-signal.js";
 import type { NetworkSource } from "./network-file.js";
-import type { TrainingReport } from "./progress.js";
+import type { TrainingReport } from "../progress/report.js";
 import type { UnlabelledOptions } from "./unlabelled.js";
 import { requireKnown, requireUnread, type KnownOptions } from "../known-options.js";
-
-/** The settings. */
-export const settingsSchema = z.object({
-  /** Simulations to train on, validation included. */
-  simulations: z.int().min(2).default(20_000),
-  /** Share of the simulations held out to choose the best weights. */
-  validation: z.number().gt(0).lt(1).default(0.1),
-  /** Fresh simulations for every step, made in workers while the network trains. */
-  onTheFly: z.boolean().default(false),
-  seed: z.int().min(0).default(1),
-  /** Passes over the training set. By default enough for about 12,000 steps, between 8 and 60. */
-  epochs: z.int().min(1).optional(),
-  /** Examples in a minibatch; all of them, where there are fewer. */
-  batch: z.int().min(1).default(64),
-  /** Highest learning rate. */
-  learningRate: z.number().gt(0).default(5e-4),
-  schedule: z.enum(["cosine", "constant"]).default("cosine"),
-  /** Share of the steps in which the learning rate rises from zero. */
-  warmUp: z.number().min(0).max(1).default(0.05),
-  /** Decoupled weight decay (AdamW). Strong, because a simulator's data are noisy: with 0.01 the summary network learns its training set by heart. */
-  weightDecay: z.number().min(0).default(0.5),
-  /**
-   * Share of the weights' running average that a step keeps; the average is what is validated, kept and answers. 0 for the weights
-   * as they are.
-   */
-  averaging: z.number().min(0).lt(1).default(0),
-  /** Largest global norm of a gradient. */
-  clipNorm: z.number().gt(0).default(5),
-  /** Epochs without a better validation loss after which training stops. */
-  patience: z.int().min(1).default(15),
-});
-
-/** Settings of training, complete. */
-export type TrainSettings = z.infer<typeof settingsSchema>;
-
-/** Settings as users give them. */
-export type TrainSettingsInput = z.input<typeof settingsSchema>;
 
 /**
  * What `train` takes beside the method: settings, where data come from, and how it runs.
@@ -162,13 +129,13 @@ export function resolveSettings(
   usual: Partial<TrainSettings> = {},
 ): TrainSettings {
   const { validation } = options;
-  const names = Object.keys(settingsSchema.shape).map((name) => [name, true] as const);
+  const names = Object.keys(trainingSchema.shape).map((name) => [name, true] as const);
   requireKnown("train", options, { ...Object.fromEntries(names), ...BESIDE_SETTINGS });
   requireAllRead(options);
   // Of all threads: what members have of them is checked where they run.
   requireThreads(options.threads);
   const plain = Object.fromEntries(
-    Object.keys(settingsSchema.shape).flatMap((key) => {
+    Object.keys(trainingSchema.shape).flatMap((key) => {
       const value =
         key === "validation"
           ? undefined
@@ -176,7 +143,7 @@ export function resolveSettings(
       return value === undefined ? [] : [[key, value]];
     }),
   );
-  const parsed = settingsSchema.safeParse({
+  const parsed = trainingSchema.safeParse({
     ...usual,
     ...plain,
     ...(typeof validation === "number" && { validation }),

@@ -2,13 +2,9 @@
  * How a method would be trained, before it is.
  */
 import type { Method } from "../methods/method.js";
+import type { TrainSettings } from "../settings/training.js";
 import { planMembers } from "./members.js";
-import {
-  defaultEpochs,
-  resolveSettings,
-  type TrainOptions,
-  type TrainSettings,
-} from "./options.js";
+import { defaultEpochs, resolveSettings, type TrainOptions } from "./options.js";
 
 /** Settings of a training, its epochs among them. */
 export interface PlannedTraining extends TrainSettings {

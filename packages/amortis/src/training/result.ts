@@ -6,7 +6,7 @@ import type { Details, HistoryRecord } from "../estimators/contents.js";
 import type { Ensemble } from "../methods/method.js";
 import type { TrainedMember } from "./checkpoint.js";
 import type { PlannedMember } from "./members.js";
-import type { EndedBy } from "./progress.js";
+import type { EndedBy } from "../progress/report.js";
 import { mixtureLoss, sparseWeights } from "./stacking.js";
 
 /** A training that is done. */

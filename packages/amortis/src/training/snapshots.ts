@@ -7,7 +7,8 @@ import type { Method } from "../methods/method.js";
 import type { Standardization } from "../data/standardization.js";
 import { assemble, type Making } from "./assemble.js";
 import type { TrainedMember } from "./checkpoint.js";
-import type { TrainOptions, TrainSettings } from "./options.js";
+import type { TrainSettings } from "../settings/training.js";
+import type { TrainOptions } from "./options.js";
 import { resultOf } from "./result.js";
 
 /** What all snapshots of a training share. */

@@ -8,7 +8,8 @@ import type { Stream } from "../random/index.js";
 import { simulationSource, type InvalidPolicy, type SimulatedData } from "../simulation/index.js";
 import { InvalidTally, type InvalidRecord } from "../simulation/invalid-tally.js";
 import type { StopSignal } from "../stop-signal.js";
-import { defaultEpochs, type TrainSettings } from "./options.js";
+import type { TrainSettings } from "../settings/training.js";
+import { defaultEpochs } from "./options.js";
 import { ValidityRecord } from "./validity-record.js";
 
 /** A stretch of an epoch: arrays, and the rows of each minibatch in them. */

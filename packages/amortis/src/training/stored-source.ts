@@ -7,7 +7,8 @@
 import type { AnyModel } from "../model/index.js";
 import type { Stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
-import { defaultEpochs, type TrainSettings } from "./options.js";
+import type { TrainSettings } from "../settings/training.js";
+import { defaultEpochs } from "./options.js";
 import { requireOneBatch, type ExampleBlock, type Examples, type ExampleSource } from "./source.js";
 import { readShards, takeSimulations, type StoredTraining } from "./stored.js";
 

@@ -17,7 +17,7 @@ import type { Method } from "../methods/method.js";
 import { flattenData } from "../networks/summary.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { centredParameters, parametersSeen, prepareExamples, UNCONSTRAINED } from "./examples.js";
-import { seenSpecs } from "./transformation.js";
+import { seenSpecs } from "../networks/transformation.js";
 
 /** What the program gives; no array of a model has such a name. */
 const FEATURES = "features of the data";

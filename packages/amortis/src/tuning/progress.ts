@@ -1,7 +1,7 @@
 /**
  * Reports of a search in progress.
  */
-import type { TrainingReport } from "../training/progress.js";
+import type { TrainingReport } from "../progress/report.js";
 import type { SimulationProgress } from "../simulation/index.js";
 
 /** Where a search stands. */

@@ -5,14 +5,20 @@ import { compile, input, type Named, type Program, type Runtime } from "@amortis
 import type { ArraySpecs } from "../data/array-spec.js";
 import { requireTransformable, type ColumnTransforms } from "../data/column-transform.js";
 import { DataSets } from "../data/data-sets.js";
-import type { Method } from "../methods/method.js";
-import { transformedSpecs } from "../networks/index.js";
+import type { AnyModel } from "../model/index.js";
+import { transformedSpecs, type DataTransform } from "./transform.js";
 
 /** Data sets that one call takes. */
 const ROWS = 256;
 
 /** Before the names of transformed arrays in the program. */
 const OUTPUT = "transformed/";
+
+/** What has a transform of its model's data, perhaps: a method. */
+export interface Transforming {
+  readonly model: Pick<AnyModel, "dataSpecs" | "dataShapes">;
+  readonly transform?: DataTransform;
+}
 
 /** A compiled transform; of a method without one, nothing. */
 export class Transformation {
@@ -32,10 +38,7 @@ export class Transformation {
   }
 
   /** Compiles it. */
-  static async open(
-    method: Pick<Method, "model" | "transform">,
-    runtime: Runtime,
-  ): Promise<Transformation> {
+  static async open(method: Transforming, runtime: Runtime): Promise<Transformation> {
     const { model, transform } = method;
     const specs = seenSpecs(method);
     if (transform === undefined) return new Transformation(specs, undefined);
@@ -80,6 +83,6 @@ export class Transformation {
 }
 
 /** The data that a method's networks see: its model's, or what its transform makes of them. */
-export function seenSpecs({ model, transform }: Pick<Method, "model" | "transform">): ArraySpecs {
+export function seenSpecs({ model, transform }: Transforming): ArraySpecs {
   return transformedSpecs(model.dataSpecs, transform);
 }
