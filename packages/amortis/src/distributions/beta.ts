@@ -9,6 +9,7 @@ import {
 import { isShape, requireSetting, type ScalarDistribution } from "./distribution.js";
 import type { LinkOptions } from "./link.js";
 import { scalarDistribution } from "./scalar.js";
+import { link, linkOf, real, writtenAs } from "./written.js";
 
 /**
  * Beta on (0, 1): mean a / (a + b).
@@ -52,3 +53,7 @@ export function beta(a: number, b: number, options: LinkOptions<"logit"> = {}): 
     },
   });
 }
+
+beta.written = writtenAs({ a: real, b: real, link }, (data) =>
+  beta(data.a, data.b, linkOf(data, "logit")),
+);

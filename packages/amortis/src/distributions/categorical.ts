@@ -1,6 +1,8 @@
 import { requireSetting, type ScalarDistribution } from "./distribution.js";
 import { finiteMoments, normalizedProbabilities } from "./discrete.js";
 import { finiteDistribution } from "./finite.js";
+import { list, text } from "../schema/values.js";
+import { reals, writtenAs } from "./written.js";
 
 /** A distribution of one of several labelled cases, which a flat parameter vector holds by number, from 0 on. */
 export interface CategoricalDistribution<L extends string = string> extends ScalarDistribution {
@@ -41,3 +43,7 @@ export function categorical<const L extends string>(
     sample: (random) => random.categorical(normalized),
   }) as CategoricalDistribution<L>;
 }
+
+categorical.written = writtenAs({ labels: list(text()), probabilities: reals }, (data) =>
+  categorical(data.labels, data.probabilities),
+);

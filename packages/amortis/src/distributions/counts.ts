@@ -16,6 +16,7 @@ import {
 import { binomialLogMass, poissonLogMass } from "../math/index.js";
 import { isPositive, requireSetting, type ScalarDistribution } from "./distribution.js";
 import { finiteDistribution, type FiniteSpec } from "./finite.js";
+import { real, writtenAs } from "./written.js";
 
 /** Counts with less log-probability than this are left out: all of them together have less than 1e-15. */
 const LEAST = -50;
@@ -78,6 +79,8 @@ export function poisson(rate: number): ScalarDistribution {
   });
 }
 
+poisson.written = writtenAs({ rate: real }, (data) => poisson(data.rate));
+
 /**
  * Binomial: how many of some trials succeed, each by itself with one probability.
  *
@@ -117,6 +120,10 @@ export function binomial(trials: number, probability: number): ScalarDistributio
     graphLogDensity: byPlace(counts),
   });
 }
+
+binomial.written = writtenAs({ trials: real, probability: real }, (data) =>
+  binomial(data.trials, data.probability),
+);
 
 /** A draw held within the support; in a universe of draws some lie beyond. */
 function withinCounts(values: readonly number[], draw: number): number {

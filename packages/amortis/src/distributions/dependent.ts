@@ -9,7 +9,8 @@
 import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
 import { requireSetting, type Distribution, type DistributionJson } from "./distribution.js";
 import { flattened } from "./membership.js";
-import { parameterTerm, termOf, termToJSON, type Term } from "./term.js";
+import { parameterTerm, termFromJSON, termOf, termToJSON, type Term } from "./term.js";
+import { anyParts, onePart, writtenAs } from "./written.js";
 
 /** Where x lies for given parameters: one term for all coordinates, or one each. */
 export interface ShiftAndScale {
@@ -72,6 +73,14 @@ export function dependent<const K extends string, S extends readonly number[]>(
   const { shift = 0, scale = 1 } = where(terms);
   return dependentOn(base, each(shift), each(scale));
 }
+
+dependent.written = writtenAs({ parts: onePart, shift: anyParts, scale: anyParts }, (data, inner) =>
+  dependentOn(
+    inner(data.parts[0]),
+    data.shift.map((one) => termFromJSON(one)),
+    data.scale.map((one) => termFromJSON(one)),
+  ),
+);
 
 function each(given: Term | number | readonly (Term | number)[]): readonly Term[] {
   return isList(given) ? given.map(termOf) : [termOf(given)];

@@ -4,6 +4,7 @@ import { logGammaDraw } from "../random/gamma.js";
 import { isShape, requireLength, requireSetting, type VectorDistribution } from "./distribution.js";
 import { innerBounds } from "./rounding.js";
 import { simplexBijection } from "./simplex-bijection.js";
+import { reals, writtenAs } from "./written.js";
 
 /** How far the sum of a point may be from one: what single precision does to a few hundred coordinates. */
 const TOLERANCE = 1e-5;
@@ -75,6 +76,8 @@ export function dirichlet(concentration: readonly number[]): VectorDistribution 
     toJSON: () => ({ name: "dirichlet", concentration: a }),
   };
 }
+
+dirichlet.written = writtenAs({ concentration: reals }, (data) => dirichlet(data.concentration));
 
 /** Whether no coordinate is negative and their sum is one, up to single precision. */
 function isOnSimplex(value: ArrayLike<number>): boolean {

@@ -1,5 +1,6 @@
 import { requireSetting, type ScalarDistribution } from "./distribution.js";
 import { finiteDistribution } from "./finite.js";
+import { reals, writtenAs } from "./written.js";
 
 /** Shares of probabilities. @throws InvalidArgumentError unless there are as many as values, none negative and some positive. */
 export function normalizedProbabilities(
@@ -60,3 +61,7 @@ export function discrete(
     sample: (random) => given[random.categorical(normalized)] ?? Number.NaN,
   });
 }
+
+discrete.written = writtenAs({ values: reals, probabilities: reals }, (data) =>
+  discrete(data.values, data.probabilities),
+);

@@ -10,6 +10,7 @@ import { isPositive, isShape, requireSetting, type ScalarDistribution } from "./
 import type { LinkOptions } from "./link.js";
 import { negativeLog } from "./normal-scores.js";
 import { scalarDistribution } from "./scalar.js";
+import { link, linkOf, real, writtenAs } from "./written.js";
 
 /**
  * Exponential of a rate, the inverse of the mean.
@@ -36,6 +37,10 @@ export function exponential(rate: number, options: LinkOptions<"log"> = {}): Sca
     graphLogDensity: (x) => sub(Math.log(rate), mul(x, rate)),
   });
 }
+
+exponential.written = writtenAs({ rate: real, link }, (data) =>
+  exponential(data.rate, linkOf(data, "log")),
+);
 
 /** Beyond this shape, the terms of the density are much larger than their sum. */
 const LARGE_SHAPE = 10;
@@ -87,3 +92,7 @@ export function gamma(
     },
   });
 }
+
+gamma.written = writtenAs({ shape: real, rate: real, link }, (data) =>
+  gamma(data.shape, data.rate, linkOf(data, "log")),
+);

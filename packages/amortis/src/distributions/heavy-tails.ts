@@ -3,6 +3,7 @@ import { isPositive, requireSetting, type ScalarDistribution } from "./distribut
 import type { LinkOptions } from "./link.js";
 import { negativeLog } from "./normal-scores.js";
 import { scalarDistribution } from "./scalar.js";
+import { link, linkOf, real, writtenAs } from "./written.js";
 
 /**
  * |X| of a Cauchy X about zero: a weakly informative prior of scales (Gelman 2006, "Prior distributions for variance parameters").
@@ -36,6 +37,10 @@ export function halfCauchy(scale: number, options: LinkOptions<"log"> = {}): Sca
     graphLogDensity: (x) => sub(mul(log1p(square(mul(x, 1 / scale))), -1), constant),
   });
 }
+
+halfCauchy.written = writtenAs({ scale: real, link }, (data) =>
+  halfCauchy(data.scale, linkOf(data, "log")),
+);
 
 /**
  * Pareto above a least value.
@@ -82,6 +87,10 @@ export function pareto(
   });
 }
 
+pareto.written = writtenAs({ least: real, shape: real, link }, (data) =>
+  pareto(data.least, data.shape, linkOf(data, "log")),
+);
+
 /**
  * Uniform in the logarithm between two positive bounds.
  *
@@ -127,6 +136,10 @@ export function logUniform(
     graphLogDensity: (x) => mul(add(log(x), Math.log(width)), -1),
   });
 }
+
+logUniform.written = writtenAs({ lower: real, upper: real, link }, (data) =>
+  logUniform(data.lower, data.upper, linkOf(data, "logit")),
+);
 
 /** log(eˣ - 1), x > 0. */
 function logExpm1(x: number): number {

@@ -7,6 +7,7 @@ import {
   type VectorDistribution,
 } from "./distribution.js";
 import { productBijection } from "./product-bijection.js";
+import { anyParts, writtenAs } from "./written.js";
 
 /**
  * Independent distributions side by side, as one vector.
@@ -67,6 +68,10 @@ export function independent(parts: readonly Distribution[]): VectorDistribution 
     toJSON: () => ({ name: "independent", parts: parts.map((part) => part.toJSON()) }),
   };
 }
+
+independent.written = writtenAs({ parts: anyParts }, (data, inner) =>
+  independent(data.parts.map((part) => inner(part))),
+);
 
 /** The support of distributions side by side. */
 export function productSupport(parts: readonly Distribution[]): Support {

@@ -8,6 +8,7 @@ import {
 import { isPositive, isShape, requireSetting, type ScalarDistribution } from "./distribution.js";
 import type { LinkOptions } from "./link.js";
 import { scalarDistribution } from "./scalar.js";
+import { link, linkOf, real, writtenAs } from "./written.js";
 
 /** Beyond this shape, the terms of the density are much larger than their sum. */
 const LARGE_SHAPE = 10;
@@ -65,3 +66,7 @@ export function inverseGamma(
     },
   });
 }
+
+inverseGamma.written = writtenAs({ shape: real, scale: real, link }, (data) =>
+  inverseGamma(data.shape, data.scale, linkOf(data, "log")),
+);

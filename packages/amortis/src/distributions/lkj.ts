@@ -27,6 +27,7 @@ import {
   type VectorDistribution,
 } from "./distribution.js";
 import { symmetricOf, trianglePlaces } from "./triangle.js";
+import { real, writtenAs } from "./written.js";
 
 /** Rows of a correlation matrix, at most. */
 const MOST = 30;
@@ -103,6 +104,8 @@ export function lkj(dimension: number, eta = 1): VectorDistribution {
     toJSON: () => ({ name: "lkj", dimension: d, eta }),
   };
 }
+
+lkj.written = writtenAs({ dimension: real, eta: real }, (data) => lkj(data.dimension, data.eta));
 
 /** Correlation matrices [..., d, d] of what is below their diagonals, [..., entries]. */
 function withUnitDiagonal(entries: Tensor, d: number): Tensor {

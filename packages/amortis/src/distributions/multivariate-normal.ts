@@ -2,6 +2,7 @@ import { constant, linear, mul, square, sub, sum } from "@amortis/graph";
 import { choleskyFactor, invertLower, LOG_SQRT_2PI, solveLower } from "../math/index.js";
 import { requireLength, requireSetting, type VectorDistribution } from "./distribution.js";
 import { intervalBijection } from "./interval-bijection.js";
+import { reals, rows, writtenAs } from "./written.js";
 
 /**
  * Multivariate normal.
@@ -62,6 +63,10 @@ export function multivariateNormal(
     toJSON: () => ({ name: "multivariateNormal", mean: centre, covariance: [...matrix] }),
   };
 }
+
+multivariateNormal.written = writtenAs({ mean: reals, covariance: reals }, (data) =>
+  multivariateNormal(data.mean, rows(data.covariance, data.mean.length)),
+);
 
 /** Up to rounding, relative to the variances. */
 function isSymmetric(matrix: Float64Array, d: number): boolean {

@@ -3,6 +3,7 @@ import { erf, erfInverseCentral, LOG_SQRT_2PI, normalCdf, normalQuantile } from 
 import { isPositive, requireSetting, type ScalarDistribution } from "./distribution.js";
 import type { LinkOptions } from "./link.js";
 import { scalarDistribution } from "./scalar.js";
+import { link, linkOf, real, writtenAs } from "./written.js";
 
 /**
  * Normal.
@@ -35,6 +36,10 @@ export function normal(
     graphLogDensity: (x) => sub(mul(square(mul(sub(x, mean), 1 / sd)), -0.5), constant),
   });
 }
+
+normal.written = writtenAs({ mean: real, sd: real, link }, (data) =>
+  normal(data.mean, data.sd, linkOf(data, "identity")),
+);
 
 /**
  * exp of a normal with mean mu and standard deviation sigma.
@@ -78,6 +83,10 @@ export function logNormal(
   });
 }
 
+logNormal.written = writtenAs({ mu: real, sigma: real, link }, (data) =>
+  logNormal(data.mu, data.sigma, linkOf(data, "log")),
+);
+
 /**
  * |X| of a normal X of mean zero and standard deviation sd.
  *
@@ -106,3 +115,7 @@ export function halfNormal(sd: number, options: LinkOptions<"log"> = {}): Scalar
     graphLogDensity: (x) => sub(mul(square(mul(x, 1 / sd)), -0.5), constant),
   });
 }
+
+halfNormal.written = writtenAs({ sd: real, link }, (data) =>
+  halfNormal(data.sd, linkOf(data, "log")),
+);

@@ -22,6 +22,7 @@ import {
   type ScalarDistribution,
   type VectorDistribution,
 } from "./distribution.js";
+import { onePart, real, scalarOf, writtenAs } from "./written.js";
 
 /** Steps between neighbours in unconstrained space, at least. */
 const LEAST_STEP = 1e-30;
@@ -80,6 +81,10 @@ export function ordered(base: ScalarDistribution, count: number): VectorDistribu
     toJSON: () => ({ name: "ordered", parts: [base.toJSON()], count }),
   };
 }
+
+ordered.written = writtenAs({ parts: onePart, count: real }, (data, inner) =>
+  ordered(scalarOf(inner(data.parts[0])), data.count),
+);
 
 /** xᵢ = g(wᵢ), w₁ = u₁, wᵢ = wᵢ₋₁ + exp uᵢ, for the increasing map g of one number. */
 export function orderedBijection(base: Bijection, count: number): Bijection {

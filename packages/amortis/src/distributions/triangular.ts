@@ -2,6 +2,7 @@ import { log, minimum, mul, sub, type Tensor } from "@amortis/graph";
 import { requireSetting, type ScalarDistribution } from "./distribution.js";
 import type { LinkOptions } from "./link.js";
 import { scalarDistribution } from "./scalar.js";
+import { link, linkOf, real, writtenAs } from "./written.js";
 
 /**
  * Triangular: from zero at the bounds up to a mode, for experts who say the least, the likeliest and the most.
@@ -83,3 +84,7 @@ export function triangular(
       log([...side(sub(x, lower), slopes[0]), ...side(sub(upper, x), slopes[1])].reduce(minimum)),
   });
 }
+
+triangular.written = writtenAs({ lower: real, mode: real, upper: real, link }, (data) =>
+  triangular(data.lower, data.mode, data.upper, linkOf(data, "logit")),
+);

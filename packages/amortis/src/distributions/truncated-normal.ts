@@ -1,10 +1,11 @@
 import { add, mul, sub } from "@amortis/graph";
 import { gaussLegendre, integrate, logNormalDensity, normalCdf } from "../math/index.js";
 import { isPositive, requireSetting, type ScalarDistribution } from "./distribution.js";
-import type { LinkOptions } from "./link.js";
+import { supportLink, type LinkOptions } from "./link.js";
 import { normalInterval, type NormalInterval } from "./normal-interval.js";
 import type { PositionAt } from "./normal-scores.js";
 import { scalarDistribution } from "./scalar.js";
+import { bound, link, linkOf, real, writtenAs } from "./written.js";
 
 /** Normal scores beyond which there is a mass of 1e-19. */
 const FARTHEST = 9;
@@ -75,6 +76,18 @@ export function truncatedNormal(
     },
   });
 }
+
+truncatedNormal.written = writtenAs(
+  { mean: real, sd: real, lower: bound, upper: bound, link },
+  (data) =>
+    truncatedNormal(
+      data.mean,
+      data.sd,
+      data.lower,
+      data.upper,
+      linkOf(data, supportLink(data.lower, data.upper)),
+    ),
+);
 
 /** Mean and mean square of the distance from the anchor, by quadrature over normal scores, in which they are smooth. */
 function momentsOf(interval: NormalInterval): readonly [number, number] {

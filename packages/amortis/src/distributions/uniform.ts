@@ -5,6 +5,7 @@ import { logit } from "./normal-scores.js";
 import { probitBijection } from "./probit-bijection.js";
 import { neighbour } from "./rounding.js";
 import { scalarDistribution } from "./scalar.js";
+import { link, linkOf, real, writtenAs } from "./written.js";
 
 /** How a uniform parameter leaves its interval. */
 export type UniformOptions = LinkOptions<"logit" | "probit">;
@@ -53,3 +54,7 @@ export function uniform(
     graphLogDensity: (x) => sub(mul(x, 0), logWidth),
   });
 }
+
+uniform.written = writtenAs({ lower: real, upper: real, link }, (data) =>
+  uniform(data.lower, data.upper, linkOf(data, "logit")),
+);

@@ -7,6 +7,7 @@ import { isPositive, requireSetting, type ScalarDistribution } from "./distribut
 import type { LinkOptions } from "./link.js";
 import { scalarDistribution } from "./scalar.js";
 import { sinhBijection } from "./sinh-bijection.js";
+import { link, linkOf, real, writtenAs } from "./written.js";
 
 /** @throws InvalidArgumentError unless the location is finite and the scale positive. */
 function requireLocationScale(what: string, location: number, scale: number): void {
@@ -82,6 +83,10 @@ export function student(
   });
 }
 
+student.written = writtenAs({ degrees: real, location: real, scale: real, link }, (data) =>
+  student(data.degrees, data.location, data.scale, linkOf(data, "identity")),
+);
+
 /** The standard Cauchy at p = 1 - q. */
 function standardCauchy(p: number, q: number): number {
   if (p < 0.25) return -1 / Math.tan(Math.PI * p);
@@ -130,6 +135,10 @@ export function cauchy(
     graphLogDensity: (x) => sub(mul(log1p(square(mul(sub(x, location), 1 / scale))), -1), constant),
   });
 }
+
+cauchy.written = writtenAs({ location: real, scale: real, link }, (data) =>
+  cauchy(data.location, data.scale, linkOf(data, "identity")),
+);
 
 /** One function, so that all have one table. */
 function asinhCauchy(p: number, q: number): number {
@@ -190,3 +199,7 @@ export function laplace(
     graphLogDensity: (x) => sub(mul(abs(mul(sub(x, location), 1 / scale)), -1), constant),
   });
 }
+
+laplace.written = writtenAs({ location: real, scale: real, link }, (data) =>
+  laplace(data.location, data.scale, linkOf(data, "identity")),
+);

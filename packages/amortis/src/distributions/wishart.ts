@@ -26,6 +26,7 @@ import type { Bijection } from "./bijection.js";
 import { covarianceBijection, gram } from "./covariance-bijection.js";
 import { requireLength, requireSetting, type VectorDistribution } from "./distribution.js";
 import { matricesOf, symmetricOf, triangleOf, trianglePlaces } from "./triangle.js";
+import { real, reals, squareRows, writtenAs } from "./written.js";
 
 /**
  * Wishart: Σ_k z_k z_kᵀ of ν draws z_k ~ N(0, V), and what it is for any ν > d - 1. Its mean is ν V.
@@ -56,6 +57,10 @@ export function wishart(
       add(sub(mul(logDeterminant, power), mul(traceWith(x, precision, d), 0.5)), logConstant),
   });
 }
+
+wishart.written = writtenAs({ degrees: real, scale: reals }, (data) =>
+  wishart(data.degrees, squareRows(data.scale)),
+);
 
 /**
  * Inverse Wishart: the inverse of a Wishart matrix of scale Ψ⁻¹, the conjugate prior of a normal distribution's covariance. Its mean is Ψ / (ν - d - 1).
@@ -90,6 +95,10 @@ export function inverseWishart(
     },
   });
 }
+
+inverseWishart.written = writtenAs({ degrees: real, scale: reals }, (data) =>
+  inverseWishart(data.degrees, squareRows(data.scale)),
+);
 
 interface MatrixSpec {
   readonly name: string;

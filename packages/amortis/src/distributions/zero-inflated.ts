@@ -8,6 +8,7 @@ import {
   type ScalarDistribution,
 } from "./distribution.js";
 import { kindOfSupport } from "./scalar.js";
+import { onePart, real, scalarOf, writtenAs } from "./written.js";
 
 /** A distribution of one number that is exactly zero with some probability. */
 export interface ZeroInflated extends ScalarDistribution {
@@ -79,3 +80,7 @@ export function zeroInflated(probability: number, slab: ScalarDistribution): Zer
     toJSON: () => ({ name: "zeroInflated", parts: [slab.toJSON()], probability }),
   };
 }
+
+zeroInflated.written = writtenAs({ parts: onePart, probability: real }, (data, inner) =>
+  zeroInflated(data.probability, scalarOf(inner(data.parts[0]))),
+);

@@ -21,6 +21,7 @@ import {
   uniform,
   type Distribution,
 } from "../../src/distributions/index.js";
+import * as kinds from "../../src/distributions/kinds.js";
 import { gaussLegendre, integrate, logNormalDensity, normalCdf } from "../../src/math/index.js";
 import { stream } from "../../src/random/index.js";
 import { chiSquareOfCounts, kolmogorovSmirnov, RARE, standardScore } from "../goodness-of-fit.js";
@@ -401,6 +402,15 @@ describe("at the extremes", () => {
 });
 
 describe("JSON", () => {
+  test("has a form for all priors but those that are others, or code", () => {
+    const without = Object.entries(kinds).filter(([, kind]) => !("written" in kind));
+    expect(without.map(([name]) => name)).toEqual([
+      "custom",
+      "discreteLogUniform",
+      "discreteUniform",
+    ]);
+  });
+
   test.each(described([...continuousScalars, ...vectors, ...discretes]))(
     "%s comes back the same",
     (text, distribution) => {
@@ -415,7 +425,7 @@ describe("JSON", () => {
 
   test.each([
     [ownExponential.toJSON(), /custom distribution is code/],
-    [{ name: "weibull" }, /needs one of the names uniform, .*independent, but was given "weibull"/],
+    [{ name: "weibull" }, /needs one of the names beta, .*zeroInflated, but was given "weibull"/],
     [null, /needs one of the names .* but was given none/],
     [[1, 2], /needs one of the names/],
     [{ name: "normal", mean: 0 }, /"normal" in JSON is not valid at "sd"/],
