@@ -21,15 +21,7 @@ export {
   type DataInput,
   type DataSpec,
 } from "./data/index.js";
-export {
-  inShare,
-  loadCorruption,
-  spikeAndSlab,
-  type Corruption,
-  type DataSet,
-  type SpikeAndSlabOptions,
-  type TypicalData,
-} from "./corruptions/index.js";
+export * from "./corruptions/index.js";
 export type { ConditionerOptions, Covariance } from "./densities/index.js";
 export * from "./densities/kinds.js";
 export type {
@@ -40,9 +32,8 @@ export type {
 } from "./distributions/index.js";
 export * from "./distributions/kinds.js";
 export { ANSWERS, type AnswerBy } from "./corrections/answers.js";
+export * from "./estimators/classes.js";
 export {
-  AbcEstimator,
-  type AbcGivenOptions,
   bootstrap,
   Bootstrap,
   type BootstrapOptions,
@@ -53,18 +44,7 @@ export {
   type Details,
   type Estimator,
   type EstimatorOf,
-  type GivenOptions,
-  type KnownPairs,
-  type RecalibrateOptions,
   type HistoryRecord,
-  HierarchyEstimator,
-  type HierarchiesOptions,
-  type HierarchyOptions,
-  JointEstimator,
-  type ConditionalOptions,
-  type Known,
-  LikelihoodEstimator,
-  type LogLikelihoods,
   type LoadOptions,
   type OpenOptions,
   neuralEm,
@@ -72,17 +52,7 @@ export {
   type NeuralEmResult,
   piecewise,
   type Piece,
-  PointEstimator,
-  PosteriorEstimator,
   type PosteriorSourceEstimator,
-  RankEstimator,
-  RankPosterior,
-  RankPosteriorBatch,
-  RatioEstimator,
-  SummaryEstimator,
-  type SummaryTransformOptions,
-  TargetEstimator,
-  type TargetOptions,
 } from "./estimators/index.js";
 export { FileError, readData, tensorBoardLog, UnsavedError } from "./files/index.js";
 export * from "./losses/kinds.js";
@@ -161,25 +131,14 @@ export {
 } from "./posterior/index.js";
 export { stream, type Stream } from "./random/index.js";
 export {
-  ensemble,
-  hmc,
   metropolis,
-  nuts,
-  randomWalk,
   resample,
-  sliceSampler,
-  smc,
-  type EnsembleOptions,
-  type HmcOptions,
   type LogTarget,
   type MetropolisOptions,
   type MetropolisResult,
-  type NutsOptions,
   type ResampleSource,
-  type Smc,
-  type SmcOptions,
-  type WalkOptions,
 } from "./samplers/index.js";
+export * from "./samplers/kinds.js";
 export {
   command,
   DataSetError,
