@@ -140,6 +140,8 @@ function testOptional(): void {
       "@amortis/s3",
       ["train", "line.mjs", "--data", "s3://bucket/line", "--out", "f.amortis"],
     ],
+    ["the studio", "@amortis/studio", ["studio", "line.amortis", "--no-open"]],
+    ["the queue", "@amortis/queue", ["worker", "--queue", "redis://localhost"]],
     [
       "the benchmark",
       "@amortis/benchmark",
