@@ -48,7 +48,7 @@ function explain(json: unknown, { place, message }: Mismatch): string {
     return "a custom distribution is code, which no file holds; pass the model that defines it";
   }
   if (typeof name !== "string" || !Object.hasOwn(cases, name)) {
-    return `a distribution in JSON needs one of the names ${Object.keys(cases).join(", ")}, but was given ${typeof name === "string" ? `"${name}"` : "none"}`;
+    return `a distribution in JSON needs one of the names ${Object.keys(cases).toSorted().join(", ")}, but was given ${typeof name === "string" ? `"${name}"` : "none"}`;
   }
   return `the distribution "${name}" in JSON is not valid${place && ` at "${place}"`}: it ${message}`;
 }
