@@ -70,6 +70,8 @@ export interface RecalibrateOptions {
   readonly by?: "moments" | "transport";
 }
 
+const KNOWN_OF_RECALIBRATION: KnownOptions<RecalibrateOptions> = { by: true };
+
 /** A trained estimator of posteriors. */
 export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
   readonly kind = "posterior";
@@ -229,7 +231,7 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     pairs: KnownPairs,
     options: RecalibrateOptions = {},
   ): Promise<PosteriorEstimator<P>> {
-    requireKnown("recalibrated", options, { by: true });
+    requireKnown("recalibrated", options, KNOWN_OF_RECALIBRATION);
     const { data, parameters, indices = [], origin } = pairs;
     const matched = this.match({ ...data });
     const p = this.parameterNames.length;
