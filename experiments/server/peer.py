@@ -67,4 +67,5 @@ if __name__ == "__main__":
     os.environ["PEER_FILE"] = str(FILE)
     train()
     sys.path.insert(0, str(Path(__file__).parent))
-    uvicorn.run("peer:make_app", factory=True, host="127.0.0.1", port=PORT, workers=int(sys.argv[1]), log_level="info", access_log=False)
+    # A process that loads torch on a busy machine is not heard of for longer than the usual 5 s, and would be ended and started again, for ever.
+    uvicorn.run("peer:make_app", factory=True, host="127.0.0.1", port=PORT, workers=int(sys.argv[1]), log_level="info", access_log=False, timeout_worker_healthcheck=600)
