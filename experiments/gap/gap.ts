@@ -91,7 +91,10 @@ async function measure(name: string, size: SizeName, simulations: number): Promi
 }
 
 /** The gap where the first parameter is small, in the middle, and large. */
-function placesOf(each: ArrayLike<number>, truth: readonly number[]): GapRow["places"] {
+function placesOf(
+  each: ArrayLike<number>,
+  truth: readonly number[],
+): NonNullable<GapRow["places"]> {
   const order = Array.from(each, (_, i) => i).toSorted((a, b) => (truth[a] ?? 0) - (truth[b] ?? 0));
   const third = Math.ceil(order.length / 3);
   return [0, 1, 2].map((part) => {
