@@ -80,6 +80,7 @@ export const SECTIONS: readonly Section[] = [
       { text: "Samplers, and a prior that may change", link: "/samplers" },
       { text: "Any-to-any in depth", link: "/any-to-any" },
       { text: "ABC in depth", link: "/abc" },
+      { text: "Amortized ABC against networks", link: "/abc-or-networks" },
       { text: "Models compared", link: "/comparing-models" },
     ],
   },
