@@ -75,6 +75,10 @@ async function measure(name: string, size: SizeName, simulations: number): Promi
     family: [family.value, family.standardError],
     amortization: [amortization.value, amortization.standardError],
   });
+  const places = placesOf(
+    gap.kl.total.each,
+    gap.dataSets.map((i) => parameters[i * model.parameterSize] ?? Number.NaN),
+  );
   return {
     task: name,
     size,
@@ -83,10 +87,7 @@ async function measure(name: string, size: SizeName, simulations: number): Promi
     kl: parts(gap.kl),
     reverse: parts(gap.reverse),
     variation: parts(gap.variation),
-    places: placesOf(
-      gap.kl.total.each,
-      gap.dataSets.map((i) => parameters[i * model.parameterSize] ?? Number.NaN),
-    ),
+    ...(places && { places }),
   };
 }
 

@@ -70,7 +70,10 @@ test("a simulator that is wrong from place to place is put right by a flow, bett
   const mass = density.reduce((a, b) => a + b, 0) / 100;
   const mean = density.reduce((total, f, i) => total + f * (grid[i] ?? 0), 0) / 100 / mass;
   expect(Math.abs(mass - 1)).toBeLessThan(0.01);
-  const [drawn, sd] = [posterior.mean().theta[0], posterior.sd().theta[0]];
+  const [drawn = Number.NaN, sd = Number.NaN] = [
+    posterior.mean().theta[0],
+    posterior.sd().theta[0],
+  ];
   // Four standard errors of 4,000 draws.
   expect(Math.abs(drawn - mean)).toBeLessThan((4 * sd) / 63);
 
