@@ -9,7 +9,7 @@
  *
  * References: Laird & Ware 1982, "Random-effects models for longitudinal data"; Liu, Rubin & Wu 1998, "Parameter expansion to accelerate EM: the PX-EM algorithm", for α.
  */
-import { Marginal } from "./marginal.js";
+import type { Marginal } from "./marginal.js";
 import { backward, factorize, forward } from "./symmetric.js";
 
 /** Steps at most, and standard errors by which the last may move anything. */
