@@ -225,7 +225,7 @@ describe("bad input", () => {
     [
       "an unknown kind of output",
       () => ["infer", path("bump.amortis"), path("x.npy"), "--out", `${out()}.xlsx`],
-      /--out writes \.npy .* but was given/,
+      /--out writes \.npy, .* but was given/,
     ],
   ];
   const out = (): string => path("made", "out.npy");

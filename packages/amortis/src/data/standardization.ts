@@ -237,23 +237,47 @@ function mapOffsets(
 
 /** The data with their offsets, in the graph: in single precision, as graphs have them. */
 export function withOffsets(data: Named, standardization: Pick<Standardization, "data">): Named {
-  return shiftAll(data, standardization, add);
+  return mapInGraph(data, standardization, (x, offset, shape) => {
+    const [near, rest] = inParts(x, offset, shape);
+    return add(add(x, rest), near);
+  });
 }
 
 /** The data less their offsets, in the graph. */
 export function lessOffsets(data: Named, standardization: Pick<Standardization, "data">): Named {
-  return shiftAll(data, standardization, sub);
+  return mapInGraph(data, standardization, lessOffset);
 }
 
-function shiftAll(
+/** x less an offset, a list over its last axes: what lies near the offset loses no digit that it has in single precision. */
+export function lessOffset(
+  x: Tensor,
+  offset: readonly number[],
+  shape: readonly number[] | undefined = [offset.length],
+): Tensor {
+  const [near, rest] = inParts(x, offset, shape);
+  return sub(sub(x, near), rest);
+}
+
+/** The numbers nearest to an offset in single precision, and what they lack. */
+function inParts(
+  x: Tensor,
+  offset: readonly number[],
+  shape: readonly number[] | undefined,
+): readonly [near: Tensor, rest: Tensor] {
+  const near = offset.map(Math.fround);
+  const rest = offset.map((value, i) => value - (near[i] ?? 0));
+  return [asConstant(x, near, shape), asConstant(x, rest, shape)];
+}
+
+function mapInGraph(
   data: Named,
   { data: moments }: Pick<Standardization, "data">,
-  shift: (x: Tensor, offset: Tensor) => Tensor,
+  map: (x: Tensor, offset: readonly number[], shape: readonly number[] | undefined) => Tensor,
 ): Named {
   return Object.fromEntries(
     Object.entries(data).map(([name, x]) => {
       const { offset, shape } = moments[name] ?? {};
-      return [name, offset === undefined ? x : shift(x, asConstant(x, offset, shape))];
+      return [name, offset === undefined ? x : map(x, offset, shape)];
     }),
   );
 }

@@ -23,14 +23,13 @@ import {
   mul,
   reshape,
   slice,
-  sub,
   UnsupportedError,
   type Named,
   type Tensor,
 } from "@amortis/graph";
 import { isFree, type ArraySpec, type ArraySpecs } from "../data/array-spec.js";
 import { sizeOf } from "../data/shape.js";
-import { spread } from "../data/standardization.js";
+import { lessOffset, spread } from "../data/standardization.js";
 import type { EstimatorBase } from "./base.js";
 import { weightsByName, type Contents } from "./contents.js";
 import { trainedRegion } from "./trained-region.js";
@@ -196,7 +195,7 @@ function trialProgram(
   const trial = input("trial", [p + lengths.reduce((a, b) => a + b, 0)]);
   const { offset } = standardization.parameters;
   const own = slice(trial, 0, 0, p);
-  const left = offset === undefined ? own : sub(own, constant([...offset]));
+  const left = offset === undefined ? own : lessOffset(own, offset);
   const { lower, upper } = trainedRegion(prior.centred, training.simulations);
   const held = within(left, lower, upper);
   let at = p;
@@ -234,7 +233,7 @@ function asArray(
   const less =
     offset === undefined
       ? all
-      : sub(all, constant(spread(offset, spec.shape, shape).subarray(0, size * elements)));
+      : lessOffset(all, [...spread(offset, spec.shape, shape).subarray(0, size * elements)]);
   return reshape(less, [1, ...free]);
 }
 
