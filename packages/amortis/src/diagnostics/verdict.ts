@@ -133,7 +133,9 @@ function jointFaults(found: Found, marginal: boolean): readonly Fault[] {
       words: `the parameters together are wrong where none is by itself: correlations or tails (${shape.join(", ")})`,
     });
   }
-  if (names.has("learned") && !marginal && shape.length === 0) {
+  // Posteriors that are wrong by themselves can be told from truths for that alone, but not where all of them are as wide as the prior.
+  const blind = found.parameters.every((parameter) => uninformed(parameter).length > 0);
+  if (names.has("learned") && (blind || (!marginal && shape.length === 0))) {
     faults.push({
       kinds: ["unused"],
       words:
