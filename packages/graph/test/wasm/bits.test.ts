@@ -50,7 +50,7 @@ test("functions of numbers of every size, and their derivatives", async () => {
   const at = everyNumber();
   const feeds = { x: hostTensor(at, [at.length]) };
   const all = Object.fromEntries([...outputs, ...slopes]);
-  expect(await digestOf({ x }, feeds, all)).toBe("5139d181");
+  expect(await digestOf({ x }, feeds, all)).toBe("4fbf8834");
 });
 
 test("functions in double precision", async () => {
@@ -58,7 +58,7 @@ test("functions in double precision", async () => {
   const at = Float64Array.from(everyNumber());
   const all = Object.fromEntries(SPECIAL.map(({ of }, i) => [`value${i}`, of(x)]));
   expect(await digestOf({ x }, { x: hostTensor(at, [at.length], "float64") }, all)).toBe(
-    "c1e3e8c8",
+    "0c82d21a",
   );
 });
 
