@@ -138,7 +138,7 @@ function testOptional(): void {
     [
       "s3://, a store of objects,",
       "@amortis/s3",
-      ["train", "line.mjs", "--data", "s3://bucket/line", "--out", "f.amortis"],
+      ["train", "src/line.ts", "--data", "s3://bucket/line", "--out", "f.amortis"],
     ],
     ["the studio", "@amortis/studio", ["studio", "line.amortis", "--no-open"]],
     ["the queue", "@amortis/queue", ["worker", "--queue", "redis://localhost"]],
