@@ -9,14 +9,18 @@
  */
 import { add, constant, matmul, sub, type Tensor } from "@amortis/graph";
 import { choleskyFactor, invertLower } from "../math/index.js";
+import {
+  centred,
+  interceptOf,
+  MOST_ROWS,
+  products,
+  ridge,
+  type LinearMap,
+} from "./least-squares.js";
 import type { TrendRest } from "./trend-rest.js";
 
 /** A linear trend, and the Cholesky factor of the covariance about it; matrices row-major. */
-export interface LinearTrend {
-  /** W, [features, d]. */
-  readonly weights: readonly number[];
-  /** b, [d]. */
-  readonly intercept: readonly number[];
+export interface LinearTrend extends LinearMap {
   /** L, lower triangular [d, d]. */
   readonly factor: readonly number[];
   /** What the trend leaves of the features, where networks are told how large it is. */
@@ -31,9 +35,6 @@ const PENALTIES = [1e-6, 1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3, 1, 3, 10, 100];
 
 /** Smallest variance that is left, in units of a parameter's. */
 const LEAST = 1e-8;
-
-/** Rows that a trend is learned of. */
-const ROWS = 20_000;
 
 /**
  * Learns a trend.
@@ -50,7 +51,7 @@ export function learnLinearTrend(
   d: number,
   shares?: ArrayLike<number>,
 ): LinearTrend | undefined {
-  const n = Math.min(ROWS, targets.length / d);
+  const n = Math.min(MOST_ROWS, targets.length / d);
   if (n < 2 * d + 2 || k === 0 || k > MOST_FEATURES) return undefined;
   const x = centred(features, n, k, shares);
   const u = centred(targets, n, d, shares);
@@ -89,35 +90,8 @@ export function learnLinearTrend(
   }
   const factor = choleskyFactor(covariance, d);
   if (factor === undefined || !weights.every(Number.isFinite)) return undefined;
-  const intercept = Array.from({ length: d }, (_, j) => {
-    let value = u.mean[j] ?? 0;
-    for (let i = 0; i < k; i++) value -= (x.mean[i] ?? 0) * (weights[i * d + j] ?? 0);
-    return value;
-  });
+  const intercept = interceptOf(weights, x.mean, u.mean);
   return { weights: Array.from(weights), intercept, factor: Array.from(factor) };
-}
-
-/** m(x), [batch, d], of features [batch, k]. */
-export function trendAt(features: Tensor, { weights, intercept }: LinearTrend): Tensor {
-  const d = intercept.length;
-  return add(
-    matmul(features, constant(weights, [weights.length / d, d])),
-    constant(intercept, [d]),
-  );
-}
-
-/** m(x) of rows [n, k], on the host: [n, d]. */
-export function trendRows(features: ArrayLike<number>, trend: LinearTrend): Float64Array {
-  const { weights, intercept } = trend;
-  const d = intercept.length;
-  const k = weights.length / d;
-  const n = features.length / k;
-  return Float64Array.from({ length: n * d }, (_, at) => {
-    const [row, j] = [Math.floor(at / d), at % d];
-    let value = intercept[j] ?? 0;
-    for (let i = 0; i < k; i++) value += (features[row * k + i] ?? 0) * (weights[i * d + j] ?? 0);
-    return value;
-  });
 }
 
 /** ε = L⁻¹ (v - m), rows of [..., d]. */
@@ -163,45 +137,6 @@ export function leadingTrend(
   };
 }
 
-interface Fit {
-  readonly weights: Float64Array;
-  readonly freedom: number;
-}
-
-/** Weights (G + λ I)⁻¹ C, and the degrees of freedom that they take. */
-function ridge(
-  gram: Float64Array,
-  cross: Float64Array,
-  k: number,
-  d: number,
-  penalty: number,
-): Fit | undefined {
-  const matrix = gram.slice();
-  for (let i = 0; i < k; i++) matrix[i * k + i] = (matrix[i * k + i] ?? 0) + penalty;
-  const factor = choleskyFactor(matrix, k);
-  if (factor === undefined) return undefined;
-  const inverse = invertLower(factor, k);
-  // tr (L Lᵀ)⁻¹ is the sum of squares of L⁻¹.
-  const trace = inverse.reduce((sum, value) => sum + value * value, 0);
-  const half = new Float64Array(k * d);
-  const weights = new Float64Array(k * d);
-  for (let i = 0; i < k; i++) {
-    for (let r = 0; r <= i; r++) {
-      const value = inverse[i * k + r] ?? 0;
-      for (let j = 0; j < d; j++)
-        half[i * d + j] = (half[i * d + j] ?? 0) + value * (cross[r * d + j] ?? 0);
-    }
-  }
-  for (let i = 0; i < k; i++) {
-    for (let r = 0; r <= i; r++) {
-      const value = inverse[i * k + r] ?? 0;
-      for (let j = 0; j < d; j++)
-        weights[r * d + j] = (weights[r * d + j] ?? 0) + value * (half[i * d + j] ?? 0);
-    }
-  }
-  return { weights, freedom: k - penalty * trace };
-}
-
 /** What weights a and b explain of the covariance of the two targets: wₐᵀ c_b + w_bᵀ c_a - wₐᵀ G w_b. */
 function explained(
   left: Float64Array,
@@ -231,45 +166,4 @@ function explained(
     value -= wa * row;
   }
   return value;
-}
-
-function centred(
-  values: ArrayLike<number>,
-  n: number,
-  columns: number,
-  shares?: ArrayLike<number>,
-): { readonly values: Float64Array; readonly mean: Float64Array } {
-  const mean = new Float64Array(columns);
-  for (let i = 0; i < n * columns; i++) {
-    const share = (shares?.[Math.floor(i / columns)] ?? 1) / n;
-    mean[i % columns] = (mean[i % columns] ?? 0) + (values[i] ?? 0) * share;
-  }
-  return {
-    values: Float64Array.from(
-      { length: n * columns },
-      (_, i) => (values[i] ?? 0) - (mean[i % columns] ?? 0),
-    ),
-    mean,
-  };
-}
-
-/** Aᵀ S B / n of [n, a] and [n, b]. */
-function products(
-  left: Float64Array,
-  a: number,
-  right: Float64Array,
-  b: number,
-  n: number,
-  shares?: ArrayLike<number>,
-): Float64Array {
-  const sums = new Float64Array(a * b);
-  for (let row = 0; row < n; row++) {
-    const share = (shares?.[row] ?? 1) / n;
-    for (let i = 0; i < a; i++) {
-      const value = (left[row * a + i] ?? 0) * share;
-      for (let j = 0; j < b; j++)
-        sums[i * b + j] = (sums[i * b + j] ?? 0) + value * (right[row * b + j] ?? 0);
-    }
-  }
-  return sums;
 }

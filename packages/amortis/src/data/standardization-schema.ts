@@ -28,7 +28,7 @@ const momentsSchema = such(
 );
 
 const restSchema = object({
-  loadings: numbers,
+  weights: numbers,
   intercept: numbers,
   scale: list(number({ above: 0 })),
   mean: number(),
@@ -41,7 +41,7 @@ const trendSchema = such(
     weights.length % d === 0 &&
     factor.length === d * d &&
     (rest === undefined ||
-      (rest.loadings.length === weights.length &&
+      (rest.weights.length === weights.length &&
         [rest.intercept, rest.scale].every(({ length }) => length === weights.length / d))),
   "must have matrices that fit its intercept",
 );

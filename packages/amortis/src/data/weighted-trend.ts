@@ -5,7 +5,8 @@
  * What simulators make with little noise says most of their mean; where all simulations count alike, the mean is only known to within what the noisiest allow, and an emulator
  * would add that error to simulations that have less noise than it.
  */
-import { learnLinearTrend, trendRows, type LinearTrend } from "./linear-trend.js";
+import { linearRows } from "./least-squares.js";
+import { learnLinearTrend, type LinearTrend } from "./linear-trend.js";
 
 /** Beside the mean square of what is left, in units of the average: residuals may be zero. */
 const LEAST = 1e-8;
@@ -51,7 +52,7 @@ function sharesBy(
   d: number,
 ): Float64Array | undefined {
   const n = targets.length / d;
-  const located = trendRows(features, trend);
+  const located = linearRows(features, trend);
   const squares = located.map((m, at) => ((targets[at] ?? 0) - m) ** 2);
   const variance = new Float64Array(d);
   for (const [at, square] of squares.entries())
@@ -63,7 +64,7 @@ function sharesBy(
   });
   const spread = learnLinearTrend(features, k, sizes, 1);
   if (spread === undefined) return undefined;
-  const logs = trendRows(features, spread);
+  const logs = linearRows(features, spread);
   if (!(varianceOf(logs) > WORTH * varianceOf(sizes))) return undefined;
   const raw = logs.map((log) => Math.exp(-log));
   const average = raw.reduce((a, b) => a + b, 0) / n;

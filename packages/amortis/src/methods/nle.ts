@@ -33,7 +33,8 @@ import {
   type Tensor,
 } from "@amortis/graph";
 import { z } from "zod";
-import { lessTrend, trendAt, trendLogScale } from "../data/linear-trend.js";
+import { linearAt } from "../data/least-squares.js";
+import { lessTrend, trendLogScale } from "../data/linear-trend.js";
 import type { Standardization } from "../data/standardization.js";
 import { densitySlot } from "../densities/density.js";
 import { discreteKind, discreteLogMass, discreteSeen } from "../densities/discrete.js";
@@ -140,7 +141,7 @@ export function nle<M extends AnyModel>(
       const p = model.parameterSize;
       const seen = expandDims(slice(theta, -1, 0, p), -2);
       const u =
-        start === undefined ? continuous : lessTrend(continuous, trendAt(seen, start), start);
+        start === undefined ? continuous : lessTrend(continuous, linearAt(seen, start), start);
       const log = density.logDensity(scope.child("density"), u, context);
       terms.push(expandDims(start === undefined ? log : sub(log, trendLogScale(start)), -1));
     }

@@ -27,13 +27,8 @@ import type { Bijection } from "../distributions/bijection.js";
 import type { AnyModel } from "../model/index.js";
 import type { SummaryNetwork } from "../networks/index.js";
 import { restore, standardize, unconstrainedMoments } from "../data/standardization.js";
-import {
-  lessTrend,
-  trendAt,
-  trendLogScale,
-  withTrend,
-  type LinearTrend,
-} from "../data/linear-trend.js";
+import { lessTrend, trendLogScale, withTrend, type LinearTrend } from "../data/linear-trend.js";
+import { linearAt } from "../data/least-squares.js";
 import type { Moments } from "../data/moments.js";
 import { trendRestAt } from "../data/trend-rest.js";
 import { flattenData } from "../networks/summary.js";
@@ -234,7 +229,7 @@ export function summarizedWith(
 ): Tensor {
   if (trend === undefined) return summary;
   const features = flattenData(data);
-  const location = trendAt(features, trend);
+  const location = linearAt(features, trend);
   const rest = trend.rest === undefined ? [] : [trendRestAt(features, location, trend.rest)];
   return concat([summary, ...rest, location], -1);
 }

@@ -59,7 +59,7 @@ import {
 } from "../data/standardization.js";
 import type { GraphLikelihood } from "./likelihood-source.js";
 import type { Json } from "../json.js";
-import { trendAt } from "../data/linear-trend.js";
+import { linearAt } from "../data/least-squares.js";
 import { joinedMoments } from "../data/joined-moments.js";
 import type { Moments } from "../data/moments.js";
 import { answeringOf, ensembleOf, logMixture, memberScope, membersSetting } from "./ensemble.js";
@@ -257,7 +257,7 @@ function bindingFunctions(
   const own = learnedBinding(scope, network, theta, k, UNIT);
   const spread = constant([...trend.factor], [k, k], theta.dtype);
   const left = matmul(own.mean, spread, { transposeB: true });
-  return { mean: add(trendAt(theta, trend), left), factor: matmul(spread, own.factor) };
+  return { mean: add(linearAt(theta, trend), left), factor: matmul(spread, own.factor) };
 }
 
 /** What `softplus` makes one of: a network whose outputs are small has the spread about the trend. */

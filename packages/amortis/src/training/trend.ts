@@ -4,12 +4,7 @@
 import { compile, input, type Runtime } from "@amortis/graph";
 import { isFree, mayLack, type ArraySpecs } from "../data/array-spec.js";
 import type { DataSets } from "../data/data-sets.js";
-import {
-  learnLinearTrend,
-  MOST_FEATURES,
-  trendRows,
-  type LinearTrend,
-} from "../data/linear-trend.js";
+import { learnLinearTrend, MOST_FEATURES, type LinearTrend } from "../data/linear-trend.js";
 import { learnTrendRest } from "../data/trend-rest.js";
 import { learnWeightedTrend } from "../data/weighted-trend.js";
 import { standardizeAll, withoutOffsets, type Standardization } from "../data/standardization.js";
@@ -93,7 +88,7 @@ async function learnTrend(
   const trend = learn(features, k, unconstrained, d);
   // What lacks is no rest.
   if (trend === undefined || Object.values(specs).some(mayLack)) return trend;
-  const rest = learnTrendRest(features, k, trendRows(features, trend), d);
+  const rest = learnTrendRest(features, k, trend);
   return rest === undefined ? trend : { ...trend, rest };
 }
 

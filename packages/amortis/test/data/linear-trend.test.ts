@@ -5,10 +5,10 @@ import {
   learnLinearTrend,
   lessTrend,
   MOST_FEATURES,
-  trendAt,
   trendLogScale,
   withTrend,
 } from "../../src/data/linear-trend.js";
+import { linearAt } from "../../src/data/least-squares.js";
 import { fromColumns, toColumns } from "../../src/densities/columns.js";
 import { stream } from "../../src/random/index.js";
 
@@ -80,7 +80,7 @@ describe("a linear trend", () => {
     const trend = learnLinearTrend(x, 3, v, 2);
     if (trend === undefined) throw new Error("a trend is expected");
     const inputs = { x: input("x", ["batch", 3]), v: input("v", ["batch", 2]) };
-    const m = trendAt(inputs.x, trend);
+    const m = linearAt(inputs.x, trend);
     const epsilon = lessTrend(inputs.v, m, trend);
     const columns = withTrend(toColumns(epsilon, "ε"), toColumns(m, "m"), trend);
     const outputs = { epsilon, again: fromColumns(columns) };

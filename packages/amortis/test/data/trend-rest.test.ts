@@ -1,8 +1,8 @@
-import { compile, input } from "@amortis/graph";
+import { compile, hostTensor, input } from "@amortis/graph";
 import { nodeRuntime } from "@amortis/graph/node";
 import { describe, expect, test } from "vitest";
-import { hostTensor } from "@amortis/graph";
-import { learnLinearTrend, trendRows } from "../../src/data/linear-trend.js";
+import { linearRows } from "../../src/data/least-squares.js";
+import { learnLinearTrend } from "../../src/data/linear-trend.js";
 import { learnTrendRest, trendRestAt } from "../../src/data/trend-rest.js";
 import { stream } from "../../src/random/index.js";
 
@@ -47,7 +47,7 @@ async function sizes(y: Float32Array, of: ReturnType<typeof learnt>): Promise<Fl
     nodeRuntime(),
   );
   try {
-    const m = Float32Array.from(trendRows(y, of.trend));
+    const m = Float32Array.from(linearRows(y, of.trend));
     const n = y.length / PLACES;
     const found = await program.run({
       y: hostTensor(y, [n, PLACES]),
@@ -63,7 +63,7 @@ async function sizes(y: Float32Array, of: ReturnType<typeof learnt>): Promise<Fl
 
 function learnt(y: Float32Array, parameters: Float32Array) {
   const trend = learnLinearTrend(y, PLACES, parameters, 2);
-  const rest = trend && learnTrendRest(y, PLACES, trendRows(y, trend), 2);
+  const rest = trend && learnTrendRest(y, PLACES, trend);
   if (trend === undefined || rest === undefined) throw new TypeError("nothing learned");
   return { trend, rest };
 }
@@ -102,12 +102,12 @@ describe("what a trend leaves", () => {
   test("is uncorrelated with the trend's location, as what least squares leave is", () => {
     const { y, parameters } = lines("train");
     const { trend, rest } = learnt(y, parameters);
-    const m = trendRows(y, trend);
+    const m = linearRows(y, trend);
     const slopes = Array.from({ length: ROWS }, (_, i) => m[2 * i] ?? 0);
     for (const j of [0, 5, PLACES - 1]) {
       const left = Array.from({ length: ROWS }, (_, i) => {
         const along = [0, 1].reduce(
-          (sum, a) => sum + (m[2 * i + a] ?? 0) * (rest.loadings[a * PLACES + j] ?? 0),
+          (sum, a) => sum + (m[2 * i + a] ?? 0) * (rest.weights[a * PLACES + j] ?? 0),
           rest.intercept[j] ?? 0,
         );
         return (y[i * PLACES + j] ?? 0) - along;
@@ -118,12 +118,14 @@ describe("what a trend leaves", () => {
 
   test("is nothing where there are no more numbers than locations, or these determine them", () => {
     const random = stream("trend rest").split("nothing");
-    const location = Float32Array.from({ length: 2 * 200 }, () => random.normal());
-    expect(learnTrendRest(location, 2, location, 2)).toBeUndefined();
+    const map = { weights: [1, 0, 0, 1], intercept: [0, 0] };
+    const x = Float32Array.from({ length: 2 * 200 }, () => random.normal());
+    expect(learnTrendRest(x, 2, map)).toBeUndefined();
     const determined = Float64Array.from({ length: 3 * 200 }, (_, at) => {
       const [i, j] = [Math.floor(at / 3), at % 3];
-      return (location[2 * i] ?? 0) * (j + 1) - (location[2 * i + 1] ?? 0) * j;
+      return (x[2 * i] ?? 0) * (j + 1) - (x[2 * i + 1] ?? 0) * j;
     });
-    expect(learnTrendRest(determined, 3, location, 2)).toBeUndefined();
+    // The first two numbers say the third.
+    expect(learnTrendRest(determined, 3, { ...map, weights: [1, 0, 0, 1, 0, 0] })).toBeUndefined();
   });
 });
