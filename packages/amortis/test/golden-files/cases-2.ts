@@ -164,6 +164,17 @@ export const CASES_2: readonly Case[] = [
     training: { simulations: 400, epochs: 6, learningRate: 1e-2, seed: 1, batch: 64 },
   },
   {
+    // Networks that are told how much the linear trend leaves of the data.
+    name: "npe-rest",
+    model: line,
+    method: () =>
+      npe(line, {
+        summary: raw,
+        density: splineAutoregressive({ layers: 2, bins: 3, hidden: [6] }),
+      }),
+    training: { simulations: 400, epochs: 6, learningRate: 1e-2, seed: 1, batch: 64 },
+  },
+  {
     name: "abc",
     model: line,
     method: () => abc(line, { accept: 0.5 }),
