@@ -102,6 +102,7 @@ export {
 } from "./networks/index.js";
 export * from "./networks/kinds.js";
 export {
+  loadDerived,
   HierarchyPosterior,
   type HierarchyIntervals,
   type HierarchyValues,
@@ -119,6 +120,7 @@ export {
   type ChainSummary,
   type ConditionalDensityOptions,
   type Correlations,
+  type Derive,
   type Derived,
   type DerivedSpec,
   type GridDensity,

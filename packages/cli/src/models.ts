@@ -6,10 +6,12 @@ import { resolve } from "node:path";
 import {
   joinTransforms,
   loadCorruption,
+  loadDerived,
   loadModel,
   loadTransform,
   type AnyModel,
   type Corruption,
+  type Derive,
 } from "amortis";
 import { learnedTransform, type DataTransform } from "amortis/extend";
 import { UsageError } from "./failures.js";
@@ -54,12 +56,14 @@ export async function findModel(source: string): Promise<AnyModel> {
  * @throws UsageError where there is none; ModelError where the module cannot be loaded, or exports no such transform; FileError where
  * there is no such summary.
  */
-async function findTransform(source: string): Promise<DataTransform> {
-  const { place, name } = parts(source);
-  if (place !== undefined && name !== undefined) return loadTransform(place, name);
-  if (source.endsWith(".amortis")) return learnedTransform(source);
-  throw new UsageError(
-    `there is no transform "${source}": give path#name of an export of a module or of a ready model, or the .amortis file of a trained summary`,
+function findTransform(source: string): Promise<DataTransform> {
+  const isFile = source.endsWith(".amortis") && parts(source).name === undefined;
+  if (isFile) return learnedTransform(source);
+  return findExport(
+    source,
+    "transform",
+    loadTransform,
+    ", or the .amortis file of a trained summary",
   );
 }
 
@@ -69,11 +73,35 @@ async function findTransform(source: string): Promise<DataTransform> {
  * @param source "path#name", or "ready-model#name".
  * @throws UsageError where there is none; ModelError where the module cannot be loaded, or exports no such function.
  */
-export async function findCorruption(source: string): Promise<Corruption> {
+export function findCorruption(source: string): Promise<Corruption> {
+  return findExport(source, "corruption", loadCorruption);
+}
+
+/** What derived quantities may be, for help texts. */
+export const DERIVED_HELP =
+  "quantities that follow from the parameters, which are told of beside them: path#name of an export of a module, a function such as ({ slope, noise }) => ({ ratio: slope / noise })";
+
+/**
+ * Finds the function that gives derived quantities. A module's code runs: give only what you trust.
+ *
+ * @param source "path#name", or "ready-model#name".
+ * @throws UsageError where there is none; ModelError where the module cannot be loaded, or exports no such function.
+ */
+export function findDerived(source: string): Promise<Derive> {
+  return findExport(source, "derived quantity", loadDerived);
+}
+
+/** Loads an export of a module or of a ready model. */
+async function findExport<T>(
+  source: string,
+  what: string,
+  load: (place: string, name: string) => Promise<T>,
+  otherwise = "",
+): Promise<T> {
   const { place, name } = parts(source);
-  if (place !== undefined && name !== undefined) return loadCorruption(place, name);
+  if (place !== undefined && name !== undefined) return load(place, name);
   throw new UsageError(
-    `there is no corruption "${source}": give path#name of an export of a module or of a ready model`,
+    `there is no ${what} "${source}": give path#name of an export of a module or of a ready model${otherwise}`,
   );
 }
 

@@ -2,6 +2,7 @@
  * `amortis diagnose` of an estimator, and of draws from a file.
  */
 import { readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { call, output, run } from "./command.js";
@@ -9,6 +10,13 @@ import { BUMP, createWorkspace, type Workspace } from "./workspace.js";
 
 const scaleIn = z.object({
   parameters: z.array(z.object({ ranks: z.object({ spread: z.object({ scale: z.number() }) }) })),
+});
+
+const answersIn = z.object({
+  parameters: z.array(z.string()),
+  datasets: z.array(
+    z.object({ mean: z.record(z.string(), z.number()), sd: z.record(z.string(), z.number()) }),
+  ),
 });
 
 let workspace: Workspace;
@@ -48,6 +56,41 @@ test("writes a report that stands alone, JSON and a picture, and prints the verd
     await readFile(workspace.path("report", "diagnosis.json"), "utf8"),
   );
   expect(document).toMatchObject({ simulations: 200, samples: 255, refused: 0 });
+});
+
+test("tells of derived quantities, by the function that a module exports", async () => {
+  const file = workspace.path("bump.amortis");
+  const about = ["--model", BUMP, "--n", "200", "--derived", `${BUMP}#derived`];
+  const out = workspace.path("derived");
+  const said = output(await call("diagnose", file, ...about, "--out", out));
+  for (const name of ["square", "ends[0]", "ends[1]"]) expect(said).toContain(`\n${name} `);
+  const document: unknown = JSON.parse(await readFile(join(out, "diagnosis.json"), "utf8"));
+  expect(document).toMatchObject({
+    parameters: [{ name: "mean" }],
+    derived: [{ name: "square" }, { name: "ends[0]" }, { name: "ends[1]" }],
+  });
+  expect(await readFile(join(out, "diagnosis.svg"), "utf8")).toContain("ends[1]: recovery");
+  expect(await readFile(join(out, "report.html"), "utf8")).toContain("square: rank histogram");
+  const data = workspace.path("x.npy");
+  const answers: unknown = JSON.parse(
+    output(await call("infer", file, data, "--derived", `${BUMP}#derived`, "--json")),
+  );
+  const { parameters, datasets } = answersIn.parse(answers);
+  expect(parameters).toEqual(["mean", "square", "ends[0]", "ends[1]"]);
+  for (const { mean, sd } of datasets) {
+    // E θ² = (E θ)² + Var θ, of the draws themselves: their variance is over n - 1, of 1,000.
+    const square = (mean["mean"] ?? NaN) ** 2 + 0.999 * (sd["mean"] ?? NaN) ** 2;
+    expect(mean["square"]).toBeCloseTo(square, 4);
+    expect(mean["ends[1]"]).toBeCloseTo((mean["mean"] ?? NaN) + 1, 4);
+  }
+  const points = workspace.path("points.amortis");
+  const refused = await run("infer", points, data, "--derived", `${BUMP}#derived`);
+  expect(refused).toMatchObject({ code: 2 });
+  expect(refused.stderr).toMatch(/so it has no draws: leave out --derived/);
+  const missing = await run("diagnose", file, "--model", BUMP, "--derived", `${BUMP}#other`);
+  expect(missing.stderr).toMatch(
+    /cannot take a derived quantity from .*, which exports no "other"; it exports bump, average, derived/,
+  );
 });
 
 test("recalibrates by other simulations", async () => {

@@ -34,12 +34,15 @@ export interface DiagnoseDrawsOptions {
   readonly densityLevels?: ArrayLike<number>;
   /** Where the prior has mass, by flat parameter: draws outside are counted. */
   readonly support?: { readonly lower: readonly number[]; readonly upper: readonly number[] };
+  /** Draws and truths of quantities beside the parameters, of the same data sets and draws: `derivedDraws` of functions of parameters, `testQuantities` of data too. They are tested as parameters are. */
+  readonly derived?: ScoredDraws;
 }
 
 const KNOWN: KnownOptions<DiagnoseDrawsOptions> = {
   data: true,
   densityLevels: true,
   support: true,
+  derived: true,
 };
 
 /** Levels of the central intervals whose coverage is reported. */
@@ -51,7 +54,7 @@ const [FEWEST_SWAPS, MOST_SWAPS, SWAPS_A_PARAMETER] = [499, 3999, 200];
 /** Draws of each data set, and data sets, at least. */
 const FEWEST = 20;
 
-/** What is said of one flat parameter. */
+/** What is said of one flat parameter, or of one derived quantity. */
 export interface ParameterDiagnosis extends Pick<
   PrecisionScores,
   "contraction" | "recovery" | "zScore" | "zScale"
@@ -91,6 +94,9 @@ export interface DrawsDiagnosis {
   readonly refused: number;
   readonly samples: number;
   readonly parameters: readonly ParameterDiagnosis[];
+  /** Of derived quantities, where some were asked for. */
+  readonly derived: readonly ParameterDiagnosis[];
+  /** Of the parameters. */
   readonly joint: JointDiagnosis;
   readonly tests: readonly CalibrationTest[];
   /** Share of draws that lie where the prior has no mass. */
@@ -120,9 +126,9 @@ export function diagnoseDraws(
       `a diagnosis needs ${FEWEST} answered data sets and ${FEWEST} draws of each, but there are ${size} and ${each}`,
     );
   }
-  const parameters = scored.names.map((name, k) =>
-    diagnoseParameter(name, columnOf(scored, k).truth, columnOf(scored, k).draws),
-  );
+  const parameters = diagnoseEach(scored);
+  const derived =
+    options.derived === undefined ? [] : diagnoseEach(derivedOf(options.derived, given, rows));
   const found = diagnoseJoint(
     scored,
     parameters,
@@ -130,13 +136,14 @@ export function diagnoseDraws(
     given.truth.length / scored.names.length,
     options,
   );
-  const tests = holm([...parameters.flatMap(testsOf), ...found.tests]);
+  const tests = holm([...parameters, ...derived].flatMap(testsOf).concat(found.tests));
   const outside = shareOutside(scored, options.support);
   const base = {
     simulations: size,
     refused,
     samples: each,
     parameters,
+    derived,
     joint: found.joint,
     tests,
     outside,
@@ -159,17 +166,42 @@ function answeredOnly(given: ScoredDraws): {
     }
     return true;
   });
-  if (rows.length === size) return { scored: given, rows, refused: 0 };
-  const pick = (values: ArrayLike<number>, width: number): Float64Array =>
-    Float64Array.from(
-      { length: rows.length * width },
-      (_, at) => values[(rows[Math.floor(at / width)] ?? 0) * width + (at % width)] ?? Number.NaN,
+  const refused = size - rows.length;
+  return { scored: refused === 0 ? given : rowsOf(given, rows), rows, refused };
+}
+
+/** Some of the data sets. */
+function rowsOf(given: ScoredDraws, rows: readonly number[]): ScoredDraws {
+  const { names, truth, draws } = given;
+  const p = names.length;
+  const { each } = layOut(given);
+  return { names, truth: takeRows(truth, p, rows), draws: takeRows(draws, each * p, rows) };
+}
+
+/** Rows of so many numbers. */
+function takeRows(values: ArrayLike<number>, width: number, rows: readonly number[]): Float64Array {
+  return Float64Array.from(
+    { length: rows.length * width },
+    (_, at) => values[(rows[Math.floor(at / width)] ?? 0) * width + (at % width)] ?? Number.NaN,
+  );
+}
+
+/** @throws InvalidArgumentError where derived quantities are of other data sets or draws than the parameters. */
+function derivedOf(derived: ScoredDraws, given: ScoredDraws, rows: readonly number[]): ScoredDraws {
+  const [own, all] = [layOut(derived), layOut(given)];
+  if (own.size !== all.size || own.each !== all.each) {
+    throw new InvalidArgumentError(
+      `derived quantities must be of the same data sets and draws as the parameters, but are of ${own.size} × ${own.each}, and the parameters of ${all.size} × ${all.each}`,
     );
-  return {
-    scored: { names: given.names, truth: pick(given.truth, p), draws: pick(given.draws, each * p) },
-    rows,
-    refused: size - rows.length,
-  };
+  }
+  return rowsOf(derived, rows);
+}
+
+function diagnoseEach(scored: ScoredDraws): readonly ParameterDiagnosis[] {
+  return scored.names.map((name, k) => {
+    const { truth, draws } = columnOf(scored, k);
+    return diagnoseParameter(name, truth, draws);
+  });
 }
 
 function diagnoseParameter(
@@ -237,10 +269,7 @@ function diagnoseJoint(
         `there are ${given} data sets, so as many rows are needed, but ${values.length} values were given`,
       );
     }
-    return Float64Array.from(
-      { length: rows.length * width },
-      (_, at) => values[(rows[Math.floor(at / width)] ?? 0) * width + (at % width)] ?? Number.NaN,
-    );
+    return takeRows(values, width, rows);
   };
   const random = stream("joint");
   const depth =

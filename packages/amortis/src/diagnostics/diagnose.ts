@@ -6,18 +6,19 @@ import { answersWith } from "../estimators/answer.js";
 import type { Estimator } from "../estimators/load.js";
 import type { PointEstimator } from "../estimators/point-estimator.js";
 import { unbatched } from "../data/layout.js";
-import type { AnyModel } from "../model/index.js";
-import type { PosteriorBatch } from "../posterior/index.js";
+import type { AnyModel, ParameterSpec } from "../model/index.js";
+import type { Derive, PosteriorBatch } from "../posterior/index.js";
 import { stream } from "../random/index.js";
 import { simulate, type SimulatedData } from "../simulation/index.js";
 import { sharedSimulations } from "../simulation/origin.js";
 import { requireKnown, requireUnread, type KnownOptions } from "../known-options.js";
 import { hpdLevels } from "./coverage.js";
 import { diagnoseDraws, type DrawsDiagnosis } from "./diagnose-draws.js";
+import { derivedFrom } from "./scored-draws.js";
 import { diagnoseEstimates, type EstimatesDiagnosis } from "./diagnose-estimates.js";
 
-/** How to diagnose. */
-export interface DiagnoseOptions {
+/** How to diagnose. P: the model's parameters. */
+export interface DiagnoseOptions<P = ParameterSpec> {
   /** Fresh data sets; 1,000 by default. */
   readonly simulations?: number;
   /** Draws of each posterior; 255 by default. None of an estimator of points. */
@@ -28,6 +29,8 @@ export interface DiagnoseOptions {
   readonly data?: SimulatedData;
   /** Threads that simulate. */
   readonly workers?: number;
+  /** Quantities that follow from the parameters, as of `posterior.map`: their posteriors are diagnosed beside the parameters'. None of an estimator of points, which has no posteriors of them. */
+  readonly derived?: Derive<P>;
 }
 
 const KNOWN: KnownOptions<DiagnoseOptions> = {
@@ -36,6 +39,7 @@ const KNOWN: KnownOptions<DiagnoseOptions> = {
   seed: true,
   data: true,
   workers: true,
+  derived: true,
 };
 
 /** Draws of each posterior whose density is asked for. */
@@ -63,21 +67,22 @@ type OfPosteriors = Exclude<Estimator, { readonly kind: "point" }>;
  * @example
  * const { verdict, parameters } = await diagnose(estimator, line, { simulations: 1_000 });
  * parameters[0]?.coverage;   // of 50, 80, 90 and 95 % intervals
+ * (await diagnose(estimator, line, { derived: ({ slope, noise }) => ({ ratio: slope / noise }) })).derived[0]?.coverage;
  */
 export function diagnose(
   estimator: PointEstimator,
   model: AnyModel,
-  options?: DiagnoseOptions,
+  options?: Omit<DiagnoseOptions, "samples" | "derived">,
 ): Promise<PointDiagnosis>;
-export function diagnose(
+export function diagnose<M extends AnyModel>(
   estimator: OfPosteriors,
-  model: AnyModel,
-  options?: DiagnoseOptions,
+  model: M,
+  options?: DiagnoseOptions<M["parameters"]>,
 ): Promise<Diagnosis>;
-export function diagnose(
+export function diagnose<M extends AnyModel>(
   estimator: Estimator,
-  model: AnyModel,
-  options?: DiagnoseOptions,
+  model: M,
+  options?: DiagnoseOptions<M["parameters"]>,
 ): Promise<Diagnosis | PointDiagnosis>;
 export async function diagnose(
   estimator: Estimator,
@@ -89,7 +94,7 @@ export async function diagnose(
     requireUnread("diagnose", options, "data", ["simulations", "seed", "workers"]);
   }
   if (estimator.kind === "point") {
-    requireUnread("diagnose", options, "an estimator of points", ["samples"]);
+    requireUnread("diagnose", options, "an estimator of points", ["samples", "derived"]);
     return diagnosePoints(estimator, await freshFor(model, options));
   }
   if (!("givenBatch" in estimator)) {
@@ -104,7 +109,8 @@ export async function diagnose(
       `diagnose needs 20 draws of each posterior, but ${samples} were asked for`,
     );
   }
-  return diagnosePosteriors(estimator, model, await freshFor(model, options), samples);
+  const fresh = await freshFor(model, options);
+  return diagnosePosteriors(estimator, model, fresh, samples, options.derived);
 }
 
 async function freshFor(
@@ -120,19 +126,19 @@ async function diagnosePosteriors(
   model: AnyModel,
   fresh: SimulatedData,
   samples: number,
+  derive: Derive | undefined,
 ): Promise<Diagnosis> {
   const posteriors = await estimator.givenBatch({ ...fresh.data }, { samples });
-  const { draws, parameterNames: names } = posteriors;
+  const { draws, parameterNames: names, slots } = posteriors;
+  const scored = { draws, truth: fresh.parameters, names };
   const levels =
     estimator.kind === "posterior" ? await levelsOf(posteriors, fresh.parameters) : undefined;
-  const found = diagnoseDraws(
-    { draws, truth: fresh.parameters, names },
-    {
-      data: numbersOf(fresh),
-      support: model.prior.support,
-      ...(levels && { densityLevels: levels }),
-    },
-  );
+  const found = diagnoseDraws(scored, {
+    data: numbersOf(fresh),
+    support: model.prior.support,
+    ...(levels && { densityLevels: levels }),
+    ...(derive && { derived: derivedFrom(scored, slots, derive) }),
+  });
   return { ...found, ...seenOf(estimator, fresh, found) };
 }
 

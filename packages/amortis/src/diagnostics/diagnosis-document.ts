@@ -53,8 +53,8 @@ function estimatedDocument({ name, rmse, bias, absolute, recovery, tested }: Est
 }
 
 function ofDraws(diagnosis: DrawsDiagnosis) {
-  const { simulations, refused, samples, outside, calibrated, verdict, parameters, joint, tests } =
-    diagnosis;
+  const { simulations, refused, samples, outside, calibrated, verdict, tests } = diagnosis;
+  const { parameters, derived, joint } = diagnosis;
   const { depth, density, tarp } = joint;
   return {
     simulations,
@@ -64,6 +64,7 @@ function ofDraws(diagnosis: DrawsDiagnosis) {
     calibrated,
     verdict,
     parameters: parameters.map(parameterDocument),
+    derived: derived.map(parameterDocument),
     joint: {
       tarp: pValueOf(tarp),
       ...(depth && { depth: pValueOf(depth) }),

@@ -3,32 +3,43 @@
  */
 import { matchData } from "../data/match-data.js";
 import type { Column } from "../data/data-sets.js";
+import type { Floats } from "../data/layout.js";
 import { sizeOf } from "../data/shape.js";
 import type { Estimator } from "../estimators/load.js";
 import { requireKnown, type KnownOptions } from "../known-options.js";
-import type { AnyModel } from "../model/index.js";
+import type { AnyModel, ParameterSpec } from "../model/index.js";
+import { beside, derivation, type Derive } from "../posterior/derived.js";
 import type { Samples } from "../posterior/posterior-source.js";
 import { stream } from "../random/index.js";
 import { simulate } from "../simulation/index.js";
 import { predictiveCheck, type Discrepancy, type PredictiveCheck } from "./predictive-check.js";
 
-/** How to make an example. */
-export interface DiagnosisExampleOptions {
+/** How to make an example. P: the model's parameters. */
+export interface DiagnosisExampleOptions<P = ParameterSpec> {
   /** Draws of the posterior and of the prior; 1,000 by default. Data are made from 200 of them at most. */
   readonly samples?: number;
   /** Of the data set. Seeds of training are numbers: the default, a text, is none of them. */
   readonly seed?: number | string;
   readonly workers?: number;
+  /** Quantities that follow from the parameters, which are shown beside them. */
+  readonly derived?: Derive<P>;
 }
 
-const KNOWN: KnownOptions<DiagnosisExampleOptions> = { samples: true, seed: true, workers: true };
+const KNOWN: KnownOptions<DiagnosisExampleOptions> = {
+  samples: true,
+  seed: true,
+  workers: true,
+  derived: true,
+};
 
 /** One data set, answered. */
 export interface DiagnosisExample {
   readonly posterior: Samples;
   readonly prior: Samples;
   /** In the order of the names. */
-  readonly truth: Float64Array;
+  readonly truth: ArrayLike<number>;
+  /** Which of the names are of derived quantities; they follow the parameters. */
+  readonly derived: readonly string[];
   /** Under the posterior, by `usualDiscrepancies`. */
   readonly checks: readonly PredictiveCheck[];
 }
@@ -46,10 +57,10 @@ const ARRAYS = 3;
  * @throws SimulationError as `simulate` does.
  * @example diagnosisReport(await diagnose(estimator, line), { example: await diagnosisExample(estimator, line) })
  */
-export async function diagnosisExample(
+export async function diagnosisExample<M extends AnyModel>(
   estimator: Estimator,
-  model: AnyModel,
-  options: DiagnosisExampleOptions = {},
+  model: M,
+  options: DiagnosisExampleOptions<M["parameters"]> = {},
 ): Promise<DiagnosisExample | undefined> {
   requireKnown("diagnosisExample", options, KNOWN);
   if (!("givenBatch" in estimator)) return undefined;
@@ -58,17 +69,23 @@ export async function diagnosisExample(
   const { data, parameters } = await simulate(model, { simulations: 1, seed, ...how });
   const own = matchData(model.dataSpecs, { ...data }).data.row(0);
   const batch = await estimator.givenBatch({ ...data }, { samples });
-  const { draws, parameterNames: names } = batch;
-  const p = names.length;
+  const { draws, parameterNames } = batch;
+  const p = parameterNames.length;
   const random = stream(seed).split("prior");
   if (!draws.every(Number.isFinite)) return undefined;
   const before = new Float64Array(samples * p);
   for (let i = 0; i < samples; i++) before.set(model.prior.sample(random.split(i)), i * p);
   const few = Math.min(MADE, samples);
+  const shown =
+    options.derived && derivation(batch.slots, beside(batch.slots, options.derived), parameters);
+  const names = shown?.flatNames ?? parameterNames;
+  const asShown = (flat: Floats): Floats => shown?.rows(flat) ?? flat;
+  const shape = [samples, names.length];
   return {
-    posterior: { names, shape: [samples, p], data: draws },
-    prior: { names, shape: [samples, p], data: before },
-    truth: parameters,
+    posterior: { names, shape, data: asShown(draws) },
+    prior: { names, shape, data: asShown(before) },
+    truth: asShown(parameters),
+    derived: names.slice(p),
     checks: await predictiveCheck(model, own, {
       parameters: draws.subarray(0, few * p),
       discrepancies: usualDiscrepancies(model),

@@ -75,7 +75,12 @@ export {
   type MarginalAnswers,
   type MarginalScores,
 } from "./marginal-scores.js";
-export { testQuantities, type ScoredDraws, type TestQuantity } from "./scored-draws.js";
+export {
+  derivedDraws,
+  testQuantities,
+  type ScoredDraws,
+  type TestQuantity,
+} from "./scored-draws.js";
 export { medianOf, reviewCov90, reviewMcrps, reviewMis90, reviewRmspe } from "./review-scores.js";
 export { crps, crpsOfDensity, crpsOfSorted, energyScore, intervalScore } from "./scores.js";
 export { compareLogScores, logScoreByParameter, type ScoreBin } from "./log-score-by-parameter.js";

@@ -2,6 +2,8 @@
  * Draws of answers to many data sets whose truths are known: what diagnostics look at, whatever made them.
  */
 import { InvalidArgumentError } from "@amortis/graph";
+import { parameterSlots, type Floats, type ParameterSlot } from "../data/layout.js";
+import { derivation, requireOwnNames, type Derive, type Derived } from "../posterior/derived.js";
 
 /** Draws of answers to many data sets, and the truths. */
 export interface ScoredDraws {
@@ -81,5 +83,55 @@ export function testQuantities(
     draws: rows(scored.draws, each),
     truth: rows(scored.truth, 1),
     names: Object.keys(quantities),
+  };
+}
+
+/**
+ * Draws and truths of quantities that follow from the parameters, by names of their own: what `diagnose` makes of its option `derived`, of draws from elsewhere.
+ *
+ * @param derive from parameters by their flat names to numbers, or lists of them, by name; the same names and sizes each time.
+ * @returns NaN for draws that are NaN, of data sets that are refused.
+ * @throws InvalidArgumentError where draws and truths do not fit each other, a quantity has the name of a parameter or is not finite, or the function gives no numbers, or other names than before.
+ * @example
+ * const derived = derivedDraws(scored, ({ slope, noise }: { slope: number; noise: number }) => ({ ratio: slope / noise }));
+ * diagnoseDraws(scored, { derived });
+ */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the names that a function is written for are its own
+export function derivedDraws<V extends Readonly<Record<string, number>>>(
+  scored: ScoredDraws,
+  derive: (values: V) => Derived,
+): ScoredDraws {
+  const slots = parameterSlots(scored.names.map((name) => ({ name, shape: [] })));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each of the names is a number
+  return derivedFrom(scored, slots, derive as Derive);
+}
+
+/** The same of parameters that lie in slots. */
+export function derivedFrom(
+  scored: ScoredDraws,
+  slots: readonly ParameterSlot[],
+  derive: Derive,
+): ScoredDraws {
+  layOut(scored);
+  const p = scored.names.length;
+  const [truth, draws] = [Float64Array.from(scored.truth), Float64Array.from(scored.draws)];
+  const { flatNames: names, rows } = derivation(slots, derive, truth);
+  requireOwnNames(names, scored.names);
+  const finite = (flat: Float64Array, isLeft?: (row: number) => boolean): Floats => {
+    const found = rows(flat, isLeft);
+    for (const [at, value] of found.entries()) {
+      const row = Math.floor(at / names.length);
+      if (Number.isFinite(value) || isLeft?.(row) === true) continue;
+      const theta = scored.names.map((name, j) => `${name} = ${flat[row * p + j]}`).join(", ");
+      throw new InvalidArgumentError(
+        `the derived quantity "${names[at % names.length]}" is ${value} at ${theta}: it must be finite wherever draws lie; a bounded function of it is`,
+      );
+    }
+    return found;
+  };
+  return {
+    names,
+    truth: finite(truth),
+    draws: finite(draws, (row) => Number.isNaN(draws[row * p])),
   };
 }

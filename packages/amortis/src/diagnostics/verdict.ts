@@ -30,14 +30,15 @@ type Found = Omit<DrawsDiagnosis, "verdict">;
 
 /** The verdict, a line each: first the answer, then what was found, then what to do. */
 export function verdictOn(found: Found): readonly string[] {
-  const { parameters, simulations, refused, tests } = found;
-  const faults = parameters.flatMap((parameter) => faultOf(parameter, found));
+  const { parameters, derived, simulations, refused, tests } = found;
+  const quantities = [...parameters, ...derived];
+  const faults = quantities.flatMap((parameter) => faultOf(parameter, found));
   const joint = jointFaults(found, faults.length > 0);
   const left =
     refused > 0
       ? [`${refused} of ${simulations + refused} data sets were refused, and are not judged`]
       : [];
-  const silent = parameters.flatMap(uninformed);
+  const silent = quantities.flatMap(uninformed);
   const head = found.calibrated
     ? `calibrated: no fault was found over ${simulations} fresh simulations, by ${tests.length} tests with 5 % false alarms in all`
     : `not calibrated: ${inShort(found, faults)}, over ${simulations} fresh simulations`;

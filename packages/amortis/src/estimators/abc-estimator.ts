@@ -262,7 +262,7 @@ export const abcKind: KindOfAnswer<ValueOf<typeof schema>, AbcEstimators, "poste
   schema,
   gives: "posteriors",
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",
-  options: ABC_OPTIONS,
+  options: [...ABC_OPTIONS, "derived"],
   programs: () => ({ context: contextProgram }),
   open: <P>(contents: Contents, options: OpenOptions) => new AbcEstimator<P>(contents, options),
   inWords: () => "posteriors from a reference table",

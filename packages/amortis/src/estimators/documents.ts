@@ -3,6 +3,7 @@
  */
 import type { DataInput } from "../data/match-data.js";
 import type { Floats, ParameterSlot } from "../data/layout.js";
+import { beside, type Derive } from "../posterior/derived.js";
 import type { PosteriorBatch } from "../posterior/posterior.js";
 import type { AnswerCheck, AnswerLabel, AnswerStatus } from "../posterior/refusal.js";
 import type { AnswerSettings } from "./kind-of-answer.js";
@@ -73,18 +74,19 @@ interface Answering {
 export async function posteriorSheet(
   fitted: Answering,
   data: DataInput,
-  options: AnswerSettings,
+  { derived, ...options }: AnswerSettings,
 ): Promise<AnswerSheet> {
-  return sheetOf(await fitted.givenBatch(data, options));
+  return sheetOf(await fitted.givenBatch(data, options), derived);
 }
 
-/** The same of posteriors that are there. */
-export function sheetOf(posteriors: PosteriorBatch): AnswerSheet {
+/** The same of posteriors that are there; with derived quantities after the parameters, where some are asked for. */
+export function sheetOf(given: PosteriorBatch, derived?: Derive): AnswerSheet {
+  const posteriors = derived === undefined ? given : given.map(beside(given.slots, derived));
   const names = posteriors.parameterNames;
   const named = namer(posteriors.slots, names);
   const [mean, sd] = [posteriors.mean(), posteriors.sd()];
   const quantiles = LEVELS.map((level) => [level, posteriors.quantile(level)] as const);
-  const shares = posteriors.probabilities();
+  const shares = given.probabilities();
   const datasets = posteriors.answers.map(
     ({ status, label, check, note, typicality, refusal }, i) => ({
       ...(status !== "amortized" && { status }),
@@ -108,7 +110,8 @@ export function sheetOf(posteriors: PosteriorBatch): AnswerSheet {
     document: { parameters: names, datasets },
     shape: [posteriors.size, posteriors.drawsEach, names.length],
     array: posteriors.draws,
-    slots: posteriors.slots,
+    // Those of parameters know labels.
+    slots: posteriors.slots.map((slot, i) => given.slots[i] ?? slot),
   };
 }
 

@@ -243,7 +243,7 @@ export const hierarchyKind: KindOfAnswer<HierarchyAnswer, Hierarchies, "hierarch
   schema: hierarchySchema,
   gives: "hierarchies",
   advice: "load it with load, whose estimator gives the posteriors of all groups",
-  options: ["samples", "seed"],
+  options: ["samples", "seed", "derived"],
   programs: hierarchyProgramShapes,
   open: <P>(contents: Contents, options: OpenOptions) =>
     new HierarchyEstimator<P>(contents, options),
@@ -252,12 +252,12 @@ export const hierarchyKind: KindOfAnswer<HierarchyAnswer, Hierarchies, "hierarch
       .slice(1)
       .map(({ name }) => `"${name}"`)
       .join(", ")}`,
-  document: async (fitted, data, { samples, seed, onProgress }) => {
+  document: async (fitted, data, { samples, seed, derived, onProgress }) => {
     const posterior = await fitted.given(data, {
       ...(samples !== undefined && { samples }),
       ...(seed !== undefined && { seed }),
       ...(onProgress && { onProgress }),
     });
-    return sheetOf(posterior.batch);
+    return sheetOf(posterior.batch, derived);
   },
 };

@@ -256,7 +256,7 @@ function withCoordinates(
   return Object.fromEntries([...coordinates, ...arrays]);
 }
 
-/** Draws of the prior; undefined where it is code, or of other parameters than those that answered. */
+/** Draws of the prior's parameters, which derived quantities may follow; undefined where it is code, or of other parameters than those that answered. */
 function priorGroup(
   fitted: InferenceDataParts["fitted"],
   slots: readonly ParameterSlot[],
@@ -266,7 +266,8 @@ function priorGroup(
   const isKnown = fitted.details.model.parameters.every(({ prior }) => !isCode(prior));
   const same = (slot: ParameterSlot, i: number): boolean =>
     fitted.prior.slots[i]?.name === slot.name && fitted.prior.slots[i]?.size === slot.size;
-  if (!isKnown || draws === 0 || !slots.every(same)) return undefined;
+  const own = slots.slice(0, fitted.prior.slots.length);
+  if (!isKnown || draws === 0 || !own.every(same)) return undefined;
   const random = stream(seed).split("inference data");
   const all = Float64Array.from(
     Array.from({ length: draws }, () => [...fitted.prior.sample(random)]).flat(),
@@ -276,7 +277,7 @@ function priorGroup(
     ["draw", draws],
   ];
   const sizes = { size: 1, draws, p: fitted.prior.size };
-  const arrays = slots.map((slot) =>
+  const arrays = own.map((slot) =>
     arrayOf(slot, byDraw, rearranged(all, sizes, slot), wordsOf(fitted, slot)),
   );
   return withCoordinates(byDraw, arrays);

@@ -224,7 +224,7 @@ export const jointKind: KindOfAnswer<ValueOf<typeof schema>, Joints, "posteriors
   schema,
   gives: "posteriors",
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",
-  options: ["samples", "seed"],
+  options: ["samples", "seed", "derived"],
   programs: ({ variables }) => {
     const row = ["batch", variables] as const;
     const inputs = { values: row, known: row, here: row, angle: [1] };
@@ -235,10 +235,11 @@ export const jointKind: KindOfAnswer<ValueOf<typeof schema>, Joints, "posteriors
   },
   open: <P>(contents: Contents, options: OpenOptions) => new JointEstimator<P>(contents, options),
   inWords: () => "posteriors, and any conditional of parameters and data",
-  document: (fitted, data, { samples, seed, onProgress }) =>
+  document: (fitted, data, { samples, seed, derived, onProgress }) =>
     posteriorSheet(fitted, data, {
       ...(samples !== undefined && { samples }),
       ...(seed !== undefined && { seed }),
+      ...(derived && { derived }),
       ...(onProgress && { onProgress }),
     }),
 };

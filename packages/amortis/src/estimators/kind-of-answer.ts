@@ -3,6 +3,7 @@
  */
 import type { DataInput } from "../data/match-data.js";
 import type { ParameterSpec } from "../model/index.js";
+import type { Derive } from "../posterior/derived.js";
 import type { Schema } from "../schema/schema.js";
 import type { AbcGivenOptions } from "./abc-estimator.js";
 import type { OpenOptions } from "./base.js";
@@ -37,7 +38,10 @@ export interface ProgramShape {
 }
 
 /** What estimators of one kind or another are told. */
-export interface AnswerSettings extends TargetOptions, Pick<AbcGivenOptions, "table"> {}
+export interface AnswerSettings extends TargetOptions, Pick<AbcGivenOptions, "table"> {
+  /** Of posteriors: quantities that follow from the parameters, as of `posterior.map`, which are told of after them. */
+  readonly derived?: Derive;
+}
 
 /** What an estimator answers with. */
 export type Gives = "posteriors" | "points" | "summaries" | "ranks" | "hierarchies";

@@ -193,7 +193,7 @@ export const likelihoodKind: KindOfAnswer<ValueOf<typeof schema>, Likelihoods, "
   schema,
   gives: "posteriors",
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",
-  options: TARGET_OPTIONS,
+  options: [...TARGET_OPTIONS, "derived"],
   programs: () => ({
     context: contextProgram,
     logLikelihood: valueProgram("logLikelihood"),

@@ -360,7 +360,7 @@ export const posteriorKind: KindOfAnswer<
   schema: posteriorSchema,
   gives: "posteriors",
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",
-  options: ["samples", "seed", "replicates", "answer"],
+  options: ["samples", "seed", "replicates", "answer", "derived"],
   programs: posteriorShapes,
   open: <P>(contents: Contents, options: OpenOptions) =>
     new PosteriorEstimator<P>(contents, options),
@@ -368,12 +368,13 @@ export const posteriorKind: KindOfAnswer<
     recalibration === undefined
       ? "posteriors"
       : `posteriors, recalibrated by ${recalibration.pairs} data sets with known parameters${recalibration.transport ? ", and carried along a flow that was learned from them" : ""}`,
-  document: (fitted, data, { samples, seed, replicates, answer, onProgress }) =>
+  document: (fitted, data, { samples, seed, replicates, answer, derived, onProgress }) =>
     posteriorSheet(fitted, data, {
       ...(replicates !== undefined && { replicates }),
       ...(answer !== undefined && { answer }),
       ...(samples !== undefined && { samples }),
       ...(seed !== undefined && { seed }),
+      ...(derived && { derived }),
       ...(onProgress && { onProgress }),
     }),
 };

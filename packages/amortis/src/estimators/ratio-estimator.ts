@@ -73,7 +73,7 @@ export const ratioKind: KindOfAnswer<ValueOf<typeof schema>, Ratios, "posteriors
   schema,
   gives: "posteriors",
   advice: "load it with loadPosterior, whose posteriors have means and quantiles",
-  options: TARGET_OPTIONS,
+  options: [...TARGET_OPTIONS, "derived"],
   programs: ({ conditionals = 0 }) => ({
     context: contextProgram,
     logRatio: valueProgram("logRatio"),

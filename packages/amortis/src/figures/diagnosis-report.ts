@@ -23,7 +23,7 @@ export interface DiagnosisReportOptions {
   /** Of the training, where there was one. */
   readonly history?: readonly HistoryRecord[];
   readonly bestEpoch?: number;
-  /** One data set looked at closely: `diagnosisExample`. Of more than eight parameters the first eight are shown. */
+  /** One data set looked at closely: `diagnosisExample`. Of more than eight numbers derived quantities and the first parameters are shown. */
   readonly example?: DiagnosisExample | undefined;
 }
 
@@ -68,12 +68,13 @@ export function diagnosisReport(
 }
 
 /** Pairs of parameters and predictive checks of one data set. */
-function exampleParts({ posterior, prior, truth, checks }: DiagnosisExample): readonly string[] {
-  const shown = firstOf(posterior, MOST_PAIRS);
-  const pairs = pairsFigure(shown, {
+function exampleParts(example: DiagnosisExample): readonly string[] {
+  const { posterior, prior, truth, checks } = example;
+  const places = shownOf(example);
+  const pairs = pairsFigure(columnsAt(posterior, places), {
     title: "the posterior of one data set",
-    truth: truth.subarray(0, shown.names.length),
-    prior: firstOf(prior, MOST_PAIRS),
+    truth: places.map((place) => truth[place] ?? Number.NaN),
+    prior: columnsAt(prior, places),
   });
   return [
     "<h2>One data set</h2>",
@@ -92,15 +93,27 @@ function exampleParts({ posterior, prior, truth, checks }: DiagnosisExample): re
   ];
 }
 
-/** The first parameters of draws of one data set. */
-function firstOf({ names, data }: Samples, most: number): Samples {
-  const [p, shown] = [names.length, Math.min(most, names.length)];
+/** Places of the names that a pair plot has room for: derived quantities were asked for by name. */
+function shownOf({ posterior: { names }, derived }: DiagnosisExample): readonly number[] {
+  const parameters = names.length - derived.length;
+  const room = Math.min(parameters, Math.max(0, MOST_PAIRS - derived.length));
+  const places = names.map((_, place) => place);
+  return [...places.slice(0, room), ...places.slice(parameters)].slice(0, MOST_PAIRS);
+}
+
+/** Some columns of draws of one data set. */
+function columnsAt({ names, data }: Samples, places: readonly number[]): Samples {
+  const [p, shown] = [names.length, places.length];
   const rows = data.length / p;
-  const first = Float64Array.from(
+  const taken = Float64Array.from(
     { length: rows * shown },
-    (_, at) => data[Math.floor(at / shown) * p + (at % shown)] ?? Number.NaN,
+    (_, at) => data[Math.floor(at / shown) * p + (places[at % shown] ?? 0)] ?? Number.NaN,
   );
-  return { names: names.slice(0, shown), shape: [rows, shown], data: first };
+  return {
+    names: places.map((place) => names[place] ?? ""),
+    shape: [rows, shown],
+    data: taken,
+  };
 }
 
 function captionOf(diagnosis: DrawsDiagnosis | EstimatesDiagnosis): string {
@@ -129,7 +142,7 @@ function errorRows({ parameters, levels }: EstimatesDiagnosis): readonly (readon
   ];
 }
 
-function scoreRows({ parameters }: DrawsDiagnosis): readonly (readonly string[])[] {
+function scoreRows({ parameters, derived }: DrawsDiagnosis): readonly (readonly string[])[] {
   return [
     [
       "parameter",
@@ -143,19 +156,21 @@ function scoreRows({ parameters }: DrawsDiagnosis): readonly (readonly string[])
       "contraction",
       "recovery",
     ],
-    ...parameters.map(({ name, coverage, scores, zScale, contraction, recovery }) => [
-      name,
-      ...[0.5, 0.9].map((level) => inPercent(coverage.find((one) => one.level === level)?.share)),
-      ...[
-        scores.rmse,
-        scores.bias,
-        scores.crps,
-        scores.intervalScore,
-        zScale,
-        contraction,
-        recovery,
-      ].map(inWords),
-    ]),
+    ...[...parameters, ...derived].map(
+      ({ name, coverage, scores, zScale, contraction, recovery }) => [
+        name,
+        ...[0.5, 0.9].map((level) => inPercent(coverage.find((one) => one.level === level)?.share)),
+        ...[
+          scores.rmse,
+          scores.bias,
+          scores.crps,
+          scores.intervalScore,
+          zScale,
+          contraction,
+          recovery,
+        ].map(inWords),
+      ],
+    ),
   ];
 }
 

@@ -22,7 +22,7 @@ const SIZE = { width: 235, height: 215 } as const;
 const MOST = 8;
 
 /**
- * A row for each parameter: the ranks' distribution function less the diagonal, with the band that holds it 95 % of the time if the posterior is right; their histogram; the share of
+ * A row for each parameter and derived quantity: the ranks' distribution function less the diagonal, with the band that holds it 95 % of the time if the posterior is right; their histogram; the share of
  * central intervals that hold the truth, by their level; posterior means against true values; z-scores against contraction. Below, coverage of all parameters together. Of more than
  * eight parameters, those with the smallest p-values. Of estimates: recovery, errors, and the share of truths below each quantile.
  *
@@ -34,15 +34,16 @@ export function diagnosisFigure(diagnosis: DrawsDiagnosis | EstimatesDiagnosis):
 }
 
 function ofDraws(diagnosis: DrawsDiagnosis): string {
-  const { simulations, samples, parameters } = diagnosis;
-  const shown = worstOf(diagnosis);
+  const { simulations, samples, tests, parameters, derived } = diagnosis;
+  const all = [...parameters, ...derived];
+  const shown = worstOf({ parameters: all, tests });
   const legend = [
     { label: "these posteriors", style: styles.approximate },
     { label: "95 % band where posteriors are right", style: BAND, mark: "area" },
   ] as const;
   return figure({
     title: titleOf(diagnosis),
-    subtitle: `${simulations} data sets whose truths are known, ${samples} draws of each posterior${leftOut(shown.length, parameters.length)}`,
+    subtitle: `${simulations} data sets whose truths are known, ${samples} draws of each posterior${leftOut(shown.length, all.length)}`,
     rows: [
       ...shown.map((one, i) => ({ ...(i === 0 && { legend }), ...rowOf(one) })),
       jointRow(diagnosis),

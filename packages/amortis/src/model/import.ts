@@ -29,6 +29,38 @@ export async function importExports(source: Address, what: string): Promise<Expo
   }
 }
 
+/** What an export is to be. */
+export interface ExportKind<T> {
+  /** In a word: "transform". */
+  readonly what: string;
+  readonly is: (value: unknown) => value is T;
+  /** What is said of one that is not: "is no function". */
+  readonly otherwise: string;
+  /** How one is written: "expertSummary(...)". */
+  readonly example: string;
+}
+
+/**
+ * Imports a module and takes one of its exports. The module's code runs: load only what you trust.
+ *
+ * @param source a path, relative to the working directory, or a URL; `.ts` and `.mts` are compiled on the fly.
+ * @param name the export's.
+ * @throws ModelError where there is no such file, it cannot be imported, or it does not export that.
+ */
+export async function importExport<T>(
+  source: Address,
+  name: string,
+  { what, is, otherwise, example }: ExportKind<T>,
+): Promise<T> {
+  const exported = await importExports(source, `the ${what}`);
+  const value = exported[name];
+  if (is(value)) return value;
+  const problem = Object.hasOwn(exported, name)
+    ? `whose export "${name}" ${otherwise}: write export const ${name} = ${example}`
+    : `which exports no "${name}"; it exports ${exportNames(exported)}`;
+  throw new ModelError(`cannot take a ${what} from ${addressText(source)}, ${problem}`);
+}
+
 /** Names of exports, in words. */
 export function exportNames(exported: Exports): string {
   const names = Object.keys(exported).filter((key) => key !== "default");

@@ -1,9 +1,8 @@
 /**
  * Transforms from modules: TypeScript or JavaScript, by path or URL, without a build step.
  */
-import { addressText, type Address } from "../address.js";
-import { ModelError } from "../model/index.js";
-import { exportNames, importExports } from "../model/import.js";
+import type { Address } from "../address.js";
+import { importExport } from "../model/import.js";
 import type { DataTransform } from "./transform.js";
 
 /**
@@ -15,14 +14,13 @@ import type { DataTransform } from "./transform.js";
  * @example
  * const roughness = await loadTransform("./summaries.ts", "roughness");
  */
-export async function loadTransform(source: Address, name: string): Promise<DataTransform> {
-  const exported = await importExports(source, "the transform");
-  const value = exported[name];
-  if (isTransform(value)) return value;
-  const problem = Object.hasOwn(exported, name)
-    ? `whose export "${name}" is no transform of data: write export const ${name} = expertSummary(...)`
-    : `which exports no "${name}"; it exports ${exportNames(exported)}`;
-  throw new ModelError(`cannot take a transform from ${addressText(source)}, ${problem}`);
+export function loadTransform(source: Address, name: string): Promise<DataTransform> {
+  return importExport(source, name, {
+    what: "transform",
+    is: isTransform,
+    otherwise: "is no transform of data",
+    example: "expertSummary(...)",
+  });
 }
 
 function isTransform(value: unknown): value is DataTransform {

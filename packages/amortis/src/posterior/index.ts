@@ -5,7 +5,8 @@ export type { Answer, AnswerCheck, AnswerLabel, AnswerStatus } from "./refusal.j
 export { Refusal } from "./refusal.js";
 export type { ConditionalDensityOptions, GridDensity } from "./conditional.js";
 export type { Correlations } from "./correlation.js";
-export type { Derived, DerivedSpec } from "./derived.js";
+export { loadDerived } from "./load-derived.js";
+export type { Derive, Derived, DerivedSpec } from "./derived.js";
 export type { ChainSampler } from "./chain-posterior.js";
 export type { PosteriorSampler } from "./source.js";
 export type { ChainSummary } from "./chain-summary.js";

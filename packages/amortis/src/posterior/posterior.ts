@@ -3,7 +3,7 @@
  */
 import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
 import type { Distribution } from "../distributions/index.js";
-import type { ParameterSpec, ValuesOf } from "../model/index.js";
+import type { ParameterSpec } from "../model/index.js";
 import { requireKnown, type KnownOptions } from "../known-options.js";
 import { flatten, type Floats, type GivenValue, type ParameterSlot } from "../data/layout.js";
 import {
@@ -13,7 +13,7 @@ import {
   type GridDensity,
 } from "./conditional.js";
 import { correlations, type Correlations } from "./correlation.js";
-import { derivedSource, type Derived, type DerivedSpec } from "./derived.js";
+import { derivedSource, type Derive, type Derived, type DerivedSpec } from "./derived.js";
 import { checkLevel, meanOf, quantileOf, sdOf, sharesOf, shortestInterval } from "./marginals.js";
 import { drawInSteps, requireDraws } from "./held-draws.js";
 import { findModes } from "./mode.js";
@@ -225,9 +225,9 @@ export class PosteriorBatch<P = ParameterSpec> {
    *
    * @throws InvalidArgumentError where the function gives no numbers, or other names or sizes than before.
    */
-  map<V extends Derived>(derive: (values: ValuesOf<P>) => V): PosteriorBatch<DerivedSpec<V>>;
+  map<V extends Derived>(derive: Derive<P, V>): PosteriorBatch<DerivedSpec<V>>;
   map<V extends Derived>(
-    derive?: (values: ValuesOf<P>) => V,
+    derive?: Derive<P, V>,
   ): Promise<BatchResult<P>> | PosteriorBatch<DerivedSpec<V>> {
     if (derive === undefined) return this.#modes();
     const drawn = { draws: this.draws, answers: this.answers };

@@ -7,7 +7,7 @@ import type { GivenValues, ParameterSpec, ValuesOf } from "../model/index.js";
 import { named, type Floats } from "../data/layout.js";
 import type { ConditionalDensityOptions, GridDensity } from "./conditional.js";
 import type { Correlations } from "./correlation.js";
-import type { Derived, DerivedSpec } from "./derived.js";
+import type { Derive, Derived, DerivedSpec } from "./derived.js";
 import type { PosteriorBatch, UnderOptions } from "./posterior.js";
 import type { BatchResult, IntervalResult, Samples } from "./posterior-source.js";
 import type { AnswerCheck, AnswerLabel, AnswerStatus } from "./refusal.js";
@@ -123,10 +123,8 @@ export class Posterior<P = ParameterSpec> {
    * @throws InvalidArgumentError where it gives something else.
    * @example posterior.map(({ slope, noise }) => ({ ratio: slope / noise })).interval(0.9).ratio
    */
-  map<V extends Derived>(derive: (values: ValuesOf<P>) => V): Posterior<DerivedSpec<V>>;
-  map<V extends Derived>(
-    derive?: (values: ValuesOf<P>) => V,
-  ): Promise<ValuesOf<P>> | Posterior<DerivedSpec<V>> {
+  map<V extends Derived>(derive: Derive<P, V>): Posterior<DerivedSpec<V>>;
+  map<V extends Derived>(derive?: Derive<P, V>): Promise<ValuesOf<P>> | Posterior<DerivedSpec<V>> {
     if (derive === undefined) return this.#mode();
     return new Posterior(this.#answered.map(derive));
   }

@@ -3,8 +3,9 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { load, readData, simulate, type AnyModel, type Estimator } from "amortis";
+import { load, readData, simulate, type AnyModel, type Derive, type Estimator } from "amortis";
 import {
+  derivedDraws,
   diagnose,
   diagnoseDraws,
   diagnosisDocument,
@@ -17,7 +18,7 @@ import type { DiagnosisReportOptions } from "amortis/figures";
 import { Option, type Command } from "commander";
 import { UsageError } from "../failures.js";
 import { count, short, table } from "../format.js";
-import { findModel, MODEL_HELP } from "../models.js";
+import { DERIVED_HELP, findDerived, findModel, MODEL_HELP } from "../models.js";
 import { print, printAside, printJson, wholeFrom } from "../options.js";
 
 const DETAILS = `
@@ -36,6 +37,7 @@ FILE may also be draws of any program, .npz or .json, with the arrays "draws", [
 Examples:
   amortis diagnose field.amortis --out report
   amortis diagnose line.amortis --model line.ts --n 2000 --json
+  amortis diagnose line.amortis --model line.ts --derived line.ts#ratio
   amortis diagnose line.amortis --model line.ts --recalibrate better.amortis
   amortis diagnose draws.npz --names slope,noise`;
 
@@ -44,6 +46,7 @@ interface Options {
   readonly simulations: number;
   readonly samples?: number;
   readonly names?: string;
+  readonly derived?: string;
   readonly out?: string;
   readonly recalibrate?: string;
   readonly json?: true;
@@ -67,6 +70,7 @@ export function addDiagnose(command: Command): void {
     )
     .option("--samples <L>", "draws of each posterior; 255 by default", wholeFrom(20))
     .option("--names <NAMES>", "of draws from a file: names of the parameters, with commas between")
+    .option("--derived <PATH#NAME>", DERIVED_HELP)
     .option("--out <DIR>", "folder for report.html, diagnosis.svg and diagnosis.json")
     .option(
       "--recalibrate <FILE.amortis>",
@@ -105,6 +109,7 @@ async function run(path: string, options: Options): Promise<void> {
 
 async function ofEstimator(path: string, options: Options): Promise<Found> {
   const { simulations, samples, names, recalibrate } = options;
+  const derived = await derivedOf(options);
   if (names !== undefined) {
     throw new UsageError("--names are of draws from a file: an estimator knows its parameters");
   }
@@ -115,12 +120,13 @@ async function ofEstimator(path: string, options: Options): Promise<Found> {
     const diagnosis = await diagnose(estimator, model, {
       simulations,
       ...(samples !== undefined && { samples }),
+      ...derived,
     });
     if (recalibrate !== undefined) await writeRecalibrated(estimator, model, options, recalibrate);
     const { history, bestEpoch } = details.training;
     const title = `${details.model.name}, ${details.method}`;
     const example =
-      options.out === undefined ? undefined : await diagnosisExample(estimator, model);
+      options.out === undefined ? undefined : await diagnosisExample(estimator, model, derived);
     return { diagnosis, about: { title, history, bestEpoch, example } };
   } finally {
     await estimator.release();
@@ -147,7 +153,8 @@ async function writeRecalibrated(
   printAside(`${file}: recalibrated by ${count(held.size)} simulations`);
 }
 
-async function ofDraws(path: string, { model, names, recalibrate }: Options): Promise<Found> {
+async function ofDraws(path: string, options: Options): Promise<Found> {
+  const { model, names, recalibrate } = options;
   if (model !== undefined) {
     throw new UsageError(
       "--model is of an estimator's file: draws are judged by their truths alone",
@@ -157,7 +164,15 @@ async function ofDraws(path: string, { model, names, recalibrate }: Options): Pr
     throw new UsageError("--recalibrate is of an estimator's file: draws have no networks");
   }
   const scored = scoredDrawsOf(await readData(path), names?.split(","));
-  return { diagnosis: diagnoseDraws(scored), about: { title: path } };
+  const { derived } = await derivedOf(options);
+  const diagnosis = diagnoseDraws(scored, {
+    ...(derived && { derived: derivedDraws(scored, derived) }),
+  });
+  return { diagnosis, about: { title: path } };
+}
+
+async function derivedOf({ derived }: Options): Promise<{ readonly derived?: Derive }> {
+  return derived === undefined ? {} : { derived: await findDerived(derived) };
 }
 
 async function modelOf(name: string, given: string | undefined): Promise<AnyModel> {
@@ -173,10 +188,12 @@ async function modelOf(name: string, given: string | undefined): Promise<AnyMode
 }
 
 /** The verdict, and a table of what was measured. */
-function describeDraws({ parameters, verdict, simulations, samples }: DrawsDiagnosis): string {
+function describeDraws(diagnosis: DrawsDiagnosis): string {
+  const { parameters, derived, verdict, simulations, samples } = diagnosis;
   const percent = (share: number): string => (100 * share).toFixed(1);
   const header = ["parameter", "50 %", "90 %", "RMSE", "bias", "±", "recovery", "contraction"];
-  const rows = parameters.map(({ name, coverage, scores, recovery, contraction }) => [
+  const all = [...parameters, ...derived];
+  const rows = all.map(({ name, coverage, scores, recovery, contraction }) => [
     name,
     ...[0.5, 0.9].map((level) =>
       percent(coverage.find((one) => one.level === level)?.share.value ?? Number.NaN),

@@ -1,7 +1,7 @@
 /**
  * `amortis infer`: what an estimator says of data.
  */
-import type { AnyModel, PosteriorSampler } from "amortis";
+import type { AnyModel, Derive, PosteriorSampler } from "amortis";
 import {
   ANSWERS,
   answeringLine,
@@ -54,6 +54,7 @@ interface InferArguments {
   readonly prior?: string;
   readonly table?: string;
   readonly replicates?: "all" | readonly number[];
+  readonly derived?: string;
   readonly model?: string;
   readonly out?: string;
   readonly threads?: number;
@@ -100,6 +101,7 @@ Examples:
   amortis infer field.amortis fields.npy --samples 5000 --out samples.npy --seed 7
   amortis infer field.amortis fields.npy --out answers.zarr
   amortis infer field.amortis fields.npy --answer trusted --model field.ts
+  amortis infer line.amortis y.npy --derived line.ts#ratio --out pairs.svg
   amortis infer ratio.amortis fields.npy --method mcmc --prior prior.json
   amortis infer ratio.amortis fields.npy --sampler nuts
   amortis infer ratio.amortis fields.npy --points 4000
@@ -144,6 +146,10 @@ export function addInfer(command: Command): void {
       "abc: a larger reference table than the file's: a folder of `amortis simulate`, or one that writeTable wrote",
     )
     .option("--prior <FILE.json>", "ratios, likelihoods, abc: other priors, see below")
+    .option(
+      "--derived <PATH#NAME>",
+      "posteriors: quantities that follow from the parameters, told of after them: the function that a module exports, whose code runs",
+    )
     .option(
       "--model <MODEL>",
       "the model it was trained for, whose code runs; needed where a prior is code, and for its likelihood",
@@ -217,6 +223,12 @@ async function importModel(source: string): Promise<AnyModel> {
   return findModel(source);
 }
 
+/** The function of a module, likewise. */
+async function importDerived(source: string): Promise<Derive> {
+  const { findDerived } = await import("../models.js");
+  return findDerived(source);
+}
+
 /** Data of a file, with its columns as the arrays that the estimator takes; how it was read is noted. */
 async function readNamed(source: string, fitted: Estimator, onNote: Note): Promise<DataInput> {
   const data = await readData(source, { onNote });
@@ -240,6 +252,7 @@ function readReplicates(text: string): "all" | readonly number[] {
 /** @throws UsageError where options contradict each other, or the priors cannot be read. */
 async function targetOptions(options: InferArguments): Promise<AnswerSettings> {
   const { samples = SAMPLES, seed = 0, answer, points, prior, replicates, table } = options;
+  const { derived } = options;
   // Only a grid has points, so whoever gives their number asks for one.
   const method = options.method ?? (points === undefined ? undefined : "grid");
   const { sampler } = options;
@@ -263,6 +276,7 @@ async function targetOptions(options: InferArguments): Promise<AnswerSettings> {
     ...(points !== undefined && { points }),
     ...(prior !== undefined && { prior: await readPriors(prior) }),
     ...(table !== undefined && { table }),
+    ...(derived !== undefined && { derived: await importDerived(derived) }),
   };
 }
 
@@ -288,6 +302,7 @@ function checkKind(
     "points",
     "prior",
     "table",
+    "derived",
   ] as const;
   const option = all.find((name) => options[name] !== undefined && !known.includes(name));
   if (option === undefined) return;
@@ -302,7 +317,7 @@ function checkKind(
     );
   }
   throw new UsageError(
-    option === "samples" || option === "seed" || option === "answer"
+    ["samples", "seed", "answer", "derived"].includes(option)
       ? `${what} answers with ${words}, so it has no draws: leave out --${option}, or train with --method npe`
       : `${what} answers with ${words}: --${option} is for estimators of ratios and likelihoods, of train --method nre and synthetic-likelihood`,
   );
