@@ -17,15 +17,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { NPM_VERSIONS, npmOf, ownNpm, type Npm } from "./npm.js";
 import { answeringBytes, openPages } from "./pages.js";
 import { attempt, run } from "./run.js";
 import { packAll } from "./tarballs.js";
 
 const TSC = join(import.meta.dirname, "..", "node_modules", "typescript", "bin", "tsc");
-const NPM_FLAGS = ["--prefer-offline", "--no-audit", "--no-fund"];
-
-/** The postinstall script of onnxruntime-node finds nothing behind this; npm does not heed it. */
-const NO_DOWNLOADS = { GLOBAL_AGENT_HTTPS_PROXY: "http://127.0.0.1:9" };
 
 /** Bytes of JavaScript, compressed, that a page loads to answer, at most. */
 const MOST_OF_A_PAGE = 141_000;
@@ -39,20 +36,20 @@ interface Answers {
   readonly figure: boolean;
 }
 
-const project = mkdtempSync(join(tmpdir(), "amortis-consumer-"));
+const folder = mkdtempSync(join(tmpdir(), "amortis-packages-"));
+/** The project that everything is tried in. */
+const project = join(folder, "consumer");
 try {
   await testPackage();
 } finally {
-  rmSync(project, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
 }
 
 async function testPackage(): Promise<void> {
-  const tarballs = step("pack, and see what is in the tarballs", () => packAll(project));
-  step("install where nothing but packages can be downloaded", () => {
-    cpSync(join(import.meta.dirname, "consumer"), project, { recursive: true });
-    run("npm", ["install", ...NPM_FLAGS, ...tarballs], project, NO_DOWNLOADS);
-    sayInstalled();
-  });
+  const tarballs = step("pack, and see what is in the tarballs", () => packAll(folder));
+  const npm = ownNpm(folder);
+  cpSync(join(import.meta.dirname, "consumer"), project, { recursive: true });
+  install(npm, project, tarballs);
   step("compile, without the types of the DOM and of Node", () => {
     // A dependency's dependency brings them: users need not have them.
     rmSync(join(project, "node_modules", "@types"), { recursive: true, force: true });
@@ -60,17 +57,7 @@ async function testPackage(): Promise<void> {
       run(process.execPath, [TSC, "-p", config], project);
     }
   });
-  step("train and answer without the native runtime, and be told how to get it", () => {
-    const { stderr } = program("out/train.js");
-    const advised = stderr.includes("npm i onnxruntime-node --ignore-scripts\n");
-    assert.equal(advised, !native(), stderr);
-    assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
-  });
-  step("follow the advice", () => {
-    run("npm", ["install", ...NPM_FLAGS, "--ignore-scripts", "onnxruntime-node"], project);
-    assert(native());
-    sayInstalled();
-  });
+  trainAndBeAdvised(npm, project);
   const answers = step("train and answer as an ES module", () => {
     const { stdout, stderr } = program("out/train.js");
     assert.equal(stderr, "");
@@ -86,7 +73,41 @@ async function testPackage(): Promise<void> {
     assert(mean > 0 && mean < 1);
   });
   step("use the command", testCommand);
+  const own = Number.parseInt(npm.version, 10);
+  for (const major of NPM_VERSIONS.filter((version) => version !== own)) {
+    const other = step(`have npm ${major}`, () => npmOf(major, folder));
+    const home = join(folder, `consumer-${major}`);
+    mkdirSync(home);
+    // Not that of the project, which npm has written to.
+    cpSync(join(import.meta.dirname, "consumer", "package.json"), join(home, "package.json"));
+    cpSync(join(project, "out"), join(home, "out"), { recursive: true });
+    install(other, home, tarballs);
+    trainAndBeAdvised(other, home);
+  }
   await testPages(answers.draws);
+}
+
+function install(npm: Npm, home: string, tarballs: readonly string[]): void {
+  step(`install with npm ${npm.version} where nothing but packages can be downloaded`, () => {
+    npm.install(home, ...tarballs);
+    sayInstalled(home);
+  });
+}
+
+/** Without the native runtime, whose script found nothing to download. */
+function trainAndBeAdvised(npm: Npm, home: string): void {
+  step("train and answer without the native runtime, and be told how to get it", () => {
+    const { stderr } = program("out/train.js", home);
+    const advised = stderr.includes("npm i onnxruntime-node --ignore-scripts\n");
+    assert.equal(advised, !hasNative(home), stderr);
+    assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
+  });
+  step("follow the advice", () => {
+    npm.install(home, "--ignore-scripts", "onnxruntime-node");
+    assert(hasNative(home));
+    assert.equal(program("out/train.js", home).stderr, "");
+    sayInstalled(home);
+  });
 }
 
 function testCommand(): void {
@@ -177,8 +198,8 @@ async function testPages(expected: readonly number[]): Promise<void> {
   assert(compressed < MOST_OF_A_PAGE);
 }
 
-function program(file: string): ReturnType<typeof run> {
-  return run(process.execPath, [file], project);
+function program(file: string, home = project): ReturnType<typeof run> {
+  return run(process.execPath, [file], home);
 }
 
 function command(...args: readonly string[]): ReturnType<typeof run> {
@@ -186,8 +207,8 @@ function command(...args: readonly string[]): ReturnType<typeof run> {
 }
 
 /** Whether the native runtime is installed. */
-function native(): boolean {
-  return existsSync(join(project, "node_modules", "onnxruntime-node"));
+function hasNative(home: string): boolean {
+  return existsSync(join(home, "node_modules", "onnxruntime-node"));
 }
 
 function step<T>(what: string, work: () => T): T {
@@ -202,12 +223,12 @@ function say(what: string, start: number): void {
 }
 
 /** How many packages are installed, and how large they are. */
-function sayInstalled(): void {
-  const folder = join(project, "node_modules");
+function sayInstalled(home: string): void {
+  const modules = join(home, "node_modules");
   const { packages }: { readonly packages: Readonly<Record<string, unknown>> } = JSON.parse(
-    readFileSync(join(folder, ".package-lock.json"), "utf8"),
+    readFileSync(join(modules, ".package-lock.json"), "utf8"),
   );
-  const bytes = readdirSync(folder, { recursive: true, withFileTypes: true })
+  const bytes = readdirSync(modules, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
   console.log(`  ${Object.keys(packages).length} packages, ${Math.round(bytes / 1e6)} MB`);
