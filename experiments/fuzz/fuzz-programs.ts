@@ -2,6 +2,7 @@
  * Estimator files whose programs break one rule each, with checksums that fit: refused in one line, or, where what is changed is allowed, run.
  */
 import { readdir, readFile } from "node:fs/promises";
+import { answerSheet } from "../../packages/amortis/src/answers.js";
 import { AmortisError, stream } from "../../packages/amortis/src/index.js";
 import {
   decodeContents,
@@ -59,27 +60,15 @@ async function ask(contents: Contents): Promise<void> {
   try {
     const theta = new Float64Array(fitted.parameterNames.length).fill(0.5);
     switch (fitted.kind) {
-      case "point":
-        await fitted.estimateBatch(data);
-        break;
-      case "summary":
-        await fitted.summarize(data);
-        break;
+      // Their programs, without chains and grids.
       case "ratio":
         await fitted.logRatio(data, theta);
         break;
       case "likelihood":
         await fitted.logLikelihood(data, theta);
         break;
-      case "rank":
-        await fitted.ranksBatch(data);
-        break;
-      case "posterior":
-      case "joint":
-      case "hierarchy":
-      case "abc":
       default:
-        await fitted.given(data, { samples: 10 });
+        await answerSheet(fitted, data, { samples: 10 });
     }
   } finally {
     await fitted.release();

@@ -43,16 +43,14 @@ export interface AnswerSettings extends TargetOptions, Pick<AbcGivenOptions, "ta
   readonly derived?: Derive;
 }
 
-/** What an estimator answers with. */
-export type Gives = "posteriors" | "points" | "summaries" | "ranks" | "hierarchies";
-
 /**
  * A kind of answer.
  *
  * - A: what a method says of its answers, and files keep.
  * - T: the estimator.
+ * - G: what it answers with, in a word: "posteriors", "points".
  */
-export interface KindOfAnswer<A, T extends EstimatorType, G extends Gives = Gives> {
+export interface KindOfAnswer<A, T extends EstimatorType, G extends string = string> {
   /** Of what a method says; its `kind` is this kind's name. */
   readonly schema: Schema<A>;
   readonly gives: G;

@@ -4,7 +4,7 @@
  * They are imported when they are needed: a page that answers with posteriors holds nothing of the others.
  */
 import type { ValueOf } from "../schema/schema.js";
-import type { EstimatorType, EstimatorWith, Gives, KindOfAnswer } from "./kind-of-answer.js";
+import type { EstimatorType, EstimatorWith, KindOfAnswer } from "./kind-of-answer.js";
 
 const KINDS = {
   posterior: async () => (await import("./posterior-estimator.js")).posteriorKind,
@@ -40,6 +40,9 @@ export type Answers = AnswersByKind[AnswerKind];
 export type EstimatorOf<K extends AnswerKind, P> = {
   readonly [N in AnswerKind]: EstimatorWith<TypeOf<KindNamed<N>>, P>;
 }[K];
+
+/** What estimators answer with. */
+export type Gives = KindNamed<AnswerKind>["gives"];
 
 /** The kinds whose estimators answer with posteriors, for instance. */
 export type KindsThatGive<G extends Gives> = {

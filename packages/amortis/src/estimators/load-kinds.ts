@@ -4,8 +4,13 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import { addressText, type Address } from "../address.js";
 import type { AnyModel } from "../model/index.js";
-import { findKind, type AnswerKind, type EstimatorOf, type KindsThatGive } from "./kinds.js";
-import type { Gives } from "./kind-of-answer.js";
+import {
+  findKind,
+  type AnswerKind,
+  type EstimatorOf,
+  type Gives,
+  type KindsThatGive,
+} from "./kinds.js";
 import { load, type LoadOptions } from "./load.js";
 
 /** What answers with posteriors, `given` data: estimators of posteriors, and of ratios and likelihoods, by their prior. */

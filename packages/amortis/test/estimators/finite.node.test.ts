@@ -4,6 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { DataError, FileError, load, type Estimator } from "../../src/index.js";
+import { answerSheet } from "../../src/answers.js";
 import { readContainer, writeContainer } from "../../src/files/container.js";
 
 const folder = new URL("../golden-files/files/", import.meta.url);
@@ -40,15 +41,8 @@ async function answersOf(fitted: Estimator, y: readonly number[]): Promise<reado
         ...(await fitted.logLikelihood(data, [0, 1])),
         ...(await fitted.bindingFunctions([0, 1])).mean,
       ];
-    case "rank":
-      return [...(await fitted.ranksBatch(data)).probabilities];
-    case "abc":
-    case "joint":
-    case "hierarchy":
-      return [...(await fitted.given(data, { samples: 20 })).draws];
-    case "summary":
     default:
-      return [...(await fitted.summarize(data))];
+      return [...(await answerSheet(fitted, data, { samples: 20 })).array];
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * What golden files are asked, and what they answer: plain data, so that it can be kept.
  */
+import { answerSheet, answersWith } from "../../src/answers.js";
 import { stream, type AnyModel, type Estimator, type Stream } from "../../src/index.js";
 
 /** Two data sets, and where densities of their parameters are asked. */
@@ -66,6 +67,9 @@ function dataOf({ data }: Question, model: AnyModel) {
   );
 }
 
+/** What answers were called when files of version 1 were written. */
+const NAMES: Readonly<Record<string, string>> = { posteriors: "draws", summaries: "summary" };
+
 const flat = (named: object): number[] =>
   Object.values(named).flatMap((values: ArrayLike<number>) => rounded(values));
 
@@ -109,15 +113,14 @@ export async function answersOf(
         bindingCovariance: rounded(covariance),
       };
     }
-    case "rank":
-      return { ranks: rounded((await fitted.ranksBatch(data)).probabilities) };
-    case "abc":
-    case "joint":
     case "hierarchy":
       return { draws: rounded((await fitted.givenBatch(data, { samples: 20 })).draws) };
-    case "summary":
-    default:
-      return { summary: rounded(await fitted.summarize(data)) };
+    default: {
+      // Whatever the kind.
+      const { gives } = await answersWith(fitted);
+      const { array } = await answerSheet(fitted, data, { samples: 20 });
+      return { [NAMES[gives] ?? gives]: rounded(array) };
+    }
   }
 }
 
