@@ -89,7 +89,7 @@ test("tells of derived quantities, by the function that a module exports", async
   expect(refused.stderr).toMatch(/so it has no draws: leave out --derived/);
   const missing = await run("diagnose", file, "--model", BUMP, "--derived", `${BUMP}#other`);
   expect(missing.stderr).toMatch(
-    /cannot take a derived quantity from .*, which exports no "other"; it exports bump, average, derived/,
+    /cannot take a derived quantity from .*, which exports no "other"; it exports average, bump, derived/,
   );
 });
 
