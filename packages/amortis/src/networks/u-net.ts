@@ -5,7 +5,6 @@
  * comes up, so that no detail is lost (Ronneberger et al. 2015, arXiv 1505.04597). Blocks are residual ones.
  */
 import {
-  broadcastTo,
   concat,
   glorotUniform,
   InvalidArgumentError,
@@ -107,7 +106,8 @@ function doubled(map: Tensor): Tensor {
   const [height = 1, width = 1, batch = 1, channels = 1] = map.shape;
   const [h, w] = [Number(height), Number(width)];
   const all = multiplyDims([batch, channels]);
-  const spread = broadcastTo(reshape(map, [h, 1, w, 1, all]), [h, 2, w, 2, all], map);
+  const twice = (x: Tensor, axis: number): Tensor => concat([x, x], axis);
+  const spread = twice(twice(reshape(map, [h, 1, w, 1, all], map), 1), 3);
   return reshape(spread, [2 * h, 2 * w, batch, channels], map);
 }
 

@@ -51,6 +51,12 @@ describe.each<[string, SummaryNetwork, readonly number[], number]>([
     return sum(mul(summary, constant(weights, [size])));
   };
 
+  test("is written once for any number of data sets", () => {
+    const scope = Scope.root(new Variables(), "inference");
+    const given = input("z", ["batch", ...shape.slice(1)]);
+    expect(network.apply(scope, { z: given }).shape).toEqual(["batch", outputs]);
+  });
+
   test("gives so many numbers, and comes back from files", async () => {
     const found = await evaluate({ z }, network);
     expect(found).toHaveLength(2 * outputs);
