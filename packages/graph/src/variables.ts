@@ -19,13 +19,26 @@ export interface Variable {
   readonly shape: readonly number[];
   readonly size: number;
   readonly initializer: Initializer;
-  /** False for running statistics, which are assigned instead of learned. */
+  /** False for running statistics, which are assigned instead of learned, and for what is fixed. */
   readonly trainable: boolean;
+  /** Whether it is a running statistic. */
+  readonly state: boolean;
 }
 
 /** All variables of an estimator, in order of creation; that order is also the layout of the flat weight vector. */
 export class Variables {
   readonly #entries = new Map<string, Variable>();
+  readonly #isFixed: (name: string) => boolean;
+
+  /** @param isFixed which of them no step changes, by their names: parts of networks that were trained before. */
+  constructor({ isFixed = () => false }: { readonly isFixed?: (name: string) => boolean } = {}) {
+    this.#isFixed = isFixed;
+  }
+
+  /** Whether no step changes the variables and states of a name. */
+  isFixed(name: string): boolean {
+    return this.#isFixed(name);
+  }
 
   /** Trainable ones first, in order of creation, then the others. */
   get entries(): readonly Variable[] {
@@ -57,7 +70,7 @@ export class Variables {
           `variable "${name}" has shape ${formatShape(known.shape)} and was asked for with ${formatShape(shape)}; give the two networks different scopes`,
         );
       }
-      if (known.trainable !== trainable) {
+      if (known.state === trainable) {
         throw new InvalidArgumentError(
           `"${name}" is asked for both as a variable and as a state; give the two different names`,
         );
@@ -70,7 +83,8 @@ export class Variables {
       shape,
       size: shape.reduce((a, b) => a * b, 1),
       initializer,
-      trainable,
+      trainable: trainable && !this.#isFixed(name),
+      state: !trainable,
     };
     this.#entries.set(name, variable);
     return variable;
@@ -147,6 +161,11 @@ export class Scope {
     return this.#shared.mode === "training";
   }
 
+  /** Whether what is here keeps its weights: its statistics are the running ones, and nothing of it is left out by chance. */
+  get fixed(): boolean {
+    return this.#shared.variables.isFixed(this.#name(""));
+  }
+
   /** Noise asked for so far, here and anywhere in the tree. */
   get noiseInputs(): readonly NoiseInput[] {
     return this.#shared.noise;
@@ -177,12 +196,12 @@ export class Scope {
     return this.#obtain(name, shape, constantInit(initial), false);
   }
 
-  /** Sets a state after each training step; nothing in inference. */
+  /** Sets a state after each training step; nothing in inference, and where the scope is fixed. */
   assign(target: Tensor, value: Tensor): void {
     if (!sameShape(target.shape, value.shape)) {
       throw new ShapeError(`assign: ${target.toString()} cannot hold ${formatShape(value.shape)}`);
     }
-    if (this.training) this.#shared.assignments.push({ target, value });
+    if (this.training && !this.fixed) this.#shared.assignments.push({ target, value });
   }
 
   /**

@@ -82,6 +82,8 @@ export interface Budget {
   readonly simulations: number;
   /** Whether there are more for every step. */
   readonly onTheFly: boolean;
+  /** Whether they are drawn anew now and then while networks learn. */
+  readonly refreshed?: boolean;
   /** Whether their parameters are known to be draws of the model's prior, none of which was left out: then more of them may be drawn. */
   readonly fromPrior: boolean;
   /** Places of the numbers of a data set that tell of the parameters: `tellingPlaces`; where that is not known, undefined. */

@@ -221,8 +221,12 @@ export function nle<M extends AnyModel>(
 nle.settings = settings;
 
 /** Settings of training, where the user says nothing else: of data sets that are not of many trials, and are not made for every step. */
-function usualTraining({ simulations, onTheFly }: Budget): Partial<TrainSettings> | undefined {
-  return onTheFly ? undefined : densityTraining(simulations, DECAY);
+function usualTraining({
+  simulations,
+  onTheFly,
+  refreshed,
+}: Budget): Partial<TrainSettings> | undefined {
+  return onTheFly || refreshed === true ? undefined : densityTraining(simulations, DECAY);
 }
 
 /** @throws InvalidArgumentError where an option has nothing to say of such data. */

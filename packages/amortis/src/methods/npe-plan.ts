@@ -80,7 +80,9 @@ export function npePlan(
   const { transform, summary, density } = named;
   const specs = transformedSpecs(model.dataSpecs, transform);
   const few = summary === undefined && areFew(specs, FEW);
-  const own = few && density === undefined && !budget.onTheFly;
+  // What suits few simulations is of no use where there are always others.
+  const fresh = budget.onTheFly || budget.refreshed === true;
+  const own = few && density === undefined && !fresh;
   const only = own && transform === undefined ? emulatedPlaces(model, budget) : [];
   const { count, emulations } = numbersOf(named, budget, own, only);
   const d = model.prior.bijection.unconstrainedSize;
@@ -92,7 +94,7 @@ export function npePlan(
     return {
       summary: summary ?? (few ? rawSummary(some) : defaultSummary(specs)),
       density: density ?? (few ? smallDensity(k, kind, d) : splineCoupling()),
-      training: budget.onTheFly
+      training: fresh
         ? {}
         : usualTraining(k, few, density, budget.simulations, kind ? emulations : 0),
       ...(kind && { emulation: { kind, simulations: emulations, ...some } }),
@@ -121,7 +123,7 @@ function emulatedPlaces(
  */
 function numbersOf(
   { members, emulations: wanted }: NamedNetworks,
-  { simulations, onTheFly, fromPrior }: Budget,
+  { simulations, onTheFly, refreshed, fromPrior }: Budget,
   own: boolean,
   only: readonly number[] | undefined,
 ): { readonly count: number; readonly emulations: number } {
@@ -133,6 +135,11 @@ function numbersOf(
   if (emulations > 0 && onTheFly) {
     throw new InvalidArgumentError(
       "npe: an emulator makes simulations where there are few, but onTheFly makes fresh ones for every step: leave out one of the two",
+    );
+  }
+  if (emulations > 0 && refreshed === true) {
+    throw new InvalidArgumentError(
+      "npe: an emulator makes simulations where there are few, but refreshData and refreshParameters draw them anew: leave out one of the two",
     );
   }
   if (emulations > 0 && !fromPrior) {

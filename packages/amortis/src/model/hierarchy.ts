@@ -62,6 +62,11 @@ export function flattened<
       `the model "${name}" has groups, which a function simulates, one at a time: let it ask the program`,
     );
   }
+  if ("precompute" in rest) {
+    throw new ModelError(
+      `the model "${name}" has groups, and precompute is of models without: compute it in simulate`,
+    );
+  }
   const innermost = Object.freeze(specsOf(data, largestSizes(sizes)));
   const counts = levels.map(([level, { count }]) => [level, mostOf(count)] as const);
   const [outermost] = levels;

@@ -69,12 +69,16 @@ export interface Model<P extends ParameterSpec = ParameterSpec, D extends DataSp
    * Draws one data set given parameters; a promise of it where the simulator is asynchronous.
    *
    * @param sizes how many there are of each named size; by default draws of their priors.
+   * @param precomputed what `precompute` said of these values, where that is known.
    */
   simulate(
     values: Values<P>,
     random: Stream,
     sizes?: Readonly<Record<string, number>>,
+    precomputed?: unknown,
   ): Simulated<D>;
+  /** What the simulator needs of parameters alone and is dear to compute. */
+  precompute?(values: Values<P>): unknown;
   /** A draw of the prior, as a flat vector [p]. */
   samplePrior(random: Stream): Float64Array;
   /** log p(θ) of a flat vector [p]; -Infinity outside the prior's support. */
@@ -153,7 +157,8 @@ export function defineModel<
   const S extends SizeSpec = {},
   // oxlint-disable-next-line typescript/no-empty-object-type -- no groups
   const G extends Levels = {},
->(definition: ModelDefinition<P, D, S, G>): ModelOf<P, G, D> {
+  C = undefined,
+>(definition: ModelDefinition<P, D, S, G, C>): ModelOf<P, G, D> {
   const model = isHierarchy(definition)
     ? defineHierarchy(definition)
     : // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without groups, its simulator is of its parameters alone
@@ -180,7 +185,7 @@ function define<P extends ParameterSpec, D extends DataSpec, S extends SizeSpec>
   validateDefinition(definition);
   const { name, parameters, data, simulate, module } = definition;
   const sizes: SizeSpec = definition.sizes ?? {};
-  const { logLikelihood, logLikelihoodGradient, graphLogLikelihood } = definition;
+  const { precompute, logLikelihood, logLikelihoodGradient, graphLogLikelihood } = definition;
   const { units, descriptions } = definition;
   const prior = jointPrior(parameters);
   const { slots, size: parameterSize } = prior;
@@ -223,11 +228,12 @@ function define<P extends ParameterSpec, D extends DataSpec, S extends SizeSpec>
     sizes,
     ...(units !== undefined && { units }),
     ...(descriptions !== undefined && { descriptions }),
-    simulate: (values, random, given = drawSizes(sizes, random)) =>
+    simulate: (values, random, given = drawSizes(sizes, random), known = precompute?.(values)) =>
       isExternal(simulate)
         ? outside(simulate, values, random, given)
         : // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one number for each name of S
-          simulate(values, random, given as SizesOf<S>),
+          simulate(values, random, given as SizesOf<S>, known),
+    ...(precompute !== undefined && { precompute }),
     ...(isExternal(simulate) && { external: simulate }),
     samplePrior: (random) => prior.sample(random),
     logPrior(theta) {

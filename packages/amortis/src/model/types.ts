@@ -61,6 +61,7 @@ export interface ModelDefinition<
   S extends SizeSpec = SizeSpec,
   // oxlint-disable-next-line typescript/no-empty-object-type -- no groups
   G extends Levels = {},
+  C = unknown,
 > {
   /** What the model is called, in files and in reports. */
   readonly name: string;
@@ -83,6 +84,11 @@ export interface ModelDefinition<
   /** What parameters and data arrays are, in words: `{ range: "distance at which correlation is e⁻¹" }`. Files of estimators keep both. */
   readonly descriptions?: TextsOf<NoInfer<P>, NoInfer<D>>;
   /**
+   * What the simulator needs of parameters alone and is dear to compute, such as the Cholesky factor of a covariance: its fourth argument. No randomness has part in it, so that
+   * training which draws fresh data of the same parameters (`refreshData` of `train`) computes it once for each.
+   */
+  readonly precompute?: (values: Values<NoInfer<P & LocalsOf<G>>>) => C;
+  /**
    * Draws one data set given parameters; all its randomness comes from `random`. It may be an asynchronous function: one that asks a
    * program or a server. Each thread awaits one simulation at a time. `sizes` has how many there are of each named size. Or a program of any language:
    * `command("python3 sim.py")`.
@@ -93,6 +99,7 @@ export interface ModelDefinition<
         values: Values<NoInfer<P & LocalsOf<G>>>,
         random: Stream,
         sizes: SizesOf<NoInfer<S>>,
+        precomputed: NoInfer<C>,
       ) => Simulated<NoInfer<D>>);
   /** `import.meta.url` of the module that exports the model, so that worker threads can load it. */
   readonly module?: string;

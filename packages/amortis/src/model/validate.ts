@@ -19,7 +19,7 @@ const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 
 /** What a definition has, and what a model has beside it: definitions are made of models too. */
 const KNOWN =
-  "name parameters data sizes units descriptions simulate module logLikelihood logLikelihoodGradient graphLogLikelihood".split(
+  "name parameters data sizes units descriptions precompute simulate module logLikelihood logLikelihoodGradient graphLogLikelihood".split(
     " ",
   );
 const OF_MODELS =
@@ -37,9 +37,10 @@ export function validateDefinition(definition: {
   readonly parameters: unknown;
   readonly data: unknown;
   readonly sizes?: SizeSpec;
+  readonly precompute?: unknown;
   readonly simulate: unknown;
 }): void {
-  const { name, parameters, data, simulate } = definition;
+  const { name, parameters, data, precompute, simulate } = definition;
   if (typeof name !== "string" || name.trim() === "") {
     throw new ModelError(`a model needs a name, but was given ${show(name)}`);
   }
@@ -69,6 +70,17 @@ export function validateDefinition(definition: {
   if (typeof simulate !== "function" && !isExternal(simulate)) {
     throw new ModelError(
       `${what} needs a function simulate(values, random), or command("PROGRAM"), but was given ${show(simulate)}`,
+    );
+  }
+  if (precompute === undefined) return;
+  if (typeof precompute !== "function") {
+    throw new ModelError(
+      `${what}: precompute must be a function of the parameters, but was given ${show(precompute)}`,
+    );
+  }
+  if (isExternal(simulate)) {
+    throw new ModelError(
+      `${what}: precompute is for a simulator that is a function; a program is told the parameters alone`,
     );
   }
 }

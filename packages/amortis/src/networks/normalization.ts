@@ -32,14 +32,16 @@ function toward(state: Tensor, value: Tensor): Tensor {
 
 /**
  * Each feature of x [..., n] to mean zero and variance one over the batch, then a learned gain and offset (Ioffe & Szegedy 2015,
- * arXiv 1502.03167). Inference uses running statistics.
+ * arXiv 1502.03167). Inference uses running statistics, and so does what is fixed.
  */
 export function batchNormalization(scope: Scope, x: Tensor): Tensor {
   const width = Number(x.shape.at(-1));
   const [gain, offset] = affine(scope, width);
   const mean = scope.state("mean", [width], 0);
   const variance = scope.state("variance", [width], 1);
-  if (!scope.training) return batchNorm(x, gain, offset, { mean, variance }).y;
+  if (!scope.training || scope.fixed) {
+    return batchNorm(x, gain, offset, { mean, variance }).y;
+  }
   const batch = batchNorm(x, gain, offset);
   scope.assign(mean, toward(mean, batch.mean));
   scope.assign(variance, toward(variance, batch.variance));
@@ -48,6 +50,6 @@ export function batchNormalization(scope: Scope, x: Tensor): Tensor {
 
 /** In training, sets a share of the elements to zero and scales the others up (Srivastava et al. 2014). */
 export function dropout(scope: Scope, x: Tensor, share: number): Tensor {
-  if (!scope.training || share === 0) return x;
+  if (!scope.training || scope.fixed || share === 0) return x;
   return drop(x, scope.noise(staticShape(x.shape, "dropout"), "uniform"), share);
 }

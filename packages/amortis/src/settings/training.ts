@@ -11,6 +11,10 @@ export const trainingSchema = z.object({
   validation: z.number().gt(0).lt(1).default(0.1),
   /** Fresh simulations for every step, made in workers while the network trains. */
   onTheFly: z.boolean().default(false),
+  /** Epochs after which the data of all simulations are drawn anew given the same parameters, of which `precompute` of the model is kept. By default never. */
+  refreshData: z.int().min(1).optional(),
+  /** Epochs after which parameters are drawn anew, and data with them. By default never. */
+  refreshParameters: z.int().min(1).optional(),
   seed: z.int().min(0).default(1),
   /** Passes over the training set. By default enough for about 12,000 steps, between 8 and 60. */
   epochs: z.int().min(1).optional(),
@@ -39,3 +43,8 @@ export type TrainSettings = z.infer<typeof trainingSchema>;
 
 /** Settings as users give them. */
 export type TrainSettingsInput = z.input<typeof trainingSchema>;
+
+/** Whether simulations are drawn anew while networks learn. */
+export function isRefreshed({ refreshData, refreshParameters }: TrainSettings): boolean {
+  return refreshData !== undefined || refreshParameters !== undefined;
+}

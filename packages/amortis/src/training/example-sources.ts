@@ -1,5 +1,5 @@
 /**
- * Where the examples of a member come from: simulations on the fly, ones that stay on disk, or ones in memory with those of an emulator beside them.
+ * Where the examples of a member come from: simulations on the fly, ones that stay on disk, or ones in memory, drawn anew now and then or with those of an emulator beside them.
  */
 import type { Standardization } from "../data/standardization.js";
 import type { Method } from "../methods/method.js";
@@ -10,7 +10,7 @@ import type { Corruptor } from "./corrupt.js";
 import { emulations, type EmulationJob } from "./emulations.js";
 import { policyOf, type TrainingData } from "./gather.js";
 import type { MembersJob } from "./members.js";
-import type { TrainSettings } from "../settings/training.js";
+import { isRefreshed, type TrainSettings } from "../settings/training.js";
 import type { TrainOptions } from "./options.js";
 import {
   fixedSource,
@@ -20,6 +20,7 @@ import {
   type ExampleSource,
   type OnTheFlyOptions,
 } from "./source.js";
+import { Refresher } from "./refresh.js";
 import { storedSource } from "./stored-source.js";
 
 /** What members learn from. */
@@ -71,6 +72,20 @@ export function exampleSources(job: ExampleSourcesJob): MembersJob["open"] {
         select(await prepare(corrupted(simulated, epoch))),
       );
     }
+    if (isRefreshed(settings)) {
+      const refresher = new Refresher(model, clean.training, settings, each, options);
+      return fixedSource(
+        select(examples),
+        settings,
+        each,
+        refreshedExamples(
+          refresher,
+          options,
+          async (simulated, epoch) => select(await prepare(corrupted(simulated, epoch))),
+          corruptor === undefined,
+        ),
+      );
+    }
     return fixedSource(
       select(await withEmulations(examples, run, member.emulation)),
       settings,
@@ -80,6 +95,33 @@ export function exampleSources(job: ExampleSourcesJob): MembersJob["open"] {
         ? async (epoch) => select(await prepare(corruptor.apply(clean.training, epoch)))
         : undefined,
     );
+  };
+}
+
+/**
+ * The examples of each epoch; none, where the signal comes while they are drawn.
+ *
+ * @param same whether the same simulations make the same examples in each epoch.
+ */
+function refreshedExamples(
+  refresher: Refresher,
+  { signal }: TrainOptions,
+  prepare: (simulated: SimulatedData, epoch: number) => Promise<Examples>,
+  same: boolean,
+): (epoch: number) => Promise<Examples | undefined> {
+  let last: { readonly simulated: SimulatedData; readonly examples: Examples } | undefined;
+  return async (epoch) => {
+    try {
+      const simulated = await refresher.at(epoch);
+      if (!same || last?.simulated !== simulated) {
+        last = { simulated, examples: await prepare(simulated, epoch) };
+      }
+      return last.examples;
+    } catch (error) {
+      // What was learned so far is kept.
+      if (signal?.aborted === true) return undefined;
+      throw error;
+    }
   };
 }
 

@@ -4,7 +4,8 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import { sizeOf } from "../data/shape.js";
 import { findNonFinite } from "../data/simulator-output.js";
-import type { Method } from "../methods/method.js";
+import { tellingPlaces } from "../data/screening.js";
+import type { Budget, Method } from "../methods/method.js";
 import type { AnyModel } from "../model/index.js";
 import {
   simulate,
@@ -14,13 +15,14 @@ import {
 } from "../simulation/index.js";
 import { judgeInvalid } from "../simulation/invalid-policy.js";
 import { InvalidTally } from "../simulation/invalid-tally.js";
-import { trainingOrigin, type TrainingOrigin } from "../simulation/origin.js";
+import { otherPrior, trainingOrigin, type TrainingOrigin } from "../simulation/origin.js";
 import { describeParameters } from "../simulation/simulated-data.js";
 import { checkPrior, checkShared, noteInvalid } from "./check-origin.js";
 import { dataSetsOf, sliceData } from "./examples.js";
 import type { TrainSettings } from "../settings/training.js";
 import type { TrainOptions } from "./options.js";
 import type { ProgressMeter } from "./progress.js";
+import { isRefreshed } from "../settings/training.js";
 import { planOnTheFly, requireOneBatch } from "./source.js";
 import { cutStored, isStored, joinSimulations, type StoredTraining } from "./stored.js";
 
@@ -128,6 +130,23 @@ async function gatherStored(
     invalid,
     stored,
     origin: info.saved === true ? known : origin,
+  };
+}
+
+/** What a method that suits itself to what it learns from is told of it. */
+export function budgetOf(
+  model: AnyModel,
+  { all, training, invalid, origin, stored }: TrainingData,
+  settings: TrainSettings,
+): Budget {
+  const drawn = origin !== undefined && otherPrior(origin, model) === undefined;
+  return {
+    simulations: stored?.stored.size ?? all.size,
+    // What suits few simulations, in memory, is of no use for more than fit there.
+    onTheFly: settings.onTheFly || stored !== undefined,
+    refreshed: isRefreshed(settings),
+    fromPrior: drawn && invalid.count === 0,
+    telling: () => tellingPlaces(dataSetsOf(model, training), training.parameters),
   };
 }
 

@@ -14,7 +14,7 @@ import type { TrainOptions } from "./options.js";
 import type { ProgressMeter } from "./progress.js";
 import type { ExampleSource } from "./source.js";
 import type { Unlabelled } from "./unlabelled.js";
-import { weightsFrom } from "./warm-start.js";
+import { partOf, weightsFrom } from "./warm-start.js";
 
 /** What the training of a member needs. */
 export interface MemberJob {
@@ -62,7 +62,8 @@ export async function trainMember(job: MemberJob): Promise<TrainedMember> {
     meter,
     options,
   } = job;
-  const variables = new Variables();
+  const { freeze = [], from } = options;
+  const variables = new Variables({ isFixed: (name) => freeze.includes(partOf(name)) });
   const networks = await compileNetworks(
     { ...job.method, losses: job.losses, ...(density && { density }) },
     variables,
@@ -76,6 +77,8 @@ export async function trainMember(job: MemberJob): Promise<TrainedMember> {
       ...(threads !== undefined && { threads }),
     },
   );
+  // What is fixed here is a variable like others to whoever goes on.
+  const answering = variables.entries.map((one) => ({ ...one, trainable: !one.state }));
   try {
     const validation = networks.select(job.validation);
     const first = {
@@ -85,7 +88,13 @@ export async function trainMember(job: MemberJob): Promise<TrainedMember> {
         random,
         job.fingerprint,
         standardization,
-        options.from && weightsFrom(options.from.contents, variables),
+        from &&
+          weightsFrom(
+            from.contents,
+            variables,
+            variables.initialize(random.split("weights")),
+            options,
+          ),
       ),
       finished: job.finished,
     };
@@ -104,7 +113,7 @@ export async function trainMember(job: MemberJob): Promise<TrainedMember> {
       ...(job.watched && {
         watched: ({ epoch, history }, weights, losses) =>
           job.watched?.({
-            variables: variables.entries,
+            variables: answering,
             weights,
             losses,
             history,
@@ -116,7 +125,7 @@ export async function trainMember(job: MemberJob): Promise<TrainedMember> {
     });
     const { best, history } = snapshot;
     return {
-      variables: variables.entries,
+      variables: answering,
       weights: best.weights,
       losses: await networks.evaluation.run(best.weights, validation),
       history,

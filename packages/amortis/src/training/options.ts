@@ -37,6 +37,13 @@ export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, In
    * simulations, or others of the same model.
    */
   readonly from?: { readonly contents: Contents };
+  /** Parts of the networks that keep the weights of `from`, such as ["summary"]: the others learn for them, in less time a step. */
+  readonly freeze?: readonly string[];
+  /**
+   * Parts of the networks that begin with weights of their own, not with those of `from`, and may be other networks: ["summary"] replaces the summary of an estimator. Where another
+   * part is made for what it gives, as a density for so many summaries, that begins anew too.
+   */
+  readonly anew?: readonly string[];
   /** Share of the simulations held out, or a data set of its own. */
   readonly validation?: number | SimulatedData;
   /**
@@ -113,6 +120,8 @@ const BESIDE_SETTINGS: KnownOptions<Omit<TrainOptions, keyof TrainSettings>> = {
   onEpoch: true,
   onSnapshot: true,
   from: true,
+  freeze: true,
+  anew: true,
   calibrate: true,
   onInvalid: true,
   onWarning: true,
@@ -175,6 +184,13 @@ function requireAllRead(options: TrainOptions): void {
     ]);
     requireUnread("train", options, "onTheFly, which makes its own simulations", ["data"]);
   }
+  requireRefreshable(options);
+  for (const name of ["freeze", "anew"] as const) {
+    if (options[name] === undefined || options.from !== undefined) continue;
+    throw new InvalidArgumentError(
+      `train: ${name} names parts of the networks of another estimator, but there is none: give from as well`,
+    );
+  }
   if (options.networks !== undefined) {
     requireUnread("train", options, "networks", ["checkpoint", "onSnapshot", "onEpoch"]);
     if (options.onTheFly === true) {
@@ -188,6 +204,25 @@ function requireAllRead(options: TrainOptions): void {
   } else if (options.allowOtherPrior === true && typeof options.validation !== "object") {
     throw new InvalidArgumentError(
       "train: allowOtherPrior is of simulations made before, but there is neither data nor validation with some",
+    );
+  }
+}
+
+/** @throws InvalidArgumentError where simulations are to be drawn anew that are not there to be, or are drawn once. */
+function requireRefreshable(options: TrainOptions): void {
+  const asked = (["refreshData", "refreshParameters"] as const).filter(
+    (name) => options[name] !== undefined,
+  );
+  if (asked.length === 0) return;
+  if (options.onTheFly === true) {
+    requireUnread("train", options, "onTheFly, which draws each simulation once", asked);
+  }
+  if (isStored(options.data)) {
+    requireUnread("train", options, "data that stay on disk", asked);
+  }
+  if (options.refreshParameters !== undefined && options.allowOtherPrior === true) {
+    throw new InvalidArgumentError(
+      "train: refreshParameters draws from the prior of the model, and allowOtherPrior takes simulations of another: leave out one of the two",
     );
   }
 }

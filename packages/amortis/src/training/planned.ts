@@ -2,7 +2,7 @@
  * How a method would be trained, before it is.
  */
 import type { Method } from "../methods/method.js";
-import type { TrainSettings } from "../settings/training.js";
+import { isRefreshed, type TrainSettings } from "../settings/training.js";
 import { planMembers } from "./members.js";
 import { defaultEpochs, resolveSettings, type TrainOptions } from "./options.js";
 
@@ -26,7 +26,12 @@ export function plannedTraining(
   const options = { ...settings, simulations };
   const general = resolveSettings(options);
   const sized =
-    method.sized?.({ simulations, onTheFly: general.onTheFly, fromPrior: true }) ?? method;
+    method.sized?.({
+      simulations,
+      onTheFly: general.onTheFly,
+      refreshed: isRefreshed(general),
+      fromPrior: true,
+    }) ?? method;
   const [first] = planMembers(sized, (usual) => resolveSettings(options, usual));
   const planned = first?.settings ?? general;
   const held = Math.max(1, Math.round(simulations * planned.validation));

@@ -41,14 +41,14 @@ export type Examples = Readonly<Record<string, HostTensor>>;
  * Goes through a data set in a fresh random order each epoch. A last batch that would be short is left to the next epoch's order:
  * every row has the same chance of being in it.
  *
- * @param again the examples of epochs after the first, of the same number, where they are made anew for each.
+ * @param again the examples of epochs after the first, of the same number, where they are made anew for each; undefined where training is to end.
  * @throws InvalidArgumentError where the data do not fill one batch.
  */
 export function fixedSource(
   examples: Examples,
   { batch, epochs }: Pick<TrainSettings, "batch" | "epochs">,
   random: Stream,
-  again?: (epoch: number) => Promise<Examples>,
+  again?: (epoch: number) => Promise<Examples | undefined>,
 ): ExampleSource {
   const rows = Object.values(examples)[0]?.shape[0] ?? 0;
   requireOneBatch(rows, batch);
@@ -58,10 +58,9 @@ export function fixedSource(
     stepsPerEpoch,
     async *epoch(epoch) {
       const order = random.split("order").split(epoch).permutation(rows);
-      yield await Promise.resolve({
-        data: epoch > 0 && again !== undefined ? await again(epoch) : examples,
-        indices: order.subarray(0, stepsPerEpoch * batch),
-      });
+      const data = epoch > 0 && again !== undefined ? await again(epoch) : examples;
+      if (data === undefined) return;
+      yield { data, indices: order.subarray(0, stepsPerEpoch * batch) };
     },
     close: () => Promise.resolve(),
   };

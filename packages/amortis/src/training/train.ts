@@ -10,15 +10,13 @@ import { InvalidArgumentError } from "@amortis/graph";
 import type { AnswerKind, EstimatorOf } from "../estimators/kinds.js";
 import type { OpenOptions } from "../estimators/base.js";
 import { openEstimator } from "../estimators/load.js";
-import type { Budget, Method } from "../methods/method.js";
+import type { Method } from "../methods/method.js";
 import { adviseRuntime, defaultRuntime, isOther } from "../runtime.js";
 import type { DataSets } from "../data/data-sets.js";
-import { tellingPlaces } from "../data/screening.js";
 import type { AnyModel } from "../model/index.js";
 import { ProgressLine, trainingLine } from "../progress/index.js";
 import { stream } from "../random/index.js";
 import type { SimulatedData } from "../simulation/index.js";
-import { otherPrior } from "../simulation/origin.js";
 import { refuseInWorker } from "../simulation/worker-flag.js";
 import { assemble, requireAnswerable, type Making } from "./assemble.js";
 import { learnsLikelihood } from "./check-origin.js";
@@ -29,11 +27,11 @@ import { asManySteps } from "./emulations.js";
 import { exampleSources } from "./example-sources.js";
 import { dataSetsOf, learnStandardization, prepareExamples } from "./examples.js";
 import { describeStored, describeUnlabelled, fingerprintsOf } from "./fingerprints.js";
-import { gatherData, type TrainingData } from "./gather.js";
+import { budgetOf, gatherData, type TrainingData } from "./gather.js";
 import { learnValidity } from "./learn-validity.js";
 import { planMembers, trainMembers, trainOneMember, type MembersJob } from "./members.js";
 import { writeNetwork } from "./network-file.js";
-import type { TrainSettings } from "../settings/training.js";
+import { isRefreshed, type TrainSettings } from "../settings/training.js";
 import { resolveSettings, type TrainOptions } from "./options.js";
 import { ProgressMeter } from "./progress.js";
 import { snapshotWatcher } from "./snapshots.js";
@@ -175,7 +173,7 @@ async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
   const unlabelled =
     options.unlabelled && resolveUnlabelled(method, options.unlabelled, settings.batch);
   const root = stream(settings.seed);
-  const { from } = options;
+  const { from, freeze, anew } = options;
   const beginning = from && digestOf(from.contents.weights);
   const { now, ...others } = await fingerprintsOf(
     method,
@@ -187,6 +185,7 @@ async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
       corruptor?.description,
       unlabelled && describeUnlabelled(unlabelled),
       data.stored && describeStored(data.stored),
+      (freeze ?? anew) && JSON.stringify({ freeze, anew }),
     ].filter((text) => text !== undefined),
   );
   const resumed =
@@ -200,7 +199,7 @@ async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
     method.requireData?.(transformed);
     const standardization =
       resumed?.standardization ??
-      (from && standardizationFrom(from.contents, method)) ??
+      (from && standardizationFrom(from.contents, method, options)) ??
       (await withTrend(
         method,
         data.training,
@@ -346,10 +345,10 @@ async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
   }
 }
 
-/** @throws InvalidArgumentError where simulations that are to be kept are made on the fly, or stay on disk. */
+/** @throws InvalidArgumentError where simulations that are to be kept are made on the fly or drawn anew, or stay on disk. */
 function requireKept(
   { keepsTable = false, name }: Method,
-  { onTheFly }: TrainSettings,
+  settings: TrainSettings,
   { data }: TrainOptions,
 ): void {
   if (keepsTable && isStored(data)) {
@@ -357,9 +356,13 @@ function requireKept(
       `train: ${name} keeps all simulations, so that they must be in memory: give data: await stored.read()`,
     );
   }
-  if (!(keepsTable && onTheFly)) return;
+  const { onTheFly } = settings;
+  if (!keepsTable || !(onTheFly || isRefreshed(settings))) return;
+  const which = onTheFly
+    ? ["made on the fly", "onTheFly"]
+    : ["drawn anew", "refreshData and refreshParameters"];
   throw new InvalidArgumentError(
-    `train: ${name} keeps all simulations, and those made on the fly are not kept: leave out onTheFly, or simulate into a directory and give that as the table`,
+    `train: ${name} keeps all simulations, and those ${which[0]} are not kept: leave out ${which[1]}, or simulate into a directory and give that as the table`,
   );
 }
 
@@ -380,21 +383,5 @@ function corruptAll(clean: TrainingData, corruptor: Corruptor): TrainingData {
     ...clean,
     training: corruptor.apply(clean.training, 0),
     validation: corruptor.apply(clean.validation, "validation"),
-  };
-}
-
-/** What a method that suits itself to what it learns from is told of it. */
-function budgetOf(
-  model: AnyModel,
-  { all, training, invalid, origin, stored }: TrainingData,
-  { onTheFly }: TrainSettings,
-): Budget {
-  const drawn = origin !== undefined && otherPrior(origin, model) === undefined;
-  return {
-    simulations: stored?.stored.size ?? all.size,
-    // What suits few simulations, in memory, is of no use for more than fit there.
-    onTheFly: onTheFly || stored !== undefined,
-    fromPrior: drawn && invalid.count === 0,
-    telling: () => tellingPlaces(dataSetsOf(model, training), training.parameters),
   };
 }

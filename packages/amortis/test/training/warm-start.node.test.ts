@@ -12,6 +12,7 @@ import {
   simulate,
   train,
 } from "../../src/index.js";
+import { weightsByName } from "../../src/estimators/contents.js";
 
 const model = defineModel({
   name: "line",
@@ -55,4 +56,60 @@ test("begins where the other ended, and ends lower", async () => {
     "train goes on from an estimator of the same method with the same networks",
   );
   await Promise.all([first, on, anew].map((estimator) => estimator.release()));
+});
+
+test("keeps the weights of parts that are frozen, and replaces parts that begin anew", async () => {
+  const first = await train(method(), { ...quick, epochs: 2 });
+  const weightsOf = async (options: object, other = method()) => {
+    const estimator = await train(other, { ...quick, seed: 2, epochs: 2, from: first, ...options });
+    const { contents } = estimator;
+    await estimator.release();
+    return weightsByName(contents);
+  };
+  const before = weightsByName(first.contents);
+  const [frozen, wider] = [
+    await weightsOf({ freeze: ["summary"] }),
+    await weightsOf(
+      { anew: ["summary"], freeze: ["density"] },
+      npe(model, {
+        summary: mlpSummary({ hidden: [24, 24], outputs: 4 }),
+        density: gaussian(),
+        trend: "none",
+      }),
+    ),
+  ];
+  const kept = (weights: typeof before, part: string): boolean[] =>
+    Object.keys(before)
+      .filter((name) => name.startsWith(part))
+      .map((name) => String(weights[name]?.data) === String(before[name]?.data));
+  expect(kept(frozen, "summary/")).not.toContain(false);
+  expect(kept(frozen, "density/")).not.toContain(true);
+  expect(kept(wider, "density/")).not.toContain(false);
+  expect(Object.keys(wider).filter((name) => name.startsWith("summary/")).length).toBeGreaterThan(
+    Object.keys(before).filter((name) => name.startsWith("summary/")).length,
+  );
+  await first.release();
+});
+
+test("refuses parts that are not there, or cannot be", async () => {
+  const first = await train(method(), { ...quick, epochs: 1 });
+  const on = (options: object, other = method()) =>
+    train(other, { ...quick, epochs: 1, from: first, ...options });
+  await expect(on({ freeze: ["sumary"] })).rejects.toThrow(
+    'freeze names "sumary", but the networks of this estimator have summary and density',
+  );
+  await expect(on({ freeze: ["summary"], anew: ["summary"] })).rejects.toThrow(
+    '"summary" cannot keep its weights and begin anew',
+  );
+  await expect(on({ freeze: ["summary", "density"] })).rejects.toThrow("nothing is left to learn");
+  await expect(train(method(), { ...quick, freeze: ["summary"] })).rejects.toThrow(
+    "freeze names parts of the networks of another estimator, but there is none: give from as well",
+  );
+  const longer = npe(model, {
+    summary: mlpSummary({ hidden: [16], outputs: 6 }),
+    density: gaussian(),
+    trend: "none",
+  });
+  await expect(on({ anew: ["summary"] }, longer)).rejects.toThrow('add "density" to anew');
+  await first.release();
 });
