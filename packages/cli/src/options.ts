@@ -24,6 +24,15 @@ export function wholeFrom(least: number, most = Infinity): (text: string) => num
   };
 }
 
+/** Reads names with commas between them. */
+export function names(text: string): readonly string[] {
+  const all = text.split(",").map((name) => name.trim());
+  if (all.includes("")) {
+    throw new InvalidArgumentError("It must be names with commas between them.");
+  }
+  return all;
+}
+
 /** Reads a number above zero. */
 export function positive(text: string): number {
   const value = Number(text);

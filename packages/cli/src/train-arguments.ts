@@ -3,8 +3,10 @@
  */
 import type { Device, TrainOptions } from "amortis";
 import type { NetworkSource } from "amortis/extend";
+import { Option } from "commander";
 import { mergeConfig } from "./config.js";
 import { UsageError } from "./failures.js";
+import { names, wholeFrom } from "./options.js";
 import { askQueue, type AskedQueue } from "./queued-training.js";
 
 /** Options of the command line. */
@@ -27,6 +29,11 @@ export interface TrainArguments {
   readonly batch?: number;
   readonly learningRate?: number;
   readonly onTheFly?: true;
+  readonly refreshData?: number;
+  readonly refreshParameters?: number;
+  readonly from?: string;
+  readonly freeze?: readonly string[];
+  readonly anew?: readonly string[];
   readonly workers?: number;
   readonly onInvalid?: "exclude" | "fatal";
   readonly threads?: number;
@@ -43,12 +50,40 @@ export interface TrainArguments {
   readonly quiet?: true;
 }
 
+/** Options of simulations that are drawn anew, and of a training that goes on from another. */
+export function goingOnOptions(): readonly Option[] {
+  const epochs = wholeFrom(1);
+  return [
+    new Option(
+      "--refresh-data <EPOCHS>",
+      "draw data anew every so many epochs, given the same parameters",
+    ).argParser(epochs),
+    new Option(
+      "--refresh-parameters <EPOCHS>",
+      "draw parameters anew every so many epochs, and data with them",
+    ).argParser(epochs),
+    new Option(
+      "--from <FILE.amortis>",
+      "go on from an estimator of the same method and networks, with other simulations",
+    ),
+    new Option(
+      "--freeze <PARTS>",
+      "parts of the networks of --from that keep their weights, such as summary",
+    ).argParser(names),
+    new Option(
+      "--anew <PARTS>",
+      "parts of the networks of --from that begin anew and may be others, such as summary,density",
+    ).argParser(names),
+  ];
+}
+
 /** Options that `train` takes as they are. */
 export function overrides(options: TrainArguments): TrainOptions {
   const { simulations, seed, epochs, batch, learningRate, onTheFly } = options;
   const { workers, threads, onInvalid, allowOtherPrior } = options;
-  const { buffer } = options;
-  const given = { buffer, simulations, seed, epochs, batch, learningRate, onTheFly };
+  const { buffer, refreshData, refreshParameters, freeze, anew } = options;
+  const drawn = { onTheFly, refreshData, refreshParameters };
+  const given = { buffer, simulations, seed, epochs, batch, learningRate, ...drawn, freeze, anew };
   const all = { ...given, workers, threads, onInvalid, allowOtherPrior };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

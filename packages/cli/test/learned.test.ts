@@ -26,6 +26,30 @@ async function train(name: string, config: object, ...rest: readonly string[]): 
   output(await run("train", BUMP, ...files, "-q", ...rest));
 }
 
+describe("training that goes on", () => {
+  it("begins with the weights of another estimator, of which parts stay as they are", async () => {
+    const config = { method: "nbe", summary: { kind: "mlp", hidden: [16], outputs: 4 } };
+    await train("first", config);
+    const from = ["--from", path("first.amortis")];
+    await train("further", config, ...from, "--freeze", "summary", "--refresh-data", "1");
+    const { contents: first } = await load(path("first.amortis"));
+    const { contents: further } = await load(path("further.amortis"));
+    let at = 0;
+    for (const { name, shape } of first.details.variables) {
+      const end = at + shape.reduce((a, b) => a * b, 1);
+      const [before, after] = [first, further].map(({ weights }) => weights.slice(at, end));
+      expect([name, String(before) === String(after)]).toEqual([name, name.startsWith("summary/")]);
+      at = end;
+    }
+    const again = ["train", BUMP, "--method", "nbe", "--out", path("other.amortis"), "-q"];
+    await expectRefused([
+      [[...again, "--freeze", "summary"], /freeze names parts of the networks of another/u],
+      [[...again, ...from], /train goes on from an estimator of the same method/u],
+      [[...again, "--anew", "a,,b"], /names with commas between them/u],
+    ]);
+  });
+});
+
 describe("ratios and summaries", () => {
   it("are trained with their settings, and answer as posteriors and as summaries", async () => {
     const summary = { kind: "mlp", hidden: [16], outputs: 4 };

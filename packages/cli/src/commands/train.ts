@@ -5,6 +5,7 @@ import { appendFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import {
   deviceRuntime,
+  load,
   readData,
   SimulationError,
   tensorBoardLog,
@@ -44,7 +45,7 @@ import {
   wholeFrom,
 } from "../options.js";
 import { queueOption, throughOption } from "../queue-package.js";
-import { overrides, queueOf, type TrainArguments } from "../train-arguments.js";
+import { goingOnOptions, overrides, queueOf, type TrainArguments } from "../train-arguments.js";
 import {
   columnOption,
   dataOption,
@@ -76,6 +77,8 @@ Examples:
   amortis train ./coin.ts --data simulations.npz --out coin.amortis
   amortis train ./coin.ts --parameters theta.npy --data heads.npy --out coin.amortis
   amortis train max-stable --transform max-stable#logData --out storms.amortis
+  amortis train ./coin.ts --from coin.amortis --data more --out longer.amortis
+  amortis train ./field.ts --refresh-data 1 --refresh-parameters 10 --out field.amortis
   amortis train ./survey.ts --column income=log --column 'site={"kind":"oneHot","categories":5}' --out survey.amortis
 
 A likelihood of a learned summary, and the posterior by it; with rkl.json { "likelihood": "likelihood.amortis" }:
@@ -85,6 +88,7 @@ A likelihood of a learned summary, and the posterior by it; with rkl.json { "lik
 
 /** What the subcommand takes and does. */
 export function addTrain(command: Command): void {
+  for (const option of goingOnOptions()) command.addOption(option);
   command
     .description(`Train an estimator by one of the methods ${methodsHelp()}.`)
     .argument("<MODEL>", MODEL_HELP)
@@ -164,6 +168,7 @@ export function addTrain(command: Command): void {
         "tensorboard",
         "device",
         "onTheFly",
+        "from",
       ]),
     )
     .addOption(throughOption("FILE.amortis.networks"))
@@ -204,6 +209,7 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
     (await readGiven(options, model, (message) => {
       printAside(`note: ${message}`);
     }));
+  const from = options.from === undefined ? undefined : await load(options.from, { model });
   const device = await runtimeOf(options);
   const { tensorboard } = options;
   const board = tensorboard === undefined ? undefined : tensorBoardLog(tensorboard);
@@ -220,6 +226,7 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
       ...device,
       ...(data && { data }),
       ...(corrupt && { corrupt }),
+      ...(from && { from }),
       ...(unlabelled && { unlabelled: { data: unlabelled } }),
       ...(checkpoint !== undefined && { checkpoint }),
       signal: interruption.signal,
@@ -252,6 +259,7 @@ async function runTrain(source: string, options: TrainArguments): Promise<void> 
     progress.finish();
     interruption.close();
     await queue?.close();
+    await from?.release();
   }
   await fitted.save(options.out);
   await queue?.done();
