@@ -1,6 +1,6 @@
 /**
- * Any data, beside exact posteriors: ratios of CRPS, and coverage of 90 % intervals, a row for each kind of data. What is measured is kept, so that rows may be asked
- * for one by one, and a stopped run goes on where it was.
+ * Any data, beside exact posteriors: ratios of CRPS, coverage of 90 % intervals, and how far means and standard deviations are from the exact ones, a row for each kind of data. What is measured is
+ * kept, so that rows may be asked for one by one, and a stopped run goes on where it was.
  *
  *     npm run experiment:data -- --only replicates --simulations 50000 --sets 200 --out /tmp/data
  */
@@ -8,11 +8,13 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Row, Score } from "./row.js";
+import { rows as composed } from "./rows/composed.js";
+import { rows as estimates } from "./rows/estimates.js";
 import { rows as lacking } from "./rows/lacking.js";
 import { rows as replicates } from "./rows/replicates.js";
 import { rows as sources } from "./rows/sources.js";
 
-const ROWS: readonly Row[] = [...replicates, ...lacking, ...sources];
+const ROWS: readonly Row[] = [...replicates, ...composed, ...lacking, ...sources, ...estimates];
 
 const { values } = parseArgs({
   options: {
@@ -48,13 +50,19 @@ for (const row of ROWS.filter(({ name }) => chosen.includes(name))) {
     known === undefined ? await row.measure(budget) : (JSON.parse(known) as readonly Score[]);
   if (known === undefined) await writeFile(path, JSON.stringify(scores));
   console.log(`\n${row.name}: ${row.about} (${budget.simulations} simulations)`);
-  console.log("| data | sets | ratio of CRPS | coverage | exact | ms an answer |");
-  console.log("|---|---|---|---|---|---|");
-  for (const { what, sets, ratio, error, coverage, exactCoverage, milliseconds } of scores) {
+  console.log(
+    "| data | sets | ratio | coverage | exact | distance | sd | ms of processor an answer |",
+  );
+  console.log(`|${"---|".repeat(8)}`);
+  for (const { what, sets, ratio, error, distance, milliseconds, ...more } of scores) {
+    const percent = (x: number | undefined): string =>
+      x === undefined ? "" : `${(100 * x).toFixed(1)} %`;
     const numbers = [
       `${ratio.toFixed(3)} ± ${error.toFixed(3)}`,
-      `${(100 * coverage).toFixed(1)} %`,
-      `${(100 * exactCoverage).toFixed(1)} %`,
+      percent(more.coverage),
+      percent(more.exactCoverage),
+      distance.toFixed(2),
+      more.spread?.toFixed(2) ?? "",
       milliseconds.toFixed(1),
     ];
     console.log(`| ${what} | ${sets} | ${numbers.join(" | ")} |`);

@@ -16,13 +16,17 @@ import { stream, type Stream } from "amortis/extend";
 export interface Score {
   readonly what: string;
   readonly sets: number;
-  /** Mean CRPS over that of the exact posterior, and its standard error. */
+  /** Mean CRPS over that of the exact posterior, and its standard error; of estimates, of their root mean squared errors. */
   readonly ratio: number;
   readonly error: number;
-  /** Share of the central 90 % intervals that hold the truth. */
-  readonly coverage: number;
-  readonly exactCoverage: number;
-  /** Milliseconds an answer. */
+  /** Share of the central 90 % intervals that hold the truth; of estimates there is none. */
+  readonly coverage?: number;
+  readonly exactCoverage?: number;
+  /** Root mean square of the distance between the two means, or estimates, in standard deviations of the exact posterior. */
+  readonly distance: number;
+  /** Standard deviation over the exact one, geometric mean. */
+  readonly spread?: number;
+  /** Milliseconds of processor time an answer. */
   readonly milliseconds: number;
 }
 
@@ -96,24 +100,63 @@ export async function compare(
 ): Promise<Score> {
   const data = cases.map((one) => one.data);
   const reference = await exact(data);
-  const started = performance.now();
-  const draws = await answer(data);
-  const milliseconds = (performance.now() - started) / cases.length;
-  const own = cases.map(({ theta }, i) => crps(draws[i] ?? [], theta));
-  const best = cases.map(({ theta }, i) => crps(reference[i] ?? [], theta));
-  const ratio = mean(own) / mean(best);
-  // The delta method for a ratio of means of pairs.
-  const spread = own.map((a, i) => (a - ratio * (best[i] ?? 0)) / mean(best));
-  const error = Math.sqrt(mean(spread.map((d) => d ** 2)) / cases.length);
+  const { value: draws, milliseconds } = await timed(() => answer(data));
+  const truth = cases.map(({ theta }) => theta);
+  return compareDraws(what, truth, draws, reference, milliseconds / cases.length);
+}
+
+/** Scores of draws of a parameter for each data set, beside exact ones. */
+export function compareDraws(
+  what: string,
+  truth: readonly number[],
+  draws: readonly ArrayLike<number>[],
+  exact: readonly ArrayLike<number>[],
+  milliseconds: number,
+): Score {
+  const each = truth.map((theta, i) => ({ theta, own: draws[i] ?? [], best: exact[i] ?? [] }));
+  const apart = each.map(({ own, best }) => {
+    const [a, b] = [momentsOf(own), momentsOf(best)];
+    return { distance: (a.mean - b.mean) / b.sd, spread: Math.log(a.sd / b.sd) };
+  });
   return {
     what,
-    sets: cases.length,
-    ratio,
-    error,
-    coverage: mean(cases.map(({ theta }, i) => (covers(draws[i] ?? [], theta) ? 1 : 0))),
-    exactCoverage: mean(cases.map(({ theta }, i) => (covers(reference[i] ?? [], theta) ? 1 : 0))),
+    sets: truth.length,
+    ...ratioOf(
+      each.map(({ theta, own }) => crps(own, theta)),
+      each.map(({ theta, best }) => crps(best, theta)),
+    ),
+    coverage: mean(each.map(({ theta, own }) => (covers(own, theta) ? 1 : 0))),
+    exactCoverage: mean(each.map(({ theta, best }) => (covers(best, theta) ? 1 : 0))),
+    distance: Math.sqrt(mean(apart.map(({ distance }) => distance ** 2))),
+    spread: Math.exp(mean(apart.map(({ spread }) => spread))),
     milliseconds,
   };
+}
+
+/** What a promise gives, and the processor time until then: on a machine with others at work the clock says less. */
+export async function timed<T>(
+  run: () => Promise<T>,
+): Promise<{ readonly value: T; readonly milliseconds: number }> {
+  const started = process.cpuUsage();
+  const value = await run();
+  const { user, system } = process.cpuUsage(started);
+  return { value, milliseconds: (user + system) / 1000 };
+}
+
+/** A ratio of means of pairs, with its standard error by the delta method. */
+export function ratioOf(
+  own: readonly number[],
+  best: readonly number[],
+): { readonly ratio: number; readonly error: number } {
+  const ratio = mean(own) / mean(best);
+  const spread = own.map((a, i) => (a - ratio * (best[i] ?? 0)) / mean(best));
+  return { ratio, error: Math.sqrt(mean(spread.map((d) => d ** 2)) / own.length) };
+}
+
+function momentsOf(draws: ArrayLike<number>): { readonly mean: number; readonly sd: number } {
+  const all = Array.from(draws);
+  const center = mean(all);
+  return { mean: center, sd: Math.sqrt(mean(all.map((x) => (x - center) ** 2))) };
 }
 
 function covers(draws: ArrayLike<number>, theta: number): boolean {
@@ -146,4 +189,10 @@ export async function learned<M extends AnyModel>(
 /** A stream of test data sets. */
 export function testStream(seed: number, name: string): Stream {
   return stream(seed).split("experiment").split(name);
+}
+
+/** Numbers of an array that a simulator of experiments gave, which are plain lists. */
+export function numbersOf(data: DataInput, name: string): readonly number[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- simulators of experiments return lists of numbers
+  return (data as Readonly<Record<string, readonly number[]>>)[name] ?? [];
 }

@@ -1,68 +1,9 @@
 /**
  * Data of which parts lack: values that are missing, values below a threshold that is known, and excesses over one.
  */
-import {
-  defineModel,
-  discreteUniform,
-  missing,
-  normal,
-  npe,
-  series,
-  uniform,
-  type Stream,
-} from "amortis";
+import { defineModel, discreteUniform, normal, npe, uniform, type Stream } from "amortis";
 import { compare, exactly, learned, testStream, truths, type Row } from "../row.js";
-
-const TIMES = 24;
-
-/** Which times are missing: a share of them at random, or in one block. */
-function gaps(random: Stream, share: number, block: boolean): (t: number) => boolean {
-  const count = Math.min(TIMES - 2, Math.round(share * TIMES));
-  if (block) {
-    const start = 1 + Math.floor((TIMES - 1 - count) * random.uniform());
-    return (t) => t >= start && t < start + count;
-  }
-  const order = Array.from({ length: TIMES }, (_, t) => [random.uniform(), t] as const).toSorted(
-    ([a], [b]) => a - b,
-  );
-  const gone = new Set(order.slice(0, count).map(([, t]) => t));
-  return (t) => gone.has(t);
-}
-
-type Pattern = (random: Stream) => readonly [share: number, block: boolean];
-
-/** y_t = φ y_(t-1) + √(1 - φ²) e_t, φ ~ U(0, 0.99), with gaps. */
-function autoregression(pattern: Pattern) {
-  return defineModel({
-    name: "autoregression",
-    parameters: { phi: uniform(0, 0.99) },
-    data: { y: missing(series(TIMES)) },
-    simulate: ({ phi }, random) => {
-      const gone = gaps(random, ...pattern(random));
-      let value = random.normal();
-      const y = Array.from({ length: TIMES }, (_, t) => {
-        if (t > 0) value = phi * value + Math.sqrt(1 - phi ** 2) * random.normal();
-        return value;
-      });
-      return { y: y.map((v, t) => (gone(t) ? Number.NaN : v)) };
-    },
-    // Of what is there: over k times y_t | y_s ~ N(φ^k y_s, 1 - φ^2k).
-    logLikelihood: ({ phi }, { y }) => {
-      let [total, last] = [0, -1];
-      for (const [t, value] of Array.from(y).entries()) {
-        if (Number.isNaN(value)) continue;
-        if (last >= 0) {
-          const slope = phi ** (t - last);
-          const variance = 1 - slope ** 2;
-          const left = value - slope * (y[last] ?? 0);
-          total -= 0.5 * (Math.log(variance) + left ** 2 / variance);
-        }
-        last = t;
-      }
-      return total;
-    },
-  });
-}
+import { autoregression, type Pattern } from "./autoregression.js";
 
 const anyGaps: Pattern = (random) => [0.95 * random.uniform(), random.uniform() < 0.5];
 

@@ -4,7 +4,6 @@
 import {
   deepSet,
   defineModel,
-  diffusion,
   discreteLogUniform,
   gaussian,
   mlp,
@@ -66,14 +65,10 @@ function trainedUpTo(most: number): Row["measure"] {
   };
 }
 
-async function atEach(
-  answer: Answering,
-  { sets, seed }: { sets: number; seed: number },
-  counts = COUNTS,
-) {
-  const model = replicates(Math.max(...counts));
+async function atEach(answer: Answering, { sets, seed }: { sets: number; seed: number }) {
+  const model = replicates(Math.max(...COUNTS));
   const scores = [];
-  for (const m of counts) {
+  for (const m of COUNTS) {
     const cases = truths(model, sets, testStream(seed, `replicates ${m}`), { m });
     scores.push(await compare(`m = ${m}`, cases, answer, exactly(model)));
   }
@@ -81,35 +76,27 @@ async function atEach(
 }
 
 /** Answers of what was learned of one replicate. */
-function added(
-  method: "likelihood" | "ratio" | "posterior" | "scores",
-  counts = COUNTS,
-): Row["measure"] {
+function added(method: "likelihood" | "ratio" | "posterior"): Row["measure"] {
   return async (budget) => {
     const methods = {
       likelihood: () => syntheticLikelihood(one),
       ratio: () => nre(one),
       posterior: () => npe(one, { density: gaussian(), members: 1 }),
-      scores: () => npe(one, { density: diffusion(), members: 1 }),
     };
     const { simulations, seed } = budget;
     const estimator = await train(methods[method](), { simulations, seed, workers: 0, threads: 1 });
-    return atEach(
-      async (data) => {
-        const draws: Float64Array[] = [];
-        for (const [i, each] of data.entries()) {
-          const posterior = await estimator.given(each, {
-            replicates: "all",
-            samples: 1000,
-            seed: i,
-          });
-          draws.push(column(posterior.draws, 1, 0));
-        }
-        return draws;
-      },
-      budget,
-      counts,
-    );
+    return atEach(async (data) => {
+      const draws: Float64Array[] = [];
+      for (const [i, each] of data.entries()) {
+        const posterior = await estimator.given(each, {
+          replicates: "all",
+          samples: 1000,
+          seed: i,
+        });
+        draws.push(column(posterior.draws, 1, 0));
+      }
+      return draws;
+    }, budget);
   };
 }
 
@@ -131,9 +118,4 @@ export const rows: readonly Row[] = [
   },
   { name: "added-ratio", about: "nre of one replicate, added up", measure: added("ratio") },
   { name: "added-posterior", about: "npe of one replicate, composed", measure: added("posterior") },
-  {
-    name: "added-scores",
-    about: "npe of one replicate by diffusion, scores composed",
-    measure: added("scores", [...COUNTS, 10_000]),
-  },
 ];
