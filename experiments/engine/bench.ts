@@ -4,7 +4,7 @@
  *     npm run bench:engine [-- --rounds 3 --threads 1,2 --programs mlp,spline --json]
  *
  * Each measurement is a process of its own. Engine and peers take turns, round after round, so that a machine whose speed drifts
- * is fair to all; the median over rounds is shown. Peers are Python programs (experiments/peers) and optional: name an interpreter that has their
+ * is fair to all; the median over rounds is shown, and beside the clock the processor time, which others on the machine change less. Peers are Python programs (experiments/peers) and optional: name an interpreter that has their
  * requirements in AMORTIS_PEERS_PYTHON.
  */
 import { spawnSync } from "node:child_process";
@@ -16,6 +16,8 @@ interface Measurement {
   readonly batch: number;
   readonly threads: number;
   readonly msPerStep: number;
+  /** Processor time a step; not all peers say it. */
+  readonly cpuMsPerStep?: number;
   readonly compileMs: number;
   readonly peakRssMb: number;
 }
@@ -101,6 +103,7 @@ for (const program of values.programs.split(",")) {
         batch: all[0]?.batch ?? 0,
         threads,
         msPerStep: median(all.map((m) => m.msPerStep)),
+        cpuMsPerStep: median(all.map((m) => m.cpuMsPerStep ?? Number.NaN)),
         compileMs: median(all.map((m) => m.compileMs)),
         peakRssMb: median(all.map((m) => m.peakRssMb)),
       });
@@ -109,8 +112,10 @@ for (const program of values.programs.split(",")) {
       const ours = rows.findLast((row) => row.peer === "amortis");
       for (const row of rows.filter((r) => r.program === program && r.threads === threads)) {
         const ratio = row.msPerStep / (ours?.msPerStep ?? Number.NaN);
+        const { cpuMsPerStep: cpu = Number.NaN } = row;
+        const cpuRatio = cpu / (ours?.cpuMsPerStep ?? Number.NaN);
         console.log(
-          `${program.padEnd(8)} ${threads} thread${threads > 1 ? "s" : " "}  ${row.peer.padEnd(14)} ${row.msPerStep.toFixed(3).padStart(9)} ms/step ${`${ratio.toFixed(2)}x`.padStart(8)}  compile ${row.compileMs.toFixed(0).padStart(6)} ms  peak ${row.peakRssMb.toFixed(0).padStart(5)} MB`,
+          `${program.padEnd(8)} ${threads} thread${threads > 1 ? "s" : " "}  ${row.peer.padEnd(14)} ${row.msPerStep.toFixed(3).padStart(9)} ms/step ${`${ratio.toFixed(2)}x`.padStart(8)}  processor ${cpu.toFixed(3).padStart(9)} ms ${`${cpuRatio.toFixed(2)}x`.padStart(8)}  compile ${row.compileMs.toFixed(0).padStart(6)} ms  peak ${row.peakRssMb.toFixed(0).padStart(5)} MB`,
         );
       }
     }

@@ -1,8 +1,8 @@
 """Milliseconds a training step of the engine's benchmark programs, in PyTorch and JAX on the CPU.
 
-    python bench.py --program mlp|spline|affine|cnn --batch 256 --peer torch-eager|torch-compile|jax|jax-scan --threads 1
+    python bench.py --program mlp|spline|affine|cnn|deepset|settransformer|graph --batch 256 --peer torch-eager|torch-compile|jax|jax-scan --threads 1
 
-Prints one JSON line. One measurement a process, so that threads and peak memory are that peer's alone. Forward, backward and Adam, float32.
+Networks of sets are in PyTorch alone (set_networks.py; graphs by torch_geometric). Prints one JSON line. One measurement a process, so that threads and peak memory are that peer's alone. Forward, backward and Adam, float32.
 """
 import argparse
 import json
@@ -13,13 +13,14 @@ import sys
 import time
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--program", required=True, choices=["mlp", "spline", "affine", "cnn"])
+parser.add_argument("--program", required=True, choices=["mlp", "spline", "affine", "cnn", "deepset", "settransformer", "graph"])
 parser.add_argument("--batch", type=int)
 parser.add_argument("--peer", required=True, choices=["torch-eager", "torch-compile", "jax", "jax-scan"])
 parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--blocks", type=int, default=7)
 args = parser.parse_args()
-batch = args.batch or (256 if args.program != "cnn" else 32)
+BATCHES = {"cnn": 32, "deepset": 64, "settransformer": 64, "graph": 32}
+batch = args.batch or BATCHES.get(args.program, 256)
 
 # Before the libraries load. The driver also holds a one-thread run to one processor, since XLA sizes its pool by affinity.
 os.environ["OMP_NUM_THREADS"] = str(args.threads)
@@ -36,7 +37,12 @@ SHAPES = {
     "spline": ((4,), (10,)),
     "affine": ((4,), (10,)),
     "cnn": ((16, 16), (1,)),
+    "deepset": ((100, 3), (2,)),
+    "settransformer": ((100, 3), (2,)),
+    # Two coordinates of a place, and the number at it.
+    "graph": ((60, 3), (2,)),
 }
+BY_ROWS = ("deepset", "settransformer", "graph")
 rng = np.random.default_rng(1)
 shape_a, shape_b = SHAPES[args.program]
 data_a = rng.standard_normal((ROWS, *shape_a), dtype=np.float32)
@@ -55,11 +61,13 @@ def blocks(step_many):
     steps = max(3, int(0.4 / each))
     step_many(steps)
     times = []
+    begun = time.process_time()
     for _ in range(args.blocks):
         before = time.perf_counter()
         step_many(steps)
         times.append(1e3 * (time.perf_counter() - before) / steps)
-    return statistics.median(times), min(times), compile_ms
+    cpu = 1e3 * (time.process_time() - begun) / (steps * args.blocks)
+    return statistics.median(times), min(times), compile_ms, cpu
 
 
 def with_torch(compiled):
@@ -139,6 +147,12 @@ def with_torch(compiled):
             nn.Flatten(), nn.Linear(2048, 64), nn.LeakyReLU(0.01), nn.Linear(64, 1),
         )
         loss_of = lambda x, y: ((model(x[:, None]) - y) ** 2).mean()
+    elif args.program in BY_ROWS:
+        import set_networks
+
+        model = set_networks.build(args.program, a, 2)
+        # Rows, since a graph has edges as well, which are not made anew for each step.
+        loss_of = lambda rows, y: ((model(rows) - y) ** 2).mean()
     else:
         model = Flow(5, (50, 50), 29) if args.program == "spline" else Flow(6, (128, 128), 2)
         loss_of = lambda x, y: model(x, y)
@@ -149,7 +163,7 @@ def with_torch(compiled):
         for _ in range(n):
             rows = torch.randint(0, ROWS, (batch,))
             optimizer.zero_grad()
-            loss_of(a[rows], b[rows]).backward()
+            loss_of(rows if args.program in BY_ROWS else a[rows], b[rows]).backward()
             optimizer.step()
 
     return torch.__version__, blocks(step_many)
@@ -274,15 +288,19 @@ def with_jax(scan):
         before = time.perf_counter()
         step_many(chunk)
         repeats = max(1, int(0.4 / (time.perf_counter() - before)))
+        begun = time.process_time()
         for _ in range(args.blocks):
             before = time.perf_counter()
             step_many(chunk * repeats)
             times.append(1e3 * (time.perf_counter() - before) / (chunk * repeats))
-        return jax.__version__, (statistics.median(times), min(times), compile_ms)
+        cpu = 1e3 * (time.process_time() - begun) / (chunk * repeats * args.blocks)
+        return jax.__version__, (statistics.median(times), min(times), compile_ms, cpu)
     return jax.__version__, blocks(step_many)
 
 
-version, (median, least, compile_ms) = (
+if args.program in BY_ROWS and not args.peer.startswith("torch"):
+    parser.error(f"{args.program} is there in PyTorch alone")
+version, (median, least, compile_ms, cpu) = (
     with_torch(args.peer == "torch-compile") if args.peer.startswith("torch") else with_jax(args.peer == "jax-scan")
 )
 print(
@@ -295,6 +313,7 @@ print(
             "threads": args.threads,
             "msPerStep": median,
             "msPerStepMin": least,
+            "cpuMsPerStep": cpu,
             "compileMs": compile_ms,
             "peakRssMb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         }
