@@ -22,6 +22,7 @@ const { values } = parseArgs({
     simulations: { type: "string", default: "50000" },
     sets: { type: "string", default: "200" },
     seed: { type: "string", default: "1" },
+    epochs: { type: "string" },
     out: { type: "string", default: "experiments/data/results" },
   },
 });
@@ -37,14 +38,12 @@ const budget = {
   simulations: Number(values.simulations),
   sets: Number(values.sets),
   seed: Number(values.seed),
+  ...(values.epochs !== undefined && { epochs: Number(values.epochs) }),
 };
 await mkdir(values.out, { recursive: true });
 
 for (const row of ROWS.filter(({ name }) => chosen.includes(name))) {
-  const path = join(
-    values.out,
-    `${row.name}-${budget.simulations}-${budget.sets}-${budget.seed}.json`,
-  );
+  const path = join(values.out, `${[row.name, ...Object.values(budget)].join("-")}.json`);
   const known = await readFile(path, "utf8").catch(() => undefined);
   const scores =
     known === undefined ? await row.measure(budget) : (JSON.parse(known) as readonly Score[]);

@@ -35,6 +35,13 @@ export interface Budget {
   readonly simulations: number;
   readonly sets: number;
   readonly seed: number;
+  /** Passes over the simulations; by default those of the row, or of the method. */
+  readonly epochs?: number;
+}
+
+/** Options of a training within a budget, in this thread alone. */
+export function trainingOf({ simulations, seed, epochs }: Omit<Budget, "sets">): TrainOptions {
+  return { simulations, seed, workers: 0, threads: 1, ...(epochs !== undefined && { epochs }) };
 }
 
 /** A row by name: what it is, and how it is measured. */
@@ -171,10 +178,10 @@ export function mean(values: readonly number[]): number {
 /** Draws of the first parameter of a trained posterior, one data set at a time, as users ask. */
 export async function learned<M extends AnyModel>(
   method: Method<M, "posterior">,
-  { simulations, seed }: Pick<Budget, "simulations" | "seed">,
+  budget: Budget,
   options: Partial<TrainOptions> = {},
 ): Promise<Answering> {
-  const estimator = await train(method, { simulations, seed, workers: 0, threads: 1, ...options });
+  const estimator = await train(method, { ...options, ...trainingOf(budget) });
   const p = method.model.parameterSize;
   return async (data) => {
     const draws: Float64Array[] = [];

@@ -21,6 +21,7 @@ import {
   compareDraws,
   testStream,
   timed,
+  trainingOf,
   type Budget,
   type Row,
   type Score,
@@ -127,13 +128,11 @@ function composed(
   draw: (count: number, random: Stream) => Case,
 ): Row["measure"] {
   return async (budget) => {
-    const { simulations, seed } = budget;
     const method = npe(model, { density: density(), members: 1 });
-    const options = { simulations, seed, workers: 0, threads: 1 };
-    const estimator: PosteriorEstimator = await train(method, options);
+    const estimator: PosteriorEstimator = await train(method, trainingOf(budget));
     const scores: Score[] = [];
     for (const count of COUNTS) {
-      const random = testStream(seed, `composed ${what} ${count}`);
+      const random = testStream(budget.seed, `composed ${what} ${count}`);
       const cases = Array.from({ length: setsOf(budget, count) }, (_, i) =>
         draw(count, random.split(i)),
       );

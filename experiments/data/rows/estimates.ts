@@ -12,7 +12,16 @@ import {
   type Bootstrap,
   type BootstrapOptions,
 } from "amortis";
-import { numbersOf, mean, ratioOf, testStream, timed, truths, type Row } from "../row.js";
+import {
+  numbersOf,
+  mean,
+  ratioOf,
+  testStream,
+  timed,
+  trainingOf,
+  truths,
+  type Row,
+} from "../row.js";
 import { autoregression, complete, filled } from "./autoregression.js";
 
 const POINTS = 2000;
@@ -36,9 +45,9 @@ function exactMode(y: ArrayLike<number>): { readonly mode: number; readonly sd: 
 const emRow: Row = {
   name: "em",
   about: "neural EM by an estimator of the mode that knows complete series alone",
-  measure: async ({ simulations, sets, seed }) => {
-    const options = { simulations, seed, workers: 0, threads: 1 };
-    const estimator = await train(nbe(complete, { loss: "mode" }), options);
+  measure: async (budget) => {
+    const { sets, seed } = budget;
+    const estimator = await train(nbe(complete, { loss: "mode" }), trainingOf(budget));
     const scores = [];
     for (const block of [false, true]) {
       for (const share of [0.1, 0.5, 0.9]) {
@@ -103,7 +112,8 @@ const LEVEL = 0.9;
 const bootstrapRow: Row = {
   name: "bootstrap",
   about: `bootstrap intervals of nbe, 90 %; exact: of ȳ's variance, by ${SIZE} elements`,
-  measure: async ({ simulations, sets, seed }) => {
+  measure: async (budget) => {
+    const { sets, seed } = budget;
     const scores = [];
     const independent = located(0);
     const dependent = located(0.5);
@@ -113,11 +123,10 @@ const bootstrapRow: Row = {
       ["elements, dependent", dependent, { kind: "elements" }],
       ["blocks of 10, dependent", dependent, { kind: "blocks", block: 10 }],
     ] as const satisfies readonly (readonly [string, typeof independent, BootstrapOptions])[];
-    const options = { simulations, seed, workers: 0, threads: 1 };
     const estimators = new Map(
       await Promise.all(
         [independent, dependent].map(
-          async (model) => [model, await train(nbe(model), options)] as const,
+          async (model) => [model, await train(nbe(model), trainingOf(budget))] as const,
         ),
       ),
     );

@@ -19,6 +19,7 @@ import {
   exactly,
   learned,
   testStream,
+  trainingOf,
   truths,
   type Answering,
   type Row,
@@ -83,8 +84,7 @@ function added(method: "likelihood" | "ratio" | "posterior"): Row["measure"] {
       ratio: () => nre(one),
       posterior: () => npe(one, { density: gaussian(), members: 1 }),
     };
-    const { simulations, seed } = budget;
-    const estimator = await train(methods[method](), { simulations, seed, workers: 0, threads: 1 });
+    const estimator = await train(methods[method](), trainingOf(budget));
     return atEach(async (data) => {
       const draws: Float64Array[] = [];
       for (const [i, each] of data.entries()) {

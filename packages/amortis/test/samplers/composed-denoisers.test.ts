@@ -163,4 +163,36 @@ describe("composed denoisers", () => {
     expect(found.sd / right.sd).toBeGreaterThan(0.75);
     expect(found.sd / right.sd).toBeLessThan(1.3);
   });
+
+  it("are stable for 10,000 data sets, each of whose denoisers errs", async () => {
+    // w ~ N(0, 1), y_i ~ N(w, 1); each denoiser is off by up to a fiftieth of the noise.
+    const m = 10_000;
+    const noise = stream(4);
+    const y = Float64Array.from({ length: m }, () => 0.6 + noise.normal());
+    const off = Float64Array.from({ length: m }, () => 0.04 * noise.uniform() - 0.02);
+    const denoisers: Denoisers = {
+      size: m,
+      dimension: 1,
+      means: (which, points, angle) => {
+        const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+        const precision = 2 + (cos / sin) ** 2;
+        const each = points.length / which.length;
+        const found = points.map((x, at) => {
+          const set = which[Math.floor(at / each)] ?? 0;
+          return ((y[set] ?? 0) + (cos / sin ** 2) * x) / precision + sin * (off[set] ?? 0);
+        });
+        return Promise.resolve(found);
+      },
+    };
+    const draws = 200;
+    const options = { draws, levels: levels(12), random: stream(5), evaluations: 5000 };
+    const x = await composedDraws(denoisers, standard, options);
+    const sd = 1 / Math.sqrt(m + 1);
+    const mean = y.reduce((a, b) => a + b, 0) / (m + 1);
+    const found = momentsOf(x);
+    // Errors of the sets average; four standard errors of the draws beside them.
+    expect(Math.abs(found.mean - mean) / sd).toBeLessThan(0.2 + 4 / Math.sqrt(draws));
+    expect(found.sd / sd).toBeGreaterThan(0.8);
+    expect(found.sd / sd).toBeLessThan(1.25);
+  });
 });
