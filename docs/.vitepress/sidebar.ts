@@ -45,6 +45,7 @@ export const SECTIONS: readonly Section[] = [
       { text: "Summaries of much information", link: "/methods/mutual-information-summary" },
       { text: "Summaries that are moments", link: "/methods/posterior-moments-summary" },
       { text: "Incomplete data: neural EM", link: "/methods/neural-em" },
+      { text: "Peaks over a threshold", link: "/methods/peaks-over-threshold" },
       { text: "Rounds for one data set", link: "/methods/rounds" },
       { text: "Without learning", link: "/methods/model-posterior" },
     ],
