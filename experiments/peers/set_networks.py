@@ -57,14 +57,14 @@ class SetTransformer(nn.Module):
         self.data = data
         self.first = nn.Linear(data.shape[-1], width)
         self.points = nn.ParameterList(torch.randn(1, points, width) / 8 for _ in range(blocks))
-        self.to = nn.ModuleList(Block(width, heads) for _ in range(blocks))
+        self.looks = nn.ModuleList(Block(width, heads) for _ in range(blocks))
         self.back = nn.ModuleList(Block(width, heads) for _ in range(blocks))
         self.norm, self.scores = nn.LayerNorm(width), nn.Linear(width, 4)
         self.rho = two_layers(5 * width, outputs)
 
     def forward(self, rows):
         x = self.first(self.data[rows])
-        for points, to, back in zip(self.points, self.to, self.back):
+        for points, to, back in zip(self.points, self.looks, self.back):
             x = back(x, to(points.expand(len(x), -1, -1), x))
         x = self.norm(x)
         shares = self.scores(x).transpose(1, 2).softmax(-1)

@@ -28,7 +28,12 @@ const covariance = Array.from({ length: PLACES }, (_, i) =>
 /** A field θ, of which each place is measured with noise. */
 const model = defineModel({
   name: "noisy-field",
-  parameters: { theta: multivariateNormal(new Array<number>(PLACES).fill(0), covariance) },
+  parameters: {
+    theta: multivariateNormal(
+      Array.from({ length: PLACES }, () => 0),
+      covariance,
+    ),
+  },
   data: { z: [SIDE, SIDE] },
   simulate: ({ theta }, random) => ({
     z: Float64Array.from(theta, (value) => value + NOISE * random.normal()),
