@@ -44,6 +44,8 @@ export const SECTIONS: readonly Section[] = [
       { text: "Ranks under the prior", link: "/methods/rank-posterior" },
       { text: "Summaries of much information", link: "/methods/mutual-information-summary" },
       { text: "Summaries that are moments", link: "/methods/posterior-moments-summary" },
+      { text: "Summaries of Fisher information", link: "/methods/fisher-information-summary" },
+      { text: "Summaries of much dependence", link: "/methods/distance-correlation-summary" },
       { text: "Incomplete data: neural EM", link: "/methods/neural-em" },
       { text: "Peaks over a threshold", link: "/methods/peaks-over-threshold" },
       { text: "Rounds for one data set", link: "/methods/rounds" },

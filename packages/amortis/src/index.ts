@@ -91,6 +91,7 @@ export {
   type ValueOf,
   type Values,
   type ValuesOf,
+  withPriors,
 } from "./model/index.js";
 export {
   expertSummary,

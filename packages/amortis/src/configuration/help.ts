@@ -52,7 +52,7 @@ An activation is ${activation.options.join(", ")}.`;
 
 const HEADINGS: Readonly<Record<string, string>> = {
   network: "Networks (head, critic, network of synthetic-likelihood; mlp where no kind is named):",
-  summary: "Summaries (summary, network of summary and posterior-moments):",
+  summary: "Summaries (summary, network of methods of summaries):",
   vectorField:
     "Vector fields (field of flow matching, diffusion and their like; modulatedResidual where no kind is named):",
   tokens: "Networks of tokens (network of any-to-any):",

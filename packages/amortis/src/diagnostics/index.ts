@@ -29,6 +29,7 @@ export { tarp, type Tarp, type TarpOptions } from "./tarp.js";
 export { momentErrors, type MomentErrors } from "./moment-errors.js";
 export { shortDiagnosis, type ShortDiagnosis } from "./short-diagnosis.js";
 export { slicedWasserstein, type SlicedOptions } from "./sliced-wasserstein.js";
+export { fisherInformation } from "./fisher-information.js";
 export { forestClassifier } from "./forest-classifier.js";
 export { mlpClassifier } from "./mlp-classifier.js";
 export {

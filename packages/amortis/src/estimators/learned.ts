@@ -17,7 +17,7 @@ export async function learnedTransform(path: string): Promise<DataTransform> {
   const fitted = await load(path);
   if (fitted.kind !== "summary") {
     throw new InvalidArgumentError(
-      `${path} is no summary, but ${fitted.details.method}: train one with the method summary or posterior-moments`,
+      `${path} is no summary, but ${fitted.details.method}: train one with the method summary, posterior-moments, fisher-information or distance-correlation`,
     );
   }
   const before = transformOf(fitted.details);

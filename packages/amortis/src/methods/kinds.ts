@@ -9,6 +9,11 @@ export {
   type InformationBound,
   type MutualInformationOptions,
 } from "./mutual-information.js";
+export {
+  distanceCorrelationSummary,
+  type DistanceCorrelationOptions,
+} from "./distance-correlation.js";
+export { fisherInformationSummary, type FisherInformationOptions } from "./fisher-information.js";
 export { nbe, type NbeOptions } from "./nbe.js";
 export { nle, type NleOptions } from "./nle.js";
 export { npe, type NpeOptions } from "./npe.js";

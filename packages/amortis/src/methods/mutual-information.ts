@@ -30,13 +30,14 @@ import {
 } from "@amortis/graph";
 import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
-import { defaultSummary, linearSummary, mlp, transformedSpecs } from "../networks/index.js";
+import { mlp } from "../networks/index.js";
 import { networkSlot, summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
 import { rotations } from "./rotations.js";
+import { summaryMethod } from "./summary-method.js";
 
 const informationBound = z.enum(["jensen-shannon", "infonce", "donsker-varadhan"]);
 
@@ -84,10 +85,8 @@ export function mutualInformationSummary<M extends AnyModel>(
   model: M,
   options: MutualInformationOptions = {},
 ): Method<M, "summary"> {
-  const { transform, bound, critic, negatives, ...resolved } = settings.resolve(options);
+  const { transform, network, bound, critic, negatives, ...resolved } = settings.resolve(options);
   const { size = model.parameterSize } = resolved;
-  const { network = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
-  const summary = linearSummary(network, size);
 
   /** T(s, θ) for summaries [batch, k] and parameters [batch, m, q]: [batch, m]. */
   function score(scope: Scope, summarized: Tensor, theta: Tensor): Tensor {
@@ -95,14 +94,15 @@ export function mutualInformationSummary<M extends AnyModel>(
     return squeeze(critic.apply(scope, concat([stack(each, 1), theta], -1), 1), [-1]);
   }
 
-  return {
-    name: settings.kind,
+  return summaryMethod({
+    settings,
     model,
-    description: settings.describe({ transform, summary, bound, critic, negatives }),
-    ...(transform && { transform }),
-    answers: { kind: "summary", size },
-    losses: (training) => {
-      const { scope, data, parametersSeen: parameters, standardization } = training;
+    transform,
+    network,
+    size,
+    described: { bound, critic, negatives },
+    losses: (training, summarized) => {
+      const { scope, parametersSeen: parameters, standardization } = training;
       const seen =
         standardization.unconstrained === undefined
           ? parameters
@@ -110,14 +110,10 @@ export function mutualInformationSummary<M extends AnyModel>(
       const batch = Number(parameters.shape[0]);
       const count = negatives ?? Math.min(31, batch - 1);
       const pairs = stack([seen, ...rotations("mutualInformationSummary", seen, count)], 1);
-      const summarized = summary.apply(scope.child("summary"), data);
       const scores = score(scope.child("critic"), summarized, pairs);
       return informationLosses(bound, scores);
     },
-    programs: ({ scope, inputs, data }) => ({
-      summary: { inputs, outputs: { summary: summary.apply(scope.child("summary"), data) } },
-    }),
-  };
+  });
 }
 
 mutualInformationSummary.settings = settings;

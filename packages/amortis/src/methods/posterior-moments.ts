@@ -10,11 +10,11 @@
 import { concat, mean, square, sub } from "@amortis/graph";
 import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
-import { defaultSummary, linearSummary, transformedSpecs } from "../networks/index.js";
 import { summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
+import { summaryMethod } from "./summary-method.js";
 
 const settings = new Settings(
   "method",
@@ -53,23 +53,18 @@ export function posteriorMomentsSummary<M extends AnyModel>(
   model: M,
   options: PosteriorMomentsOptions = {},
 ): Method<M, "summary"> {
-  const { transform, moments, ...resolved } = settings.resolve(options);
-  const { network = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
-  const size = moments * model.parameterSize;
-  const summary = linearSummary(network, size);
-  return {
-    name: settings.kind,
+  const { transform, network, moments } = settings.resolve(options);
+  return summaryMethod({
+    settings,
     model,
-    description: settings.describe({ transform, summary, moments }),
-    ...(transform && { transform }),
-    answers: { kind: "summary", size },
-    losses: ({ scope, data, parametersSeen: parameters }) => {
+    transform,
+    network,
+    size: moments * model.parameterSize,
+    described: { moments },
+    losses: ({ parametersSeen: parameters }, summarized) => {
       const target = moments === 1 ? parameters : concat([parameters, square(parameters)], -1);
-      return mean(square(sub(summary.apply(scope.child("summary"), data), target)), { axes: [1] });
+      return mean(square(sub(summarized, target)), { axes: [1] });
     },
-    programs: ({ scope, inputs, data }) => ({
-      summary: { inputs, outputs: { summary: summary.apply(scope.child("summary"), data) } },
-    }),
-  };
+  });
 }
 posteriorMomentsSummary.settings = settings;

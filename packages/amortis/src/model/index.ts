@@ -27,6 +27,7 @@ export type {
   Values,
   ValuesOf,
 } from "./types.js";
+export { withPriors } from "./with-priors.js";
 export type { SizeInput, SizeSpec } from "./sizes.js";
 export type { TextFor, Texts, TextsOf } from "./texts.js";
 export { ModelError } from "./validate.js";

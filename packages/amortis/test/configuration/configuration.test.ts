@@ -13,6 +13,8 @@ import {
   normal,
   npe,
   nre,
+  distanceCorrelationSummary,
+  fisherInformationSummary,
   posteriorMomentsSummary,
   rawSummary,
   splineCoupling,
@@ -86,6 +88,14 @@ describe("a configuration asks for what the library's functions make", () => {
       posteriorMomentsSummary(model, { network: mlpSummary(), moments: 2 }),
     ],
     [
+      { method: "distance-correlation", summary: "mlp", size: 3 },
+      distanceCorrelationSummary(model, { network: mlpSummary(), size: 3 }),
+    ],
+    [
+      { method: "fisher-information", summary: "mlp", around: { theta: [-1, 1] } },
+      fisherInformationSummary(model, { network: mlpSummary(), around: { theta: [-1, 1] } }),
+    ],
+    [
       { method: "synthetic-likelihood", binding: { residual: true } },
       syntheticLikelihood(model, { network: mlp({ residual: true }) }),
     ],
@@ -114,7 +124,7 @@ describe("what cannot be is told by its place", () => {
   test.each([
     [
       { method: "magic" },
-      'method must be one of npe, abc, any-to-any, hierarchical, nbe, .*but is "magic"',
+      'method must be one of npe, abc, any-to-any, distance-correlation, fisher-information, hierarchical, .*nbe, .*but is "magic"',
     ],
     [{ density: { kind: "splineCoupling", layers: 0 } }, "density.layers must be at least 1"],
     [

@@ -18,6 +18,8 @@ import {
   npe,
   nle,
   nre,
+  distanceCorrelationSummary,
+  fisherInformationSummary,
   posteriorMomentsSummary,
   rawSummary,
   splineCoupling,
@@ -75,6 +77,8 @@ describe("every program that a method writes is let in, as it is:", () => {
     ["synthetic likelihood", () => syntheticLikelihood(field, { network: mlp({ hidden }) })],
     ["mutual information", () => mutualInformationSummary(model, { size: 2 })],
     ["posterior moments", () => posteriorMomentsSummary(field)],
+    ["Fisher information", () => fisherInformationSummary(model)],
+    ["distance correlation", () => distanceCorrelationSummary(model)],
   ])("%s", async (_, method) => {
     const fitted = await train<AnyModel, AnswerKind>(method(), quick);
     const bytes = await fitted.toBytes();

@@ -29,6 +29,8 @@ import {
   normal,
   npe,
   nre,
+  distanceCorrelationSummary,
+  fisherInformationSummary,
   posteriorMomentsSummary,
   rankPosterior,
   rawSummary,
@@ -249,6 +251,16 @@ export const CASES_2: readonly Case[] = [
     name: "posterior-moments",
     model: line,
     method: () => posteriorMomentsSummary(line, { network: raw }),
+  },
+  {
+    name: "fisher-information",
+    model: line,
+    method: () => fisherInformationSummary(line, { network: raw, around: { slope: [-0.5, 0.5] } }),
+  },
+  {
+    name: "distance-correlation",
+    model: line,
+    method: () => distanceCorrelationSummary(line, { network: raw }),
   },
   {
     name: "npe-image",

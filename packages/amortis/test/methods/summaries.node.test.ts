@@ -24,6 +24,7 @@ import {
 } from "../../src/index.js";
 import { networkFromJSON, summaryNetworkFromJSON, type SummaryNetwork } from "../../src/extend.js";
 import { conjugateNormal } from "../conjugate.js";
+import { rankCorrelation } from "../rank-correlation.js";
 
 const quick = { seed: 4, workers: 0, threads: 1, batch: 128 } as const;
 
@@ -38,22 +39,6 @@ const pair = defineModel({
     x: [RHO * theta + Math.sqrt(1 - RHO ** 2) * random.normal()],
   }),
 });
-
-function ranks(values: ArrayLike<number>): Float64Array {
-  const order = Array.from(values, (_, i) => i).toSorted(
-    (a, b) => (values[a] ?? 0) - (values[b] ?? 0),
-  );
-  const result = new Float64Array(values.length);
-  for (const [rank, i] of order.entries()) result[i] = rank;
-  return result;
-}
-
-function rankCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const [x, y] = [ranks(a), ranks(b)];
-  const n = x.length;
-  const squares = x.reduce((sum, rank, i) => sum + (rank - (y[i] ?? 0)) ** 2, 0);
-  return 1 - (6 * squares) / (n * (n * n - 1));
-}
 
 it.each(["infonce", "donsker-varadhan"] as const)(
   "reaches the mutual information of a Gaussian pair by the bound %s",

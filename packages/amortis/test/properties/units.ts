@@ -14,6 +14,8 @@ import {
   normal,
   npe,
   nre,
+  distanceCorrelationSummary,
+  fisherInformationSummary,
   posteriorMomentsSummary,
   rankPosterior,
   rawSummary,
@@ -112,6 +114,8 @@ export const METHODS = {
   variational: (model: UnitsModel) => variational(model, { likelihood: "host" }),
   mutualInformationSummary: (model: UnitsModel) => mutualInformationSummary(model),
   posteriorMomentsSummary: (model: UnitsModel) => posteriorMomentsSummary(model),
+  fisherInformationSummary: (model: UnitsModel) => fisherInformationSummary(model),
+  distanceCorrelationSummary: (model: UnitsModel) => distanceCorrelationSummary(model),
 } as const;
 
 /** Those whose answers take longer than a test should: `npm run experiment:units` asks them. */
