@@ -71,6 +71,8 @@ export {
 export * from "./methods/kinds.js";
 export {
   compareModels,
+  conditionalModel,
+  type ConditionalModel,
   type Comparison,
   type ComparisonModel,
   defineModel,

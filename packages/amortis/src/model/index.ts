@@ -27,6 +27,7 @@ export type {
   Values,
   ValuesOf,
 } from "./types.js";
+export { conditionalModel, type ConditionalModel } from "./conditional-model.js";
 export { withPriors } from "./with-priors.js";
 export type { SizeInput, SizeSpec } from "./sizes.js";
 export type { TextFor, Texts, TextsOf } from "./texts.js";
