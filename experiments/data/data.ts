@@ -4,10 +4,10 @@
  *
  *     npm run experiment:data -- --only replicates --simulations 50000 --sets 200 --out /tmp/data
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Row, Score } from "./row.js";
+import { kept, type Row } from "./row.js";
 import { rows as composed } from "./rows/composed.js";
 import { rows as estimates } from "./rows/estimates.js";
 import { rows as lacking } from "./rows/lacking.js";
@@ -43,11 +43,8 @@ const budget = {
 await mkdir(values.out, { recursive: true });
 
 for (const row of ROWS.filter(({ name }) => chosen.includes(name))) {
-  const path = join(values.out, `${[row.name, ...Object.values(budget)].join("-")}.json`);
-  const known = await readFile(path, "utf8").catch(() => undefined);
-  const scores =
-    known === undefined ? await row.measure(budget) : (JSON.parse(known) as readonly Score[]);
-  if (known === undefined) await writeFile(path, JSON.stringify(scores));
+  const keep = join(values.out, [row.name, ...Object.values(budget)].join("-"));
+  const scores = await kept(`${keep}.json`, () => row.measure({ ...budget, keep }));
   console.log(`\n${row.name}: ${row.about} (${budget.simulations} simulations)`);
   console.log(
     "| data | sets | ratio | coverage | exact | distance | sd | ms of processor an answer |",

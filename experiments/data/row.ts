@@ -1,6 +1,7 @@
 /**
  * A row: a trained answer beside the exact posterior's, on the same data sets.
  */
+import { readFile, writeFile } from "node:fs/promises";
 import {
   modelPosterior,
   train,
@@ -37,10 +38,22 @@ export interface Budget {
   readonly seed: number;
   /** Passes over the simulations; by default those of the row, or of the method. */
   readonly epochs?: number;
+  /** Where to keep what takes long, such as trained estimators, so that a stopped run goes on: the beginning of paths. */
+  readonly keep: string;
+}
+
+/** What a file has, as JSON, or else is made and kept there. */
+export async function kept<T>(path: string, make: () => Promise<T>): Promise<T> {
+  const known = await readFile(path, "utf8").catch(() => undefined);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a file of our own
+  if (known !== undefined) return JSON.parse(known) as T;
+  const made = await make();
+  await writeFile(path, JSON.stringify(made));
+  return made;
 }
 
 /** Options of a training within a budget, in this thread alone. */
-export function trainingOf({ simulations, seed, epochs }: Omit<Budget, "sets">): TrainOptions {
+export function trainingOf({ simulations, seed, epochs }: Budget): TrainOptions {
   return { simulations, seed, workers: 0, threads: 1, ...(epochs !== undefined && { epochs }) };
 }
 

@@ -4,21 +4,24 @@
  *     replicates   θ ~ N(0, 1), y_i ~ N(θ, 1)
  *     groups       μ ~ N(0, 1), log τ ~ N(log ½, ½²), θ_j ~ N(μ, τ²), y_jk ~ N(θ_j, 1), k = 1 .. 4: one group is one data set of μ and τ, in which its θ_j is a nuisance
  */
+import { existsSync } from "node:fs";
 import {
   defineModel,
   diffusion,
   flowMatching,
+  loadPosterior,
   normal,
   npe,
   train,
   type AnyModel,
   type ConditionalDensity,
-  type PosteriorEstimator,
+  type PosteriorSourceEstimator,
   type Stream,
 } from "amortis/extend";
 import {
   column,
   compareDraws,
+  kept,
   testStream,
   timed,
   trainingOf,
@@ -128,40 +131,68 @@ function composed(
   draw: (count: number, random: Stream) => Case,
 ): Row["measure"] {
   return async (budget) => {
-    const method = npe(model, { density: density(), members: 1 });
-    const estimator: PosteriorEstimator = await train(method, trainingOf(budget));
+    const estimator = await estimatorOf(model, density(), budget);
     const scores: Score[] = [];
     for (const count of COUNTS) {
-      const random = testStream(budget.seed, `composed ${what} ${count}`);
-      const cases = Array.from({ length: setsOf(budget, count) }, (_, i) =>
-        draw(count, random.split(i)),
+      const one = await kept(`${budget.keep}-${count}.json`, () =>
+        scoresOf(estimator, model, count, budget, { what, draw }),
       );
-      const p = model.parameterSize;
-      const shape = Object.values(model.dataShapes)[0] ?? [];
-      const { value: all, milliseconds } = await timed(async () => {
-        const draws: ArrayLike<number>[] = [];
-        for (const [i, { y }] of cases.entries()) {
-          const data = { y: { shape: [count, ...shape], data: y } };
-          const asked = { replicates: "all", samples: DRAWS, seed: i } as const;
-          draws.push((await estimator.given(data, asked)).draws);
-        }
-        return draws;
-      });
-      for (const [k, name] of model.parameterNames.entries()) {
-        scores.push(
-          compareDraws(
-            `${name}, ${count} ${what}`,
-            cases.map(({ truth }) => truth[k] ?? 0),
-            all.map((draws) => column(draws, p, k)),
-            cases.map(({ exact }) => exact[k] ?? []),
-            milliseconds / cases.length,
-          ),
-        );
-      }
+      scores.push(...one);
     }
     await estimator.release();
     return scores;
   };
+}
+
+type Answers = Pick<PosteriorSourceEstimator<AnyModel["parameters"]>, "given" | "release">;
+
+/** The estimator that a stopped run has kept, or else a trained one. */
+async function estimatorOf(
+  model: AnyModel,
+  density: ConditionalDensity,
+  budget: Budget,
+): Promise<Answers> {
+  const path = `${budget.keep}.amortis`;
+  if (existsSync(path)) return loadPosterior(path, { model, threads: 1 });
+  const made = await train(npe(model, { density, members: 1 }), {
+    ...trainingOf(budget),
+    checkpoint: `${budget.keep}.checkpoint`,
+  });
+  await made.save(path);
+  return made;
+}
+
+async function scoresOf(
+  estimator: Answers,
+  model: AnyModel,
+  count: number,
+  budget: Budget,
+  { what, draw }: { readonly what: string; readonly draw: (count: number, random: Stream) => Case },
+): Promise<readonly Score[]> {
+  const random = testStream(budget.seed, `composed ${what} ${count}`);
+  const cases = Array.from({ length: setsOf(budget, count) }, (_, i) =>
+    draw(count, random.split(i)),
+  );
+  const p = model.parameterSize;
+  const shape = Object.values(model.dataShapes)[0] ?? [];
+  const { value: all, milliseconds } = await timed(async () => {
+    const draws: ArrayLike<number>[] = [];
+    for (const [i, { y }] of cases.entries()) {
+      const data = { y: { shape: [count, ...shape], data: y } };
+      const asked = { replicates: "all", samples: DRAWS, seed: i } as const;
+      draws.push((await estimator.given(data, asked)).draws);
+    }
+    return draws;
+  });
+  return model.parameterNames.map((name, k) =>
+    compareDraws(
+      `${name}, ${count} ${what}`,
+      cases.map(({ truth }) => truth[k] ?? 0),
+      all.map((draws) => column(draws, p, k)),
+      cases.map(({ exact }) => exact[k] ?? []),
+      milliseconds / cases.length,
+    ),
+  );
 }
 
 const replicates = "replicates";
