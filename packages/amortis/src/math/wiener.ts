@@ -28,10 +28,12 @@ export interface Diffusion {
 const SMALL = 74;
 
 /**
- * log-density of ending at one of the boundaries at a time; its integral over both and all times is one.
+ * log-density of ending at one of the boundaries at a time; its integral over both and all times is one. It is what `logLikelihood` of a model of decisions needs, and what a
+ * likelihood learned from its simulations is held against.
  *
- * @param time seconds since the process began; -Infinity where it is not positive.
- * @throws InvalidArgumentError where the separation is not positive, or the start not within (0, 1).
+ * @param time seconds since the process began, without the time that perceiving and responding take; the answer is -Infinity where it is not positive, or infinite.
+ * @returns in nats per second, right to some units of the last place of the largest of its terms (v a w, v² t / 2, 2 log a, log f₁).
+ * @throws InvalidArgumentError where the separation is not positive or the drift no number, the start not within (0, 1), or the boundary is neither of the two.
  * @example wienerLogDensity(0.6, "upper", { drift: 1, separation: 2, start: 0.5 })
  */
 export function wienerLogDensity(
@@ -39,37 +41,52 @@ export function wienerLogDensity(
   boundary: "lower" | "upper",
   { drift, separation, start }: Diffusion,
 ): number {
-  if (!(separation > 0 && start > 0 && start < 1 && Number.isFinite(drift))) {
+  const lower = boundary === "lower";
+  if (!lower && boundary !== "upper") {
     throw new InvalidArgumentError(
-      `wienerLogDensity needs a separation above 0 and a start within (0, 1), but was given ${separation} and ${start}, with drift ${drift}`,
+      `wienerLogDensity: a process ends at "lower" or "upper", and not at ${JSON.stringify(boundary)}`,
     );
   }
-  if (!(time > 0)) return Number.isNaN(time) ? Number.NaN : -Infinity;
-  const [v, w] = boundary === "lower" ? [drift, start] : [-drift, 1 - start];
+  if (!(Number.isFinite(separation * drift) && separation > 0 && start > 0 && start < 1)) {
+    throw new InvalidArgumentError(
+      `wienerLogDensity needs a finite separation above 0 and a start within (0, 1), but was given ${separation} and ${start}, with drift ${drift}`,
+    );
+  }
+  if (!(time > 0 && time < Infinity)) return Number.isNaN(time) ? Number.NaN : -Infinity;
+  // Shares of the separation that lie before and behind: neither is worked out of the other where it is the small one.
+  const [v, w, rest] = lower ? [drift, start, 1 - start] : [-drift, 1 - start, start];
   const u = time / separation ** 2;
   const front = -v * separation * w - 0.5 * v * v * time - 2 * Math.log(separation);
   const few = Math.ceil(0.5 * (w + Math.sqrt(w * w + SMALL * u)));
   const many = Math.ceil(Math.sqrt(1 + SMALL / (Math.PI ** 2 * u)));
-  return front + (2 * few + 1 <= many ? smallTime(u, w, few) : largeTime(u, w, many));
+  const images = 2 * few + 1 <= many;
+  return front + (images ? smallTime(u, w, rest, few) : largeTime(u, w, rest, many));
 }
 
-/** log f₁ by images, less the exponent of the nearest. */
-function smallTime(u: number, w: number, terms: number): number {
-  let sum = w;
-  for (let k = 1; k <= terms; k++) {
-    // (w ± 2k)² - w² = 4k (k ± w).
-    sum +=
-      (w + 2 * k) * Math.exp((-2 * k * (k + w)) / u) +
-      (w - 2 * k) * Math.exp((-2 * k * (k - w)) / u);
+/**
+ * log f₁ by images, less the exponent of the nearest. Images at c - r and -(c + r), with c = 2k + 1 and r = 1 - w, all but cancel where r is small, and are taken together:
+ *
+ *     (c - r) - (c + r) e⁻ˣ = -(c - r) (e⁻ˣ - 1) - 2r e⁻ˣ,     x = 2cr / u,
+ *
+ * whose second part is the smaller by a factor of u. c - r is 2k + w, where w may be small.
+ */
+function smallTime(u: number, w: number, rest: number, terms: number): number {
+  let sum = 0;
+  for (let k = terms; k >= 0; k--) {
+    const lost = Math.expm1((-2 * (2 * k + 1) * rest) / u);
+    sum -= ((2 * k + w) * lost + 2 * rest * (1 + lost)) * Math.exp((-2 * k * (k + w)) / u);
   }
   return Math.log(sum) - (w * w) / (2 * u) - 0.5 * Math.log(2 * Math.PI * u ** 3);
 }
 
 /** log f₁ by sines, less the exponent of the first. */
-function largeTime(u: number, w: number, terms: number): number {
+function largeTime(u: number, w: number, rest: number, terms: number): number {
   let sum = 0;
   for (let k = terms; k >= 1; k--) {
-    sum += k * Math.exp(-0.5 * (k * k - 1) * Math.PI ** 2 * u) * Math.sin(k * Math.PI * w);
+    // sin(kπ - x) = ± sin x, of the smaller of the two.
+    const sine = w < rest ? Math.sin(k * Math.PI * w) : Math.sin(k * Math.PI * rest);
+    const sign = w < rest || k % 2 === 1 ? 1 : -1;
+    sum += sign * k * Math.exp(-0.5 * (k * k - 1) * Math.PI ** 2 * u) * sine;
   }
   return Math.log(Math.PI * sum) - 0.5 * Math.PI ** 2 * u;
 }

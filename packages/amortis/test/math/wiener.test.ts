@@ -1,33 +1,25 @@
 /**
- * First passages of a Wiener process: densities of rtdists, and what they add up to.
+ * First passages of a Wiener process: log-densities at 60 digits, and what they add up to.
  */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { wienerLogDensity } from "../../src/math/index.js";
 
-interface Golden {
-  readonly time: readonly number[];
-  readonly response: readonly ("lower" | "upper")[];
-  readonly drift: readonly number[];
-  readonly separation: readonly number[];
-  readonly start: readonly number[];
-  readonly density: readonly number[];
-}
+/** Time, boundary, drift, separation, start; log-density, and the size of what it is a sum of. */
+type Case = readonly [number, "lower" | "upper", number, number, number, number, number];
 
-test("densities are those of rtdists", () => {
+test("log-densities are right to the digits that double precision has, also of starts beside a boundary and where densities underflow", () => {
   const text = readFileSync(new URL("../fixtures/wiener-golden.json", import.meta.url), "utf8");
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what wiener_golden.R writes
-  const { cases } = JSON.parse(text) as { readonly cases: Golden };
-  expect(cases.time.length).toBe(324);
-  for (const [i, time] of cases.time.entries()) {
-    const own = wienerLogDensity(time, cases.response[i] ?? "lower", {
-      drift: cases.drift[i] ?? 0,
-      separation: cases.separation[i] ?? 1,
-      start: cases.start[i] ?? 0.5,
-    });
-    // rtdists is within 1e-8 of its own tolerance; what is here adds up to one within 1e-12, below.
-    expect(Math.abs(Math.exp(own) - (cases.density[i] ?? Number.NaN))).toBeLessThan(3e-8);
-  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what wiener_golden.py writes
+  const { cases } = JSON.parse(text) as { readonly cases: readonly Case[] };
+  expect(cases.length).toBe(444);
+  expect(cases.some(([, , , , , logDensity]) => logDensity < -800)).toBe(true);
+  // Roundings of the size of the terms: a dozen operations of half of one each, of which two are seen.
+  const roundings = cases.map(([time, boundary, drift, separation, start, logDensity, size]) => {
+    const own = wienerLogDensity(time, boundary, { drift, separation, start });
+    return Math.abs(own - logDensity) / (Number.EPSILON * Math.max(1, size));
+  });
+  expect(Math.max(...roundings)).toBeLessThan(4);
 });
 
 test("all times and both boundaries add up to one, each to its probability", () => {
@@ -72,6 +64,11 @@ test("logarithms are right where densities underflow, and the two series meet", 
     expect(Math.abs((a ?? 0) - 2 * (b ?? 0) + (c ?? 0))).toBeLessThan(1e-4);
   }
   expect(wienerLogDensity(0, "lower", diffusion)).toBe(-Infinity);
+  expect(wienerLogDensity(Infinity, "upper", diffusion)).toBe(-Infinity);
+  // @ts-expect-error -- as JavaScript may
+  expect(() => wienerLogDensity(1, "left", diffusion)).toThrow(
+    /"lower" or "upper", and not at "left"/u,
+  );
   expect(() => wienerLogDensity(1, "lower", { ...diffusion, start: 1 })).toThrow(
     /start within \(0, 1\)/u,
   );
