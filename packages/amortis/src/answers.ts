@@ -29,6 +29,7 @@ export { writeBytes } from "./files/bytes.js";
 export { FileError } from "./files/container.js";
 export { readData, writeNpy, type ReadOptions } from "./files/data-file.js";
 export { encodeNpy, parseNpy } from "./files/npy.js";
+export { parseJsonText, RepeatedNameError, requireNamesOnce } from "./json.js";
 export { answeringLine, count, duration, plural, rate } from "./progress/words.js";
 export { ProgressLine } from "./progress/line.js";
 export { answeringRuntime, defaultRuntime, deviceRuntime, type Device } from "./runtime.js";

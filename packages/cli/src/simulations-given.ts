@@ -10,6 +10,7 @@ import {
   type SimulatedData,
   type StoredDataSet,
 } from "amortis";
+import { parseJsonText, RepeatedNameError } from "amortis/files";
 import { openSimulations, simulationBytes, type Note } from "amortis/extend";
 import { InvalidArgumentError, Option } from "commander";
 import { UsageError } from "./failures.js";
@@ -145,8 +146,9 @@ function collectColumns(
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new InvalidArgumentError(`${text} is no JSON.`);
+    return parseJsonText(text);
+  } catch (error) {
+    const reason = error instanceof RepeatedNameError ? `: ${error.message}` : " is no JSON";
+    throw new InvalidArgumentError(`${text}${reason}.`);
   }
 }

@@ -182,6 +182,7 @@ describe("posteriors of ratios and likelihoods", () => {
     expect(priors["mean"]?.toJSON()).toEqual({ name: "normal", mean: 0, sd: 2 });
     for (const [content, line] of [
       ["normal(0, 1)", /priors\.json is no JSON/],
+      ['{ "mean": 1, "mean": 2 }', /priors\.json: an object has "mean" twice/],
       ["[1]", /priors\.json holds no priors by parameter: write/],
       ['{ "mean": { "name": "cauchy" } }', /priors\.json: the prior of "mean": .*"cauchy"/],
       ['{ "mean": { "name": "normal", "mean": 0, "sd": -1 } }', /: normal\(.*needs a positive sd/],

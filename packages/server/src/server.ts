@@ -1,7 +1,7 @@
 /**
  * A server of estimators.
  */
-import { InvalidArgumentError } from "amortis/answers";
+import { InvalidArgumentError, RepeatedNameError, requireNamesOnce } from "amortis/answers";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
@@ -170,10 +170,37 @@ function makeApp({ limits, log }: Resolved): FastifyInstance {
   app.server.maxConnections = limits.connections;
   // A page can send text to another origin without asking; it cannot send JSON.
   app.removeContentTypeParser("text/plain");
+  refuseRepeatedNames(app);
   // Requests are read by `Reader`, by the same schemas: ajv would make numbers of null and texts.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => toJson);
   return app;
+}
+
+/** JSON is read as it usually is, but for objects with a name twice. */
+function refuseRepeatedNames(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser("error", "error");
+  app.removeContentTypeParser("application/json");
+  app.addContentTypeParser<string>(
+    "application/json",
+    { parseAs: "string" },
+    (request, text, done) => {
+      void parse(request, text, (error, body) => {
+        if (error !== null) {
+          done(error);
+          return;
+        }
+        try {
+          requireNamesOnce(text);
+        } catch (cause) {
+          if (!(cause instanceof RepeatedNameError)) throw cause;
+          done(new Problem("bad-request", cause.message, { cause }));
+          return;
+        }
+        done(null, body);
+      });
+    },
+  );
 }
 
 /** A request as it is logged: nothing of its data, nor of what its query says. */

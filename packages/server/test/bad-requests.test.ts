@@ -78,6 +78,7 @@ const DATA: readonly (readonly [string, string, number, RegExp])[] = [
   ["deep nests", `${"[".repeat(300)}1${"]".repeat(300)}`, 422, /nested more than 18 deep/],
   ["no JSON", "[1,", 400, /JSON/i],
   ["NaN, which JSON has not", "[NaN]", 400, /JSON/i],
+  ["given twice", '{"y":[1],"y":[2]}', 400, /an object has "y" twice/],
 ];
 
 test.each(DATA)("data that are %s get a problem document", async (_, text, status, detail) => {

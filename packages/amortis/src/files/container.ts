@@ -6,6 +6,7 @@
  */
 import { AmortisError } from "@amortis/graph";
 import { strFromU8, strToU8, zipSync } from "fflate";
+import { parseJsonText } from "../json.js";
 import { object, record } from "../schema/objects.js";
 import { anything, text, whole } from "../schema/values.js";
 import { openArchive, type Archive } from "./archive.js";
@@ -82,7 +83,7 @@ function parseManifest(bytes: Uint8Array | undefined, what: string) {
     throw new FileError(`${what} is no Amortis file: it has no ${MANIFEST}`);
   }
   try {
-    return manifestSchema.read(JSON.parse(strFromU8(bytes)));
+    return manifestSchema.read(parseJsonText(strFromU8(bytes)));
   } catch (cause) {
     throw new FileError(`${what} is damaged: its ${MANIFEST} cannot be read`, { cause });
   }

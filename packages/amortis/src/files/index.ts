@@ -13,5 +13,6 @@ export {
 export { columnsOf, encodeCsv } from "./frames.js";
 export { encodeZarr, type ZarrArray, type ZarrGroup, type ZarrValues } from "./zarr-tree.js";
 export { encodeParquet, parseParquet } from "./parquet.js";
+export { parseJsonText, RepeatedNameError } from "../json.js";
 export { parseJson } from "./json-arrays.js";
 export { tensorBoardLog } from "./tensorboard.js";

@@ -3,19 +3,22 @@
  */
 import { DataError } from "../data/simulator-output.js";
 import { fromNested, MOST_AXES, type ArrayData, type FileArrays } from "../data/array-data.js";
+import { parseJsonText, RepeatedNameError } from "../json.js";
 import { FileError } from "./container.js";
 
 /**
  * Reads JSON: nested arrays, or an object of nested arrays (or numbers) by name. `null` is a value that is missing, NaN. Data sets, along the first axis,
  * may differ in how many elements they have: they are filled up with NaN, and said to be ragged.
  *
- * @throws FileError where the text is no JSON; where other rows differ in length, or something is no number.
+ * @throws FileError where the text is no JSON, or an object has a name twice; where other rows differ in length, or something is no number.
  */
 export function parseJson(text: string, what = "the .json file"): FileArrays {
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseJsonText(text);
   } catch (cause) {
+    if (cause instanceof RepeatedNameError)
+      throw new FileError(`${what}: ${cause.message}`, { cause });
     const hint = /\b(NaN|Infinity)\b/.test(text) ? " (JSON has no NaN or Infinity)" : "";
     const reason = cause instanceof Error ? `: ${cause.message}` : "";
     throw new FileError(`${what} is no JSON${hint}${reason}`, { cause });

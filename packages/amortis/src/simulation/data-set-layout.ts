@@ -16,7 +16,7 @@
 import { z } from "zod";
 import { AmortisError } from "@amortis/graph";
 import { crc32c } from "../files/crc32c.js";
-import type { Json } from "../json.js";
+import { parseJsonText, type Json } from "../json.js";
 import type { AnyModel } from "../model/index.js";
 import { canonicalJson } from "./canonical-json.js";
 import type { Folder } from "./folder.js";
@@ -208,7 +208,7 @@ export async function readShardRecord(
   const text = await readText(folder, shardPath(shard));
   if (text === undefined) return undefined;
   try {
-    const json: unknown = JSON.parse(text);
+    const json = parseJsonText(text);
     const record = shardSchema.parse(json);
     if (version > 1) requireChecksum(record, json, path);
     return record;

@@ -5,6 +5,7 @@
  * never changes what is read: it is an error that names what differs. Attributes that others add are left alone.
  */
 import { z } from "zod";
+import { parseJsonText } from "../json.js";
 import { canonicalJson } from "./canonical-json.js";
 import {
   checksumOf,
@@ -133,7 +134,7 @@ export async function readInfo(folder: Folder): Promise<DataSetInfo | undefined>
   if (text === undefined) return undefined;
   let group: z.infer<typeof groupSchema>;
   try {
-    group = groupSchema.parse(JSON.parse(text));
+    group = groupSchema.parse(parseJsonText(text));
   } catch (cause) {
     throw new DataSetError(`${folder.name} holds no readable Zarr group`, { cause });
   }
@@ -184,7 +185,7 @@ async function readMetadata(
     throw new DataSetError(`${folder.name} is damaged: ${path}/zarr.json is missing`);
   }
   try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+    return z.record(z.string(), z.unknown()).parse(parseJsonText(text));
   } catch (cause) {
     throw new DataSetError(`${folder.name} is damaged: ${path}/zarr.json is no JSON object`, {
       cause,

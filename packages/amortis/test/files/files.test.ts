@@ -197,6 +197,9 @@ describe("JSON", () => {
 
   it("says where it is wrong", () => {
     expect(() => parseJson("[1, NaN]", "a.json")).toThrow(/a\.json is no JSON \(JSON has no NaN/);
+    expect(() => parseJson('{"z": [1], "\\u007a": [2]}', "a.json")).toThrow(
+      /^a\.json: an object has "z" twice, .* leave out one/,
+    );
     expect(() => parseJson("[[[1],[2]],[[3],[4,5]]]", "a.json")).toThrow(
       /a\.json is ragged: it has 2 elements at \[1, 1\].* 1/,
     );

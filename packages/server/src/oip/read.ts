@@ -1,7 +1,7 @@
 /**
  * Requests of the Open Inference Protocol: JSON, perhaps with the numbers as bytes behind it.
  */
-import type { ArrayData, ArraySpec } from "amortis/answers";
+import { parseJsonText, RepeatedNameError, type ArrayData, type ArraySpec } from "amortis/answers";
 import { readBy } from "../http/read.js";
 import { readNested } from "../numbers.js";
 import { Problem } from "../problems.js";
@@ -61,8 +61,10 @@ function lengthOf(header: string | undefined, size: number): number {
 
 function parse(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return parseJsonText(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
+    if (cause instanceof RepeatedNameError)
+      throw new Problem("bad-request", cause.message, { cause });
     throw new Problem("bad-request", "the body is no JSON, in UTF-8", { cause });
   }
 }

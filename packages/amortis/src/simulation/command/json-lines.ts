@@ -11,6 +11,7 @@ import { unflatten } from "../../data/layout.js";
 import type { ExternalOutcome, ExternalRequest } from "../../model/external.js";
 import type { AnyModel } from "../../model/index.js";
 import { sizeOf } from "../../data/shape.js";
+import { parseJsonText, RepeatedNameError } from "../../json.js";
 import { show } from "../../show.js";
 import { JunkError, type AnswerReader, type Protocol } from "./protocol.js";
 
@@ -108,9 +109,9 @@ function wordsOf(error: unknown): string {
 function parse(text: string): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
-    value = JSON.parse(text, text.includes("null") ? orNaN : undefined);
-  } catch {
-    value = parseNonFinite(text);
+    value = parseJsonText(text, text.includes("null") ? orNaN : undefined);
+  } catch (error) {
+    value = error instanceof RepeatedNameError ? undefined : parseNonFinite(text);
   }
   if (typeof value === "object" && value !== null && "id" in value) return { ...value };
   throw new JunkError(
@@ -122,7 +123,7 @@ function parse(text: string): Readonly<Record<string, unknown>> {
 function parseNonFinite(text: string): unknown {
   const replaced = text.replaceAll(/-?\bNaN\b/g, "null").replaceAll(/\bInfinity\b/g, "1e999");
   try {
-    return JSON.parse(replaced, orNaN);
+    return parseJsonText(replaced, orNaN);
   } catch {
     return undefined;
   }
