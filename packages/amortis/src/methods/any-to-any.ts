@@ -34,6 +34,7 @@ import {
   type Tensor,
 } from "@amortis/graph";
 import { z } from "zod";
+import { describeRepeats, findRepeats, withAtoms } from "../data/repeats.js";
 import { presenceName } from "../data/standardization.js";
 import { sizeOf } from "../data/shape.js";
 import { lossNoise, spreadUniform } from "../densities/loss-noise.js";
@@ -105,6 +106,13 @@ export function anyToAny<M extends AnyModel>(
     model,
     description: settings.describe({ network, masks, absent, emphasis }),
     answers: { kind: "joint", variables },
+    cautions: (sets) => {
+      const found = withAtoms(Object.values(findRepeats(sets)).flatMap(({ repeats }) => repeats));
+      if (found.length === 0) return [];
+      return [
+        `anyToAny: ${describeRepeats(found)}, but likelihoods and draws of data are of continuous numbers: posteriors are not concerned, logLikelihood is no probability, and draws of such data lie between their values`,
+      ];
+    },
     usual: { batch: 128, learningRate: 3e-3, weightDecay: 0.01, averaging: 0.995, patience: 60 },
     losses: (training) => {
       const { scope, data } = training;

@@ -9,6 +9,7 @@ import type { AnyModel } from "../model/index.js";
 import type { BaseNoise, NoiseTensors } from "../densities/density.js";
 import type { DataTransform } from "../networks/transform.js";
 import type { Columns, DataSets } from "../data/data-sets.js";
+import type { ArrayRepeats } from "../data/repeats.js";
 import type { Standardization } from "../data/standardization.js";
 
 /** What the trainer gives a method to write its losses with. */
@@ -88,6 +89,8 @@ export interface Budget {
   readonly fromPrior: boolean;
   /** Places of the numbers of a data set that tell of the parameters: `tellingPlaces`; where that is not known, undefined. */
   readonly telling?: () => readonly number[];
+  /** What comes again and again in their data, by array: `findRepeats`; where that is not known, undefined. */
+  readonly repeats?: () => Readonly<Record<string, ArrayRepeats>>;
 }
 
 /** An emulator to learn, and how many simulations of it to learn from. */
@@ -167,6 +170,8 @@ export interface Method<M extends AnyModel = AnyModel, out K extends AnswerKind 
    * @throws DataError where data are not what it was said that they are.
    */
   readonly requireData?: (sets: DataSets) => void;
+  /** What its answers cannot be with what it is to learn from, after its transform, a line each: said in training. */
+  readonly cautions?: (sets: DataSets) => readonly string[];
   /** Loss of each example: [batch]. */
   losses(context: TrainingContext): Tensor;
   /** The density of the parameters that its losses learn, of any data: what learns from data sets without known parameters asks it. Absent where it has none that draws and is evaluated in few operations. */

@@ -16,7 +16,8 @@
  *
  *     q(z | θ) = Π_j P(c_j | c_1 … c_{j-1}, θ) · q(x | c, θ).
  *
- * Of discrete numbers these are probabilities, of continuous ones densities in their own units.
+ * Of discrete numbers these are probabilities, of continuous ones densities in their own units. Arrays of whole numbers from 0 on that simulations share are taken for counts: a density of
+ * such numbers, which have none, is too narrow.
  */
 import {
   add,
@@ -33,11 +34,18 @@ import {
   type Tensor,
 } from "@amortis/graph";
 import { z } from "zod";
+import type { DataSets } from "../data/data-sets.js";
 import { linearAt } from "../data/least-squares.js";
 import { lessTrend, trendLogScale } from "../data/linear-trend.js";
+import { describeRepeats, findRepeats, withAtoms } from "../data/repeats.js";
 import type { Standardization } from "../data/standardization.js";
 import { densitySlot } from "../densities/density.js";
-import { discreteKind, discreteLogMass, discreteSeen } from "../densities/discrete.js";
+import {
+  discreteKind,
+  discreteLogMass,
+  discreteSeen,
+  type DiscreteKind,
+} from "../densities/discrete.js";
 import { splineAutoregressive } from "../densities/spline-autoregressive.js";
 import { requireUnread } from "../known-options.js";
 import type { AnyModel } from "../model/index.js";
@@ -71,8 +79,11 @@ const settings = new Settings(
     density: densitySlot.default(() => splineAutoregressive()),
     /** Networks of the discrete numbers, from the parameters and the numbers before. By default two hidden layers of 64, SiLU. */
     network: networkSlot.default(() => mlp({ hidden: [64, 64], activation: "silu" })),
-    /** Arrays whose numbers are discrete: "counts", from 0 on, or the values there are. */
-    discrete: z.record(z.string(), discreteKind).readonly().default({}),
+    /** Arrays whose numbers are discrete: "counts", from 0 on, or the values there are; "continuous" ones are not, whatever their values. By default arrays whose simulated values are whole, not negative, and come again and again are counts. */
+    discrete: z
+      .record(z.string(), z.union([discreteKind, z.literal("continuous")]))
+      .readonly()
+      .default({}),
     /** Whether the elements of a data set, along the first axis of its arrays, are independent given the parameters. */
     replicates: z.boolean().default(false),
     /** Whether the density starts from the linear trend of the data in the parameters; with replicates it does not. */
@@ -107,15 +118,60 @@ export function nle<M extends AnyModel>(
   options: NleOptions = {},
 ): Method<M, "likelihood"> {
   const resolved = settings.resolve(options);
-  const { transform, density, network, discrete, replicates, trend, members } = resolved;
-  const layout = trialLayout(
-    settings.kind,
-    transformedSpecs(model.dataSpecs, transform),
-    discrete,
-    replicates,
-  );
-  requireDensity(layout, density.withoutDensity === true);
+  const { transform, replicates, discrete } = resolved;
+  const specs = transformedSpecs(model.dataSpecs, transform);
+  const layoutOf = (all: NleSettings["discrete"]): TrialLayout =>
+    trialLayout(settings.kind, specs, onlyDiscrete(all), replicates);
+  const layout = layoutOf(discrete);
   requireAllRead(options, layout, replicates);
+  const counted = (budget: Budget): NleSettings["discrete"] => {
+    const all = withCounts(discrete, budget);
+    const { discrete: numbers, continuous } = layoutOf(all);
+    // Options of a density that nothing would read, and more numbers than have networks of their own, are answered by a caution.
+    const unread = continuous.length === 0 && (options.density ?? options.trend) !== undefined;
+    return unread || numbers.length > MOST_DISCRETE ? discrete : all;
+  };
+  return {
+    ...likelihoodOf(model, resolved, layout),
+    sized: (budget) => {
+      // Of what a transform makes of them, whoever wrote it says what numbers are.
+      const all = transform === undefined ? counted(budget) : discrete;
+      return likelihoodOf(model, { ...resolved, discrete: all }, layoutOf(all), budget);
+    },
+  };
+}
+nle.settings = settings;
+
+/** All settings. */
+type NleSettings = z.output<typeof settings.schema>;
+
+/** Without what is said to be continuous. */
+function onlyDiscrete(all: NleSettings["discrete"]): Readonly<Record<string, DiscreteKind>> {
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([name, kind]) => (kind === "continuous" ? [] : [[name, kind]])),
+  );
+}
+
+/** With arrays beside that are counts by what was simulated. */
+function withCounts(
+  discrete: NleSettings["discrete"],
+  { repeats }: Budget,
+): NleSettings["discrete"] {
+  const found = Object.entries(repeats?.() ?? {}).flatMap(([name, { counts }]) =>
+    counts && discrete[name] === undefined ? [[name, "counts"] as const] : [],
+  );
+  return { ...discrete, ...Object.fromEntries(found) };
+}
+
+/** The method with all that is known of its data. */
+function likelihoodOf<M extends AnyModel>(
+  model: M,
+  resolved: NleSettings,
+  layout: TrialLayout,
+  budget?: Budget,
+): Method<M, "likelihood"> {
+  const { transform, density, network, discrete, replicates, trend, members } = resolved;
+  requireDensity(layout, density.withoutDensity === true);
   const { description, ...rest } = described();
 
   /** Σ over trials of log q; packed trials [..., trials, width], parameters as seen [..., q], to [...]. */
@@ -159,6 +215,7 @@ export function nle<M extends AnyModel>(
     requireData: (sets) => {
       requireDiscrete(settings.kind, layout, sets);
     },
+    cautions: (sets) => cautionsOf(layout, discrete, sets),
     losses: (training) => {
       const { scope, transformed, standardization } = training;
       const packed = packTrials(transformed, layout, standardization);
@@ -204,21 +261,32 @@ export function nle<M extends AnyModel>(
     };
   }
 
-  /** With settings of training of its own. */
-  const trained = (usual?: Partial<TrainSettings>): Method<M, "likelihood"> =>
-    ensembleOf({ ...method, ...(usual && { usual }) }, members, {
-      weighing: "stacking",
-      programs: together,
-    });
-  return {
-    ...trained(),
-    sized: (budget) => {
-      const sized = trained(replicates ? undefined : usualTraining(budget));
-      return sized.sized?.(budget) ?? sized;
-    },
-  };
+  const usual = budget === undefined || replicates ? undefined : usualTraining(budget);
+  const ensemble = ensembleOf({ ...method, ...(usual && { usual }) }, members, {
+    weighing: "stacking",
+    programs: together,
+  });
+  return budget === undefined ? ensemble : (ensemble.sized?.(budget) ?? ensemble);
 }
-nle.settings = settings;
+
+/** What comes again and again in numbers that are taken for continuous, unless it is said that they are. */
+function cautionsOf(
+  { continuous }: TrialLayout,
+  discrete: NleSettings["discrete"],
+  sets: DataSets,
+): readonly string[] {
+  const names = new Set(continuous.map(({ array }) => array));
+  return Object.entries(findRepeats(sets)).flatMap(([name, { repeats, counts }]) => {
+    const atoms = withAtoms(repeats);
+    if (atoms.length === 0 || !names.has(name) || discrete[name] === "continuous") return [];
+    const remedy = counts
+      ? `say discrete: { ${name}: "counts" } where they are counts`
+      : `say which values there are, discrete: { ${name}: [...] }, in an array of their own where others beside them are continuous; or train npe or nre, which learn no density of data`;
+    return [
+      `nle: ${describeRepeats(atoms)}, which a density of continuous numbers cannot be: posteriors may be too narrow by far. ${remedy[0]?.toUpperCase()}${remedy.slice(1)}. \`discrete: { ${name}: "continuous" }\` says that they are continuous all the same`,
+    ];
+  });
+}
 
 /** Settings of training, where the user says nothing else: of data sets that are not of many trials, and are not made for every step. */
 function usualTraining({

@@ -48,6 +48,8 @@ import { networkSlot } from "../networks/network.js";
 import { flattenData } from "../networks/summary.js";
 import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
+import type { DataSets } from "../data/data-sets.js";
+import { describeRepeats, findRepeats } from "../data/repeats.js";
 import { sizeOf } from "../data/shape.js";
 import {
   lessOffsets,
@@ -133,6 +135,7 @@ export function syntheticLikelihood<M extends AnyModel>(
     ...(transform && { transform }),
     ...(start === "linear" && { trend: "data" }),
     answers: { kind: "likelihood" },
+    cautions: cautionsOf,
     losses: ({ scope, transformed, parametersSeen: parameters, standardization }) => {
       const space = summaryMoments(shapes, standardization);
       const binding = bindingFunctions(scope, network, parameters, size, standardization);
@@ -176,6 +179,20 @@ export function syntheticLikelihood<M extends AnyModel>(
   return ensembleOf(method, members, { weighing: "stacking", programs: together });
 }
 syntheticLikelihood.settings = settings;
+
+/** Share of a number's values that are one and the same, from which on a Gaussian is no likelihood of it. */
+const ONE_VALUE = 0.2;
+
+/** Numbers of which so many values are one and the same that no Gaussian is like them. */
+function cautionsOf(sets: DataSets): readonly string[] {
+  const found = Object.values(findRepeats(sets)).flatMap(({ repeats }) =>
+    repeats.filter(({ share }) => share > ONE_VALUE),
+  );
+  if (found.length === 0) return [];
+  return [
+    `syntheticLikelihood: ${describeRepeats(found)}, which a Gaussian is far from: posteriors may be off. Give summaries that are nearly Gaussian given the parameters, such as sums or means, as \`transform\`, or train nle with \`discrete\`, or npe`,
+  ];
+}
 
 /**
  * A trained synthetic likelihood as part of another graph.

@@ -4,6 +4,7 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import { sizeOf } from "../data/shape.js";
 import { findNonFinite } from "../data/simulator-output.js";
+import { findRepeats } from "../data/repeats.js";
 import { tellingPlaces } from "../data/screening.js";
 import type { Budget, Method } from "../methods/method.js";
 import type { AnyModel } from "../model/index.js";
@@ -147,6 +148,7 @@ export function budgetOf(
     refreshed: isRefreshed(settings),
     fromPrior: drawn && invalid.count === 0,
     telling: () => tellingPlaces(dataSetsOf(model, training), training.parameters),
+    repeats: () => findRepeats(dataSetsOf(model, training)),
   };
 }
 

@@ -197,6 +197,7 @@ async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
   try {
     const transformed = await transformation.run(dataSetsOf(model, data.training));
     method.requireData?.(transformed);
+    for (const caution of method.cautions?.(transformed) ?? []) onWarning(caution);
     const standardization =
       resumed?.standardization ??
       (from && standardizationFrom(from.contents, method, options)) ??
