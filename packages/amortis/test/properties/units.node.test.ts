@@ -2,13 +2,11 @@
  * Units of data and of unbounded parameters change no answer, of any method, by more than training does that begins anew.
  */
 import { expect, test } from "vitest";
-import { answersIn, differenceOf, first, METHODS, OTHERS, SLOW } from "./units.js";
+import { answersIn, differenceOf, first, METHODS, OTHERS } from "./units.js";
 
 const small = { simulations: 1500, epochs: 4, seed: 1, workers: 0, threads: 1 };
 
-const methods = (Object.keys(METHODS) as (keyof typeof METHODS)[]).filter(
-  (method) => !SLOW.includes(method),
-);
+const methods = Object.keys(METHODS) as (keyof typeof METHODS)[];
 
 test.each(methods)("%s answers alike in any units", { timeout: 240_000 }, async (method) => {
   const answers = await answersIn(first, method, small);

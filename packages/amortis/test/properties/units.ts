@@ -5,6 +5,8 @@
  * maps of what is simulated, so that the numbers drawn are the same.
  */
 import {
+  abc,
+  affineAutoregressive,
   anyToAny,
   defineModel,
   gaussian,
@@ -104,7 +106,8 @@ export const METHODS = {
   "nbe, medians": (model: UnitsModel) => nbe(model, { loss: "absolute" }),
   "nbe, modes": (model: UnitsModel) => nbe(model, { loss: "mode", modeWidth: 0.5 }),
   nre: (model: UnitsModel) => nre(model),
-  nle: (model: UnitsModel) => nle(model),
+  nle: (model: UnitsModel) =>
+    nle(model, { density: affineAutoregressive({ layers: 2, hidden: [16] }) }),
   telescoping: (model: UnitsModel) => telescoping(model),
   rankPosterior: (model: UnitsModel) => rankPosterior(model),
   // What units do to it does not depend on its size.
@@ -112,14 +115,24 @@ export const METHODS = {
     anyToAny(model, { network: transformer({ width: 8, heads: 2, blocks: 1 }) }),
   syntheticLikelihood: (model: UnitsModel) => syntheticLikelihood(model),
   variational: (model: UnitsModel) => variational(model, { likelihood: "host" }),
+  abc: (model: UnitsModel) => abc(model),
   mutualInformationSummary: (model: UnitsModel) => mutualInformationSummary(model),
   posteriorMomentsSummary: (model: UnitsModel) => posteriorMomentsSummary(model),
   fisherInformationSummary: (model: UnitsModel) => fisherInformationSummary(model),
   distanceCorrelationSummary: (model: UnitsModel) => distanceCorrelationSummary(model),
 } as const;
 
-/** Those whose answers take longer than a test should: `npm run experiment:units` asks them. */
-export const SLOW: readonly (keyof typeof METHODS)[] = ["nle", "telescoping"];
+/** Those whose posteriors take longer than a test should: what they follow from, log-likelihoods or log ratios about the parameters that were drawn, are asked instead. */
+const BY_LOGARITHMS: readonly (keyof typeof METHODS)[] = ["nle", "telescoping"];
+
+/** Places about the parameters that were drawn, in the first units. */
+const ABOUT = [
+  [0, 0],
+  [0.4, 0],
+  [0, 0.4],
+  [-0.4, 0.4],
+  [-0.4, -0.4],
+] as const;
 
 /** Data sets that are asked about. */
 const SETS = 5;
@@ -137,8 +150,22 @@ export async function answersIn(
     onWarning: () => {},
     ...options,
   });
-  const { data } = await simulate(model, { simulations: SETS, seed: "asked", workers: 0 });
+  const { data, parameters } = await simulate(model, {
+    simulations: SETS,
+    seed: "asked",
+    workers: 0,
+  });
   try {
+    if (BY_LOGARITHMS.includes(method)) {
+      const theta = Array.from({ length: SETS }, (_, i) =>
+        ABOUT.flatMap((by) =>
+          (["a", "b"] as const).map(
+            (name, k) => (parameters[2 * i + k] ?? 0) + (by[k] ?? 0) * units[name].scale,
+          ),
+        ),
+      ).flat();
+      return differencesWithin(await logarithms(fitted, data, theta));
+    }
     const back = (of: Readonly<Record<string, ArrayLike<number>>>, slope = false): number[] =>
       (["a", "b"] as const).flatMap((name) => {
         const { offset, scale } = units[name];
@@ -162,6 +189,26 @@ export async function answersIn(
   } finally {
     await fitted.release();
   }
+}
+
+function logarithms(
+  fitted: Estimator,
+  data: Readonly<Record<string, Float32Array | Float64Array>>,
+  theta: readonly number[],
+): Promise<Float64Array> {
+  if (fitted.kind === "likelihood") return fitted.logLikelihood(data, theta);
+  if (fitted.kind === "ratio") return fitted.logRatio(data, theta);
+  throw new TypeError(`a ${fitted.kind} has no logarithms`);
+}
+
+/** Of each data set, less their mean: a density has units, what it says of parameters has none. */
+function differencesWithin(logs: Float64Array): readonly number[] {
+  const size = ABOUT.length;
+  return Array.from(logs, (log, i) => {
+    const start = i - (i % size);
+    const own = logs.subarray(start, start + size);
+    return log - own.reduce((sum, one) => sum + one, 0) / size;
+  });
 }
 
 /** Root mean square of the differences of two lists of answers. */
