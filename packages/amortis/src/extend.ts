@@ -13,6 +13,7 @@ export * from "./densities/index.js";
 export * from "./distributions/index.js";
 export * from "./estimators/index.js";
 export type { Json } from "./json.js";
+export { inWords } from "./settings/in-words.js";
 export { requireKnown, type KnownOptions } from "./known-options.js";
 export {
   besselK,

@@ -3,8 +3,9 @@
  */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createServer, connect as dial } from "node:net";
+import { connect as dial } from "node:net";
 import { setTimeout } from "node:timers/promises";
+import { freePort } from "./free-port.js";
 
 /** The server that is installed; undefined where there is none. */
 export const SERVER = ["redis-server", "valkey-server"].find(
@@ -52,16 +53,6 @@ export class RedisServer {
     child.kill("SIGKILL");
     await ended;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new TypeError("it has a port");
-  return address.port;
 }
 
 function answers(port: number): Promise<boolean> {

@@ -3,8 +3,8 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { setTimeout } from "node:timers/promises";
+import { freePort } from "../../queue/test/free-port.js";
 
 const PROGRAM = process.env["AMORTIS_MOTO"] ?? "moto_server";
 
@@ -33,14 +33,4 @@ export async function startMoto(): Promise<{
       await ended;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new TypeError("it has a port");
-  return address.port;
 }

@@ -12,6 +12,7 @@ import { curvesPanel } from "./curves.js";
 import { figure, type FigureRow } from "./figure.js";
 import { lossFigure } from "./loss-history.js";
 import { escapeHtml, htmlFigure, htmlPage, htmlTable } from "./page.js";
+import { inWords } from "../settings/in-words.js";
 import { palette, styles } from "./palette.js";
 
 /** What the page says beside what the file says. */
@@ -273,18 +274,3 @@ const count = (n: number): string => n.toLocaleString("en-US");
 
 const short = (value: number): string =>
   Number.isFinite(value) ? String(Number(value.toPrecision(4))) : "none";
-
-/** A setting, a prior or a network in words: "uniform(lower 0, upper 0.6)". */
-function inWords(value: Json): string {
-  if (typeof value === "string") return value;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return JSON.stringify(value);
-  }
-  const entries = Object.entries(value);
-  const title = "kind" in value ? "kind" : "name";
-  const name = entries.find(([key]) => key === title)?.[1] ?? "";
-  const settings = entries.flatMap(([key, setting]) =>
-    key === title ? [] : [`${key} ${inWords(setting)}`],
-  );
-  return `${inWords(name)}(${settings.join(", ")})`;
-}

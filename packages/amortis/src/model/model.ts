@@ -209,9 +209,9 @@ function define<P extends ParameterSpec, D extends DataSpec, S extends SizeSpec>
     random: Stream,
     given: Readonly<Record<string, number>>,
   ): Promise<SimulatorOutput<D>> => {
-    const any: AnyModel = model;
+    const whole: AnyModel = model;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whoever takes what a simulator returns checks it
-    return (await simulateOutside(simulator, any, values, random, given)) as SimulatorOutput<D>;
+    return (await simulateOutside(simulator, whole, values, random, given)) as SimulatorOutput<D>;
   };
 
   const model: Model<P, D> = {

@@ -11,7 +11,7 @@ import type { PosteriorSource } from "./posterior.js";
 import { resample } from "../samplers/resample.js";
 import { DrawnBatch } from "./drawn-batch.js";
 import { orRefusal, Refusal } from "./refusal.js";
-import { logPosterior, nowhere, type TermsTarget } from "./target.js";
+import { logPosterior, nowhere, termsOfEach, type TermsTarget } from "./target.js";
 import { requireNumbers } from "./weights.js";
 
 /** Combinations of values that are looked at. */
@@ -57,7 +57,7 @@ function allCombinations(values: readonly (readonly number[])[]): Float64Array {
 
 /** A data set whose likelihood is no number, or has no mass at any combination of values, is refused. */
 export function enumeratedPosterior(target: EnumerationTarget): PosteriorSource {
-  const { slots, flatNames, size, prior, logTerms, expect } = target;
+  const { slots, flatNames, size, prior } = target;
   const p = flatNames.length;
   const all = allCombinations(target.values);
   const count = all.length / p;
@@ -69,17 +69,9 @@ export function enumeratedPosterior(target: EnumerationTarget): PosteriorSource 
   /** Probabilities of all values under the data sets [start, end). */
   async function probabilities(start: number, end: number): Promise<(Float64Array | Refusal)[]> {
     const found: (Float64Array | Refusal)[] = [];
-    expect?.((end - start) * count);
-    for (let from = start; from < end; from += step) {
-      const to = Math.min(from + step, end);
-      const theta = new Float64Array((to - from) * all.length);
-      for (let i = from; i < to; i++) theta.set(all, (i - from) * all.length);
-      const terms = await logTerms(theta, from, to);
-      for (let i = from; i < to; i++) {
-        const row = terms.subarray((i - from) * count, (i - from + 1) * count);
-        found.push(orRefusal(() => normalise(row, i)));
-      }
-    }
+    await termsOfEach(target, all, [start, end], step, (terms, i) => {
+      found.push(orRefusal(() => normalise(terms, i)));
+    });
     return found;
   }
 

@@ -12,7 +12,7 @@ import { stream, type Stream } from "../random/index.js";
 import { resample } from "../samplers/resample.js";
 import { DrawnBatch } from "./drawn-batch.js";
 import { orRefusal, Refusal } from "./refusal.js";
-import { logPosterior, type TermsTarget } from "./target.js";
+import { logPosterior, termsOfEach, type TermsTarget } from "./target.js";
 import { drawPrior, requireNumbers, weigh, type Weights } from "./weights.js";
 
 /** Of what a posterior is weighted. */
@@ -29,7 +29,7 @@ const SETS = 32;
 
 /** Posteriors by weighted draws of the prior. */
 export function importancePosterior(target: ImportanceTarget): PosteriorSource {
-  const { slots, flatNames, size, prior, logTerms, expect } = target;
+  const { slots, flatNames, size, prior } = target;
   const p = flatNames.length;
   /** NaN of data sets that are refused. */
   const logEvidence = new Map<number, number>();
@@ -42,21 +42,13 @@ export function importancePosterior(target: ImportanceTarget): PosteriorSource {
     hear: (found: Weights | Refusal, dataSet: number, proposals: Float32Array) => void,
   ): Promise<void> {
     const proposals = Float32Array.from(drawPrior(prior, PROPOSALS, p, random));
-    expect?.((end - start) * PROPOSALS);
-    for (let from = start; from < end; from += SETS) {
-      const to = Math.min(from + SETS, end);
-      const theta = new Float32Array((to - from) * proposals.length);
-      for (let i = from; i < to; i++) theta.set(proposals, (i - from) * proposals.length);
-      const terms = await logTerms(theta, from, to);
-      for (let i = from; i < to; i++) {
-        const row = terms.subarray((i - from) * PROPOSALS, (i - from + 1) * PROPOSALS);
-        hear(
-          orRefusal(() => weighed(row, i, proposals)),
-          i,
-          proposals,
-        );
-      }
-    }
+    await termsOfEach(target, proposals, [start, end], SETS, (terms, i) => {
+      hear(
+        orRefusal(() => weighed(terms, i, proposals)),
+        i,
+        proposals,
+      );
+    });
   }
 
   /** @throws Refusal where weights are no numbers, or worth too few draws. */

@@ -27,6 +27,32 @@ export interface TermsTarget {
 }
 
 /**
+ * Asks for the terms of the same values of the parameters for each of the data sets [start, end).
+ *
+ * @param values [m, p].
+ * @param together data sets of a call.
+ * @param hear is told the terms of each data set, [m].
+ */
+export async function termsOfEach(
+  { flatNames, logTerms, expect }: TermsTarget,
+  values: Floats,
+  [start, end]: readonly [start: number, end: number],
+  together: number,
+  hear: (terms: Float64Array, dataSet: number) => void,
+): Promise<void> {
+  const m = values.length / flatNames.length;
+  expect?.((end - start) * m);
+  for (let from = start; from < end; from += together) {
+    const to = Math.min(from + together, end);
+    const kind = values instanceof Float64Array ? Float64Array : Float32Array;
+    const theta = new kind((to - from) * values.length);
+    for (let i = from; i < to; i++) theta.set(values, (i - from) * values.length);
+    const terms = await logTerms(theta, from, to);
+    for (let i = from; i < to; i++) hear(terms.subarray((i - from) * m, (i - from + 1) * m), i);
+  }
+}
+
+/**
  * The map to the parameters from unconstrained space.
  *
  * @throws UnsupportedError that names the method which needs none, where there is no such space.

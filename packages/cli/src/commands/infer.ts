@@ -286,25 +286,17 @@ async function samplerNamed(name: (typeof SAMPLERS)[number]): Promise<PosteriorS
   return name === "slice" ? samplers.sliceSampler() : samplers[name]();
 }
 
+/** Options that mean something whatever an estimator answers with. */
+const EVERY_KIND: readonly string[] = ["model", "out", "threads", "device", "json"];
+
 /** @throws UsageError where an option means nothing to such an estimator. */
 function checkKind(
   { words, options: known }: AnswerAbout,
   what: string,
   options: InferArguments,
 ): void {
-  const all = [
-    "samples",
-    "seed",
-    "replicates",
-    "answer",
-    "method",
-    "sampler",
-    "points",
-    "prior",
-    "table",
-    "derived",
-  ] as const;
-  const option = all.find((name) => options[name] !== undefined && !known.includes(name));
+  const given = Object.keys(options).filter((name) => !EVERY_KIND.includes(name));
+  const option = given.find((name) => !known.some((own) => own === name));
   if (option === undefined) return;
   if (option === "table") {
     throw new UsageError(

@@ -4,7 +4,13 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { load, type Details, type Estimator } from "amortis";
-import { answersWith, describeColumnTransform, describeSpec, samePrior } from "amortis/extend";
+import {
+  answersWith,
+  describeColumnTransform,
+  describeSpec,
+  inWords,
+  samePrior,
+} from "amortis/extend";
 import { writeBytes } from "amortis/files";
 import type { Command } from "commander";
 import { bestWhere, bytes, count, duration, plural, short } from "../format.js";
@@ -187,20 +193,4 @@ function isOfColumns(value: Json): boolean {
   return (
     typeof value === "object" && value !== null && "kind" in value && value["kind"] === "columns"
   );
-}
-
-/** A prior or a network in words, as files have them: "uniform(lower 0, upper 0.6)", "cnn(filters [64,128], kernel 3)". */
-function inWords(value: Json): string {
-  if (typeof value === "string") return value;
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return JSON.stringify(value);
-  }
-  // Networks and transforms are of a kind, and some have a name besides; priors have a name alone.
-  const entries = Object.entries(value);
-  const title = "kind" in value ? "kind" : "name";
-  const name = entries.find(([key]) => key === title)?.[1] ?? "";
-  const settings = entries.flatMap(([key, setting]) =>
-    key === title ? [] : [`${key} ${inWords(setting)}`],
-  );
-  return `${inWords(name)}(${settings.join(", ")})`;
 }

@@ -64,8 +64,8 @@ describe("chainModels", () => {
     expect(() => chainModels([first], { sizes, outputs: { z: "z" } })).toThrow(
       'no model gives "z"; they give x, y',
     );
-    const any = input("x", ["n"]);
-    const dynamic = program({ x: any }, { y: add(any, 1) });
+    const rows = input("x", ["n"]);
+    const dynamic = program({ x: rows }, { y: add(rows, 1) });
     expect(() => chainModels([dynamic], { sizes, outputs: { y: "y" } })).toThrow(
       'its size "n" is none of the call\'s',
     );
