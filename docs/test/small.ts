@@ -31,20 +31,16 @@ export const simulate: typeof amortis.simulate = (model, options) =>
 export const smcAbc: typeof amortis.smcAbc = (model, data, options) =>
   amortis.smcAbc(model, data, { ...options, simulations: 2_000, workers: 0 });
 
+/** Of rounds. */
+const ROUNDS = {
+  simulations: 2 * FEW,
+  rounds: 2,
+  workers: 0,
+  training: { epochs: 2, progress: false },
+} as const;
+
 export const truncatedRounds: typeof amortis.truncatedRounds = (method, data, options = {}) =>
-  amortis.truncatedRounds(method, data, {
-    ...options,
-    simulations: 2 * FEW,
-    rounds: 2,
-    workers: 0,
-    training: { epochs: 2, progress: false },
-  });
+  amortis.truncatedRounds(method, data, { ...options, ...ROUNDS });
 
 export const likelihoodRounds: typeof amortis.likelihoodRounds = (method, data, options = {}) =>
-  amortis.likelihoodRounds(method, data, {
-    ...options,
-    simulations: 2 * FEW,
-    rounds: 2,
-    workers: 0,
-    training: { epochs: 2, progress: false },
-  });
+  amortis.likelihoodRounds(method, data, { ...options, ...ROUNDS });

@@ -13,10 +13,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { convergence } from "amortis/diagnostics";
 import { hmc, nuts, runChains, sliceSampler, stream, type ChainSampler } from "amortis/extend";
-import {
-  knownPosteriors,
-  type KnownPosterior,
-} from "../../packages/amortis/test/samplers/known-posteriors.js";
+import type { KnownPosterior } from "../../packages/amortis/test/samplers/known-posterior.js";
+import { knownPosteriors } from "../../packages/amortis/test/samplers/known-posteriors.js";
 
 const CHAINS = 4;
 const GOLDEN = new URL(

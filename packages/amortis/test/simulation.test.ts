@@ -19,22 +19,12 @@ import {
 import {
   coin,
   crashing,
-  endless,
-  exiting,
+  inline,
   misfit,
   patient,
-  rejectingLate,
   silent,
-  throwingLate,
   unexported,
 } from "./simulation/models.js";
-
-const inline = defineModel({
-  name: "inline",
-  parameters: { a: uniform(0, 1) },
-  data: { x: [3], count: [] },
-  simulate: ({ a }, random) => ({ x: [a, random.normal(), random.normal()], count: 2 }),
-});
 
 /** Throws below 0.1, gives NaN from 0.1 to 0.2, and infinity from 0.2 to 0.3. */
 const fragile = defineModel({
@@ -337,70 +327,6 @@ describe("an asynchronous simulator", () => {
   });
 });
 
-describe("a simulator that ends the process", () => {
-  it("is refused in this thread", async () => {
-    const before = Reflect.get(process, "exit") as unknown;
-    await expect(simulate(exiting, { simulations: 3, seed: 1, workers: 0 })).rejects.toThrow(
-      /the simulator of "exiting" called process.exit\(3\), which would end the program: throw/,
-    );
-    expect(Reflect.get(process, "exit")).toBe(before);
-  });
-
-  it("is refused after an await as well, while others may end the process", async () => {
-    const before = Reflect.get(process, "exit") as unknown;
-    let asked = 0;
-    const leaving = defineModel({
-      name: "leaving",
-      parameters: { a: uniform(0, 1) },
-      data: { x: [] },
-      simulate: async ({ a }) => {
-        await Promise.resolve();
-        if (asked++ > 2) process.exit(0);
-        return { x: a };
-      },
-    });
-    const waiting = defineModel({
-      name: "waiting",
-      parameters: { a: uniform(0, 1) },
-      data: { x: [] },
-      simulate: async ({ a }) => {
-        await new Promise((resolve) => void setTimeout(resolve, 1));
-        return { x: a };
-      },
-    });
-    // Two at once, which end in another order than they began.
-    const other = simulate(waiting, { simulations: 20, seed: 1, workers: 0 });
-    await expect(simulate(leaving, { simulations: 9, seed: 1, workers: 0 })).rejects.toThrow(
-      /the simulator of "leaving" called process.exit\(0\)/,
-    );
-    expect((await other).size).toBe(20);
-    expect(Reflect.get(process, "exit")).toBe(before);
-  });
-
-  it("ends no more than its worker, and is told of", async () => {
-    await expect(simulate(exiting, { simulations: 30, seed: 1, workers: 2 })).rejects.toThrow(
-      /a worker that simulated "exiting" died: .*3/,
-    );
-  });
-});
-
-describe("a simulator that throws late, from a timer or a promise that nobody hears", () => {
-  it.each([throwingLate, rejectingLate])("is told of", async (model) => {
-    await expect(simulate(model, { simulations: 3_000, seed: 1, workers: 1 })).rejects.toThrow(
-      /a worker that simulated ".*Late" died: too late/,
-    );
-  });
-});
-
-describe("a simulator that never returns", () => {
-  it("is stopped when told, where there may be a signal: it does not run in this thread", async () => {
-    const stop = new AbortController();
-    const endlessly = simulate(endless, { simulations: 3, seed: 1, signal: stop.signal });
-    setTimeout(() => stop.abort(new Error("enough")), 100);
-    await expect(endlessly).rejects.toThrow("enough");
-  });
-});
-
 describe("workers", () => {
   it("are refused where they could not load the model", async () => {
     const source = { seed: 1, workers: 2, chunkSize: 3 };
@@ -444,51 +370,6 @@ await simulate(model, { simulations: 3, seed: 1, workers: 1 });`,
   it("say which model they cannot load", async () => {
     await expect(simulate(unexported(), { simulations: 3, seed: 1, workers: 1 })).rejects.toThrow(
       /no model named "unexported"/,
-    );
-  });
-});
-
-describe("simulating on the fly", () => {
-  it.each([0, 1, 2])("gives chunks in order, with %i workers", async (workers) => {
-    const all = await simulate(coin, { simulations: 60, seed: 4, firstIndex: 7, workers: 0 });
-    const source = simulationSource(coin, { seed: 4, firstIndex: 7, chunkSize: 20, workers });
-    let row = 0;
-    for await (const { data, parameters, size } of source) {
-      expect(size).toBe(20);
-      expect(parameters).toEqual(all.parameters.subarray(row, row + 20));
-      expect(data.heads).toEqual(all.data.heads.subarray(row, row + 20));
-      row += size;
-      if (row === 60) break;
-    }
-    expect(await source.next()).toEqual({ done: true, value: undefined });
-  });
-
-  it("can be closed at any time", async () => {
-    const source = simulationSource(coin, { seed: 4, chunkSize: 10_000_000, workers: 1 });
-    const pending = source.next();
-    setTimeout(() => void source.close(), 300);
-    expect(await pending).toEqual({ done: true, value: undefined });
-    await source.close();
-    await simulationSource(coin, { seed: 1 }).close();
-  });
-
-  it("stops by a signal, and at chunks without any use", async () => {
-    const stop = new AbortController();
-    const source = simulationSource(inline, {
-      seed: 4,
-      chunkSize: 10_000_000,
-      signal: stop.signal,
-    });
-    setTimeout(() => stop.abort(new Error("enough")), 50);
-    await expect(source.next()).rejects.toThrow("enough");
-    const useless = defineModel({
-      name: "useless",
-      parameters: { a: uniform(0, 1) },
-      data: { x: [] },
-      simulate: () => ({ x: Number.NaN }),
-    });
-    await expect(simulationSource(useless, { seed: 1 }).next()).rejects.toThrow(
-      /no simulation is of use/,
     );
   });
 });

@@ -34,6 +34,10 @@ export function isScalar(distribution: Distribution): distribution is ScalarDist
   return "cdf" in distribution && "quantile" in distribution;
 }
 
+/** Each with its name, for `test.each`. */
+export const described = <D extends Distribution>(distributions: readonly D[]) =>
+  distributions.map((one) => [JSON.stringify(one), one] as const);
+
 export const continuousScalars: readonly ScalarDistribution[] = [
   uniform(0, 0.6),
   uniform(0, 0.6, { link: "probit" }),

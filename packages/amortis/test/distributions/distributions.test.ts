@@ -3,7 +3,6 @@ import { UnsupportedError } from "@amortis/graph";
 import {
   beta,
   categorical,
-  custom,
   dirichlet,
   discrete,
   distributionFromJSON,
@@ -19,16 +18,11 @@ import {
   pareto,
   truncatedNormal,
   uniform,
-  type Distribution,
 } from "../../src/distributions/index.js";
-import * as kinds from "../../src/distributions/kinds.js";
 import { gaussLegendre, integrate, logNormalDensity, normalCdf } from "../../src/math/index.js";
 import { stream } from "../../src/random/index.js";
 import { chiSquareOfCounts, kolmogorovSmirnov, RARE, standardScore } from "../goodness-of-fit.js";
-import { continuousScalars, counts, discretes, ownExponential, vectors } from "./cases.js";
-
-const described = <D extends Distribution>(distributions: readonly D[]) =>
-  distributions.map((one) => [JSON.stringify(one), one] as const);
+import { continuousScalars, counts, described, discretes, vectors } from "./cases.js";
 
 const rule = gaussLegendre(40);
 
@@ -324,135 +318,6 @@ describe("categorical", () => {
   });
 });
 
-describe("at the extremes", () => {
-  test("a truncated normal far in the tail is exact, and draws at once", () => {
-    // Beyond a = 1000 it is exponential of rate a, to 1e-6.
-    const far = truncatedNormal(0, 1, 1000, Infinity);
-    const random = stream(108);
-    const draws = Float64Array.from({ length: 5000 }, () => far.sample(random)[0] ?? Number.NaN);
-    expect(draws.every((x) => x > 1000)).toBe(true);
-    expect(kolmogorovSmirnov(draws, (x) => -Math.expm1(-1000 * (x - 1000)))).toBeGreaterThan(RARE);
-    expect(far.logDensity([1000])).toBeCloseTo(Math.log(1000), 5);
-    // The ends of what can be written down.
-    for (const extreme of [
-      truncatedNormal(0, 1, 1e150, Infinity),
-      truncatedNormal(0, 1, -Infinity, -1e8),
-      truncatedNormal(0, 1e-300, 0, 1),
-      truncatedNormal(0, 1e300, 0, 1),
-      truncatedNormal(1e10, 1, 1e10, 1e10 + 1e-5),
-    ]) {
-      const [x = Number.NaN] = extreme.sample(random);
-      expect(x).toBeGreaterThan(extreme.support.lower[0] ?? 0);
-      expect(x).toBeLessThan(extreme.support.upper[0] ?? 0);
-      expect(extreme.logDensity([x])).not.toBeNaN();
-    }
-    // Held to a short interval, it is uniform.
-    expect(truncatedNormal(0, 1e300, 0, 1).logDensity([0.3])).toBeCloseTo(0, 12);
-  });
-
-  test("densities at the bounds, and where terms overflow", () => {
-    expect(beta(1, 1).logDensity([0])).toBeCloseTo(0, 15);
-    expect(beta(2, 1).logDensity([1])).toBeCloseTo(Math.LN2, 15);
-    expect(beta(2, 1).logDensity([0])).toBe(-Infinity);
-    expect(beta(0.5, 1).logDensity([0])).toBe(Infinity);
-    expect(gamma(1, 2).logDensity([0])).toBeCloseTo(Math.LN2, 15);
-    expect(gamma(3, 2).logDensity([0])).toBe(-Infinity);
-    expect(gamma(30, 2).logDensity([0])).toBe(-Infinity);
-    expect(gamma(0.5, 2).logDensity([1e308])).toBe(-Infinity);
-    expect(logNormal(0, 1).logDensity([0])).toBe(-Infinity);
-    expect(logNormal(0, 1).logDensity([5e-324])).toBeLessThan(-200_000);
-    expect(normal(0, 1e-300).logDensity([1])).toBe(-Infinity);
-    expect(dirichlet([0.5, 2]).logDensity([0, 1])).toBe(Infinity);
-    expect(dirichlet([0.5, 2, 0.5]).logDensity([0, 0, 1])).toBe(-Infinity);
-    expect(dirichlet([1, 1, 1]).logDensity([0, 0.5, 0.5])).toBeCloseTo(Math.LN2, 14);
-    expect(multivariateNormal([0], [[1]]).logDensity([Number.NaN])).toBe(-Infinity);
-  });
-
-  test("draws that would round onto a bound, or overflow, do not", () => {
-    const random = stream(109);
-    for (const distribution of [
-      beta(0.01, 0.01),
-      gamma(1e-3, 1),
-      logNormal(1000, 1),
-      logNormal(-1000, 1),
-      uniform(1, 1 + 1e-15),
-    ]) {
-      for (let i = 0; i < 200; i++) {
-        const [x = Number.NaN] = distribution.sample(random);
-        expect(
-          x > (distribution.support.lower[0] ?? 0) && x < (distribution.support.upper[0] ?? 0),
-        ).toBe(true);
-        expect(distribution.logDensity([x])).not.toBeNaN();
-        expect(Number.isFinite(distribution.bijection.inverse([x])[0])).toBe(true);
-      }
-    }
-  });
-
-  test("uniform draws stay within the bounds in single precision", () => {
-    const distribution = uniform(1, 2);
-    // Numbers so near to the bounds that single precision would round onto them.
-    for (const u of [0, 1e-12, 1 - 2 ** -53]) {
-      const random = Object.assign(Object.create(stream(0)) as ReturnType<typeof stream>, {
-        uniform: () => u,
-      });
-      const x = Math.fround(distribution.sample(random)[0] ?? Number.NaN);
-      expect(x > 1 && x < 2).toBe(true);
-    }
-  });
-});
-
-describe("JSON", () => {
-  test("has a form for all priors but those that are others, or code", () => {
-    const without = Object.entries(kinds).filter(([, kind]) => !("written" in kind));
-    expect(without.map(([name]) => name)).toEqual([
-      "custom",
-      "discreteLogUniform",
-      "discreteUniform",
-    ]);
-  });
-
-  test.each(described([...continuousScalars, ...vectors, ...discretes]))(
-    "%s comes back the same",
-    (text, distribution) => {
-      const back = distributionFromJSON(JSON.parse(text));
-      expect(back.toJSON()).toEqual(distribution.toJSON());
-      expect(back.support).toEqual(distribution.support);
-      const draw = distribution.sample(stream(1));
-      expect(back.sample(stream(1))).toEqual(draw);
-      expect(back.logDensity(draw)).toBe(distribution.logDensity(draw));
-    },
-  );
-
-  test.each([
-    [ownExponential.toJSON(), /custom distribution is code/],
-    [{ name: "weibull" }, /needs one of the names beta, .*zeroInflated, but was given "weibull"/],
-    [null, /needs one of the names .* but was given none/],
-    [[1, 2], /needs one of the names/],
-    [{ name: "normal", mean: 0 }, /"normal" in JSON is not valid at "sd"/],
-    [{ name: "normal", mean: 0, sd: "1" }, /not valid at "sd": it must be a number, but is "1"/],
-    [{ name: "normal", mean: 0, sd: 1, more: 2 }, /not valid: .*more/],
-    [{ name: "normal", mean: 0, sd: -1 }, /needs a positive sd, but was given -1/],
-    [{ name: "uniform", lower: 0, upper: "Infinity" }, /not valid at "upper"/],
-    [
-      { name: "multivariateNormal", mean: [0, 0], covariance: [1, 0, 0] },
-      /covariance of 2 rows of 2/,
-    ],
-    [{ name: "multivariateNormal", mean: [], covariance: [1] }, /needs a finite mean/],
-    [
-      { name: "independent", parts: [{ name: "beta", a: 1 }] },
-      /"beta" in JSON is not valid at "b"/,
-    ],
-  ])("%j is refused", (json, message) => {
-    expect(() => distributionFromJSON(json)).toThrow(message);
-  });
-
-  test("a bottomless file is refused", () => {
-    let json: unknown = { name: "normal", mean: 0, sd: 1 };
-    for (let i = 0; i < 10_000; i++) json = { name: "independent", parts: [json] };
-    expect(() => distributionFromJSON(json)).toThrow(/nests more than 16/);
-  });
-});
-
 test.each<readonly [() => unknown, string]>([
   [
     () => uniform(1, 1),
@@ -519,45 +384,4 @@ test.each<readonly [() => unknown, string]>([
   ],
 ])("what cannot be gets one clear error (%#)", (make, message) => {
   expect(make).toThrow(message);
-});
-
-describe("custom", () => {
-  test("is what it was told to be", () => {
-    expect(ownExponential.support).toEqual({ kind: "positive", lower: [0], upper: [Infinity] });
-    expect(ownExponential.logDensity([2])).toBe(-2);
-    expect(ownExponential.logDensity([-1])).toBe(-Infinity);
-    expect(ownExponential.sample(stream(1))[0]).toBe(stream(1).exponential());
-    expect(ownExponential.bijection.forward([0])[0]).toBe(1);
-    expect(ownExponential.toJSON()).toEqual({ name: "custom", label: "own" });
-  });
-
-  test("takes vectors with bounds of their own", () => {
-    const pair = custom({
-      shape: [2],
-      sample: () => [0.5, -3],
-      logDensity: (value) => value.length,
-      support: { lower: [0, -Infinity], upper: 1 },
-    });
-    expect(pair.shape).toEqual([2]);
-    expect(pair.support).toEqual({ kind: "product", lower: [0, -Infinity], upper: [1, 1] });
-    expect(pair.logDensity([0.5, 2])).toBe(-Infinity);
-    expect(pair.logDensity([0.5, -2])).toBe(2);
-  });
-
-  test("says what does not fit", () => {
-    const spec = { sample: () => 2, logDensity: () => 0 };
-    expect(() => custom({ ...spec, support: { lower: 1, upper: 0 } })).toThrow(
-      "lower < upper, but was given [[1], [0]]",
-    );
-    expect(() => custom({ ...spec, shape: [2], support: { lower: [0] } })).toThrow(
-      "needs 2 lower and upper bounds",
-    );
-    expect(() => custom({ ...spec, shape: [2, 2] })).toThrow("needs a shape [] or [d]");
-    expect(() => custom({ ...spec, support: { upper: 1 } }).sample(stream(1))).toThrow(
-      "needs draws within its support, but was given [2]",
-    );
-    expect(() => custom({ ...spec, shape: [3] }).sample(stream(1))).toThrow(
-      "needs draws of 3 numbers, but was given 1",
-    );
-  });
 });

@@ -45,7 +45,7 @@ import {
   uniform,
   variational,
 } from "../../src/index.js";
-import type { Case } from "./cases.js";
+import type { Case } from "./case.js";
 import { line, square6 } from "./models.js";
 
 /** A line whose parameters and data have units and are described. */

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { defineModel, load, normal, npe, openDataSet, train, uniform } from "../../src/index.js";
 import { answersOf, posteriorsOf } from "./answers.js";
-import { CASES, TRAINING } from "./cases.js";
+import { TRAINING } from "./case.js";
+import { CASES } from "./cases.js";
 import { expectAnswers, expectClose, SINGLE } from "./expect-close.js";
 import { line } from "./models.js";
 

@@ -13,7 +13,8 @@ import { join } from "node:path";
 import { saveDataSet, simulate, train } from "../../src/index.js";
 import { stopAfter } from "../training/stop-after.js";
 import { answersOf, posteriorsOf, questionFor } from "./answers.js";
-import { CASES, TRAINING, type Case } from "./cases.js";
+import { TRAINING, type Case } from "./case.js";
+import { CASES } from "./cases.js";
 import { CASES_2 } from "./cases-2.js";
 import { line } from "./models.js";
 

@@ -12,7 +12,8 @@ import {
   type ChainSampler,
 } from "../../src/extend.js";
 import { convergence } from "../../src/diagnostics/index.js";
-import { knownPosteriors, type KnownPosterior, type Quantity } from "./known-posteriors.js";
+import type { KnownPosterior, Quantity } from "./known-posterior.js";
+import { knownPosteriors } from "./known-posteriors.js";
 
 /** Draws [chains, each, k] of one posterior. */
 interface Drawn {

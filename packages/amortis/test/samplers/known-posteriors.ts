@@ -1,88 +1,8 @@
 /**
  * Twelve posteriors with known answers: what `fixtures/known_posteriors_golden.py` says of each is held against draws.
  */
-import { readFileSync } from "node:fs";
-import type { LogTarget, ValueAndGradient } from "../../src/extend.js";
-import { intervalBijection, type Bijection } from "../../src/distributions/index.js";
-
-/** What is known of a posterior. */
-interface Known {
-  readonly data: Readonly<Record<string, number | readonly number[]>>;
-  readonly quantities: readonly Quantity[];
-}
-
-/** A mean that is known up to an error, of a quantity with a standard deviation. */
-export interface Quantity {
-  readonly name: string;
-  readonly mean: number;
-  readonly sd: number;
-  readonly error: number;
-}
-
-/** A posterior with a known answer. */
-export interface KnownPosterior {
-  readonly name: string;
-  readonly k: number;
-  readonly bijection: Bijection;
-  readonly target: LogTarget;
-  /** Numbers of one draw that are known, in the order of `known`. */
-  readonly of: (theta: Float64Array) => readonly number[];
-  /** Each of these numbers, and its square. */
-  readonly known: readonly { readonly plain: Quantity; readonly squared: Quantity }[];
-}
-
-/** log p at θ, whose gradient is written to its place. */
-type Density = (theta: Float64Array, gradient: Float64Array) => number;
-
-const golden = JSON.parse(
-  readFileSync(new URL("../fixtures/known-posteriors-golden.json", import.meta.url), "utf8"),
-) as Readonly<Record<string, Known>>;
-
-function known(
-  name: string,
-  k: number,
-  density: (numbers: (of: string) => Float64Array) => Density,
-  options: Partial<Pick<KnownPosterior, "bijection" | "of">> = {},
-): KnownPosterior {
-  const { data, quantities } = golden[name] ?? { data: {}, quantities: [] };
-  const logDensity = density((of) => Float64Array.from([data[of] ?? []].flat()));
-  const valueAndGradient = (theta: Float64Array): ValueAndGradient => {
-    const all = {
-      value: new Float64Array(theta.length / k),
-      gradient: new Float64Array(theta.length),
-    };
-    for (let i = 0; i < all.value.length; i++) {
-      const at = theta.subarray(i * k, (i + 1) * k);
-      all.value[i] = logDensity(at, all.gradient.subarray(i * k, (i + 1) * k));
-    }
-    return all;
-  };
-  return {
-    name,
-    k,
-    target: {
-      size: 1,
-      dimension: k,
-      valueAndGradient,
-      logDensity: (theta) => valueAndGradient(theta).value,
-    },
-    bijection: intervalBijection(-Infinity, Infinity, k),
-    of: (theta) => Array.from(theta),
-    known: quantities.flatMap((plain) => {
-      const squared = quantities.find(({ name: of }) => of === `${plain.name} squared`);
-      return squared === undefined ? [] : [{ plain, squared }];
-    }),
-    ...options,
-  };
-}
-
-const at = (values: ArrayLike<number>, i: number): number => values[i] ?? NaN;
-
-/** -½ ((x - m) / s)² with its derivative in x. */
-function pull(x: number, mean: number, sd: number): readonly [number, number] {
-  const z = (x - mean) / sd;
-  return [-0.5 * z * z, -z / sd];
-}
+import { intervalBijection } from "../../src/distributions/index.js";
+import { at, known, pull, type KnownPosterior } from "./known-posterior.js";
 
 const correlatedNormal = known("correlated normal", 10, (numbers) => {
   const [sds, [rho = 0]] = [numbers("sds"), numbers("correlation")];
@@ -165,16 +85,22 @@ const schoolsSpace = intervalBijection(
   10,
 );
 
+/** mu ~ N(0, 5), tau ~ half-Cauchy(5): log p and its derivatives. */
+function schoolsPrior(theta: Float64Array) {
+  const [mu, tau] = [at(theta, 0), at(theta, 1)];
+  const [normal, ofMu] = pull(mu, 0, 5);
+  const value = normal - Math.log1p((tau / 5) ** 2);
+  return { mu, tau, value, ofMu, ofTau: (-2 * tau) / (25 + tau * tau) };
+}
+
 const schoolsCentred = known(
   "eight schools, centred",
   10,
   (numbers) => {
     const [y, s] = [numbers("y"), numbers("s")];
     return (theta, gradient) => {
-      const [mu, tau] = [at(theta, 0), at(theta, 1)];
-      let [value, ofMu] = pull(mu, 0, 5);
-      value -= Math.log1p((tau / 5) ** 2);
-      let ofTau = (-2 * tau) / (25 + tau * tau);
+      const { mu, tau, ...prior } = schoolsPrior(theta);
+      let { value, ofMu, ofTau } = prior;
       for (let j = 0; j < 8; j++) {
         const effect = at(theta, 2 + j);
         const [prior, slope] = pull(effect, mu, tau);
@@ -201,10 +127,8 @@ const schoolsNotCentred = known(
   (numbers) => {
     const [y, s] = [numbers("y"), numbers("s")];
     return (theta, gradient) => {
-      const [mu, tau] = [at(theta, 0), at(theta, 1)];
-      let [value, ofMu] = pull(mu, 0, 5);
-      value -= Math.log1p((tau / 5) ** 2);
-      let ofTau = (-2 * tau) / (25 + tau * tau);
+      const { mu, tau, ...prior } = schoolsPrior(theta);
+      let { value, ofMu, ofTau } = prior;
       for (let j = 0; j < 8; j++) {
         const z = at(theta, 2 + j);
         const [prior, slope] = pull(z, 0, 1);

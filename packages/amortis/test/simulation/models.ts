@@ -135,3 +135,11 @@ export const rejectingLate = defineModel({
   },
   module: import.meta.url,
 });
+
+/** In no module that workers could load it from. */
+export const inline = defineModel({
+  name: "inline",
+  parameters: { a: uniform(0, 1) },
+  data: { x: [3], count: [] },
+  simulate: ({ a }, random) => ({ x: [a, random.normal(), random.normal()], count: 2 }),
+});

@@ -5,7 +5,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { FileError, train } from "../../src/index.js";
 import { readContainer, writeContainer, type Container } from "../../src/files/container.js";
-import { CASES, TRAINING } from "../golden-files/cases.js";
+import { TRAINING } from "../golden-files/case.js";
+import { CASES } from "../golden-files/cases.js";
 import { temporaryFolder } from "./quick.js";
 
 const FORMAT = "amortis-checkpoint";
