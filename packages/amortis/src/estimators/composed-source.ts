@@ -8,9 +8,10 @@ import type { Moments } from "../data/moments.js";
 import { levelGrid } from "../densities/probability-flow.js";
 import type { Distribution } from "../distributions/index.js";
 import { product } from "../math/index.js";
+import { DrawnBatch } from "../posterior/drawn-batch.js";
 import { normalTermsOf } from "../posterior/normal-terms.js";
 import type { PosteriorSource } from "../posterior/posterior-source.js";
-import { Refusal, type Answer } from "../posterior/refusal.js";
+import { Refusal } from "../posterior/refusal.js";
 import type { Groups } from "../posterior/replicates.js";
 import { stream } from "../random/index.js";
 import { composedDraws } from "../samplers/composed-denoisers.js";
@@ -57,28 +58,49 @@ export function composedSource(composition: Composition): PosteriorSource | unde
     reports: true,
     draw: async (draws, seed, start, end, report) => {
       const p = flatNames.length;
-      const result = new Float32Array((end - start) * draws * p);
-      const answers: Answer[] = [];
+      const batch = new DrawnBatch(end - start, draws, p);
       for (let group = start; group < end; group++) {
         const [first = 0, last = 0] = groups.bounds[group] ?? [];
-        const w = await composedDraws(denoisersOf(composition, first, last, d), terms, {
-          draws,
-          levels: LEVELS,
-          random: stream(seed).split("composed").split(group),
-          report: (share) => report?.((group - start + share) / (end - start)),
-        });
-        for (let i = 0; i < draws; i++) {
-          const { theta } = toTheta(w.subarray(i * d, (i + 1) * d));
-          result.set(theta, ((group - start) * draws + i) * p);
+        const { draws: w, excess } = await composedDraws(
+          denoisersOf(composition, first, last, d),
+          terms,
+          {
+            draws,
+            levels: LEVELS,
+            random: stream(seed).split("composed").split(group),
+            report: (share) => report?.((group - start + share) / (end - start)),
+          },
+        );
+        const refusal = refusalFor(last - first, excess);
+        if (refusal !== undefined) {
+          batch.refuse(refusal);
+          continue;
         }
-        answers.push({ status: "amortized" });
+        const thetas = new Float32Array(draws * p);
+        for (let i = 0; i < draws; i++) {
+          thetas.set(toTheta(w.subarray(i * d, (i + 1) * d)).theta, i * p);
+        }
+        batch.answer({ status: "amortized" }, thetas);
       }
-      return { draws: result, answers };
+      return batch.drawn;
     },
     withoutDensity: () => new Refusal(NO_DENSITY),
     logDensity: () => Promise.reject(new UnsupportedError(NO_DENSITY)),
   };
 }
+
+/** Draws so many times as wide as what the data say of them are no answer. */
+const UNSETTLED = 2;
+
+/** Why draws of so many data sets, so many times as wide as these allow, are none of their posterior; undefined where they are. */
+function refusalFor(size: number, excess: number | undefined): Refusal | undefined {
+  if (excess === undefined || excess <= UNSETTLED) return undefined;
+  return new Refusal(unsettled(size, excess), { because: "a composition that has not settled" });
+}
+
+const unsettled = (size: number, excess: number): string =>
+  `the composition of ${size} data sets has not settled: its draws are ${excess.toPrecision(2)} times as wide as what the data sets say together, since the network's errors of each add up; give it fewer, ` +
+  "train it longer or on more simulations, or train on sets of data with a network such as deepSet()";
 
 const NO_DENSITY =
   "posteriors of replicates that are composed of scores have draws, but no normalised density: train npe with a flow, such as splineCoupling(), for one";

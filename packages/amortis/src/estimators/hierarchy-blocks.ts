@@ -58,8 +58,12 @@ export function blocksOf(
 export async function globalsOfBlocks(of: GroupBlocks): Promise<GlobalsSource> {
   const source = (of.denoises ? await composed(of) : undefined) ?? (await summed(of));
   return {
-    draw: async (hierarchy, draws, seed) =>
-      (await source.draw(draws, seed, hierarchy, hierarchy + 1)).draws,
+    draw: async (hierarchy, draws, seed) => {
+      const drawn = await source.draw(draws, seed, hierarchy, hierarchy + 1);
+      const refusal = drawn.answers?.[0]?.refusal;
+      if (refusal !== undefined) throw refusal;
+      return drawn.draws;
+    },
     logDensity: (hierarchy, globals) => source.logDensity(globals, hierarchy, hierarchy + 1),
   };
 }

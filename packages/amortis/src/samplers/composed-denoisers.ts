@@ -46,9 +46,22 @@ const FEWEST_PLACES = 4;
 const FEWEST_ASKED = 8;
 /** It ends where x says so many times more than a data set. */
 const ENOUGH = 10;
+/** Data sets from which x, at the end, says far less than all of them, so that draws are as wide as what the data say. */
+const MANY = 10 * ENOUGH;
+
+/** Draws of a posterior given many data sets. */
+export interface ComposedDraws {
+  /** [draws, d]. */
+  readonly draws: Float64Array;
+  /**
+   * How many times as wide draws are as what the data sets say at them allows, by their standard deviations, of the worst number: near 1 where composition has settled. Undefined
+   * for fewer than a hundred data sets.
+   */
+  readonly excess: number | undefined;
+}
 
 /**
- * Draws of w given all data sets, [draws, d].
+ * Draws of w given all data sets.
  *
  * @param prior of w.
  * @example
@@ -58,9 +71,10 @@ export async function composedDraws(
   denoisers: Denoisers,
   prior: NormalTerms,
   options: CompositionOptions,
-): Promise<Float64Array> {
-  const { dimension: d } = denoisers;
+): Promise<ComposedDraws> {
+  const { size, dimension: d } = denoisers;
   const { draws, levels, random, report } = options;
+  let excess: number | undefined;
   const noise = random.split("noise");
   const x = Float64Array.from({ length: draws * d }, () => noise.normal());
   for (const [step, angle] of levels.entries()) {
@@ -72,11 +86,28 @@ export async function composedDraws(
       const noisy = next === undefined ? w : w.map((value) => renoised(value, next, noise));
       x.set(noisy, i * d);
     }
-    if (next === undefined) break;
+    if (next === undefined) {
+      if (size >= MANY) excess = excessOf(x, kernel.variances);
+      break;
+    }
     report?.((step + 1) / levels.length);
   }
   report?.(1);
-  return x;
+  return { draws: x, excess };
+}
+
+/** How many times as wide draws are as by these variances, at most; infinite where any is not finite. */
+function excessOf(x: Float64Array, variances: readonly number[]): number {
+  const d = variances.length;
+  const n = x.length / d;
+  const ratios = variances.map((variance, k) => {
+    const column = Array.from({ length: n }, (_, i) => x[i * d + k] ?? 0);
+    const mean = column.reduce((a, b) => a + b, 0) / n;
+    const spread = column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n;
+    return Math.sqrt(spread / variance);
+  });
+  const worst = Math.max(...ratios);
+  return Number.isNaN(worst) ? Infinity : worst;
 }
 
 function renoised(w: number, angle: number, noise: Stream): number {
@@ -88,6 +119,8 @@ interface Kernel {
   draw(index: number, noise: Stream): Float64Array;
   /** Whether x says far more than any one data set. */
   readonly enough: boolean;
+  /** Of each number of w, the mean over places. */
+  readonly variances: readonly number[];
 }
 
 async function kernelAt(
@@ -123,6 +156,7 @@ async function kernelAt(
         });
   return {
     enough: level.precision > ENOUGH * sharpest(places),
+    variances: variancesOf(places, d),
     draw: (index, noise) => {
       const place = places[nearest[index] ?? 0];
       if (place === undefined) throw new RangeError(`draw ${index} has no place`);
@@ -133,6 +167,16 @@ async function kernelAt(
       return normalDraw(place.inverseFactor, weighted, noise);
     },
   };
+}
+
+/** Variances of w by P, whose inverse is L⁻ᵀ L⁻¹: the mean over places. */
+function variancesOf(places: readonly Place[], d: number): readonly number[] {
+  return Array.from({ length: d }, (_, k) => {
+    let sum = 0;
+    for (const { inverseFactor } of places)
+      for (let row = k; row < d; row++) sum += (inverseFactor[row * d + k] ?? 0) ** 2;
+    return sum / places.length;
+  });
 }
 
 /** What a data set says of w on average, at the place where that is most: the trace of its precision. */

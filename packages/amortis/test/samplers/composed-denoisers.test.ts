@@ -104,7 +104,7 @@ describe("composed denoisers", () => {
     };
     const draws = 2000;
     const options = { draws, levels: levels(5), random: stream(1), evaluations: 20_000 };
-    const x = await composedDraws(denoisers, prior, options);
+    const { draws: x } = await composedDraws(denoisers, prior, options);
     const covariance = inverse(
       noise.map((value, k) => value * y.length + (prior.precision[k] ?? 0)),
       2,
@@ -130,7 +130,7 @@ describe("composed denoisers", () => {
     // y_i ~ N(w², 1): ten of them know |w| well, and nothing of its sign.
     const log = (w: number): number => -((0.9 - w * w) ** 2) / 2;
     const draws = 300;
-    const x = await composedDraws(
+    const { draws: x } = await composedDraws(
       quadrature(() => log, 10),
       standard,
       { draws, levels: levels(48), random: stream(2) },
@@ -149,7 +149,7 @@ describe("composed denoisers", () => {
     const yes = (w: number): number => -Math.log1p(Math.exp(-w));
     const no = (w: number): number => -Math.log1p(Math.exp(w));
     const draws = 200;
-    const x = await composedDraws(
+    const { draws: x } = await composedDraws(
       quadrature((i) => (i % 3 === 0 ? yes : no), 900),
       standard,
       { draws, levels: levels(12), random: stream(3), evaluations: 5000 },
@@ -186,7 +186,9 @@ describe("composed denoisers", () => {
     };
     const draws = 200;
     const options = { draws, levels: levels(12), random: stream(5), evaluations: 5000 };
-    const x = await composedDraws(denoisers, standard, options);
+    const { draws: x, excess } = await composedDraws(denoisers, standard, options);
+    expect(excess).toBeGreaterThan(0.8);
+    expect(excess).toBeLessThan(1.3);
     const sd = 1 / Math.sqrt(m + 1);
     const mean = y.reduce((a, b) => a + b, 0) / (m + 1);
     const found = momentsOf(x);
@@ -194,5 +196,28 @@ describe("composed denoisers", () => {
     expect(Math.abs(found.mean - mean) / sd).toBeLessThan(0.2 + 4 / Math.sqrt(draws));
     expect(found.sd / sd).toBeGreaterThan(0.8);
     expect(found.sd / sd).toBeLessThan(1.25);
+  });
+
+  it("say where draws are wider than what many data sets say", async () => {
+    // Each denoiser errs by waves of x that are wider than what 2,000 data sets leave of w.
+    const denoisers: Denoisers = {
+      size: 2_000,
+      dimension: 1,
+      means: (_, points, angle) => {
+        const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+        const precision = 2 + (cos / sin) ** 2;
+        const found = points.map(
+          (x) => (0.6 + (cos / sin ** 2) * x) / precision + 0.3 * sin * Math.sin(x / sin),
+        );
+        return Promise.resolve(found);
+      },
+    };
+    const { excess } = await composedDraws(denoisers, standard, {
+      draws: 200,
+      levels: levels(12),
+      random: stream(6),
+      evaluations: 5000,
+    });
+    expect(excess).toBeGreaterThan(2);
   });
 });
