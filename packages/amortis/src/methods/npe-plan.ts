@@ -10,9 +10,11 @@ import { sizeOf } from "../data/shape.js";
 import type { AnyModel } from "../model/index.js";
 import {
   defaultSummary,
+  mlpSummary,
   rawSummary,
   transformedSpecs,
   type DataTransform,
+  type RawSummaryOptions,
 } from "../networks/index.js";
 import type { SummaryNetwork } from "../networks/network.js";
 import type { Budget } from "./method.js";
@@ -68,7 +70,7 @@ const EMULATIONS = { times: 6, least: 60_000, most: 300_000 } as const;
 /** Steps of what learns from an emulator, which never has too few examples: fewer, where few simulations have taught it. */
 const EMULATED_STEPS = { few: 12_000, enough: 20_000 } as const;
 
-/** Simulations from which one network fewer learns from them alone. */
+/** Simulations from which one network fewer learns from them alone, and those of emulators, which are good by then, are larger. */
 const ENOUGH = 5_000;
 
 /** The networks to train, one or more. */
@@ -88,12 +90,14 @@ export function npePlan(
   const d = model.prior.bijection.unconstrainedSize;
   // Of the networks the last learn from emulators, but the first from simulations alone.
   const first = emulations > 0 ? Math.max(1, count - EMULATORS.length) : count;
+  const enough = budget.simulations >= ENOUGH;
   return Array.from({ length: count }, (_, k) => {
     const kind = k < first ? undefined : EMULATORS[k - first];
     const some = kind !== undefined && only !== undefined && only.length > 0 ? { only } : {};
     return {
-      summary: summary ?? (few ? rawSummary(some) : defaultSummary(specs)),
-      density: density ?? (few ? smallDensity(k, kind, d) : splineCoupling()),
+      summary:
+        summary ?? (few ? smallSummary(kind !== undefined && enough, some) : defaultSummary(specs)),
+      density: density ?? (few ? smallDensity(k, kind, d, enough) : splineCoupling()),
       training: fresh
         ? {}
         : usualTraining(k, few, density, budget.simulations, kind ? emulations : 0),
@@ -194,11 +198,26 @@ function areFew(specs: ArraySpecs, most: number): boolean {
 }
 
 /**
+ * The summary of few numbers: the numbers themselves. Where a good emulator makes examples without end a network says more of them, such as their squares and products,
+ * which every layer of a flow would else find for itself: it cannot learn its training set by heart.
+ */
+function smallSummary(isTaughtWell: boolean, some: RawSummaryOptions): SummaryNetwork {
+  return isTaughtWell ? mlpSummary({ activation: "silu", skip: true, ...some }) : rawSummary(some);
+}
+
+/**
  * The density of member k, of d coordinates. What normal distributions emulate has posteriors that few layers learn, in half the time and, one coordinate after another, more exactly;
  * what flows emulate may have edges and crescents.
  */
-function smallDensity(k: number, kind: EmulatorKind | undefined, d: number): ConditionalDensity {
-  if (kind === "normal") return splineAutoregressive({ layers: 2 });
+function smallDensity(
+  k: number,
+  kind: EmulatorKind | undefined,
+  d: number,
+  enough: boolean,
+): ConditionalDensity {
+  if (kind === "normal") {
+    return splineAutoregressive(enough ? { layers: 3, activation: "silu" } : { layers: 2 });
+  }
   return smallFlow(kind === undefined ? k : 1, d);
 }
 

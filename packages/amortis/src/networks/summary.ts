@@ -41,17 +41,41 @@ function requireFixed(name: string, array: Tensor | undefined): void {
   );
 }
 
+/** Places of the numbers that are kept of the joined vector. */
+const only = z.array(z.int().min(0)).min(1).readonly().optional();
+
+/** The numbers of the joined vector at some places, or all. */
+function numbersAt(
+  kind: string,
+  data: Readonly<Record<string, Tensor>>,
+  places: z.output<typeof only>,
+): Tensor {
+  const all = flattenData(data);
+  if (places === undefined) return all;
+  const size = Number(all.shape[1]);
+  const beyond = places.find((place) => place >= size);
+  if (beyond === undefined) return gather(all, constant(places, [places.length], "int64"), 1);
+  throw new InvalidArgumentError(
+    `${kind}: only names place ${beyond}, but data sets have ${size} numbers: places are 0 to ${size - 1}`,
+  );
+}
+
 const settings = new Settings(
   "summary",
   "mlpSummary",
   z.strictObject({
-    /** Length of the summary. */
+    /** Length of what the network makes of the data. */
     outputs: whole.default(32),
+    /** Whether the data as they are come beside it, past the network. */
+    skip: z.boolean().default(false),
+    /** Places of the numbers that are seen of the joined vector, from 0; by default all. */
+    only,
     ...mlp.settings.schema.shape,
   }),
   {
     alias: "mlp",
-    before: mlp.settings.before,
+    // Descriptions of what has neither are as they were.
+    before: { ...mlp.settings.before, skip: false },
     // Files have the perceptron as a part of its own.
     fromFile: withNetwork,
   },
@@ -70,18 +94,24 @@ export function withNetwork({
 export type MlpSummaryOptions = z.input<typeof settings.schema>;
 
 /**
- * A multilayer perceptron of all data, flattened and joined.
+ * A multilayer perceptron of all data, flattened and joined in alphabetical order of their names.
  *
- * @param options defaults: two hidden layers of 128, a summary of 32 numbers
- * @example npe(model, { summary: mlpSummary({ hidden: [256, 256], outputs: 64 }) })
+ * @param options defaults: two hidden layers of 128, a summary of 32 numbers, without the data themselves. `skip` adds them: what a density is to know exactly it need
+ * not learn to copy. `only` leaves out numbers that say nothing of the parameters.
+ * @throws InvalidArgumentError where a setting is out of range; when applied, where `only` names a place beyond the data.
+ * @example npe(model, { summary: mlpSummary({ hidden: [256, 256], outputs: 64, skip: true }) })
  */
 export function mlpSummary(options: MlpSummaryOptions = {}): SummaryNetwork {
-  const { outputs, ...rest } = settings.resolve(options);
+  const { outputs, skip, only: places, ...rest } = settings.resolve(options);
   const network = mlp(rest);
   return {
     kind: settings.kind,
-    apply: (scope, data) => network.apply(scope, flattenData(data), outputs),
-    describe: () => settings.describe({ outputs, network }),
+    apply: (scope, data) => {
+      const seen = numbersAt(settings.kind, data, places);
+      const learned = network.apply(scope, seen, outputs);
+      return skip ? concat([seen, learned], -1) : learned;
+    },
+    describe: () => settings.describe({ outputs, skip, only: places, network }),
   };
 }
 mlpSummary.settings = settings;
@@ -91,7 +121,7 @@ const rawSettings = new Settings(
   "rawSummary",
   z.strictObject({
     /** Places of the numbers that are kept of the joined vector, from 0; by default all. */
-    only: z.array(z.int().min(0)).min(1).readonly().optional(),
+    only,
   }),
   { alias: "raw" },
 );
@@ -106,20 +136,11 @@ export type RawSummaryOptions = z.input<typeof rawSettings.schema>;
  * @example npe(model, { summary: rawSummary({ only: [0, 1, 5] }) })
  */
 export function rawSummary(options: RawSummaryOptions = {}): SummaryNetwork {
-  const { only } = rawSettings.resolve(options);
+  const { only: places } = rawSettings.resolve(options);
   return {
     kind: rawSettings.kind,
-    apply: (_, data) => {
-      const all = flattenData(data);
-      if (only === undefined) return all;
-      const size = Number(all.shape[1]);
-      const beyond = only.find((place) => place >= size);
-      if (beyond === undefined) return gather(all, constant(only, [only.length], "int64"), 1);
-      throw new InvalidArgumentError(
-        `rawSummary: only names place ${beyond}, but data sets have ${size} numbers: places are 0 to ${size - 1}`,
-      );
-    },
-    describe: () => rawSettings.describe({ only }),
+    apply: (_, data) => numbersAt(rawSettings.kind, data, places),
+    describe: () => rawSettings.describe({ only: places }),
   };
 }
 rawSummary.settings = rawSettings;

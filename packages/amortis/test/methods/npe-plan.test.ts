@@ -40,3 +40,13 @@ it("takes smooth trends off for the emulator by normal distributions alone", () 
     false,
   ]);
 });
+
+test.each([
+  [1_000, ["rawSummary", "rawSummary", "rawSummary", "rawSummary"]],
+  [10_000, ["rawSummary", "mlpSummary", "mlpSummary"]],
+])("of %i simulations learns summaries where emulators are good", (simulations, expected) => {
+  const members = npe(model).sized?.({ ...budget, simulations }).ensemble?.members;
+  expect(members?.map(({ description }) => description)).toMatchObject(
+    expected.map((kind) => ({ summary: { kind } })),
+  );
+});

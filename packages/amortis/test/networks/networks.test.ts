@@ -147,6 +147,28 @@ describe("summaries", () => {
     expect(learned.shape).toEqual([3, 5]);
   });
 
+  test("of vectors have some of the numbers themselves beside what is learned of these", async () => {
+    const feeds = { x: normals("x", [3, 6]) };
+    const kept = await run(feeds, (scope, inputs) =>
+      rawSummary({ only: [4, 1] }).apply(scope, inputs),
+    );
+    const both = await run(feeds, (scope, inputs) =>
+      mlpSummary({ outputs: 5, only: [4, 1], skip: true }).apply(scope, inputs),
+    );
+    const alone = await run({ x: hostTensor(numbersOf(kept.data), [3, 2]) }, (scope, inputs) =>
+      mlpSummary({ outputs: 5 }).apply(scope, inputs),
+    );
+    expect(both.shape).toEqual([3, 7]);
+    const rows = [0, 1, 2].flatMap((i) => [
+      ...numbersOf(kept.data).slice(2 * i, 2 * i + 2),
+      ...numbersOf(alone.data).slice(5 * i, 5 * i + 5),
+    ]);
+    expect([...numbersOf(both.data)]).toEqual(rows);
+    await expect(
+      run(feeds, (scope, inputs) => mlpSummary({ only: [6] }).apply(scope, inputs)),
+    ).rejects.toThrow("mlpSummary: only names place 6, but data sets have 6 numbers");
+  });
+
   test("of a grid: the default network has the review's sizes and takes several arrays as channels", async () => {
     const feeds = { z: normals("z", [2, 16, 16]), mask: normals("mask", [2, 16, 16]) };
     const variables = new Variables();
