@@ -6,7 +6,7 @@ import { mean, square } from "amortis/extend";
 export { field };
 
 export const roughness = expertSummary(field, "roughness", 1, ({ z }) =>
-  mean(square(z), { axes: [1, 2], keepDims: false }),
+  mean(mean(square(z), { axes: [2] }), { axes: [1], keepDims: true }),
 );
 
 const drawn = await field.simulate({ range: 0.2 }, stream(1));
