@@ -42,7 +42,7 @@ const project = join(folder, "consumer");
 try {
   await testPackage();
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 500 });
 }
 
 async function testPackage(): Promise<void> {
