@@ -28,31 +28,20 @@ import {
 import { InvalidArgumentError } from "@amortis/graph";
 import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
-import { summarySlot } from "../networks/network.js";
-import { transformSlot } from "../networks/transform.js";
-import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
-import { summaryMethod } from "./summary-method.js";
+import { networkCalledSummary, summaryFields, summaryMethod } from "./summary-method.js";
 
 const settings = new Settings(
   "method",
   "distanceCorrelationSummary",
   z.strictObject({
-    /** What is done to the data first. */
-    transform: transformSlot.optional(),
-    /** Its outputs become the summary through a linear layer. By default what suits the arrays: see `defaultSummary`. */
-    network: summarySlot.optional(),
-    /** Length of the summary; by default the number of parameters. */
-    size: whole.optional(),
+    ...summaryFields,
   }),
   {
     alias: "distance-correlation",
     about: "summary statistics of much dependence",
-    fromConfiguration: ({ summary: network, ...rest }) => ({
-      ...(network !== undefined && { network }),
-      ...rest,
-    }),
+    fromConfiguration: networkCalledSummary,
   },
 );
 

@@ -39,12 +39,9 @@ import { z } from "zod";
 import { independent, uniform, type Distribution } from "../distributions/index.js";
 import type { AnyModel } from "../model/index.js";
 import { withPriors } from "../model/with-priors.js";
-import { summarySlot } from "../networks/network.js";
-import { transformSlot } from "../networks/transform.js";
-import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
-import { summaryMethod } from "./summary-method.js";
+import { networkCalledSummary, summaryFields, summaryMethod } from "./summary-method.js";
 
 const end = z.union([z.number(), z.array(z.number()).readonly()]);
 
@@ -52,12 +49,7 @@ const settings = new Settings(
   "method",
   "fisherInformationSummary",
   z.strictObject({
-    /** What is done to the data first. */
-    transform: transformSlot.optional(),
-    /** Its outputs become the summary through a linear layer. By default what suits the arrays: see `defaultSummary`. */
-    network: summarySlot.optional(),
-    /** Length of the summary; by default the number of free parameters, and no less. */
-    size: whole.optional(),
+    ...summaryFields,
     /**
      * Where parameters lie in training, by name: [lower, upper], each a number or one for each of its numbers, in its own units; θ* is the middle. By default, and of parameters that are
      * not named, the whole prior.
@@ -67,10 +59,7 @@ const settings = new Settings(
   {
     alias: "fisher-information",
     about: "summary statistics of much Fisher information",
-    fromConfiguration: ({ summary: network, ...rest }) => ({
-      ...(network !== undefined && { network }),
-      ...rest,
-    }),
+    fromConfiguration: networkCalledSummary,
   },
 );
 

@@ -31,13 +31,12 @@ import {
 import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
 import { mlp } from "../networks/index.js";
-import { networkSlot, summarySlot } from "../networks/network.js";
-import { transformSlot } from "../networks/transform.js";
+import { networkSlot } from "../networks/network.js";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
 import { rotations } from "./rotations.js";
-import { summaryMethod } from "./summary-method.js";
+import { networkCalledSummary, summaryFields, summaryMethod } from "./summary-method.js";
 
 const informationBound = z.enum(["jensen-shannon", "infonce", "donsker-varadhan"]);
 
@@ -48,12 +47,7 @@ const settings = new Settings(
   "method",
   "mutualInformationSummary",
   z.strictObject({
-    /** What is done to the data first. */
-    transform: transformSlot.optional(),
-    /** Its outputs become the summary through a linear layer. By default what suits the arrays: see `defaultSummary`. */
-    network: summarySlot.optional(),
-    /** Length of the summary; by default the number of parameters. */
-    size: whole.optional(),
+    ...summaryFields,
     bound: informationBound.default("jensen-shannon"),
     /** T, of summary and parameters side by side. By default two hidden layers of 64, SiLU. */
     critic: networkSlot.default(() => mlp({ hidden: [64, 64], activation: "silu" })),
@@ -63,10 +57,7 @@ const settings = new Settings(
   {
     alias: "summary",
     about: "summary statistics of much information",
-    fromConfiguration: ({ summary: network, ...rest }) => ({
-      ...(network !== undefined && { network }),
-      ...rest,
-    }),
+    fromConfiguration: networkCalledSummary,
   },
 );
 

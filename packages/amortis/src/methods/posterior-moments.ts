@@ -10,30 +10,22 @@
 import { concat, mean, square, sub } from "@amortis/graph";
 import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
-import { summarySlot } from "../networks/network.js";
-import { transformSlot } from "../networks/transform.js";
 import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
-import { summaryMethod } from "./summary-method.js";
+import { networkCalledSummary, networkFields, summaryMethod } from "./summary-method.js";
 
 const settings = new Settings(
   "method",
   "posteriorMomentsSummary",
   z.strictObject({
-    /** What is done to the data first. */
-    transform: transformSlot.optional(),
-    /** Its outputs become the moments through a linear layer. By default what suits the arrays: see `defaultSummary`. */
-    network: summarySlot.optional(),
+    ...networkFields,
     /** 1: posterior means, p numbers. 2: means, then means of squares, 2p numbers. */
     moments: z.literal([1, 2]).default(1),
   }),
   {
     alias: "posterior-moments",
     about: "summary statistics that estimate posterior moments",
-    fromConfiguration: ({ summary: network, ...rest }) => ({
-      ...(network !== undefined && { network }),
-      ...rest,
-    }),
+    fromConfiguration: networkCalledSummary,
   },
 );
 

@@ -4,10 +4,32 @@
 import type { Tensor } from "@amortis/graph";
 import type { AnyModel } from "../model/index.js";
 import { defaultSummary, linearSummary, transformedSpecs } from "../networks/index.js";
-import type { SummaryNetwork } from "../networks/network.js";
-import type { DataTransform } from "../networks/transform.js";
-import type { Settings } from "../settings/settings.js";
+import { summarySlot, type SummaryNetwork } from "../networks/network.js";
+import { transformSlot, type DataTransform } from "../networks/transform.js";
+import { whole } from "../settings/fields.js";
+import type { Reading, Settings } from "../settings/settings.js";
 import type { Method, TrainingContext } from "./method.js";
+
+/** Settings that all of them have. */
+export const networkFields = {
+  /** What is done to the data first. */
+  transform: transformSlot.optional(),
+  /** Its outputs become the summary through a linear layer. By default what suits the arrays: see `defaultSummary`. */
+  network: summarySlot.optional(),
+} as const;
+
+/** Those of any length. */
+export const summaryFields = {
+  ...networkFields,
+  /** Length of the summary; by default the number of parameters, of Fisher information of free ones. */
+  size: whole.optional(),
+} as const;
+
+/** Configurations call the network a summary, as those of other methods do. */
+export const networkCalledSummary: Reading = ({ summary: network, ...rest }) => ({
+  ...(network !== undefined && { network }),
+  ...rest,
+});
 
 /** Parts of a method that learns a summary. */
 export interface SummaryParts<M extends AnyModel> {
