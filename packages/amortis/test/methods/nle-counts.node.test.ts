@@ -10,7 +10,6 @@ import {
   simulate,
   syntheticLikelihood,
   train,
-  type AnyModel,
 } from "../../src/index.js";
 import { poissonLogMass } from "../../src/math/index.js";
 import type { Method } from "../../src/methods/method.js";
@@ -26,7 +25,7 @@ const counts = defineModel({
 const quick = { simulations: 300, epochs: 1, seed: 1, workers: 0, threads: 1, calibrate: false };
 
 /** What is said of a training. */
-async function cautions(method: Method<AnyModel>): Promise<readonly string[]> {
+async function cautions(method: Method): Promise<readonly string[]> {
   const said: string[] = [];
   const trained = await train(method, { ...quick, onWarning: (line) => said.push(line) });
   await trained.release();
