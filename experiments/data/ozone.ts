@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { modelPosterior, npe, train } from "amortis";
 import { curvesPanel, figure, saveFigure, styles } from "amortis/figures";
-import { ozone } from "../../models/gaussian-field/src/index.js";
+import { ozone } from "../../models/gaussian-field/src/ozone.js";
 import { timed } from "./row.js";
 
 const { values } = parseArgs({

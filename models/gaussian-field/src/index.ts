@@ -24,7 +24,6 @@ export {
   type NormalSource,
 } from "./field.js";
 export { gaussianField } from "./model.js";
-export { ozone, OZONE_STATIONS, ozoneLogLikelihood } from "./ozone.js";
 export { exactGraphLogLikelihood } from "./graph-likelihood.js";
 export { graphLogLikelihood, HIGHEST_RANGE, LOWEST_RANGE } from "./interpolated-likelihood.js";
 export { logLikelihoodSlope, type LikelihoodSlope } from "./likelihood-gradient.js";

@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { simulate } from "amortis";
 import { expect, test } from "vitest";
-import { ozone, OZONE_STATIONS, ozoneLogLikelihood } from "../src/index.js";
+import { ozone, OZONE_STATIONS, ozoneLogLikelihood } from "../src/ozone.js";
 
 const FILE = new URL("../data/ozone-1987.csv", import.meta.url).pathname;
 
