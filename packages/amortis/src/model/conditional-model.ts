@@ -29,7 +29,7 @@ export type ConditionalModel<
  * in the thread that asks.
  *
  * @param known names of parameters, one or more, but not all.
- * @throws InvalidArgumentError where there is no such parameter, all are known, or the data have an array of its name; UnsupportedError of a hierarchy, and of priors that depend on other parameters.
+ * @throws InvalidArgumentError where there is no such parameter, or all are known; UnsupportedError of a hierarchy, and of priors that depend on other parameters.
  * @example
  * const model = conditionalModel(line, ["noise"]);
  * const slopes = await train(nbe(model, { quantiles: [0.05, 0.5, 0.95] }), { simulations: 20_000 });
@@ -78,10 +78,7 @@ function isIn(known: readonly string[], name: string): boolean {
 }
 
 /** @throws InvalidArgumentError, UnsupportedError */
-function requireSome(
-  { name, hierarchy, parameters, data }: AnyModel,
-  known: readonly string[],
-): void {
+function requireSome({ name, hierarchy, parameters }: AnyModel, known: readonly string[]): void {
   const what = "conditionalModel";
   const names = Object.keys(parameters);
   const unknown = known.find((key) => !names.includes(key));
@@ -93,12 +90,6 @@ function requireSome(
   if (known.length === 0 || names.every((key) => known.includes(key))) {
     throw new InvalidArgumentError(
       `${what}: ${known.length === 0 ? "none" : "all"} of the parameters ${names.join(", ")} would be known: name some, and leave some to be learned`,
-    );
-  }
-  const taken = known.find((key) => Object.hasOwn(data, key));
-  if (taken !== undefined) {
-    throw new InvalidArgumentError(
-      `${what}: the model "${name}" has data of the name "${taken}" already: give its array another name`,
     );
   }
   const depends = Object.entries(parameters).find(([, prior]) => isDependent(prior));

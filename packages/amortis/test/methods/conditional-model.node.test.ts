@@ -110,13 +110,6 @@ describe("a model in which some parameters are known", () => {
       "none of the parameters mu, sigma would be known",
     );
     expect(() => conditionalModel(model, ["mu", "sigma"])).toThrow("all of the parameters");
-    const twice = defineModel({
-      name: "twice",
-      parameters: { y: normal(0, 1), z: normal(0, 1) },
-      data: { y: [] },
-      simulate: ({ y, z }) => ({ y: y + z }),
-    });
-    expect(() => conditionalModel(twice, ["y"])).toThrow('has data of the name "y" already');
     const funnel = defineModel({
       name: "funnel",
       parameters: {
