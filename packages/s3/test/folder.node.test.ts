@@ -3,7 +3,7 @@
  */
 import { gaussian, mlpSummary, npe, openDataSet, readSimulations, simulate, train } from "amortis";
 import { simulateToDirectory } from "amortis";
-import { openShared } from "amortis/extend";
+import { openShared, type Folder } from "amortis/extend";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,12 +26,29 @@ interface Server {
   close(): Promise<void>;
 }
 
-const SERVERS: readonly (readonly [string, boolean, () => Promise<Server>])[] = [
-  ["in memory", true, () => startStore({ page: 3 })],
-  ["moto's", hasMoto, startMoto],
+const SERVERS: readonly (readonly [string, boolean, () => Promise<Server>, boolean])[] = [
+  ["in memory", true, () => startStore({ page: 3 }), true],
+  // It looks whether an object is there and writes it in two steps: of two conditional writes at one moment both may be taken.
+  ["moto's", hasMoto, startMoto, false],
 ];
 
-describe.each(SERVERS)("a store, %s", (_, isThere, start) => {
+/** A folder whose conditional writes wait for one another, as those of a store that looks and writes in one step do. */
+function inTurn(folder: Folder, turns: { last: Promise<unknown> }): Folder {
+  return {
+    name: folder.name,
+    read: (path) => folder.read(path),
+    write: (path, bytes) => folder.write(path, bytes),
+    create: (path, bytes) => {
+      const mine = turns.last.then(() => folder.create(path, bytes));
+      turns.last = mine.catch(() => {});
+      return mine;
+    },
+    list: (path) => folder.list(path),
+    remove: (path) => folder.remove(path),
+  };
+}
+
+describe.each(SERVERS)("a store, %s", (_, isThere, start, isAtomic) => {
   let server: Server | undefined;
   beforeAll(async () => {
     if (isThere) server = await start();
@@ -70,8 +87,10 @@ describe.each(SERVERS)("a store, %s", (_, isThere, start) => {
 
   it.runIf(isThere)("has one writer, or many that agree", async () => {
     const place = folder("many");
+    const turns: { last: Promise<unknown> } = { last: Promise.resolve() };
+    const own = (name: string): Folder => (isAtomic ? folder(name) : inTurn(folder(name), turns));
     const endings = await Promise.allSettled(
-      Array.from({ length: 4 }, () => simulateToDirectory(line, folder("one"), settings)),
+      Array.from({ length: 4 }, () => simulateToDirectory(line, own("one"), settings)),
     );
     const refused = endings.flatMap((end) =>
       end.status === "rejected" ? [String(end.reason)] : [],
@@ -82,7 +101,7 @@ describe.each(SERVERS)("a store, %s", (_, isThere, start) => {
     expect(await (await openDataSet(folder("one"))).read()).toEqual(await alone());
     await Promise.all(
       Array.from({ length: 4 }, async () => {
-        const shared = await openShared(line, folder("many"), settings);
+        const shared = await openShared(line, own("many"), settings);
         await shared.simulate(Array.from({ length: shared.shards }, (_, shard) => shard));
         await shared.finish();
         await shared.close();
