@@ -12,6 +12,7 @@ import {
   loadPosterior,
   normal,
   npe,
+  Refusal,
   train,
   type AnyModel,
   type ConditionalDensity,
@@ -176,23 +177,47 @@ async function scoresOf(
   const p = model.parameterSize;
   const shape = Object.values(model.dataShapes)[0] ?? [];
   const { value: all, milliseconds } = await timed(async () => {
-    const draws: ArrayLike<number>[] = [];
+    const draws: (ArrayLike<number> | undefined)[] = [];
     for (const [i, { y }] of cases.entries()) {
       const data = { y: { shape: [count, ...shape], data: y } };
-      const asked = { replicates: "all", samples: DRAWS, seed: i } as const;
-      draws.push((await estimator.given(data, asked)).draws);
+      draws.push(await drawsOrNone(estimator, data, i));
     }
     return draws;
   });
+  const answered = cases.flatMap((one, i) => {
+    const draws = all[i];
+    return draws === undefined ? [] : [{ ...one, draws }];
+  });
+  const refused = cases.length - answered.length;
+  if (answered.length === 0) {
+    process.stderr.write(`${count} ${what}: all ${refused} data sets are refused\n`);
+    return [];
+  }
+  const of = refused === 0 ? what : `${what} (${refused} more refused)`;
   return model.parameterNames.map((name, k) =>
     compareDraws(
-      `${name}, ${count} ${what}`,
-      cases.map(({ truth }) => truth[k] ?? 0),
-      all.map((draws) => column(draws, p, k)),
-      cases.map(({ exact }) => exact[k] ?? []),
+      `${name}, ${count} ${of}`,
+      answered.map(({ truth }) => truth[k] ?? 0),
+      answered.map(({ draws }) => column(draws, p, k)),
+      answered.map(({ exact }) => exact[k] ?? []),
       milliseconds / cases.length,
     ),
   );
+}
+
+/** Draws given a data set; none where it is refused, as a composition that has not settled is. */
+async function drawsOrNone(
+  estimator: Answers,
+  data: Parameters<Answers["given"]>[0],
+  seed: number,
+): Promise<ArrayLike<number> | undefined> {
+  const asked = { replicates: "all", samples: DRAWS, seed } as const;
+  try {
+    return (await estimator.given(data, asked)).draws;
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
 }
 
 const replicates = "replicates";

@@ -89,18 +89,21 @@ export function composedSource(composition: Composition): PosteriorSource | unde
   };
 }
 
-/** Draws so many times as wide as what the data say of them are no answer. */
+/** Draws that move so many times as far, or as little, as the data say are no answer. */
 const UNSETTLED = 2;
 
-/** Why draws of so many data sets, so many times as wide as these allow, are none of their posterior; undefined where they are. */
+/** Why draws of so many data sets are none of their posterior, by how much farther or less they move than these allow; undefined where they are. */
 function refusalFor(size: number, excess: number | undefined): Refusal | undefined {
   if (excess === undefined || excess <= UNSETTLED) return undefined;
   return new Refusal(unsettled(size, excess), { because: "a composition that has not settled" });
 }
 
-const unsettled = (size: number, excess: number): string =>
-  `the composition of ${size} data sets has not settled: its draws are ${excess.toPrecision(2)} times as wide as what the data sets say together, since the network's errors of each add up; give it fewer, ` +
-  "train it longer or on more simulations, or train on sets of data with a network such as deepSet()";
+function unsettled(size: number, excess: number): string {
+  const how = Number.isFinite(excess)
+    ? `from one level of noise to the next its draws move ${excess.toPrecision(2)} times as far, or as little, as what the data sets say together allows`
+    : "its draws lie at the ends of the prior";
+  return `the composition of ${size} data sets has not settled: ${how}, since the network's errors of each add up; give it fewer, train it longer or on more simulations, or train on sets of data with a network such as deepSet()`;
+}
 
 const NO_DENSITY =
   "posteriors of replicates that are composed of scores have draws, but no normalised density: train npe with a flow, such as splineCoupling(), for one";

@@ -4,8 +4,10 @@
 import { hostTensor, type HostTensor } from "@amortis/graph";
 import { flatNames, type Floats } from "../data/layout.js";
 import { firstPriors, type Distribution, type JointPrior } from "../distributions/index.js";
+import { DrawnBatch } from "../posterior/drawn-batch.js";
 import { offsetSource } from "../posterior/offset-source.js";
 import type { PosteriorSource } from "../posterior/posterior-source.js";
+import { Refusal, refusalOf } from "../posterior/refusal.js";
 import { blocks, drawsPerCall } from "./calls.js";
 import { baseNoise, noiseStreams, type Streams } from "./drawing.js";
 import {
@@ -67,10 +69,14 @@ export class HierarchyAnswers {
       flatNames: flatNames(slots),
       size: 1,
       reports: true,
-      draw: async (draws, seed, _start, _end, report) => ({
-        draws: await this.#draw(layout, draws, seed, report),
-        answers: [{ status: "amortized" }],
-      }),
+      draw: async (draws, seed, _start, _end, report) => {
+        const batch = new DrawnBatch(1, draws, layout.width);
+        // One whose globals are refused stops no other.
+        const found = await this.#draw(layout, draws, seed, report).catch(refusalOf);
+        if (found instanceof Refusal) batch.refuse(found);
+        else batch.answer({ status: "amortized" }, found);
+        return batch.drawn;
+      },
       logDensity: (parameters) => this.#logDensity(layout, parameters),
     };
     return offsetSource(source, layout.offsets(prior.offset));

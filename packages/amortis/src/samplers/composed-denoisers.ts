@@ -18,10 +18,13 @@
  * of levels, and of others each level mends what those before took for normal. It ends where x says so much more of w than any one data set that there is nothing left to mend, since
  * what a network errs by in F counts 1 / sin φ in scores.
  *
+ * Two limits hold draws where denoisers are wrong: w lies within the noise that its x was given, and within what the prior has. Where draws lie at the latter, or do not move as far from
+ * one level to the next as what the data sets say of them allows, they are no answer, which `excess` tells.
+ *
  * Slopes are taken at some of the draws, and hold about them; what denoisers say of the others otherwise is asked of a few data sets at a time, a part of the sum that is small and has the
  * right expectation.
  */
-import { plusDiagonal, product, transpose } from "../math/index.js";
+import { choleskyFactor, invertLower, plusDiagonal, product, transpose } from "../math/index.js";
 import type { Stream } from "../random/index.js";
 import { placesAt, type Level, type Place } from "./denoised-places.js";
 import { parts, repeated, type Denoisers, type NormalTerms } from "./denoisers.js";
@@ -46,16 +49,22 @@ const FEWEST_PLACES = 4;
 const FEWEST_ASKED = 8;
 /** It ends where x says so many times more than a data set. */
 const ENOUGH = 10;
-/** Data sets from which x, at the end, says far less than all of them, so that draws are as wide as what the data say. */
+/** Data sets from which x, at the end, says far less than all of them, so that draws move by what the data say. */
 const MANY = 10 * ENOUGH;
+/** Standard deviations of the noise that x may have been given. */
+const NOISE_REACH = 4;
+/** Standard deviations of the prior that w may lie from its mean. */
+const PRIOR_REACH = 8;
+/** The share of draws that may lie at the prior's ends. */
+const AT_THE_ENDS = 0.01;
 
 /** Draws of a posterior given many data sets. */
 export interface ComposedDraws {
   /** [draws, d]. */
   readonly draws: Float64Array;
   /**
-   * How many times as wide draws are as what the data sets say at them allows, by their standard deviations, of the worst number: near 1 where composition has settled. Undefined
-   * for fewer than a hundred data sets.
+   * How many times as far draws move from the last level but one to the last as what the data sets say at them makes draws differ, or as little, of the worst number: near 1 where
+   * composition has settled, however many modes there are. Infinite where draws are held at the prior's ends; undefined for fewer than a hundred data sets.
    */
   readonly excess: number | undefined;
 }
@@ -74,40 +83,87 @@ export async function composedDraws(
 ): Promise<ComposedDraws> {
   const { size, dimension: d } = denoisers;
   const { draws, levels, random, report } = options;
-  let excess: number | undefined;
+  const ends = endsOf(prior, d);
   const noise = random.split("noise");
   const x = Float64Array.from({ length: draws * d }, () => noise.normal());
+  let last: LevelDraws | undefined;
   for (const [step, angle] of levels.entries()) {
     const asked = random.split("asked").split(step);
     const kernel = await kernelAt(denoisers, prior, x, angle, { ...options, random: asked });
-    const next = kernel.enough ? undefined : levels[step + 1];
+    // Of the first level all is noise.
+    const reach = step === 0 ? Infinity : NOISE_REACH * Math.tan(angle);
+    const w = new Float64Array(draws * d);
+    let held = 0;
     for (let i = 0; i < draws; i++) {
-      const w = kernel.draw(i, noise);
-      const noisy = next === undefined ? w : w.map((value) => renoised(value, next, noise));
-      x.set(noisy, i * d);
+      const given = x.subarray(i * d, (i + 1) * d).map((value) => value / Math.cos(angle));
+      const near = kernel.draw(i, noise).map((value, k) => within(value, given[k] ?? 0, reach));
+      const kept = near.map((value, k) => within(value, ends.mean[k] ?? 0, ends.reach[k] ?? 0));
+      if (kept.some((value, k) => value !== near[k])) held += 1;
+      w.set(kept, i * d);
     }
+    const next = kernel.enough ? undefined : levels[step + 1];
+    const now: LevelDraws = { w, variances: kernel.variances };
     if (next === undefined) {
-      if (size >= MANY) excess = excessOf(x, kernel.variances);
-      break;
+      report?.(1);
+      if (size < MANY) return { draws: w, excess: undefined };
+      return { draws: w, excess: held > AT_THE_ENDS * draws ? Infinity : excessOf(now, last) };
     }
+    for (const [i, value] of w.entries()) x[i] = renoised(value, next, noise);
+    last = now;
     report?.((step + 1) / levels.length);
   }
-  report?.(1);
-  return { draws: x, excess };
+  throw new RangeError("draws are composed at one level at least");
 }
 
-/** How many times as wide draws are as by these variances, at most; infinite where any is not finite. */
-function excessOf(x: Float64Array, variances: readonly number[]): number {
-  const d = variances.length;
-  const n = x.length / d;
-  const ratios = variances.map((variance, k) => {
-    const column = Array.from({ length: n }, (_, i) => x[i * d + k] ?? 0);
-    const mean = column.reduce((a, b) => a + b, 0) / n;
-    const spread = column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n;
-    return Math.sqrt(spread / variance);
+/** Draws of a level, [draws, d], and the variances of w given x there. */
+interface LevelDraws {
+  readonly w: Float64Array;
+  readonly variances: readonly number[];
+}
+
+/** How far draws moved from one level to the next beside what their variances make draws differ, or how little; infinite where that is not finite. */
+function excessOf(now: LevelDraws, last: LevelDraws | undefined): number | undefined {
+  if (last === undefined) return undefined;
+  const d = now.variances.length;
+  const n = now.w.length / d;
+  const ratios = now.variances.map((variance, k) => {
+    let squares = 0;
+    for (let at = k; at < now.w.length; at += d) {
+      squares += ((now.w[at] ?? 0) - (last.w[at] ?? 0)) ** 2;
+    }
+    const ratio = Math.sqrt(squares / n / (variance + (last.variances[k] ?? 0)));
+    return Math.max(ratio, 1 / ratio);
   });
   const worst = Math.max(...ratios);
   return Number.isNaN(worst) ? Infinity : worst;
+}
+
+/** The value, or the nearest that is no farther from this middle. */
+function within(value: number, middle: number, reach: number): number {
+  return Math.min(middle + reach, Math.max(middle - reach, value));
+}
+
+/** Where a normal prior ends for our purposes: each number's mean, and how far from it. */
+function endsOf(
+  prior: NormalTerms,
+  d: number,
+): { readonly mean: Float64Array; readonly reach: Float64Array } {
+  const lower = choleskyFactor(prior.precision, d);
+  if (lower === undefined)
+    throw new RangeError("the precision of a normal prior is positive definite");
+  const inverse = invertLower(lower, d);
+  const mean = product(transpose(inverse, d), product(inverse, prior.weighted, d), d);
+  const reach = Float64Array.from(variancesBy(inverse, d), (v) => PRIOR_REACH * Math.sqrt(v));
+  return { mean, reach };
+}
+
+/** Variances by a precision L Lᵀ, whose inverse is L⁻ᵀ L⁻¹. */
+function variancesBy(inverseFactor: Float64Array, d: number): readonly number[] {
+  return Array.from({ length: d }, (_, k) => {
+    let sum = 0;
+    for (let row = k; row < d; row++) sum += (inverseFactor[row * d + k] ?? 0) ** 2;
+    return sum;
+  });
 }
 
 function renoised(w: number, angle: number, noise: Stream): number {
@@ -156,7 +212,10 @@ async function kernelAt(
         });
   return {
     enough: level.precision > ENOUGH * sharpest(places),
-    variances: variancesOf(places, d),
+    variances: averaged(
+      places.map(({ inverseFactor }) => variancesBy(inverseFactor, d)),
+      d,
+    ),
     draw: (index, noise) => {
       const place = places[nearest[index] ?? 0];
       if (place === undefined) throw new RangeError(`draw ${index} has no place`);
@@ -169,14 +228,11 @@ async function kernelAt(
   };
 }
 
-/** Variances of w by P, whose inverse is L⁻ᵀ L⁻¹: the mean over places. */
-function variancesOf(places: readonly Place[], d: number): readonly number[] {
-  return Array.from({ length: d }, (_, k) => {
-    let sum = 0;
-    for (const { inverseFactor } of places)
-      for (let row = k; row < d; row++) sum += (inverseFactor[row * d + k] ?? 0) ** 2;
-    return sum / places.length;
-  });
+function averaged(rows: readonly (readonly number[])[], d: number): readonly number[] {
+  return Array.from(
+    { length: d },
+    (_, k) => rows.reduce((sum, row) => sum + (row[k] ?? 0), 0) / rows.length,
+  );
 }
 
 /** What a data set says of w on average, at the place where that is most: the trace of its precision. */

@@ -144,6 +144,22 @@ describe("composed denoisers", () => {
     expect(Math.abs(positive - 0.5)).toBeLessThan(4 * Math.sqrt(0.25 / draws));
   });
 
+  it("take two modes of many data sets for settled", async () => {
+    // As above, of 120 data sets: each mode is far narrower than both are apart.
+    const log = (w: number): number => -((0.9 - w * w) ** 2) / 2;
+    const draws = 200;
+    const { draws: x, excess } = await composedDraws(
+      quadrature(() => log, 120),
+      standard,
+      { draws, levels: levels(24), random: stream(8), evaluations: 10_000 },
+    );
+    const size = exact((w) => 120 * log(w) - (w * w) / 2, Math.abs);
+    const found = momentsOf(x.map(Math.abs));
+    expect(Math.abs(found.mean - size.mean)).toBeLessThan(4 * (size.sd / Math.sqrt(draws)));
+    expect(Math.abs(found.sd / size.sd - 1)).toBeLessThan(4 / Math.sqrt(2 * draws));
+    expect(excess).toBeLessThan(1.3);
+  });
+
   it("stay with the posterior where data sets are many and say little", async () => {
     // Yes or no with odds e^w, a third of them yes.
     const yes = (w: number): number => -Math.log1p(Math.exp(-w));
@@ -198,8 +214,28 @@ describe("composed denoisers", () => {
     expect(found.sd / sd).toBeLessThan(1.25);
   });
 
-  it("say where draws are wider than what many data sets say", async () => {
-    // Each denoiser errs by waves of x that are wider than what 2,000 data sets leave of w.
+  it("say where draws are held at the ends of the prior", async () => {
+    // Each denoiser finds w a little farther from zero than x, whatever is far: the sum of 2,000 such runs away.
+    const denoisers: Denoisers = {
+      size: 2_000,
+      dimension: 1,
+      means: (_, points, angle) => {
+        const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+        return Promise.resolve(points.map((x) => x / cos + 0.5 * sin * Math.sign(x)));
+      },
+    };
+    const { draws: x, excess } = await composedDraws(denoisers, standard, {
+      draws: 100,
+      levels: levels(12),
+      random: stream(7),
+      evaluations: 5000,
+    });
+    expect(excess).toBe(Infinity);
+    for (const value of x) expect(Math.abs(value)).toBeLessThanOrEqual(8);
+  });
+
+  it("say where draws still move farther than what many data sets say", async () => {
+    // Each denoiser errs by short waves of x, which are wider than what 2,000 data sets leave of w.
     const denoisers: Denoisers = {
       size: 2_000,
       dimension: 1,
@@ -207,7 +243,7 @@ describe("composed denoisers", () => {
         const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
         const precision = 2 + (cos / sin) ** 2;
         const found = points.map(
-          (x) => (0.6 + (cos / sin ** 2) * x) / precision + 0.3 * sin * Math.sin(x / sin),
+          (x) => (0.6 + (cos / sin ** 2) * x) / precision + 0.3 * sin * Math.sin((5 * x) / sin),
         );
         return Promise.resolve(found);
       },
