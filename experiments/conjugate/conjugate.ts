@@ -2,7 +2,7 @@
  * All methods on models whose posteriors are known, beside exact answers and MCMC: how good, and what they cost.
  *
  *     npm run experiment:conjugate -- --simulations 5000 --epochs 15 --sets 200 --out rows.json --picture docs/conjugate.svg
- *     npm run experiment:conjugate -- --models "normal mean" --sets 40 --simulations 2000 --epochs 8
+ *     npm run experiment:conjugate -- --models "normal mean" --methods npe,abc --sets 40 --simulations 2000 --epochs 8
  *     npm run experiment:conjugate -- --draw rows.json --picture docs/conjugate.svg
  *
  * CRPS is in that of the exact posterior by as many draws, which nothing can beat in expectation. Training is of one network each, on one thread.
@@ -11,6 +11,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import {
   abc,
+  anyToAny,
   modelPosterior,
   nbe,
   nle,
@@ -19,6 +20,7 @@ import {
   nuts,
   simulate,
   syntheticLikelihood,
+  telescoping,
   train,
   variational,
   type AnyModel,
@@ -34,6 +36,8 @@ const { values } = parseArgs({
     sets: { type: "string", default: "200" },
     /** Of `CONJUGATE`, by their names, with commas between; all by default. */
     models: { type: "string" },
+    /** Those beside the exact posterior, by their names in the table; all by default. */
+    methods: { type: "string" },
     out: { type: "string" },
     /** Rows that were measured before: nothing is measured. */
     draw: { type: "string" },
@@ -58,11 +62,30 @@ interface Row {
 const METHODS = {
   npe: (model: AnyModel) => npe(model, { members: 1, emulations: 0 }),
   variational: (model: AnyModel) => variational(model),
+  anyToAny: (model: AnyModel) => anyToAny(model),
   nle: (model: AnyModel) => nle(model),
+  // What it does by itself of counts, undone.
+  "nle as a density": (model: AnyModel) =>
+    nle(model, {
+      discrete: Object.fromEntries(Object.keys(model.dataShapes).map((key) => [key, "continuous"])),
+    }),
   "synthetic likelihood": (model: AnyModel) => syntheticLikelihood(model),
   nre: (model: AnyModel) => nre(model),
+  telescoping: (model: AnyModel) => telescoping(model),
   abc: (model: AnyModel) => abc(model),
 } as const;
+const DIRECT = { grid: {}, "MCMC (NUTS)": { sampler: nuts() } } as const;
+const POINTS = "nbe (means)";
+
+const asked = values.methods?.split(",").map((method) => method.trim());
+const known = [...Object.keys(DIRECT), ...Object.keys(METHODS), POINTS];
+const unknown = asked?.find((method) => !known.includes(method));
+if (unknown !== undefined) {
+  throw new RangeError(`there is no method "${unknown}" here: ${known.join(", ")}`);
+}
+
+const isAsked = ([method]: readonly [string, ...unknown[]]): boolean =>
+  asked?.includes(method) ?? true;
 
 async function timed<T>(what: () => Promise<T>): Promise<readonly [T, number]> {
   const started = performance.now();
@@ -87,8 +110,7 @@ async function measure(conjugate: Conjugate): Promise<readonly Row[]> {
   };
   const again = exactOf(conjugate, column, size, DRAWS, "again");
   keep({ method: "exact", score: scoreOf(again, exact, parameters, 1), training: 0, each: 0 });
-  const direct = { grid: {}, "MCMC (NUTS)": { sampler: nuts() } } as const;
-  for (const [method, how] of Object.entries(direct)) {
+  for (const [method, how] of Object.entries(DIRECT).filter(isAsked)) {
     const [batch, seconds] = await timed(() =>
       modelPosterior(model, { ...data }, { samples: DRAWS, ...how }),
     );
@@ -105,7 +127,7 @@ async function measure(conjugate: Conjugate): Promise<readonly Row[]> {
     progress: false,
     onWarning: () => undefined,
   } as const;
-  for (const [method, make] of Object.entries(METHODS)) {
+  for (const [method, make] of Object.entries(METHODS).filter(isAsked)) {
     const [estimator, training] = await timed(() => train(make(model), settings));
     // What is compiled when it is first asked is no part of an answer's time.
     const one = Object.fromEntries(
@@ -119,6 +141,7 @@ async function measure(conjugate: Conjugate): Promise<readonly Row[]> {
     keep({ method, score, training, each: (1000 * seconds) / size });
     await estimator.release();
   }
+  if (!isAsked([POINTS])) return rows;
   const [points, training] = await timed(() => train(nbe(model), settings));
   await points.estimateBatch({ ...data });
   const [estimates, seconds] = await timed(() => points.estimateBatch({ ...data }));
@@ -128,7 +151,7 @@ async function measure(conjugate: Conjugate): Promise<readonly Row[]> {
     0,
   );
   const mean = Math.sqrt(squares / size);
-  keep({ method: "nbe (means)", mean, training, each: (1000 * seconds) / size });
+  keep({ method: POINTS, mean, training, each: (1000 * seconds) / size });
   await points.release();
   return rows;
 }
@@ -142,7 +165,7 @@ function line({ model, method, score, mean, training, each }: Row): string {
 /** CRPS over what an answer takes, a panel for each model. */
 function picture(rows: readonly Row[]): string {
   const methods = [...new Set(rows.map(({ method }) => method))].filter(
-    (method) => method !== "exact" && method !== "nbe (means)",
+    (method) => method !== "exact" && method !== POINTS,
   );
   const colors = [
     palette.grey,
@@ -155,10 +178,11 @@ function picture(rows: readonly Row[]): string {
     palette.yellow,
     palette.black,
   ];
-  const styleOf = (method: string) => ({
-    color: colors[methods.indexOf(method)] ?? palette.grey,
-    width: 2,
-  });
+  const styleOf = (method: string) => {
+    const at = methods.indexOf(method);
+    const color = colors[at % colors.length] ?? palette.grey;
+    return { color, width: 2, ...(at >= colors.length && { dash: "4,3" }) };
+  };
   const panels = [...new Set(rows.map(({ model }) => model))].map((model): Panel => {
     const own = rows.filter((row) => row.model === model && methods.includes(row.method));
     return curvesPanel({
@@ -194,9 +218,9 @@ console.log(
 );
 const rows: Row[] = [];
 if (values.draw === undefined) {
-  const asked = values.models?.split(",");
+  const models = values.models?.split(",");
   for (const conjugate of CONJUGATE) {
-    if (asked === undefined || asked.includes(conjugate.name)) {
+    if (models?.includes(conjugate.name) ?? true) {
       rows.push(...(await measure(conjugate)));
     }
   }
