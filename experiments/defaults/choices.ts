@@ -8,6 +8,7 @@ import {
   mlpSummary,
   npe,
   rawSummary,
+  splineAutoregressive,
   splineCoupling,
   type AnyModel,
   type TrainOptions,
@@ -22,6 +23,19 @@ export interface Choice {
 
 /** Training of small flows. */
 const fast = { learningRate: 2e-3, averaging: 0.99, epochs: 200, patience: 40 } as const;
+
+/** For about 20,000 steps of 64, of as many simulations as an emulator would make: what flows can learn at all. */
+const endless = (simulations: number) =>
+  ({
+    ...fast,
+    epochs: Math.max(1, Math.round(1_280_000 / simulations)),
+    batch: 64,
+    weightDecay: 0.01,
+    calibrate: false,
+  }) as const;
+const coupling = splineCoupling({ layers: 6, hidden: [48, 48], activation: "silu" });
+const autoregressive = splineAutoregressive({ layers: 3, activation: "silu" });
+const beside = mlpSummary({ activation: "silu", skip: true });
 
 const earlier = { trend: "none", density: splineCoupling() } as const;
 const trend = { summary: rawSummary(), density: splineCoupling() } as const;
@@ -51,6 +65,23 @@ export const choices: Readonly<Record<string, (model: AnyModel, simulations: num
   networks: (model) => ({ method: npe(model, { emulations: 0 }), options: {} }),
   /** All of it: networks that learn from emulators among them. */
   default: (model) => ({ method: npe(model), options: {} }),
+  /** With `--simulations 150000`: flows of the data alone, and with a learned summary beside them. */
+  coupling: (model, n) => ({
+    method: npe(model, { density: coupling, summary: rawSummary() }),
+    options: endless(n),
+  }),
+  couplingSummary: (model, n) => ({
+    method: npe(model, { density: coupling, summary: beside }),
+    options: endless(n),
+  }),
+  autoregressive: (model, n) => ({
+    method: npe(model, { density: autoregressive, summary: rawSummary() }),
+    options: endless(n),
+  }),
+  autoregressiveSummary: (model, n) => ({
+    method: npe(model, { density: autoregressive, summary: beside }),
+    options: endless(n),
+  }),
   /** Densities that are learned by regression: see docs/densities.md. */
   flowMatching: (model) => ({ method: npe(model, { density: flowMatching() }), options: {} }),
   diffusion: (model) => ({ method: npe(model, { density: diffusion() }), options: {} }),
