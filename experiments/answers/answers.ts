@@ -6,7 +6,8 @@
  *     npm run bench:answers -- --threads 2 --rounds 5 --sets 1000 --draws 1000 --models line,field
  *
  * Each version trains its own default `npe` first (the field's for four epochs alone: what its networks compute does not depend on what they have learned), and each
- * round asks each version in a process of its own. Medians over rounds: seconds of the wall clock and of all threads' processor time for the batch, milliseconds of
+ * round asks each version in a process of its own: this one its own file, and the file of the version before too, which is the same work; each by the engine's own runtime, as files are
+ * answered, and with large calls by the native one, as what was trained in the process is. Medians over rounds: seconds of the wall clock and of all threads' processor time for the batch, milliseconds of
  * processor time for one data set (the mean of forty), and the largest resident memory of the process.
  */
 import { spawnSync } from "node:child_process";
@@ -36,9 +37,10 @@ process.exit(0);`;
 
 /** Runs in a process of its own: asks, and prints what it took. */
 const ASK = `
-const [root, file, threads, sets, samples] = process.argv.slice(1);
+const [root, file, threads, sets, samples, native] = process.argv.slice(1);
 const { load, stream } = await import(root + "/packages/amortis/dist/index.js");
-const estimator = await load(file, { threads: Number(threads), onWarning: () => {} });
+const large = native === "native" && { largeRuntime: (await import(root + "/packages/graph/dist/runtimes/node.js")).nodeRuntime() };
+const estimator = await load(file, { threads: Number(threads), onWarning: () => {}, ...large });
 const [[name, shape]] = Object.entries(estimator.dataShapes);
 const size = shape.reduce((a, b) => a * b, 1);
 const values = new Float32Array(Number(sets) * size);
@@ -80,7 +82,7 @@ const { values } = parseArgs({
   },
 });
 const { before, threads, rounds, sets, draws } = values;
-const versions = { this: ROOT, ...(before !== undefined && { before: resolve(before) }) };
+const earlier = before === undefined ? undefined : resolve(before);
 
 function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
@@ -91,24 +93,52 @@ function isNumbers(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((each) => typeof each === "number");
 }
 
+/** A version and a file that it is asked of. */
+interface Asked {
+  readonly what: string;
+  readonly root: string;
+  readonly file: string;
+  readonly runtime: "own" | "native";
+  readonly found: (readonly number[])[];
+}
+
+/** A file by the engine's own runtime, and with large calls by the native one. */
+function bothWays(what: string, root: string, file: string): readonly Asked[] {
+  return [
+    { what, root, file, runtime: "own", found: [] },
+    { what: `${what}, large calls native`, root, file, runtime: "native", found: [] },
+  ];
+}
+
 function measure(folder: string, model: string): void {
-  const asked = Object.entries(versions).map(([version, root]) => {
+  const trained = (root: string, version: string): string => {
     const file = join(folder, `${model}-${version}.amortis`);
     run(TRAIN, [root, model, file]);
-    return { version, root, file, found: [] as (readonly number[])[] };
-  });
+    return file;
+  };
+  const own = trained(ROOT, "this");
+  const old = earlier && trained(earlier, "before");
+  const asked: readonly Asked[] = [
+    ...bothWays("this", ROOT, own),
+    ...(earlier === undefined || old === undefined
+      ? []
+      : [
+          { what: "before", root: earlier, file: old, runtime: "own" as const, found: [] },
+          ...bothWays("this, the file of before", ROOT, old),
+        ]),
+  ];
   for (let round = 0; round < Number(rounds); round++) {
-    for (const { root, file, found } of asked) {
-      const printed: unknown = JSON.parse(run(ASK, [root, file, threads, sets, draws]));
+    for (const { root, file, runtime, found } of asked) {
+      const printed: unknown = JSON.parse(run(ASK, [root, file, threads, sets, draws, runtime]));
       if (isNumbers(printed)) found.push(printed);
     }
   }
-  for (const { version, found } of asked) {
+  for (const { what, found } of asked) {
     const [wall = Number.NaN, cpu = Number.NaN, single = Number.NaN, memory = Number.NaN] = [
       0, 1, 2, 3,
     ].map((i) => median(found.map((each) => each[i] ?? Number.NaN)));
     console.log(
-      `${model}, ${version}: ${sets} × ${draws} draws ${wall.toFixed(2)} s, processor ${cpu.toFixed(2)} s; one data set ${single.toFixed(2)} ms; memory ${memory.toFixed(0)} MB`,
+      `${model}, ${what}: ${sets} × ${draws} draws ${wall.toFixed(2)} s, processor ${cpu.toFixed(2)} s; one data set ${single.toFixed(2)} ms; memory ${memory.toFixed(0)} MB`,
     );
   }
 }
