@@ -76,9 +76,15 @@ export async function prepareDirectory(
   return { info, before };
 }
 
+/**
+ * Refuses a directory without a data set that holds anything else.
+ *
+ * @throws DataSetError
+ */
 export async function requireEmpty(folder: Folder): Promise<void> {
-  // A lock may be left of a start that was interrupted; of earlier versions, "data" and others as well.
+  // A lock may be left of a start that was interrupted; of earlier versions, "data" and others as well. Attributes are there where another writer has begun since they were looked for.
   const ours = new Set([
+    "zarr.json",
     "parameters",
     "indices",
     "valid",

@@ -11,6 +11,7 @@ import {
   simulate,
   simulateToDirectory,
 } from "../../src/simulation/index.js";
+import { folderOf, type Folder } from "../../src/simulation/folder.js";
 import { pair, slow } from "./models.js";
 
 let root = "";
@@ -70,6 +71,28 @@ it("stays whole where several processes begin at once", async () => {
     );
   }
   await expectWhole(directory, Math.max(...done));
+});
+
+it("takes what another writer has begun since it looked for its own", async () => {
+  const directory = join(root, "since");
+  const options = { simulations: 40, seed: SEED, workers: 0 };
+  await simulateToDirectory(slow, directory, options);
+  const folder = folderOf(directory);
+  let looked = false;
+  const late: Folder = {
+    name: folder.name,
+    read: (path) => {
+      if (looked) return folder.read(path);
+      looked = true;
+      return Promise.resolve(undefined);
+    },
+    write: (path, bytes) => folder.write(path, bytes),
+    create: (path, bytes) => folder.create(path, bytes),
+    list: (path) => folder.list(path),
+    remove: (path) => folder.remove(path),
+  };
+  await simulateToDirectory(slow, late, options);
+  await expectWhole(directory, 40);
 });
 
 it("names whoever writes to each of many that begin at once", async () => {
