@@ -206,8 +206,8 @@ const QUICK: ReviewSettings = {
 const TEST: ReviewSettings = {
   scale: "test",
   gaussian: {
-    training: 640,
-    validation: 128,
+    training: 256,
+    validation: 64,
     test: 24,
     close: CLOSE_RANGES,
     samples: 100,
@@ -223,8 +223,8 @@ const TEST: ReviewSettings = {
     mcmc: { iterations: 600, burnIn: 200, adaptEvery: 50, thin: 4, bruteForceFields: 2 },
   },
   maxStable: {
-    training: 128,
-    validation: 32,
+    training: 48,
+    validation: 16,
     test: 6,
     close: CLOSE_MAX_STABLE,
     samples: 100,

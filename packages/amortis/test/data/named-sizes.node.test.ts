@@ -40,7 +40,7 @@ function exact(x: readonly number[], y: readonly number[]): { mean: number; sd: 
 test("the posterior is that of the elements that are there, the same alone and in any batch", async () => {
   const root = await mkdtemp(join(tmpdir(), "amortis-sizes-"));
   const stored = await simulateToDirectory(regression, join(root, "sims"), {
-    simulations: 12_000,
+    simulations: 6_000,
     seed: 1,
     workers: 0,
   });

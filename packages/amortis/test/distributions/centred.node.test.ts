@@ -209,7 +209,7 @@ describe("dates", () => {
   const small = { simulations: 4000, epochs: 20, seed: 1, workers: 0, threads: 1 };
 
   test.each([
-    ["npe", npe(date)],
+    ["npe", npe(date, { members: 1 })],
     ["nre", nre(date)],
   ] as const)("by %s", async (_, method) => {
     const warnings: string[] = [];

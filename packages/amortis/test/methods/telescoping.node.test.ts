@@ -44,12 +44,12 @@ function exactMeans(y: ArrayLike<number>, z: ArrayLike<number>): readonly [numbe
   return [(c * left - b * right) / determinant, (a * right - b * left) / determinant];
 }
 
-const settings = { seed: 3, workers: 0, threads: 1, batch: 128, simulations: 10_000, epochs: 12 };
+const settings = { seed: 3, workers: 0, threads: 1, batch: 128, simulations: 6_000, epochs: 12 };
 const summary = mlpSummary({ hidden: [32], outputs: 4, activation: "silu" });
 
 it("draws the exact posterior, independently, and has its density", async () => {
   const fitted = await train(telescoping(model, { summary }), settings);
-  const sets = 12;
+  const sets = 8;
   const { data } = await simulate(model, { simulations: sets, seed: "fresh", workers: 0 });
   const draws = 500;
   const posteriors = await fitted.givenBatch(data, { samples: draws, seed: 2 });
@@ -94,8 +94,8 @@ it("draws the exact posterior, independently, and has its density", async () => 
 
   const again = await load(await fitted.toBytes(), { model });
   if (again.kind !== "ratio") throw new Error("its kind is in the file");
-  const same = await again.givenBatch(data, { samples: draws, seed: 2 });
-  expect(same.draws).toEqual(posteriors.draws);
+  const same = await again.given(one, { samples: draws, seed: 2 });
+  expect(same.draws).toEqual(posteriors.at(0).draws);
   // The ratio of all parameters is there too, for another prior and for replicates.
   const chains = await again.given(one, { samples: 500, method: "importance" });
   expect(Math.abs(chains.mean().first - (means.first[0] ?? 0))).toBeLessThan(0.3 * sds[0]);

@@ -4,7 +4,7 @@
 import { expect, test } from "vitest";
 import { answersIn, differenceOf, first, METHODS, OTHERS } from "./units.js";
 
-const small = { simulations: 1500, epochs: 4, seed: 1, workers: 0, threads: 1 };
+const small = { simulations: 800, epochs: 2, seed: 1, workers: 0, threads: 1 };
 
 const methods = Object.keys(METHODS) as (keyof typeof METHODS)[];
 
