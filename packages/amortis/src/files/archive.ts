@@ -1,14 +1,11 @@
 /**
  * ZIP archives from strangers: what is unpacked is what was checked, within bounds, and by the checksums that they carry.
  */
-import { Inflate } from "fflate";
+import { inflate } from "./inflate.js";
 import { readDirectory, type Entry, type Strictness } from "./zip-directory.js";
 
 /** Largest size of all files of an archive together, unpacked, unless told: a few kilobytes can claim to hold terabytes. */
 export const LARGEST_ARCHIVE = 2 ** 30;
-
-/** Bytes that are unpacked at once: at most a thousand times as many come of them. */
-const PIECE = 2 ** 14;
 
 const table = Uint32Array.from({ length: 256 }, (_, n) => {
   let c = n;
@@ -75,27 +72,16 @@ function inWords(bytes: number): string {
 }
 
 function unpack({ name, checksum, size, packed, deflated }: Entry): Uint8Array {
-  const changed = new RangeError(`its file ${JSON.stringify(name)} is changed`);
-  const file = deflated ? inflate(packed, size) : packed;
-  if (file?.length !== size || crc32(file) !== checksum) throw changed;
-  return file;
+  const file = deflated ? inflated(packed, size) : packed;
+  if (file?.length === size && crc32(file) === checksum) return file;
+  throw new RangeError(`its file ${JSON.stringify(name)} is changed`);
 }
 
-/** What packed bytes unpack to; undefined where that is not `size` bytes, of which it is certain before there are many more. */
-function inflate(packed: Uint8Array, size: number): Uint8Array | undefined {
-  const file = new Uint8Array(size);
-  let length = 0;
-  const inflater = new Inflate((piece) => {
-    if (length + piece.length > size) throw new RangeError("it unpacks to more than it says");
-    file.set(piece, length);
-    length += piece.length;
-  });
+/** What packed bytes unpack to; undefined where that is not `size` bytes. */
+function inflated(packed: Uint8Array, size: number): Uint8Array | undefined {
   try {
-    for (let at = 0; at < packed.length; at += PIECE) {
-      inflater.push(packed.subarray(at, at + PIECE), at + PIECE >= packed.length);
-    }
+    return inflate(packed, size);
   } catch {
     return undefined;
   }
-  return length === size ? file : undefined;
 }

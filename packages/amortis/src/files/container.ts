@@ -5,7 +5,6 @@
  * Reading one runs nothing: parts are bytes until somebody who knows their meaning checks them.
  */
 import { AmortisError } from "@amortis/graph";
-import { strFromU8, strToU8, zipSync } from "fflate";
 import { parseJsonText } from "../json.js";
 import { object, record } from "../schema/objects.js";
 import { anything, text, whole } from "../schema/values.js";
@@ -52,8 +51,9 @@ export async function writeContainer(
   }
   const manifest = JSON.stringify({ format, version, parts: listed, content }, undefined, 1);
   // A fixed date: equal estimators are equal files.
+  const { zipSync } = await import("fflate");
   return zipSync(
-    { [MANIFEST]: strToU8(manifest), ...parts },
+    { [MANIFEST]: new TextEncoder().encode(manifest), ...parts },
     { level: 1, mtime: new Date("2000-01-01T00:00:00Z") },
   );
 }
@@ -83,7 +83,7 @@ function parseManifest(bytes: Uint8Array | undefined, what: string) {
     throw new FileError(`${what} is no Amortis file: it has no ${MANIFEST}`);
   }
   try {
-    return manifestSchema.read(parseJsonText(strFromU8(bytes)));
+    return manifestSchema.read(parseJsonText(new TextDecoder().decode(bytes)));
   } catch (cause) {
     throw new FileError(`${what} is damaged: its ${MANIFEST} cannot be read`, { cause });
   }

@@ -4,7 +4,6 @@
  *
  * Reference: PKWARE, APPNOTE.TXT, ".ZIP File Format Specification", 6.3.10.
  */
-import { strFromU8 } from "fflate";
 
 /** A file of an archive, whose directory and local header agree. */
 export interface Entry {
@@ -134,7 +133,7 @@ function readCentral(
   const next = at + CENTRAL.bytes + nameLength + fields;
   if (next > end) throw problem("its directory cannot be read");
   const named = bytesAt(view, at + CENTRAL.bytes, nameLength);
-  const name = strFromU8(named, (flags & UTF8) === 0);
+  const name = nameOf(named, (flags & UTF8) !== 0);
   const file = `its file ${JSON.stringify(name)}`;
   if ((flags & ~(UTF8 | SIZES_AFTER | DEFLATE_LEVEL)) !== 0) throw problem(`${file} is encrypted`);
   if (method !== 0 && method !== 8) throw problem(`${file} is packed by method ${method}`);
@@ -155,6 +154,11 @@ function readCentral(
   };
   const extra = fields + view.getUint16(from + 28, true);
   return { found: { entry, from, to, open: (flags & SIZES_AFTER) !== 0, extra }, at: next };
+}
+
+/** A name of bytes: in UTF-8, or else each a letter of Latin-1. */
+function nameOf(bytes: Uint8Array, isUnicode: boolean): string {
+  return isUnicode ? new TextDecoder().decode(bytes) : String.fromCharCode(...bytes);
 }
 
 function bytesAt(view: DataView, at: number, length: number): Uint8Array {
