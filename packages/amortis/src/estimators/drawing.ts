@@ -3,10 +3,10 @@
  */
 import { hostTensor, type HostTensor } from "@amortis/graph";
 import type { BaseNoise } from "../densities/density.js";
-import { stream, type Stream } from "../random/index.js";
+import { Noise, seedKey } from "../random/noise.js";
 
 /** A stream of each kind of noise for each of some data sets. */
-export type Streams = Readonly<Record<"normal" | "uniform", readonly Stream[]>>;
+export type Streams = Readonly<Record<"normal" | "uniform", readonly Noise[]>>;
 
 /** Base noise of so many draws of each data set, [data sets, draws, columns]. */
 export function baseNoise(
@@ -52,7 +52,7 @@ const GOLDEN = 0.6180339887498949;
 export function shares(members: readonly DrawingMember[], draws: number, seed: number): Uint8Array {
   const who = new Uint8Array(draws);
   if (members.length < 2) return who;
-  const start = stream(seed).split("members").uniform();
+  const start = new Noise(seedKey(seed)).split("members").uniform();
   for (let i = 0; i < draws; i++) {
     let left = (start + i * GOLDEN) % 1;
     let k = 0;
@@ -90,8 +90,8 @@ export function askedOf(weight: number, draws: number, count: number, most: numb
 
 /** A stream of each kind of noise for each of the data sets [from, to), for member k. */
 export function noiseStreams(seed: number, from: number, to: number, k: number): Streams {
-  const root = stream(seed).split("posterior");
-  const each = (kind: string): readonly Stream[] => {
+  const root = new Noise(seedKey(seed)).split("posterior");
+  const each = (kind: string): readonly Noise[] => {
     const all = root.split(k === 0 ? kind : `${kind} of member ${k}`);
     return Array.from({ length: to - from }, (_, i) => all.split(from + i));
   };
