@@ -4,11 +4,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { answerSheet } from "../../packages/amortis/src/answers.js";
 import { AmortisError, stream } from "../../packages/amortis/src/index.js";
-import {
-  decodeContents,
-  encodeContents,
-  type Contents,
-} from "../../packages/amortis/src/estimators/contents.js";
+import { decodeContents, type Contents } from "../../packages/amortis/src/estimators/contents.js";
+import { encodeContents } from "../../packages/amortis/src/estimators/encode-contents.js";
 import { openEstimator } from "../../packages/amortis/src/estimators/load.js";
 import { CHANGES, mutatedProgram, type Below } from "./program-mutants.js";
 

@@ -16,7 +16,7 @@ import type { AnswerBy } from "./answers.js";
 import type { CorrectionTarget } from "./correction-target.js";
 import { checkedByData } from "./checked-by-data.js";
 import { escalation } from "./escalation.js";
-import { refined, type Refining } from "./refined.js";
+import type { Refining } from "./refined.js";
 import { reweighted } from "./reweighted.js";
 import { shortChains } from "./short-chains.js";
 
@@ -41,14 +41,24 @@ export interface Answering {
 /** Another way to an answer than the networks alone. */
 interface Way {
   /** The posterior where the model has a likelihood. */
-  readonly corrected: (target: CorrectionTarget, answering: Answering) => PosteriorSource;
+  readonly corrected: (
+    target: CorrectionTarget,
+    answering: Answering,
+  ) => PosteriorSource | Promise<PosteriorSource>;
   /** The posterior where it has none; left out where it needs one. */
   readonly unchecked?: (answering: Answering) => PosteriorSource;
 }
 
 const WAYS: Readonly<Record<Exclude<AnswerBy, "amortized">, Way>> = {
   importance: { corrected: (target) => reweighted(target) },
-  refined: { corrected: (target, answering) => refined(target, requireRefining(answering)) },
+  refined: {
+    corrected: async (target, answering) => {
+      const refining = requireRefining(answering);
+      // It alone learns, and what learns is much to load.
+      const { refined } = await import("./refined.js");
+      return refined(target, refining);
+    },
+  },
   mcmc: { corrected: (target) => shortChains(target) },
   trusted: {
     corrected: (target, { prior, unconstrained }) =>
@@ -62,10 +72,10 @@ const WAYS: Readonly<Record<Exclude<AnswerBy, "amortized">, Way>> = {
  *
  * @throws UnsupportedError where it needs a likelihood, and there is none.
  */
-export function answerBy(
+export async function answerBy(
   by: Exclude<AnswerBy, "amortized">,
   answering: Answering,
-): PosteriorSource {
+): Promise<PosteriorSource> {
   const { model } = answering;
   const { corrected, unchecked } = WAYS[by];
   if (model?.logLikelihood !== undefined) return corrected(targetOf(answering, model), answering);

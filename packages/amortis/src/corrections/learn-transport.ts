@@ -38,7 +38,8 @@ import type { PosteriorSource } from "../posterior/posterior-source.js";
 import { middlesOf, type Middles } from "../posterior/recalibration.js";
 import { featuresOf, parametersAt, residualsOf } from "../posterior/transported-source.js";
 import { stream, type Stream } from "../random/index.js";
-import { BACK, transportPrograms, velocity } from "./transport.js";
+import { transportPrograms, velocity } from "./transport.js";
+import { BACK } from "./transport-names.js";
 
 /** Pairs, at least: of fewer a flow learns each by heart. */
 export const FEWEST_FOR_TRANSPORT = 30;

@@ -90,7 +90,7 @@ export function refined(
       density = await fitting.fit(density, examples, { steps: STEPS, seed });
       await networks?.release();
       networks = estimator.withWeights(density.weights);
-      source = networks.sourceOf(hostTensor(density.context, [1, width]));
+      source = await networks.sourceOf(hostTensor(density.context, [1, width]));
     }
   }
 

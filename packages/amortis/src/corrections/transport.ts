@@ -20,12 +20,7 @@ import {
 import { integrate, type State } from "../densities/ode.js";
 import { traced, unitDirections } from "../densities/trace.js";
 import { modulatedResidual } from "../networks/modulated-residual.js";
-
-/** Before the names of its weights. */
-export const PREFIX = "transport";
-
-/** Names of its programs. */
-export const [FORWARD, BACK] = ["transport", "transportBack"] as const;
+import { BACK, FORWARD, PREFIX } from "./transport-names.js";
 
 /** A small network: pairs are few. */
 const FIELD = modulatedResidual({ width: 32, blocks: 1, embedding: 16 });

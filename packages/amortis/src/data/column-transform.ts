@@ -13,24 +13,9 @@
  * Where they are one to one they keep what there is to know. After log, logit, constrain and linear, location and scale are learned as mean and standard
  * deviation; after standardize and oneHot nothing is. NaN, which says that a value is not there, stays. column-inverse.ts undoes them.
  */
-import {
-  add,
-  cast,
-  constant,
-  equal,
-  expandDims,
-  log,
-  mul,
-  neg,
-  reshape,
-  sub,
-  where,
-  type Tensor,
-} from "@amortis/graph";
 import { object, optional, record, tagged, usually } from "../schema/objects.js";
 import { either, such, type Schema, type ValueOf } from "../schema/schema.js";
 import { list, number, text, whole } from "../schema/values.js";
-import { describeSizes, type ArraySpec } from "./array-spec.js";
 import type { Column, DataSets } from "./data-sets.js";
 import { DataError } from "./simulator-output.js";
 import { position, sizeOf } from "./shape.js";
@@ -115,75 +100,6 @@ export type ColumnTransformInput =
   | { readonly kind: "log"; readonly shift?: number }
   | Exclude<ColumnTransform, { readonly kind: "log" }>;
 
-/** What is learned of a column after its transform: mean and standard deviation alone, or nothing. */
-export type Scaling = "linear" | "given";
-
-/** How a transformed column is scaled; undefined where that is found as ever. */
-export function scalingOf(transform: ColumnTransform | undefined): Scaling | undefined {
-  switch (transform?.kind) {
-    case "log":
-    case "logit":
-    case "constrain":
-    case "linear":
-      return "linear";
-    case "standardize":
-    case "oneHot":
-      return "given";
-    default:
-      return undefined;
-  }
-}
-
-/** An array [batch, ...shape] after a transform of its values. */
-export function transformArray(x: Tensor, spec: ArraySpec, transform: ColumnTransform): Tensor {
-  switch (transform.kind) {
-    case "log":
-      return log(add(x, transform.shift));
-    case "logit":
-      return sub(log(x), log(sub(1, x)));
-    case "constrain":
-      return toLine(x, transform);
-    case "standardize":
-      return mul(
-        sub(x, constant(transform.mean)),
-        constant([transform.sd].flat().map((sd) => 1 / sd)),
-      );
-    case "oneHot": {
-      const one = expandDims(x, -1);
-      const hot = cast(equal(one, constant(categoriesOf(transform.categories))), x.dtype);
-      // NaN is of no category, and stays NaN.
-      const [batch = 1] = x.shape;
-      return reshape(where(equal(one, one), hot, one), [
-        batch,
-        ...transformedSpec(spec, transform).shape,
-      ]);
-    }
-    default:
-      return x;
-  }
-}
-
-function toLine(x: Tensor, { lower, upper }: { lower?: number; upper?: number }): Tensor {
-  const above = lower === undefined ? undefined : log(sub(x, lower));
-  const below = upper === undefined ? undefined : log(sub(upper, x));
-  if (above === undefined) return below === undefined ? x : neg(below);
-  return below === undefined ? above : sub(above, below);
-}
-
-/** What an array is after a transform of its values. */
-export function transformedSpec(spec: ArraySpec, transform: ColumnTransform): ArraySpec {
-  if (transform.kind !== "oneHot") return spec;
-  const { shape, kind } = spec;
-  const count = categoriesOf(transform.categories).length;
-  const last = shape.length - 1;
-  // Each channel becomes as many; numbers without channels get an axis of them, but for vectors, which stay vectors.
-  if (spec.channels) return { ...spec, shape: shape.with(last, (shape[last] ?? 1) * count) };
-  if (kind === "vector" || (kind === "array" && shape.length < 2)) {
-    return { ...spec, kind: "vector", shape: [sizeOf(shape) * count] };
-  }
-  return { ...spec, shape: [...shape, count], channels: true };
-}
-
 /** The numbers of the categories. */
 export function categoriesOf(categories: number | readonly number[]): readonly number[] {
   return typeof categories === "number"
@@ -256,53 +172,4 @@ function between(lower: number, upper: number): Domain {
     holds,
     words: lower === -Infinity ? `values below ${upper}` : `values between ${lower} and ${upper}`,
   };
-}
-
-/** A transform in few words: "log", "oneHot(categories 3)". */
-export function describeColumnTransform({ kind, ...settings }: ColumnTransform): string {
-  const said = Object.entries(settings).map(
-    ([name, value]) => `${name} ${Array.isArray(value) ? value.join(", ") : String(value)}`,
-  );
-  return said.length === 0 ? kind : `${kind}(${said.join("; ")})`;
-}
-
-/**
- * What several arrays are as one, along their last axis: of grids, series and sets the channels, and else the numbers of all.
- *
- * @throws DataError where they have no axis in common.
- */
-export function concatenatedSpec(name: string, parts: readonly ArraySpec[]): ArraySpec {
-  const [first] = parts;
-  if (first === undefined) throw new DataError(`"${name}" must be of one array at least`);
-  const varies = parts.some((part) => part.varies);
-  const missing = parts.some((part) => part.missing);
-  if (parts.every(isFlat)) {
-    const size = parts.reduce((total, { shape }) => total + sizeOf(shape), 0);
-    return { kind: "vector", shape: [size], channels: false, varies, missing };
-  }
-  const inner = parts.map(({ shape, channels }) => (channels ? shape.slice(0, -1) : shape));
-  const fits = parts.every(
-    ({ kind }, i) => kind === first.kind && inner[i]?.join() === inner[0]?.join(),
-  );
-  if (!fits) {
-    const all = parts.map((part) => `${part.kind} ${describeSizes(part)}`).join(", ");
-    throw new DataError(
-      `"${name}" cannot be of ${all}: concatenate arrays of one kind that differ in their channels alone`,
-    );
-  }
-  const channels = parts.reduce(
-    (total, { shape, channels: has }) => total + (has ? (shape.at(-1) ?? 1) : 1),
-    0,
-  );
-  return {
-    ...first,
-    shape: [...(inner[0] ?? []), channels],
-    channels: true,
-    varies,
-    missing,
-  };
-}
-
-function isFlat({ kind, shape }: ArraySpec): boolean {
-  return kind === "vector" || (kind === "array" && shape.length < 2);
 }

@@ -13,12 +13,11 @@ export {
 } from "./array-spec.js";
 export { isArrayData, type ArrayData, type FileArrays, type Note } from "./array-data.js";
 export {
-  describeColumnTransform,
   type ColumnTransform,
   type ColumnTransformInput,
   type ColumnTransforms,
-  type Scaling,
 } from "./column-transform.js";
+export { describeColumnTransform, type Scaling } from "./transformed-column.js";
 export { specsOf } from "./array-spec.js";
 export { DataSets, type Column, type Columns } from "./data-sets.js";
 export {

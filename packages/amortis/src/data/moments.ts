@@ -10,7 +10,7 @@
  * which is linear near the center and a logarithm far from it, so that counts, rates and scales over decades are told apart at every level.
  */
 import type { ArraySpec } from "./array-spec.js";
-import type { Scaling } from "./column-transform.js";
+import type { Scaling } from "./transformed-column.js";
 import type { Column } from "./data-sets.js";
 import { sizeOf } from "./shape.js";
 

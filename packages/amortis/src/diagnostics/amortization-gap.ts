@@ -35,7 +35,7 @@ import { gapOfOne, type GapOfOne, type GapSplit } from "./gap-of-one.js";
 
 /** What is measured: estimators of posteriors, by npe or variational. */
 export interface GapEstimator extends ContextNetworks {
-  readonly prior: JointPrior;
+  prior(): Promise<JointPrior>;
   contextsOf(data: DataInput): Promise<HostTensor>;
 }
 
@@ -103,9 +103,10 @@ export async function amortizationGap(
   const { draws = 6_000, seed = 0, steps = 600, signal, onProgress, classifier } = options;
   const context = await estimator.contextsOf(data);
   const [size = 0, width = 0] = context.shape;
-  const { prior, contents } = estimator;
+  const { contents } = estimator;
+  const prior = await estimator.prior();
   const exact = await exactDraws(reference, size, { draws, seed, p: prior.size });
-  const target = likelihoodOf(estimator, data, options.model, signal);
+  const target = likelihoodOf(prior, data, options.model, signal);
   const runtime = await defaultRuntime();
   const { bijection } = prior.centred;
   const fit = await DensityFit.create(contents, { bijection, width }, runtime);
@@ -141,14 +142,13 @@ export async function amortizationGap(
 
 /** One data set with the model's likelihood; undefined where there is none. */
 function likelihoodOf(
-  { prior }: GapEstimator,
+  { slots, flatNames, offset, centred }: JointPrior,
   data: DataInput,
   model: AnyModel | undefined,
   signal: StopSignal | undefined,
 ): ((dataSet: number, amortized: PosteriorSource) => CorrectionTarget) | undefined {
   if (model?.logLikelihood === undefined) return undefined;
   const { logTerms } = hostTerms(model, matchData(model.dataSpecs, data).data, { signal });
-  const { slots, flatNames, offset, centred } = prior;
   return (dataSet, amortized) => ({
     slots,
     flatNames,

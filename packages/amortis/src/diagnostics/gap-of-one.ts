@@ -56,8 +56,8 @@ export async function gapOfOne(measured: MeasuredOne): Promise<GapOfOne> {
   const others = networks.withWeights(best.weights);
   try {
     const sources = [
-      networks.sourceOf(hostTensor(start.context, [1, start.context.length])),
-      others.sourceOf(hostTensor(best.context, [1, best.context.length])),
+      await networks.sourceOf(hostTensor(start.context, [1, start.context.length])),
+      await others.sourceOf(hostTensor(best.context, [1, best.context.length])),
     ] as const;
     const [logQ, logBest] = [await fit.logDensity(start, draws), await fit.logDensity(best, draws)];
     const weighed = target && (await weighBoth(target, sources, measured.seed));

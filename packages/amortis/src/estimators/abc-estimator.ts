@@ -99,14 +99,14 @@ export class AbcEstimator<P = ParameterSpec> extends EstimatorBase {
     const usual = answers.kind === "abc" ? answers : undefined;
     const { adjustment = usual?.adjustment ?? "none", accept = usual?.accept } = options;
     const source = abcSource({
-      slots: this.prior.slots,
+      slots: await this.describedSlots(),
       flatNames: this.parameterNames,
       table,
       observed,
       scale: kept.scale,
       accepted: acceptedOf(accept, table.size),
       adjustment,
-      bijection: this.#bijection(),
+      bijection: await this.#bijection(),
     });
     const sourceUnder = async (
       priors: Readonly<Record<string, Distribution>>,
@@ -133,9 +133,9 @@ export class AbcEstimator<P = ParameterSpec> extends EstimatorBase {
   }
 
   async #reweighted(source: PosteriorSource, priors: Readonly<Record<string, Distribution>>) {
-    const after = this.priorWith(priors).centred;
+    const after = (await this.priorWith(priors)).centred;
     const { reweightedSource } = await import("../posterior/reweighted-source.js");
-    return reweightedSource(source, { before: this.priorWith().centred, after });
+    return reweightedSource(source, { before: (await this.priorWith()).centred, after });
   }
 
   #table(): KeptTable {
@@ -149,9 +149,10 @@ export class AbcEstimator<P = ParameterSpec> extends EstimatorBase {
   }
 
   /** Undefined of discrete parameters. */
-  #bijection(): Bijection | undefined {
+  async #bijection(): Promise<Bijection | undefined> {
+    const { centred } = await this.prior();
     try {
-      return this.prior.centred.bijection;
+      return centred.bijection;
     } catch (error) {
       if (error instanceof UnsupportedError) return undefined;
       throw error;

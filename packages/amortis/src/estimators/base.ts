@@ -2,8 +2,7 @@
  * What all trained estimators share: their programs, their data, their file.
  */
 import { hostTensor, InvalidArgumentError, type HostTensor } from "@amortis/graph";
-import { onOffset, type Distribution, type JointPrior } from "../distributions/index.js";
-import { writeOrKeep } from "../files/keep.js";
+import type { Distribution, JointPrior } from "../distributions/index.js";
 import type { AnyModel } from "../model/index.js";
 import { isFree, shapesOf, specsOf, type ArraySpecs } from "../data/array-spec.js";
 import { resized, sizesOf } from "../data/elements.js";
@@ -16,18 +15,16 @@ import { heldOutCount, judge, type Judgement } from "../data/typicality.js";
 import { describeUntypical } from "../data/untypical.js";
 import { findUnlikeSummaries } from "../data/unlike-summary.js";
 import { flatNames, parameterSlots, type Floats, type ParameterSlot } from "../data/layout.js";
-import { encodeContents, type Contents } from "./contents.js";
+import type { Contents } from "./contents.js";
 import type { Answering } from "../corrections/answer-by.js";
 import type { AnswerBy } from "../corrections/answers.js";
 import type { PosteriorSource } from "../posterior/posterior-source.js";
-import { describeAdded, groupsOf, type Groups, type Replicates } from "../posterior/replicates.js";
+import type { Groups, Replicates } from "../posterior/replicates.js";
 import type { ValueAndGradient } from "../samplers/target.js";
 import { blocks } from "./calls.js";
 import { OpenedPrograms, type ProgramOptions } from "./opened-programs.js";
 import { contextOf, floatsOf, resultsOf, rows } from "./results.js";
-import { changedPrior } from "../distributions/changed-prior.js";
-import { isCode, priorIsCode, trainedPrior } from "./trained-prior.js";
-import { trainedRegion, type TrainedRegion } from "./trained-region.js";
+import type { TrainedRegion } from "./trained-region.js";
 
 /** How an estimator is opened. */
 export interface OpenOptions extends ProgramOptions {
@@ -74,9 +71,17 @@ export abstract class EstimatorBase {
   }
 
   /** The joint prior it was trained with; one that is code is only known by its bounds, unless the model was given. */
-  get prior(): JointPrior {
-    this.#prior ??= onOffset(trainedPrior(this.details.model, this.model), this.offset);
+  async prior(): Promise<JointPrior> {
+    // Draws and their summaries need none, and what only answers is to start soon.
+    const { priorOf } = await import("./trained-prior.js");
+    this.#prior ??= priorOf(this.details, this.model);
     return this.#prior;
+  }
+
+  /** Where parameters lie in the flat vector, with what only the prior knows of them, where there is any such thing. */
+  protected async describedSlots(): Promise<readonly ParameterSlot[]> {
+    const { parameters } = this.details.model;
+    return parameters.some(mayBeDescribed) ? (await this.prior()).slots : this.slots;
   }
 
   /**
@@ -84,13 +89,12 @@ export abstract class EstimatorBase {
    *
    * @throws InvalidArgumentError where there is no such parameter, another shape is given, or a prior that is code is in neither file nor model.
    */
-  protected priorWith(others: Readonly<Record<string, Distribution>> = {}): JointPrior {
-    const changed = changedPrior(this.prior, others);
-    const code = this.details.model.parameters.find(
-      ({ name, prior }) => others[name] === undefined && isCode(prior),
-    );
-    if (code !== undefined && this.model === undefined) throw priorIsCode(code.name);
-    return changed;
+  protected async priorWith(
+    others: Readonly<Record<string, Distribution>> = {},
+  ): Promise<JointPrior> {
+    const prior = await this.prior();
+    const { priorWith } = await import("./trained-prior.js");
+    return priorWith(others, { prior, details: this.details, model: this.model });
   }
 
   /** What was taken off the parameters in training, [p]: its programs know what is left. */
@@ -124,11 +128,14 @@ export abstract class EstimatorBase {
    * @throws UnsavedError where it cannot be written there: the message says why, and where it is kept.
    */
   async save(path: string): Promise<void> {
-    await writeOrKeep(path, await encodeContents(this.contents));
+    const bytes = await this.toBytes();
+    const { writeOrKeep } = await import("../files/keep.js");
+    await writeOrKeep(path, bytes);
   }
 
   /** The bytes of its file. */
   async toBytes(): Promise<Uint8Array> {
+    const { encodeContents } = await import("./encode-contents.js");
     return encodeContents(this.contents);
   }
 
@@ -174,8 +181,12 @@ export abstract class EstimatorBase {
   }
 
   /** Which data sets are replicates, if any. Warns where more are added than was learned well enough for. */
-  protected groupsIn({ size }: DataSets, replicates?: Replicates): Groups | undefined {
+  protected async groupsIn(
+    { size }: DataSets,
+    replicates?: Replicates,
+  ): Promise<Groups | undefined> {
     if (replicates === undefined) return undefined;
+    const { describeAdded, groupsOf } = await import("../posterior/replicates.js");
     const groups = groupsOf(replicates, size);
     const warning = describeAdded(groups, this.details.training.simulations);
     if (warning !== undefined) this.#onWarning(warning);
@@ -265,6 +276,7 @@ export abstract class EstimatorBase {
    * What answers by another way than the networks alone, where that is asked for.
    *
    * @param source what the networks say, of parameters less their offset.
+   * @param asked `prior` is by default that of training.
    * @throws UnsupportedError where it needs a likelihood, and there is none.
    */
   protected async answering(
@@ -272,8 +284,10 @@ export abstract class EstimatorBase {
     by: AnswerBy = "amortized",
     {
       data,
+      prior,
       ...others
-    }: Pick<Answering, "groups" | "prior" | "refining"> & { readonly data: DataInput },
+    }: Pick<Answering, "groups" | "refining"> &
+      Partial<Pick<Answering, "prior">> & { readonly data: DataInput },
   ): Promise<PosteriorSource> {
     if (by === "amortized") return source;
     // Few ask for it, and what only answers is to start soon.
@@ -283,6 +297,7 @@ export abstract class EstimatorBase {
       amortized: source,
       model: this.model,
       data: matchData(this.model?.dataSpecs ?? this.dataSpecs, data).data,
+      prior: prior ?? (await this.prior()).centred,
       ...others,
       offset: this.offset,
       unconstrained: () => this.details.standardization.unconstrained,
@@ -317,6 +332,14 @@ export abstract class EstimatorBase {
     return { value, gradient };
   }
 
+  /** Where training can have shown it anything. */
+  async #trained(): Promise<TrainedRegion> {
+    const { centred } = await this.prior();
+    const { trainedRegion } = await import("./trained-region.js");
+    this.#region ??= trainedRegion(centred, this.details.training.simulations);
+    return this.#region;
+  }
+
   /** Runs a program of `context` and `theta` a piece at a time, where training can have shown it anything; the first of each lies at a place of all. */
   async *#asked(
     program: string,
@@ -327,11 +350,11 @@ export abstract class EstimatorBase {
   ) {
     const p = this.parameterNames.length;
     const each = parameters.length / ((end - start) * p);
-    this.#region ??= trainedRegion(this.prior.centred, this.details.training.simulations);
+    const region = await this.#trained();
     for (const { from, to, first, last } of blocks(start, end, each)) {
       const at = (from - start) * each + first;
       const part = parameters.slice(at * p, (at + (to - from) * (last - first)) * p);
-      const { theta: asked, inside, shift } = this.#region.ask(part);
+      const { theta: asked, inside, shift } = region.ask(part);
       const theta = hostTensor(asked, [to - from, last - first, p]);
       const feeds = { context: rows(context, from, to), theta };
       yield { results: await this.programs.run(program, feeds), at, inside, shift };
@@ -345,4 +368,13 @@ export abstract class EstimatorBase {
       );
     }
   }
+}
+
+/** Whether a parameter may have labels, or numbers that add up to one. */
+function mayBeDescribed({
+  prior,
+  support,
+}: Contents["details"]["model"]["parameters"][number]): boolean {
+  const unit = support.lower.filter((bound, i) => bound === 0 && support.upper[i] === 1);
+  return Object(prior)["labels"] !== undefined || unit.length > 1;
 }

@@ -3,7 +3,7 @@
  */
 import { type HostTensor, hostTensor } from "@amortis/graph";
 import { sizeOf } from "../data/shape.js";
-import { FileError, readContainer, writeContainer } from "../files/container.js";
+import { FileError, readContainer } from "../files/container.js";
 import { object } from "../schema/objects.js";
 import { reads, type Schema } from "../schema/schema.js";
 import { detailsSchema, type Details } from "./details.js";
@@ -52,27 +52,9 @@ export function weightsByName({
   return result;
 }
 
-function littleEndian(weights: Float32Array): Uint8Array {
-  const bytes = new Uint8Array(weights.length * 4);
-  const view = new DataView(bytes.buffer);
-  for (const [i, value] of weights.entries()) view.setFloat32(4 * i, value, true);
-  return bytes;
-}
-
 function fromLittleEndian(bytes: Uint8Array): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
-}
-
-/** The bytes of an estimator file. */
-export async function encodeContents({
-  details,
-  programs,
-  weights,
-}: Contents): Promise<Uint8Array> {
-  const parts: Record<string, Uint8Array> = { "weights.bin": littleEndian(weights) };
-  for (const [name, model] of Object.entries(programs)) parts[`programs/${name}.onnx`] = model;
-  return writeContainer(FORMAT, VERSION, { content: details, parts });
 }
 
 /** Numbers that one data set may have. */

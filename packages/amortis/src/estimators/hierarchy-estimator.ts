@@ -180,7 +180,7 @@ export class HierarchyEstimator<P = ParameterSpec> extends EstimatorBase {
     const { parts } = this.#answers;
     const start = parts.slice(0, level).reduce((sum, { size }) => sum + size, 0);
     const end = start + (parts[level]?.size ?? 0);
-    const own = this.prior.slots.filter(({ offset }) => offset >= start && offset < end);
+    const own = this.slots.filter(({ offset }) => offset >= start && offset < end);
     return own.map(({ name }) => name);
   }
 
@@ -210,12 +210,13 @@ export class HierarchyEstimator<P = ParameterSpec> extends EstimatorBase {
     const { programs } = this;
     const all = cut.groups.bounds.at(-1)?.[1] ?? size;
     const vectors = await vectorsOf(programs, sets, [cut.block, ...parents.slice(1)], all);
-    const base = { prior: this.prior, parts, programs, vectors };
+    const prior = await this.prior();
+    const base = { prior, parts, programs, vectors };
     if (all === size) return new HierarchyAnswers(base);
     const [context] = vectors;
     if (context === undefined) throw new TypeError("all groups together have a vector");
     const globals = await globalsOfBlocks({
-      prior: firstPriors(this.prior, parts[0]?.size ?? 0),
+      prior: firstPriors(prior, parts[0]?.size ?? 0),
       moments: unconstrainedMoments(this.details.standardization),
       programs,
       denoises,

@@ -14,6 +14,7 @@ import type { Floats, ParameterSlot } from "../data/layout.js";
 import { sizeOf } from "../data/shape.js";
 import { writeBytes } from "../files/bytes.js";
 import { FileError } from "../files/container.js";
+import type { JointPrior } from "../distributions/index.js";
 import { encodeZarr, type ZarrArray, type ZarrGroup } from "../files/zarr-tree.js";
 import { meanOf, quantileOf, sdOf } from "../posterior/marginals.js";
 import { stream } from "../random/index.js";
@@ -52,15 +53,16 @@ const AXES = ["chain", "draw", "data_set", "statistic"];
  *
  * @throws FileError where a parameter or an array has the name of an axis. DataError where data do not fit.
  */
-export function inferenceData({
+export async function inferenceData({
   fitted,
   posterior,
   data,
   priorDraws,
   seed = 0,
-}: InferenceDataParts): ZarrGroup {
+}: InferenceDataParts): Promise<ZarrGroup> {
   const { size = 1 } = posterior;
-  const slots = posterior.slots ?? fitted.prior.slots;
+  const joint = await fitted.prior();
+  const slots = posterior.slots ?? joint.slots;
   const p = slots.reduce((sum, slot) => sum + slot.size, 0);
   const draws = posterior.draws.length / (size * p);
   requireNames([...slots.map(({ name }) => name), ...Object.keys(fitted.dataSpecs)]);
@@ -92,7 +94,7 @@ export function inferenceData({
       words,
     ),
   );
-  const prior = priorGroup(fitted, slots, priorDraws ?? draws, seed);
+  const prior = priorGroup(fitted, joint, slots, { draws: priorDraws ?? draws, seed });
   return {
     attributes,
     groups: {
@@ -131,7 +133,7 @@ export function inferenceData({
  * await writeInferenceData("answers.zarr", { fitted, posterior, data: { z } });
  */
 export async function writeInferenceData(path: string, parts: InferenceDataParts): Promise<void> {
-  const files = encodeZarr(inferenceData(parts));
+  const files = encodeZarr(await inferenceData(parts));
   const temporary = `${path.replace(/[/\\]+$/u, "")}.${crypto.randomUUID()}.tmp`;
   try {
     for (const [name, bytes] of Object.entries(files)) {
@@ -259,24 +261,24 @@ function withCoordinates(
 /** Draws of the prior's parameters, which derived quantities may follow; undefined where it is code, or of other parameters than those that answered. */
 function priorGroup(
   fitted: InferenceDataParts["fitted"],
+  joint: JointPrior,
   slots: readonly ParameterSlot[],
-  draws: number,
-  seed: number,
+  { draws, seed }: Readonly<Record<"draws" | "seed", number>>,
 ): Readonly<Record<string, ZarrArray>> | undefined {
   const isKnown = fitted.details.model.parameters.every(({ prior }) => !isCode(prior));
   const same = (slot: ParameterSlot, i: number): boolean =>
-    fitted.prior.slots[i]?.name === slot.name && fitted.prior.slots[i]?.size === slot.size;
-  const own = slots.slice(0, fitted.prior.slots.length);
+    joint.slots[i]?.name === slot.name && joint.slots[i]?.size === slot.size;
+  const own = slots.slice(0, joint.slots.length);
   if (!isKnown || draws === 0 || !own.every(same)) return undefined;
   const random = stream(seed).split("inference data");
   const all = Float64Array.from(
-    Array.from({ length: draws }, () => [...fitted.prior.sample(random)]).flat(),
+    Array.from({ length: draws }, () => [...joint.sample(random)]).flat(),
   );
   const byDraw: Axis[] = [
     ["chain", 1],
     ["draw", draws],
   ];
-  const sizes = { size: 1, draws, p: fitted.prior.size };
+  const sizes = { size: 1, draws, p: joint.size };
   const arrays = own.map((slot) =>
     arrayOf(slot, byDraw, rearranged(all, sizes, slot), wordsOf(fitted, slot)),
   );

@@ -59,14 +59,14 @@ export class JointEstimator<P = ParameterSpec> extends EstimatorBase {
    * @example (await joint.given({ y: [1.2, NaN, 0.4] })).mean().slope
    */
   async given(data: DataInput, options: ConditionalOptions = {}): Promise<Posterior<P>> {
-    const questions = this.#given(data);
+    const questions = await this.#given(data);
     this.requireOne(questions.size, "givenBatch");
     return (await this.#answer<P>(questions, options)).at(0);
   }
 
   /** The posteriors given many data sets, along the leading axis of each array; what is missing may be another in each. */
   async givenBatch(data: DataInput, options: ConditionalOptions = {}): Promise<PosteriorBatch<P>> {
-    return this.#answer<P>(this.#given(data), options);
+    return this.#answer<P>(await this.#given(data), options);
   }
 
   /**
@@ -82,14 +82,14 @@ export class JointEstimator<P = ParameterSpec> extends EstimatorBase {
    * await joint.conditional({});                          // the joint distribution
    */
   async conditional(known: Known, options: ConditionalOptions = {}): Promise<Posterior> {
-    const questions = this.#known(known);
+    const questions = await this.#known(known);
     this.requireOne(questions.size, "conditionalBatch");
     return (await this.#answer(questions, options)).at(0);
   }
 
   /** The same of many rows: values along the leading axis of each array; a parameter's one value is that of all rows. */
   async conditionalBatch(known: Known, options: ConditionalOptions = {}): Promise<PosteriorBatch> {
-    return this.#answer(this.#known(known), options);
+    return this.#answer(await this.#known(known), options);
   }
 
   /**
@@ -105,7 +105,7 @@ export class JointEstimator<P = ParameterSpec> extends EstimatorBase {
     { steps = DENSITY_STEPS }: Pick<ConditionalOptions, "steps"> = {},
   ): Promise<LogLikelihoods> {
     const sets = this.#data(data);
-    const space = this.#variables();
+    const space = await this.#variables();
     const { p, numbers } = space;
     if (theta.length === 0 || theta.length % (sets.size * p) !== 0) {
       throw new InvalidArgumentError(
@@ -131,23 +131,25 @@ export class JointEstimator<P = ParameterSpec> extends EstimatorBase {
       i % numbers >= p && !Number.isNaN(value) ? 1 : 0,
     );
     const size = sets.size * each;
-    const found = await this.#answers().densities({ known, asked, size }, 0, full, 1, steps);
+    const found = await (
+      await this.#answers()
+    ).densities({ known, asked, size }, 0, full, 1, steps);
     const { value, error } = found;
     return { value: value.map((one) => (one === -Infinity ? Number.NaN : one)), error };
   }
 
   /** What is asked where data are given: the parameters. What is missing is left out. */
-  #given(data: DataInput): Questions {
+  async #given(data: DataInput): Promise<Questions> {
     const sets = this.#data(data);
-    const space = this.#variables();
+    const space = await this.#variables();
     const known = rowsOfData(space, sets, sets.size);
     return asking(space, known, (place) => place < space.p);
   }
 
   /** What is asked where some of all is known: the rest. */
-  #known(known: Known): Questions {
-    const space = this.#variables();
-    const { slots } = this.prior;
+  async #known(known: Known): Promise<Questions> {
+    const space = await this.#variables();
+    const { slots } = await this.prior();
     const arrays = knownArrays(space, slots, known);
     const sets = Object.keys(arrays).length === 0 ? undefined : this.#data(arrays);
     return asking(space, knownRows(space, slots, known, sets));
@@ -156,10 +158,10 @@ export class JointEstimator<P = ParameterSpec> extends EstimatorBase {
   async #answer<Q>(questions: Questions, options: ConditionalOptions): Promise<PosteriorBatch<Q>> {
     requireKnown("given", options, KNOWN);
     const { samples = 1000, seed = 0, steps = DRAW_STEPS } = options;
-    const space = this.#variables();
-    const answer = answerPlaces(space, this.prior.slots, questions);
+    const space = await this.#variables();
+    const answer = answerPlaces(space, (await this.prior()).slots, questions);
     requireDraws(samples, questions.size, answer.places.length);
-    const answers = this.#answers();
+    const answers = await this.#answers();
     const source: PosteriorSource = {
       slots: answer.slots,
       flatNames: answer.flatNames,
@@ -178,13 +180,14 @@ export class JointEstimator<P = ParameterSpec> extends EstimatorBase {
     return PosteriorBatch.of<Q>(source, samples, seed, options.onProgress);
   }
 
-  #variables(): JointSpace {
-    this.#space ??= new JointSpace(this.prior, this.dataSpecs, this.details.standardization);
+  async #variables(): Promise<JointSpace> {
+    const prior = await this.prior();
+    this.#space ??= new JointSpace(prior, this.dataSpecs, this.details.standardization);
     return this.#space;
   }
 
-  #answers(): JointAnswers {
-    const space = this.#variables();
+  async #answers(): Promise<JointAnswers> {
+    const space = await this.#variables();
     const { parameters, data } = this.details.standardization;
     // Single precision would lose digits of what sits on an offset.
     const exact = [parameters, ...Object.values(data)].some(({ offset }) => offset !== undefined);

@@ -135,7 +135,8 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
       floatsOf({ [name]: joined(results, name, "an estimate") }, name);
     const points = floats("point");
     const quantiles = this.levels.length > 0 ? floats("quantiles") : new Float32Array();
-    const { values } = this.prior.support;
+    // Which values there are, only the prior knows.
+    const { values } = this.levels.length > 0 ? (await this.prior()).support : {};
     const whole = (left: Floats): Floats =>
       this.offset === undefined ? left : shifted(left, this.offset, 1);
     const all = whole(quantiles);

@@ -1,28 +1,22 @@
 /**
  * Trained estimators of posteriors.
  */
-import { hostTensor, InvalidArgumentError, type HostTensor } from "@amortis/graph";
+import { InvalidArgumentError, type HostTensor } from "@amortis/graph";
 import type { ValueOf } from "../schema/schema.js";
 import type { Distribution } from "../distributions/index.js";
 import type { ParameterSpec } from "../model/index.js";
 import type { DataInput } from "../data/match-data.js";
 import type { SimulatedData } from "../simulation/index.js";
 import { sharedSimulations } from "../simulation/origin.js";
-import { unconstrainedMoments } from "../data/standardization.js";
 import type { AnswerBy } from "../corrections/answers.js";
 import { offsetSource, shifted } from "../posterior/offset-source.js";
-import { learnRecalibration, recalibratedSource } from "../posterior/recalibration.js";
-import { describeDisagreement } from "../posterior/disagreement.js";
-import { transportedSource, type Transport } from "../posterior/transported-source.js";
-import { summedTerms, type Groups, type Replicates } from "../posterior/replicates.js";
+import type { Groups, Replicates } from "../posterior/replicates.js";
 import { requireFinite } from "../posterior/finite.js";
 import { Refusal, type Answer } from "../posterior/refusal.js";
 import { requireDraws } from "../posterior/held-draws.js";
 import { PosteriorBatch, type Posterior, type PosteriorSource } from "../posterior/posterior.js";
 import { EstimatorBase, type OpenOptions } from "./base.js";
-import { finiteOf, floatsOf, rows } from "./results.js";
 import type { Contents } from "./contents.js";
-import { posteriorSheet } from "./documents.js";
 import { drawingMembers, shares } from "./drawing.js";
 import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
 import { posteriorSchema, posteriorShapes } from "./posterior-schema.js";
@@ -98,30 +92,27 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     requireKnown("given", options, KNOWN);
     const { samples = 1000, seed = 0 } = options;
     const matched = this.match(data);
-    const groups = this.groupsIn(matched, options.replicates);
+    const groups = await this.groupsIn(matched, options.replicates);
     const size = groups?.size ?? matched.size;
     requireDraws(samples, size, this.parameterNames.length);
     const context = await this.contexts(matched, groups);
-    const one = this.sourceOf(context);
-    const composed = groups && (await this.#composed(context, groups));
-    const prior = this.prior.centred;
-    const networks =
-      groups === undefined ? one : (composed ?? (await this.#together(one, groups, prior)));
+    const one = await this.sourceOf(context);
+    const replicates = groups && (await this.#replicates(one, groups, context));
+    const networks = replicates?.source ?? one;
     const answering = await this.answering(networks, options.answer, {
       data,
       groups,
-      prior,
       ...(groups === undefined && { refining: { estimator: this, context } }),
     });
     const under = async (
       others: Readonly<Record<string, Distribution>>,
     ): Promise<PosteriorSource> => {
-      const after = this.priorWith(others).centred;
-      if (groups !== undefined && composed === undefined && answering === networks) {
-        return offsetSource(await this.#together(one, groups, after), this.offset);
+      const after = (await this.priorWith(others)).centred;
+      if (replicates?.under !== undefined && answering === networks) {
+        return offsetSource(await replicates.under(after), this.offset);
       }
       const { reweightedSource } = await import("../posterior/reweighted-source.js");
-      const change = { before: this.priorWith().centred, after };
+      const change = { before: (await this.priorWith()).centred, after };
       const source = reweightedSource(answering, change);
       return offsetSource(source, this.offset);
     };
@@ -142,7 +133,9 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
   ): Promise<void> {
     const { answers } = this.details;
     if (answers.kind !== "posterior") return;
+    // Few files have members, or posteriors of which that is known, and what only answers is to start soon.
     if (answers.members !== undefined) {
+      const { describeDisagreement } = await import("../posterior/disagreement.js");
       const who = shares(
         drawingMembers(answers),
         draws.length / (size * this.parameterNames.length),
@@ -152,7 +145,6 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
       if (warning !== undefined) this.warn(warning);
     }
     if (answers.calibration === undefined) return;
-    // Few estimators have any such posteriors, and what only answers is to start soon.
     const { describeMiscalibration } = await import("../posterior/local-calibration.js");
     const warning = describeMiscalibration(answers.calibration, this.parameterNames, draws, size);
     if (warning !== undefined) this.warn(warning);
@@ -169,15 +161,15 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
   }
 
   /** Posteriors of contexts [size, k], of parameters less their offset: what corrects answers asks them. Recalibrated, where that was learned. */
-  sourceOf(context: HostTensor): PosteriorSource {
+  async sourceOf(context: HostTensor): Promise<PosteriorSource> {
     const { answers } = this.details;
-    const source = this.#learnedSource(context);
+    const source = await this.#learnedSource(context);
     if (answers.kind !== "posterior" || answers.recalibration === undefined) return source;
-    const { bijection } = this.prior.centred;
-    const better = recalibratedSource(source, answers.recalibration, bijection);
-    const { transport } = answers.recalibration;
-    if (transport === undefined) return better;
-    return transportedSource(better, this.#transport(), transport.features, bijection);
+    // Few files have one, and what only answers is to start soon.
+    const { correctedSource } = await import("./corrected-source.js");
+    const { bijection } = (await this.prior()).centred;
+    const run = this.programs.run.bind(this.programs);
+    return correctedSource(source, answers.recalibration, bijection, run);
   }
 
   #drawer(context: HostTensor): LearnedDraws {
@@ -187,11 +179,11 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
   }
 
   /** Posteriors as they were learned. */
-  #learnedSource(context: HostTensor): PosteriorSource {
+  async #learnedSource(context: HostTensor): Promise<PosteriorSource> {
     const { answers } = this.details;
     const [size = 0] = context.shape;
     return {
-      slots: this.prior.slots,
+      slots: await this.describedSlots(),
       flatNames: this.parameterNames,
       size,
       reports: true,
@@ -247,16 +239,12 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
         `recalibrated: ${shared} of ${matched.size} simulations were trained on, which it may know by heart: simulate with another seed`,
       );
     }
-    const source = this.#learnedSource(await this.contexts(matched));
-    const truth = shifted(parameters, this.offset, -1);
-    const { bijection } = this.prior.centred;
-    const recalibration = await learnRecalibration(source, truth, bijection);
     const { recalibratedContents } = await import("./recalibrated-contents.js");
-    const contents = await recalibratedContents(this.contents, recalibration, {
+    const contents = await recalibratedContents(this.contents, {
       by: options.by ?? "moments",
-      source: recalibratedSource(source, recalibration, bijection),
-      truth,
-      bijection,
+      source: await this.#learnedSource(await this.contexts(matched)),
+      truth: shifted(parameters, this.offset, -1),
+      bijection: (await this.prior()).centred.bijection,
       warn: (message) => {
         this.warn(message);
       },
@@ -264,78 +252,17 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     return new PosteriorEstimator<P>(contents, this.#options);
   }
 
-  /** The flow of its file, by its programs. */
-  #transport(): Transport {
-    const run = async (name: string, features: Float32Array, all: Float32Array, draws: number) => {
-      const { unconstrainedSize: d } = this.prior.centred.bijection;
-      const rows = features.length / (2 * d);
-      return this.programs.run(name, {
-        features: hostTensor(features, [rows, 2 * d]),
-        residuals: hostTensor(all, [rows, draws, d]),
-      });
-    };
-    return {
-      forward: async (features, all, draws) =>
-        floatsOf(await run("transport", features, all, draws), "moved"),
-      back: async (features, all, draws) => {
-        const results = await run("transportBack", features, all, draws);
-        return { residuals: floatsOf(results, "from"), logScale: floatsOf(results, "logScale") };
-      },
-    };
-  }
-
-  /** Posteriors of replicates by denoisers, of densities that have them. */
-  async #composed(context: HostTensor, groups: Groups): Promise<PosteriorSource | undefined> {
-    const { answers } = this.details;
-    const recalibrated = answers.kind === "posterior" && answers.recalibration !== undefined;
-    if (this.contents.programs["denoise"] === undefined || recalibrated) return undefined;
-    const { composedSource } = await import("./composed-source.js");
-    const { standardization } = this.details;
-    const width = context.shape[1] ?? 1;
-    return composedSource({
-      prior: this.prior.centred,
-      slots: this.prior.slots,
-      moments: unconstrainedMoments(standardization),
-      trend: standardization.trend,
-      flatNames: this.parameterNames,
-      groups,
-      means: async (which, noisy, level) => {
-        const own = new Float32Array(which.length * width);
-        for (const [i, set] of which.entries())
-          own.set(floatsOf({ row: rows(context, set, set + 1) }, "row"), i * width);
-        const feeds = { context: hostTensor(own, [which.length, width]), noisy, level };
-        const asked = { what: "denoised parameters", first: which[0] ?? 0, sets: which.length };
-        return finiteOf(await this.programs.run("denoise", feeds), "denoised", asked);
-      },
-    });
-  }
-
-  /** Posteriors of replicates: p(θ | Z₁ .. Z_m) ∝ p(θ) Π_i q(θ | Z_i) / p(θ). */
-  async #together(
-    one: PosteriorSource,
-    groups: Groups,
-    after: Distribution,
-  ): Promise<PosteriorSource> {
+  /** Posteriors of replicates; those of a sum of log densities under another prior as well. */
+  async #replicates(one: PosteriorSource, groups: Groups, context: HostTensor) {
     // Few ask for it, and grids and chains are much to load.
-    const { posteriorSource } = await import("../posterior/source.js");
-    const prior = this.prior.centred;
-    const p = this.parameterNames.length;
-    return posteriorSource({
-      slots: this.prior.slots,
-      flatNames: this.parameterNames,
-      size: groups.size,
-      logTerms: summedTerms(async (theta, start, end) => {
-        const values = await one.logDensity(theta, start, end);
-        return values.map((value, i) =>
-          value === -Infinity
-            ? value
-            : value - prior.logDensity(theta.subarray(i * p, (i + 1) * p)),
-        );
-      }, groups),
-      prior: after,
-      trained: prior,
-      unconstrained: () => this.details.standardization.unconstrained,
-    });
+    const { composedReplicates, summedReplicates } = await import("./replicated-source.js");
+    const { contents, programs } = this;
+    const prior = await this.prior();
+    const of = { one, groups, context, prior, contents, programs };
+    const composed = await composedReplicates(of);
+    if (composed !== undefined) return { source: composed };
+    const under = (after: Distribution) => summedReplicates(of, after);
+    return { source: await under(prior.centred), under };
   }
 }
 
@@ -368,13 +295,15 @@ export const posteriorKind: KindOfAnswer<
     recalibration === undefined
       ? "posteriors"
       : `posteriors, recalibrated by ${recalibration.pairs} data sets with known parameters${recalibration.transport ? ", and carried along a flow that was learned from them" : ""}`,
-  document: (fitted, data, { samples, seed, replicates, answer, derived, onProgress }) =>
-    posteriorSheet(fitted, data, {
+  document: async (fitted, data, { samples, seed, replicates, answer, derived, onProgress }) => {
+    const { posteriorSheet } = await import("./documents.js");
+    return posteriorSheet(fitted, data, {
       ...(replicates !== undefined && { replicates }),
       ...(answer !== undefined && { answer }),
       ...(samples !== undefined && { samples }),
       ...(seed !== undefined && { seed }),
       ...(derived && { derived }),
       ...(onProgress && { onProgress }),
-    }),
+    });
+  },
 };

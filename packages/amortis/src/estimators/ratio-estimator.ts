@@ -6,7 +6,7 @@ import { object, optional } from "../schema/objects.js";
 import type { ValueOf } from "../schema/schema.js";
 import { flag, oneOf, whole } from "../schema/values.js";
 import type { DataInput } from "../data/match-data.js";
-import { flattened, isScalar } from "../distributions/index.js";
+import { flattened, isScalar, type JointPrior } from "../distributions/index.js";
 import type { ParameterSpec } from "../model/index.js";
 import type { PosteriorSource } from "../posterior/posterior-source.js";
 import { sequentialPosterior } from "../posterior/sequential-posterior.js";
@@ -38,12 +38,16 @@ export class RatioEstimator<P = ParameterSpec> extends TargetEstimator<P> {
   }
 
   /** Draws one parameter after another, where there is a ratio of each given those before it. */
-  protected override ownSource(context: HostTensor, size: number): PosteriorSource | undefined {
+  protected override ownSource(
+    context: HostTensor,
+    size: number,
+    prior: JointPrior,
+  ): PosteriorSource | undefined {
     const { answers } = this.details;
     if (answers.kind !== "ratio" || answers.conditionals === undefined) return undefined;
-    const priors = flattened([this.prior.centred]).filter(isScalar);
+    const priors = flattened([prior.centred]).filter(isScalar);
     return sequentialPosterior({
-      slots: this.prior.slots,
+      slots: prior.slots,
       flatNames: this.parameterNames,
       size,
       priors,

@@ -29,7 +29,9 @@ import {
 } from "@amortis/graph";
 import { isFree, type ArraySpec, type ArraySpecs } from "../data/array-spec.js";
 import { sizeOf } from "../data/shape.js";
-import { lessOffset, spread } from "../data/standardization.js";
+import { spread } from "../data/standardization.js";
+import { lessOffset } from "../data/standardization-graph.js";
+import type { JointPrior } from "../distributions/index.js";
 import type { EstimatorBase } from "./base.js";
 import { weightsByName, type Contents } from "./contents.js";
 import { trainedRegion } from "./trained-region.js";
@@ -74,11 +76,11 @@ const LARGEST = 3.4028234e38;
  * @throws UnsupportedError of estimators that are neither, of ratios of data sets of any size, and of ensembles for a fixed number of replicates.
  * @returns the bytes of each file, by its name.
  * @example
- * const files = exportSingleTrial(await load("decisions.amortis"));   // README.md, logLikelihood.onnx, gradient.onnx, pymc_example.py, ...
+ * const files = await exportSingleTrial(await load("decisions.amortis"));   // README.md, logLikelihood.onnx, gradient.onnx, pymc_example.py, ...
  */
-export function exportSingleTrial(
+export async function exportSingleTrial(
   estimator: Pick<EstimatorBase, "contents" | "dataSpecs" | "parameterNames" | "prior">,
-): Readonly<Record<string, Uint8Array>> {
+): Promise<Readonly<Record<string, Uint8Array>>> {
   const { contents, dataSpecs, parameterNames } = estimator;
   const { answers, description, training, model, method, standardization } = contents.details;
   if (answers.kind !== "likelihood" && answers.kind !== "ratio") {
@@ -91,7 +93,7 @@ export function exportSingleTrial(
   const members = (training.members ?? []).filter(({ weight }) => weight > 0);
   const layout = layoutOf(dataSpecs, ofReplicates, members.length > 1);
   const p = parameterNames.length;
-  const first = encodeProgram(trialProgram(estimator, layout));
+  const first = encodeProgram(trialProgram(estimator, await estimator.prior(), layout));
   const context = contents.programs["context"] ?? new Uint8Array();
   const weights = weightsByName(contents);
   const write = (program: string, outputs: Readonly<Record<string, readonly number[]>>) => {
@@ -186,7 +188,8 @@ function layoutOf(specs: ArraySpecs, ofReplicates: boolean, isEnsemble: boolean)
 
 /** From a trial to data and parameters as the programs of the file take them. */
 function trialProgram(
-  { contents, parameterNames, prior }: Pick<EstimatorBase, "contents" | "parameterNames" | "prior">,
+  { contents, parameterNames }: Pick<EstimatorBase, "contents" | "parameterNames">,
+  prior: JointPrior,
   { arrays }: Layout,
 ): { readonly inputs: Named; readonly outputs: Named } {
   const { standardization, training } = contents.details;

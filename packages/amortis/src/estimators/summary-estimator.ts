@@ -15,7 +15,7 @@ import {
   type SummaryNetwork,
 } from "../networks/index.js";
 import { summaryNetworkFromJSON } from "../networks/from-json.js";
-import { lessOffsets, standardizeAll } from "../data/standardization.js";
+import { lessOffsets, standardizeAll } from "../data/standardization-graph.js";
 import { DATA_SETS_PER_CALL } from "./calls.js";
 import { EstimatorBase, type OpenOptions } from "./base.js";
 import { finiteOf } from "./results.js";

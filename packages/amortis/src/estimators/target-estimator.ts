@@ -5,7 +5,7 @@ import { InvalidArgumentError, type HostTensor } from "@amortis/graph";
 import type { Floats } from "../data/layout.js";
 import { mapAnswers } from "../corrections/map-answers.js";
 import type { DataInput } from "../data/match-data.js";
-import { members, type Distribution } from "../distributions/index.js";
+import { members, type Distribution, type JointPrior } from "../distributions/index.js";
 import type { ParameterSpec } from "../model/index.js";
 import { offsetSource, shifted } from "../posterior/offset-source.js";
 import { requireFinite } from "../posterior/finite.js";
@@ -90,30 +90,32 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
     requireKnown("given", options, KNOWN);
     const { samples = 1000, seed = 0, points, sampler, prior: others = {} } = options;
     const matched = this.match(data);
-    const groups = this.groupsIn(matched, options.replicates);
+    const groups = await this.groupsIn(matched, options.replicates);
     const size = groups?.size ?? matched.size;
     requireDraws(samples, size, this.parameterNames.length);
     const context = await this.contexts(matched, groups);
     const terms: LogTerms = (theta, start, end) => this.#logTerms(context, theta, start, end);
     const slopes = this.#slopesOf(context);
+    const trained = await this.prior();
     const usual = options.method === undefined && sampler === undefined;
     const isPlain = groups === undefined && points === undefined && usual;
     const sourceUnder = async (
       priors: Readonly<Record<string, Distribution>>,
     ): Promise<PosteriorSource> => {
-      const prior = this.priorWith(priors).centred;
-      const own = isPlain && Object.keys(priors).length === 0 && this.ownSource(context, size);
+      const prior = (await this.priorWith(priors)).centred;
+      const own =
+        isPlain && Object.keys(priors).length === 0 && this.ownSource(context, size, trained);
       const plain =
         own ||
         posteriorSource(
           {
-            slots: this.prior.slots,
+            slots: trained.slots,
             flatNames: this.parameterNames,
             size,
             logTerms: groups === undefined ? terms : summedTerms(terms, groups),
             slopes: groups === undefined ? slopes : slopes && summedSlopes(slopes, groups),
             prior,
-            trained: this.prior.centred,
+            trained: trained.centred,
             unconstrained: () => this.details.standardization.unconstrained,
             points,
             sampler,
@@ -130,7 +132,11 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
   }
 
   /** How posteriors are made where neither a method, another prior nor replicates are asked for: undefined for the usual methods. */
-  protected ownSource(_context: HostTensor, _size: number): PosteriorSource | undefined {
+  protected ownSource(
+    _context: HostTensor,
+    _size: number,
+    _prior: JointPrior,
+  ): PosteriorSource | undefined {
     return undefined;
   }
 
@@ -152,7 +158,7 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
       slots,
       flatNames,
       size,
-      prior: this.priorWith(),
+      prior: await this.priorWith(),
       logTerms: (theta, start, end) => this.#logTerms(context, left(theta), start, end),
       slopes: slopes && ((theta, start, end) => slopes(left(theta), start, end)),
     })(0, size);
@@ -181,7 +187,7 @@ export abstract class TargetEstimator<P = ParameterSpec> extends EstimatorBase {
       size,
     );
     requireFinite(values, { what: "a log term", sets: size, log: true });
-    const inside = members(this.prior, theta);
+    const inside = members(await this.prior(), theta);
     return values.map((value, i) => (inside[i] === 1 ? value : Number.NaN));
   }
 

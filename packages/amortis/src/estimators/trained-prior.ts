@@ -2,15 +2,25 @@
  * The joint prior that an estimator was trained with, from what its file says.
  */
 import { InvalidArgumentError } from "@amortis/graph";
+import { changedPrior } from "../distributions/changed-prior.js";
 import {
   custom,
   distributionFromJSON,
   jointPrior,
+  onOffset,
   type Distribution,
   type JointPrior,
 } from "../distributions/index.js";
 import type { AnyModel } from "../model/index.js";
 import type { Details } from "./contents.js";
+
+/** The joint prior of a file, on the offset of its training. */
+export function priorOf(
+  { model: own, standardization }: Details,
+  model: AnyModel | undefined,
+): JointPrior {
+  return onOffset(trainedPrior(own, model), standardization.parameters.offset);
+}
 
 /**
  * The joint prior of a file. A prior that is code is the model's, where there is one, and else only known by its bounds: it has a support and
@@ -31,6 +41,27 @@ export function trainedPrior(
     return [name, model?.parameters[name] ?? boundsAlone(name, shape, bounds)];
   });
   return jointPrior(Object.fromEntries(priors));
+}
+
+/**
+ * The prior of a file with others in the place of some.
+ *
+ * @throws InvalidArgumentError where there is no such parameter, another shape is given, or a prior that is code is in neither file nor model.
+ */
+export function priorWith(
+  others: Readonly<Record<string, Distribution>>,
+  of: {
+    readonly prior: JointPrior;
+    readonly details: Details;
+    readonly model: AnyModel | undefined;
+  },
+): JointPrior {
+  const changed = changedPrior(of.prior, others);
+  const code = of.details.model.parameters.find(
+    ({ name, prior }) => others[name] === undefined && isCode(prior),
+  );
+  if (code !== undefined && of.model === undefined) throw priorIsCode(code.name);
+  return changed;
 }
 
 /** Whether a prior in JSON, or a part of it, stands for one that is code. */

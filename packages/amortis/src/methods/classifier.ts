@@ -16,7 +16,7 @@ import {
 } from "@amortis/graph";
 import { z } from "zod";
 import { lessTrend, type LinearTrend } from "../data/linear-trend.js";
-import { standardize } from "../data/standardization.js";
+import { standardize } from "../data/standardization-graph.js";
 import { activate, activation, type Activation } from "../networks/activations.js";
 import { dense, mlp } from "../networks/mlp.js";
 import { whole } from "../settings/fields.js";

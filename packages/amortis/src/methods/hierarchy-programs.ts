@@ -18,12 +18,8 @@ import {
 } from "@amortis/graph";
 import { graphSizes, type ArraySpecs } from "../data/array-spec.js";
 import { innermostStandardization } from "../data/nested-specs.js";
-import {
-  restore,
-  standardizeAll,
-  standardizeLinearly,
-  unconstrainedMoments,
-} from "../data/standardization.js";
+import { unconstrainedMoments } from "../data/standardization.js";
+import { restore, standardizeAll, standardizeLinearly } from "../data/standardization-graph.js";
 import type { ConditionalDensity } from "../densities/index.js";
 import { beside } from "./beside.js";
 import { momentsBetween, type LevelPart } from "./hierarchy-levels.js";

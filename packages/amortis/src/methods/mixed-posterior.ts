@@ -30,7 +30,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { restore, standardizeLinearly } from "../data/standardization.js";
+import { restore, standardizeLinearly } from "../data/standardization-graph.js";
 import type { ConditionalDensity } from "../densities/density.js";
 import type { AnyModel } from "../model/index.js";
 import { mlp } from "../networks/mlp.js";

@@ -2,7 +2,8 @@
  * Parameters as networks of likelihoods and ratios see them: standardised, and in unconstrained space beside, where they have one.
  */
 import { concat, type Tensor } from "@amortis/graph";
-import { standardize, standardizeLinearly, type Standardization } from "../data/standardization.js";
+import { type Standardization } from "../data/standardization.js";
+import { standardize, standardizeLinearly } from "../data/standardization-graph.js";
 import type { AnyModel } from "../model/index.js";
 import type { TrainingContext } from "./method.js";
 

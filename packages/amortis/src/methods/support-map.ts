@@ -29,13 +29,8 @@ import { normalQuantile } from "../math/index.js";
 import type { AnyModel } from "../model/index.js";
 import type { Moments } from "../data/moments.js";
 import { sliceMoments } from "../data/slice-moments.js";
-import {
-  restore,
-  restoreSeen,
-  standardize,
-  standardizeRows,
-  type Standardization,
-} from "../data/standardization.js";
+import { standardizeRows, type Standardization } from "../data/standardization.js";
+import { restore, restoreSeen, standardize } from "../data/standardization-graph.js";
 import { trendSpread } from "../data/linear-trend.js";
 
 /** Estimates [..., p]. */

@@ -51,14 +51,8 @@ import { Settings } from "../settings/settings.js";
 import type { DataSets } from "../data/data-sets.js";
 import { describeRepeats, findRepeats } from "../data/repeats.js";
 import { sizeOf } from "../data/shape.js";
-import {
-  lessOffsets,
-  logSlope,
-  restoreSeen,
-  spread,
-  standardize,
-  type Standardization,
-} from "../data/standardization.js";
+import { spread, type Standardization } from "../data/standardization.js";
+import { lessOffsets, logSlope, restoreSeen, standardize } from "../data/standardization-graph.js";
 import type { GraphLikelihood } from "./likelihood-source.js";
 import type { Json } from "../json.js";
 import { linearAt } from "../data/least-squares.js";

@@ -24,12 +24,11 @@ import { z } from "zod";
 import { leadingTrend } from "../data/linear-trend.js";
 import { sliceMoments } from "../data/slice-moments.js";
 import {
-  standardize,
-  standardizeLinearly,
   standardizeRows,
   unconstrainedMoments,
   type Standardization,
 } from "../data/standardization.js";
+import { standardize, standardizeLinearly } from "../data/standardization-graph.js";
 import { flattened, independent, isScalar, type Distribution } from "../distributions/index.js";
 import { crossEntropyLoss, ratioLossFunction } from "../losses/ratio-loss.js";
 import type { AnyModel } from "../model/index.js";

@@ -26,7 +26,8 @@ import { joinedMoments } from "../data/joined-moments.js";
 import type { Moments } from "../data/moments.js";
 import { sizeOf } from "../data/shape.js";
 import { DataError } from "../data/simulator-output.js";
-import { logSlope, spread, standardize, type Standardization } from "../data/standardization.js";
+import { spread, type Standardization } from "../data/standardization.js";
+import { logSlope, standardize } from "../data/standardization-graph.js";
 import type { DiscreteKind } from "../densities/discrete.js";
 
 /** One number of a trial. */

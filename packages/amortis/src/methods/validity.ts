@@ -15,7 +15,7 @@
 import { InvalidArgumentError, mul, neg, reshape, softplus, sub } from "@amortis/graph";
 import type { Scope, Tensor } from "@amortis/graph";
 import type { Moments } from "../data/moments.js";
-import { standardize } from "../data/standardization.js";
+import { standardize } from "../data/standardization-graph.js";
 import { defineModel, type AnyModel } from "../model/index.js";
 import { mlp } from "../networks/index.js";
 import type { Method } from "./method.js";

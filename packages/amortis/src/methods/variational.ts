@@ -52,7 +52,8 @@ import { summarySlot } from "../networks/network.js";
 import { transformSlot } from "../networks/transform.js";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
-import { restore, unconstrainedMoments } from "../data/standardization.js";
+import { unconstrainedMoments } from "../data/standardization.js";
+import { restore } from "../data/standardization-graph.js";
 import {
   likelihoodSlot,
   likelihoodSource,

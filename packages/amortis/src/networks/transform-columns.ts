@@ -13,14 +13,16 @@ import type { ArraySpec, ArraySpecs } from "../data/array-spec.js";
 import { restoreArray } from "../data/column-inverse.js";
 import {
   columnTransformsSchema,
-  concatenatedSpec,
-  scalingOf,
-  transformArray,
-  transformedSpec,
   type ColumnTransformInput,
   type ColumnTransforms,
-  type Scaling,
 } from "../data/column-transform.js";
+import {
+  concatenatedSpec,
+  scalingOf,
+  transformedSpec,
+  type Scaling,
+} from "../data/transformed-column.js";
+import { transformArray } from "../data/column-graph.js";
 import { sizeOf } from "../data/shape.js";
 import type { Json } from "../json.js";
 import { reads } from "../schema/schema.js";

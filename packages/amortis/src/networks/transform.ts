@@ -15,7 +15,8 @@ import {
   type ArraySpecs,
   type DataSpec,
 } from "../data/array-spec.js";
-import type { ColumnTransforms, Scaling } from "../data/column-transform.js";
+import type { ColumnTransforms } from "../data/column-transform.js";
+import type { Scaling } from "../data/transformed-column.js";
 
 /** Fixed operations on named data. */
 export interface DataTransform {

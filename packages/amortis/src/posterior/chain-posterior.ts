@@ -28,7 +28,8 @@ import type { Sampler, StepInfo } from "../samplers/sampler.js";
 import { spreadDraws } from "../samplers/spread-draws.js";
 import type { Points } from "../samplers/target.js";
 import { Refusal, refused, type Answer } from "./refusal.js";
-import { logPosterior, neighbours, unconstrainedSpace } from "./target.js";
+import { logPosterior, unconstrainedSpace } from "./target.js";
+import { neighbours } from "./neighbours.js";
 
 /** Of what a posterior is sampled. */
 export interface ChainTarget extends StartsTarget, ChainTerms {

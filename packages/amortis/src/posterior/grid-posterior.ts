@@ -12,14 +12,8 @@ import type { Evaluated } from "./grid-profile.js";
 import { continueSearch, startSearch, type Search } from "./grid-search.js";
 import { orRefusal, refused, Refusal, type Answer } from "./refusal.js";
 import { resample } from "../samplers/resample.js";
-import {
-  describePoint,
-  logPosterior,
-  neighbours,
-  notANumber,
-  nowhere,
-  type TermsTarget,
-} from "./target.js";
+import { describePoint, logPosterior, notANumber, nowhere, type TermsTarget } from "./target.js";
+import { neighbours } from "./neighbours.js";
 
 /** Of what a grid posterior is made. */
 export interface GridTarget extends TermsTarget, GridSettings {

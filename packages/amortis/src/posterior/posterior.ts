@@ -6,21 +6,15 @@ import type { Distribution } from "../distributions/index.js";
 import type { ParameterSpec } from "../model/index.js";
 import { requireKnown, type KnownOptions } from "../known-options.js";
 import { flatten, type Floats, type GivenValue, type ParameterSlot } from "../data/layout.js";
-import {
-  densityOf,
-  planConditional,
-  type ConditionalDensityOptions,
-  type GridDensity,
-} from "./conditional.js";
+import type { ConditionalDensityOptions, GridDensity } from "./conditional.js";
 import { correlations, type Correlations } from "./correlation.js";
 import { derivedSource, type Derive, type Derived, type DerivedSpec } from "./derived.js";
 import { checkLevel, meanOf, quantileOf, sdOf, sharesOf, shortestInterval } from "./marginals.js";
 import { drawInSteps, requireDraws } from "./held-draws.js";
-import { findModes } from "./mode.js";
 import type { BatchResult, Drawn, PosteriorSource, Samples } from "./posterior-source.js";
 import type { Answer } from "./refusal.js";
 import { Posterior } from "./single-posterior.js";
-import { neighbours } from "./target.js";
+import { neighbours } from "./neighbours.js";
 
 export { Posterior } from "./single-posterior.js";
 export type {
@@ -236,6 +230,7 @@ export class PosteriorBatch<P = ParameterSpec> {
   }
 
   async #modes(): Promise<BatchResult<P>> {
+    const { findModes } = await import("./mode.js");
     const modes = await findModes(
       this.draws,
       this.drawsEach,
@@ -282,6 +277,7 @@ export class PosteriorBatch<P = ParameterSpec> {
         `conditional: "${short[0]}" must be a number, or one for each of ${this.size} data sets`,
       );
     }
+    const { densityOf, planConditional } = await import("./conditional.js");
     const span = this.drawsEach * this.#p;
     const plans = this.answers.map((_, i) => {
       const own = Object.entries(given).map(([name, value]) => [

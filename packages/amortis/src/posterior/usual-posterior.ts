@@ -5,7 +5,8 @@ import type { Distribution } from "../distributions/index.js";
 import { enumerableValues } from "./enumeration.js";
 import type { Drawn, PosteriorSource } from "./posterior.js";
 import { Refusal, refused, type Answer } from "./refusal.js";
-import { neighbours, unconstrainedSpace } from "./target.js";
+import { unconstrainedSpace } from "./target.js";
+import { neighbours } from "./neighbours.js";
 
 /** Ways to a posterior. */
 export type PosteriorMethod = "grid" | "mcmc" | "importance" | "rejection";

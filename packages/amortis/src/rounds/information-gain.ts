@@ -28,7 +28,7 @@ export interface InformationGain {
 
 /** What answers with posteriors that have a density. */
 export interface PosteriorsOf {
-  readonly prior: JointPrior;
+  prior(): Promise<JointPrior>;
   givenBatch(
     data: DataInput,
     options: { readonly samples?: number },
@@ -50,7 +50,8 @@ export async function informationGain(
   simulations: Pick<SimulatedData, "data" | "parameters" | "size">,
 ): Promise<InformationGain> {
   const { data, parameters, size } = simulations;
-  const p = estimator.prior.size;
+  const prior = await estimator.prior();
+  const p = prior.size;
   if (parameters.length !== size * p || size < 2) {
     throw new InvalidArgumentError(
       `informationGain takes two simulations or more of ${p} parameters each, but was given ${size} and ${parameters.length} numbers`,
@@ -60,7 +61,7 @@ export async function informationGain(
   const logs = await posteriors.logDensity(parameters);
   const gains = Array.from(
     logs,
-    (log, i) => log - estimator.prior.logDensity(parameters.subarray(i * p, (i + 1) * p)),
+    (log, i) => log - prior.logDensity(parameters.subarray(i * p, (i + 1) * p)),
   );
   const gain = gains.reduce((a, b) => a + b, 0) / size;
   const variance = gains.reduce((sum, one) => sum + (one - gain) ** 2, 0) / (size - 1);

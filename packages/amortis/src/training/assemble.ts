@@ -27,7 +27,8 @@ import type { TrainSettings } from "../settings/training.js";
 import type { TrainingResult } from "./result.js";
 import { withSlope } from "./slope-program.js";
 import { seenSpecs } from "../networks/transformation.js";
-import { standardizeAll, type Standardization } from "../data/standardization.js";
+import { type Standardization } from "../data/standardization.js";
+import { standardizeAll } from "../data/standardization-graph.js";
 
 /** How an estimator was made, beside its weights. */
 export interface Making {

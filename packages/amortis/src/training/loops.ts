@@ -24,12 +24,8 @@ import {
 } from "@amortis/graph";
 import type { ArraySpecs } from "../data/array-spec.js";
 import { DataSets } from "../data/data-sets.js";
-import {
-  restoreOffsets,
-  standardizeAll,
-  withOffsets,
-  type Standardization,
-} from "../data/standardization.js";
+import { restoreOffsets, type Standardization } from "../data/standardization.js";
+import { standardizeAll, withOffsets } from "../data/standardization-graph.js";
 import type { Method, TrainingContext } from "../methods/method.js";
 import { dataName, PARAMETERS, SEEN, transformedName, UNCONSTRAINED } from "./examples.js";
 import {

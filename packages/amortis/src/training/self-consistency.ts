@@ -44,13 +44,11 @@ import {
 } from "@amortis/graph";
 import { presentRow } from "../data/elements.js";
 import {
-  restore,
-  standardizeAll,
   unconstrainedMoments,
   withoutOffsets,
-  withOffsets,
   type Standardization,
 } from "../data/standardization.js";
+import { restore, standardizeAll, withOffsets } from "../data/standardization-graph.js";
 import type { ArraySpecs } from "../data/array-spec.js";
 import { byName, type GraphLikelihood } from "../methods/likelihood-source.js";
 import type { Method, TrainingContext } from "../methods/method.js";

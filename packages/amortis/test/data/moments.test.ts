@@ -12,12 +12,14 @@ import {
   presenceName,
   restoreOffsets,
   spread,
+  withoutOffsets,
+} from "../../src/data/standardization.js";
+import {
   standardize,
   restoreSeen,
   logSlope,
   standardizeAll,
-  withoutOffsets,
-} from "../../src/data/standardization.js";
+} from "../../src/data/standardization-graph.js";
 
 const n = 2000;
 

@@ -13,7 +13,8 @@ import {
   uniform,
 } from "../../src/index.js";
 import { blocks } from "../../src/estimators/calls.js";
-import { decodeContents, encodeContents, type Contents } from "../../src/estimators/contents.js";
+import { decodeContents, type Contents } from "../../src/estimators/contents.js";
+import { encodeContents } from "../../src/estimators/encode-contents.js";
 import { PosteriorEstimator } from "../../src/estimators/posterior-estimator.js";
 import { conjugateNormal } from "../conjugate.js";
 

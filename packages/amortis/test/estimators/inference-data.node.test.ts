@@ -34,7 +34,9 @@ describe("inference data", () => {
   it("has draws, summaries, prior and data with names of axes and coordinates", async () => {
     const fitted = await loadPosterior(NPE, { onWarning: () => {} });
     const posterior = await fitted.givenBatch({ y }, { samples: SAMPLES });
-    const files = encodeZarr(inferenceData({ fitted, posterior, data: { y }, priorDraws: 3 }));
+    const files = encodeZarr(
+      await inferenceData({ fitted, posterior, data: { y }, priorDraws: 3 }),
+    );
     const slope = await read(files, "/posterior/slope");
     expect(slope.names).toEqual(["chain", "draw", "data_set"]);
     expect(slope.shape).toEqual([1, SAMPLES, 2]);

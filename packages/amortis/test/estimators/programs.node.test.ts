@@ -29,7 +29,8 @@ import {
 } from "../../src/index.js";
 import type { AnswerKind } from "../../src/estimators/kinds.js";
 import type { AnyModel } from "../../src/model/index.js";
-import { decodeContents, encodeContents, type Contents } from "../../src/estimators/contents.js";
+import { decodeContents, type Contents } from "../../src/estimators/contents.js";
+import { encodeContents } from "../../src/estimators/encode-contents.js";
 
 const quick = { seed: 5, workers: 0, threads: 1, batch: 16, simulations: 64, epochs: 1 } as const;
 

@@ -20,7 +20,8 @@ import {
 } from "../../src/index.js";
 import { conjugateNormal } from "../conjugate.js";
 import { weightsByName } from "../../src/estimators/contents.js";
-import { standardizeAll, type Standardization } from "../../src/data/standardization.js";
+import { type Standardization } from "../../src/data/standardization.js";
+import { standardizeAll } from "../../src/data/standardization-graph.js";
 
 const REPLICATES = 8;
 

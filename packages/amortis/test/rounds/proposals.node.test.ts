@@ -78,7 +78,7 @@ test("the gain of a linear design under its exact posterior is ½ log(1 + ξ²)"
     const simulations = await simulate(model, { simulations: 4_000, seed: 3, workers: 0 });
     const variance = 1 / (1 + design ** 2);
     const exact = {
-      prior: model.prior,
+      prior: async () => model.prior,
       givenBatch: async () => ({
         logDensity: async (theta: ArrayLike<number>) =>
           Float64Array.from(theta, (value, i) => {
@@ -100,7 +100,7 @@ test("parameters that are not the estimator's are refused", async () => {
     data: { y: [] },
     simulate: () => ({ y: 0 }),
   }).prior;
-  const never = { prior, givenBatch: () => Promise.reject(new Error("asked")) };
+  const never = { prior: async () => prior, givenBatch: () => Promise.reject(new Error("asked")) };
   const simulations = {
     size: 2,
     parameters: new Float64Array(3),

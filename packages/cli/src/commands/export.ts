@@ -38,7 +38,7 @@ export function addExport(command: Command): void {
     .addHelpText("after", DETAILS)
     .action(async (path: string, { onnx, json, singleTrial }: ExportCommandOptions) => {
       const fitted = await load(path);
-      const files = singleTrial === true ? exportSingleTrial(fitted) : exportOnnx(fitted);
+      const files = singleTrial === true ? await exportSingleTrial(fitted) : exportOnnx(fitted);
       for (const [name, bytes] of Object.entries(files)) await writeBytes(join(onnx, name), bytes);
       const names = Object.keys(files);
       if (json === true) printJson({ folder: onnx, files: names });

@@ -49,9 +49,10 @@ export function answerHere(): void {
           warnings.push(message);
         },
       });
-      const priorDraws = drawPrior(estimator);
+      const prior = await estimator.prior();
+      const priorDraws = drawPrior(prior);
       const { name: model } = estimator.details.model;
-      return { model, flat: flatParameters(estimator, priorDraws), priorDraws };
+      return { model, flat: flatParameters(estimator, prior, priorDraws), priorDraws };
     },
     answer: async ({ data, samples, seed, level }) => {
       if (estimator === undefined) throw new Error("no estimator is open: give the element a src");

@@ -16,10 +16,11 @@ interface Parts {
 }
 
 /** The card. */
-export function cardOf({ id, title, bytes, words, estimator, model }: Parts): Card {
+export async function cardOf({ id, title, bytes, words, estimator, model }: Parts): Promise<Card> {
   const { details, contents, dataSpecs } = estimator;
   const { training } = details;
-  const priorDraws = drawPrior(estimator);
+  const joint = await estimator.prior();
+  const priorDraws = drawPrior(joint);
   return {
     id,
     title,
@@ -28,7 +29,7 @@ export function cardOf({ id, title, bytes, words, estimator, model }: Parts): Ca
     method: details.method,
     answers: words,
     parameters: details.model.parameters.map(({ name, prior }): ParameterCard => {
-      const distribution = estimator.prior.parts?.find((_, i) => estimator.slots[i]?.name === name);
+      const distribution = joint.parts?.find((_, i) => estimator.slots[i]?.name === name);
       return {
         name,
         words: inWords(prior),
@@ -36,7 +37,7 @@ export function cardOf({ id, title, bytes, words, estimator, model }: Parts): Ca
         scalar: distribution !== undefined && isScalar(distribution),
       };
     }),
-    flat: flatParameters(estimator, priorDraws),
+    flat: flatParameters(estimator, joint, priorDraws),
     arrays: Object.entries(dataSpecs).map(([name, spec]) => ({
       name,
       words: describeSpec(spec),

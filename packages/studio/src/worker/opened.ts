@@ -42,7 +42,7 @@ export async function openEstimator(
   const id = ++last;
   const { words } = await answersWith(bare satisfies Pick<Estimator, "details">);
   const own = fits === undefined ? undefined : model;
-  const card = cardOf({ id, title, bytes: bytes.length, estimator, model: own, words });
+  const card = await cardOf({ id, title, bytes: bytes.length, estimator, model: own, words });
   opened.set(id, { estimator, model: own, card, warnings });
   return card;
 }

@@ -10,13 +10,11 @@ const PRIOR_DRAWS = 2_000;
 /** Share of the prior on either side that sliders leave out where there is no bound. */
 const TAIL = 0.005;
 
-type Priored = Pick<
-  PosteriorSourceEstimator<AnyModel["parameters"]>,
-  "prior" | "slots" | "parameterNames"
->;
+type Estimator = PosteriorSourceEstimator<AnyModel["parameters"]>;
+type Prior = Awaited<ReturnType<Estimator["prior"]>>;
 
 /** Draws of the prior, [n, p]. */
-export function drawPrior({ prior }: Priored): Float64Array {
+export function drawPrior(prior: Prior): Float64Array {
   const random = stream("studio").split("prior");
   const draws = new Float64Array(PRIOR_DRAWS * prior.size);
   for (let i = 0; i < PRIOR_DRAWS; i++) draws.set(prior.sample(random), i * prior.size);
@@ -25,7 +23,8 @@ export function drawPrior({ prior }: Priored): Float64Array {
 
 /** The flat parameters, with the ends of their axes by draws of the prior. */
 export function flatParameters(
-  { prior, slots, parameterNames }: Priored,
+  { slots, parameterNames }: Pick<Estimator, "slots" | "parameterNames">,
+  prior: Prior,
   draws: Float64Array,
 ): readonly FlatParameter[] {
   return slots.flatMap(({ name, offset, size }) =>
