@@ -33,15 +33,9 @@ export interface Convergence {
  * @example convergence([first, second]).rHat
  */
 export function convergence(chains: readonly ArrayLike<number>[]): Convergence {
-  const length = chains[0]?.length ?? 0;
-  if (length < 4 || chains.some((chain) => chain.length !== length)) {
-    throw new InvalidArgumentError(
-      `convergence needs chains of one length of 4 or more, but was given ${chains.map((chain) => chain.length).join(", ") || "none"}`,
-    );
-  }
+  const halves = halvesOf("convergence", chains);
   const sorted = concatenated(chains).toSorted();
   if (!sorted.every(Number.isFinite)) return { rHat: NaN, bulkEss: NaN, tailEss: NaN };
-  const halves = split(chains);
   const center = quantileOf(concatenated(halves).toSorted(), 0.5);
   const scores = normalScores(halves);
   const folded = normalScores(halves.map((half) => half.map((x) => Math.abs(x - center))));
@@ -62,7 +56,19 @@ function worse(a: number, b: number): number {
   return Math.max(a, b);
 }
 
-function split(chains: readonly ArrayLike<number>[]): Float64Array[] {
+/**
+ * Both halves of each chain; of an odd length the middle draw belongs to neither.
+ *
+ * @param what asks for them, for the error.
+ * @throws InvalidArgumentError where there is no chain, or they are too short or of different lengths.
+ */
+export function halvesOf(what: string, chains: readonly ArrayLike<number>[]): Float64Array[] {
+  const length = chains[0]?.length ?? 0;
+  if (length < 4 || chains.some((chain) => chain.length !== length)) {
+    throw new InvalidArgumentError(
+      `${what} needs chains of one length of 4 or more, but was given ${chains.map((chain) => chain.length).join(", ") || "none"}`,
+    );
+  }
   return chains.flatMap((chain) => {
     const half = Math.floor(chain.length / 2);
     const values = Float64Array.from(chain);
@@ -111,7 +117,8 @@ function scaleReduction(chains: readonly Float64Array[]): number {
   return Math.sqrt(total / within);
 }
 
-function effectiveSize(chains: readonly Float64Array[]): number {
+/** How many independent draws the draws of chains, halves each, are worth for their mean. */
+export function effectiveSize(chains: readonly Float64Array[]): number {
   const n = chains[0]?.length ?? 0;
   const draws = n * chains.length;
   const { within, total } = variances(chains);

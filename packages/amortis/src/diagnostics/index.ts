@@ -42,6 +42,7 @@ export {
   type Estimate,
 } from "./averages.js";
 export { convergence, type Convergence } from "./convergence.js";
+export { monteCarloErrors, type MonteCarloErrors } from "./monte-carlo-errors.js";
 export { nestedRHat } from "./nested-r-hat.js";
 export { diagnose, type DiagnoseOptions, type Diagnosis, type PointDiagnosis } from "./diagnose.js";
 export {
