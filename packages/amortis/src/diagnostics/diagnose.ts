@@ -15,7 +15,12 @@ import { requireKnown, requireUnread, type KnownOptions } from "../known-options
 import { hpdLevels } from "./coverage.js";
 import { diagnoseDraws, type DrawsDiagnosis } from "./diagnose-draws.js";
 import { derivedFrom } from "./scored-draws.js";
-import { diagnoseEstimates, type EstimatesDiagnosis } from "./diagnose-estimates.js";
+import { scoredProbabilities } from "./scored-probabilities.js";
+import {
+  diagnoseEstimates,
+  type EstimatesDiagnosis,
+  type ScoredEstimates,
+} from "./diagnose-estimates.js";
 
 /** How to diagnose. P: the model's parameters. */
 export interface DiagnoseOptions<P = ParameterSpec> {
@@ -146,6 +151,15 @@ async function diagnosePoints(
   estimator: PointEstimator,
   fresh: SimulatedData,
 ): Promise<PointDiagnosis> {
+  const scoring = estimator.values === undefined ? scoredPoints : scoredProbabilities;
+  const found = diagnoseEstimates(await scoring(estimator, fresh), { data: numbersOf(fresh) });
+  return { ...found, ...seenOf(estimator, fresh, found) };
+}
+
+async function scoredPoints(
+  estimator: PointEstimator,
+  fresh: SimulatedData,
+): Promise<ScoredEstimates> {
   const { slots, levels, parameterNames: names, details } = estimator;
   const data = { ...fresh.data };
   const p = names.length;
@@ -158,11 +172,7 @@ async function diagnosePoints(
     }
   }
   const estimate = details.answers.kind === "point" ? details.answers.estimate : "estimate";
-  const found = diagnoseEstimates(
-    { names, truth: fresh.parameters, points, estimate, levels, quantiles },
-    { data: numbersOf(fresh) },
-  );
-  return { ...found, ...seenOf(estimator, fresh, found) };
+  return { names, truth: fresh.parameters, points, estimate, levels, quantiles };
 }
 
 /** How many of the data sets were trained on; where some were, no fault that is not found says anything. */

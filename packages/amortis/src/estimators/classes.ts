@@ -10,7 +10,7 @@ export {
 export { JointEstimator, type ConditionalOptions, type LogLikelihoods } from "./joint-estimator.js";
 export type { Known } from "./joint-known.js";
 export { LikelihoodEstimator } from "./likelihood-estimator.js";
-export { PointEstimator } from "./point-estimator.js";
+export { PointEstimator, type ProbabilitiesByValue } from "./point-estimator.js";
 export {
   PosteriorEstimator,
   type GivenOptions,

@@ -30,7 +30,7 @@ export interface DataSetAnswer {
   readonly mean?: NamedNumbers;
   /** Not where there is one draw only. */
   readonly sd?: NamedNumbers;
-  /** The share of draws of each label, of categorical parameters. */
+  /** The share of draws of each label, of categorical parameters; of points by a loss of probabilities, the probabilities of all values. */
   readonly probabilities?: Readonly<Record<string, NamedNumbers>>;
   /** Point estimates, under the name of what they estimate. */
   readonly estimate?: NamedNumbers;

@@ -19,15 +19,41 @@ import type { EstimatorType, KindOfAnswer } from "./kind-of-answer.js";
 import { answerProgram } from "./programs.js";
 import { toValues } from "./to-values.js";
 
+/** Probabilities of the values of each discrete parameter, by its flat name and by value or label. */
+export type ProbabilitiesByValue = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
 /** A trained estimator of points and quantiles. */
 export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
   readonly kind = "point";
   protected override readonly contextProgram = "estimate";
 
+  /** Of each flat parameter the values that it has probabilities of, increasing; undefined where it was trained by another loss. */
+  get values(): readonly (readonly number[])[] | undefined {
+    const { answers } = this.details;
+    return answers.kind === "point" ? answers.values : undefined;
+  }
+
   /** Levels of the quantiles it estimates, increasing. */
   get levels(): readonly number[] {
     const { answers } = this.details;
     return answers.kind === "point" ? answers.quantiles : [];
+  }
+
+  /**
+   * Probabilities of the values of each discrete parameter given one data set, by its flat name and by value or label.
+   *
+   * @throws InvalidArgumentError where the estimator was not trained by a loss of probabilities, as `brierLoss`.
+   * @example (await estimator.probabilities({ y })).state?.["ill"]
+   */
+  async probabilities(data: DataInput): Promise<ProbabilitiesByValue> {
+    const { probabilities, size } = await this.#run(data);
+    this.requireOne(size, "probabilitiesBatch");
+    return (await this.#byValue(probabilities))[0] ?? {};
+  }
+
+  /** The same of each of many data sets. */
+  async probabilitiesBatch(data: DataInput): Promise<readonly ProbabilitiesByValue[]> {
+    return this.#byValue((await this.#run(data)).probabilities);
   }
 
   /** The point estimate of one data set. */
@@ -123,7 +149,40 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
     return this.levels;
   }
 
-  async #run(data: DataInput): Promise<{ points: Floats; quantiles: Floats; size: number }> {
+  /** Rows of probabilities [n, values of all parameters] by name and value. */
+  async #byValue(flat: Floats): Promise<readonly ProbabilitiesByValue[]> {
+    const keys = await this.valueNames();
+    const width = keys.reduce((total, own) => total + own.length, 0);
+    return Array.from({ length: flat.length / width }, (_, row) => {
+      let at = row * width;
+      const entries = keys.map((own, k) => {
+        const shares = own.map((value) => [value, flat[at++] ?? Number.NaN] as const);
+        return [this.parameterNames[k] ?? "", Object.fromEntries(shares)] as const;
+      });
+      return Object.fromEntries(entries);
+    });
+  }
+
+  /** Of each flat parameter its values in words: labels, or numbers. @throws InvalidArgumentError where it has no probabilities. */
+  async valueNames(): Promise<readonly (readonly string[])[]> {
+    const { values } = this;
+    if (values === undefined) {
+      throw new InvalidArgumentError(
+        "this estimator was trained without probabilities: train it with nbe(model, { loss: brierLoss() })",
+      );
+    }
+    const labels = (await this.describedSlots()).flatMap(({ size, labels: own }) =>
+      Array.from({ length: size }, () => own),
+    );
+    return values.map((own, k) => own.map((value) => labels[k]?.[value] ?? String(value)));
+  }
+
+  async #run(data: DataInput): Promise<{
+    points: Floats;
+    quantiles: Floats;
+    probabilities: Floats;
+    size: number;
+  }> {
     const matched = this.match(data);
     const { size } = matched;
     const results = await resultsOf(matched, (feeds) => this.programs.run("estimate", feeds));
@@ -134,7 +193,8 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
     const floats = (name: string): Float32Array =>
       floatsOf({ [name]: joined(results, name, "an estimate") }, name);
     const points = floats("point");
-    const quantiles = this.levels.length > 0 ? floats("quantiles") : new Float32Array();
+    const none = new Float32Array();
+    const quantiles = this.levels.length > 0 ? floats("quantiles") : none;
     // Which values there are, only the prior knows.
     const { values } = this.levels.length > 0 ? (await this.prior()).support : {};
     const whole = (left: Floats): Floats =>
@@ -143,6 +203,7 @@ export class PointEstimator<P = ParameterSpec> extends EstimatorBase {
     return {
       points: whole(points),
       quantiles: values === undefined ? all : toValues(all, this.levels, values),
+      probabilities: this.values === undefined ? none : floats("probabilities"),
       size,
     };
   }
@@ -172,6 +233,8 @@ const schema = object({
   quantiles: list(number({ above: 0, below: 1 })),
   /** Whether the program gives beside what its networks make of the data. */
   givesContext: optional(flag),
+  /** Of each flat parameter the values that it gives probabilities of, where its loss is of those. */
+  values: optional(list(list(number()))),
 });
 
 /** The estimator of each type of parameters. */
@@ -185,18 +248,19 @@ export const pointKind: KindOfAnswer<ValueOf<typeof schema>, Points, "points"> =
   gives: "points",
   advice: "load it with loadPoint, which gives estimates and quantiles",
   options: [],
-  programs: ({ quantiles, givesContext }) => ({
+  programs: ({ quantiles, givesContext, values }) => ({
     estimate: answerProgram(
       {
         point: ["batch", "parameters"],
         ...(quantiles.length > 0 && { quantiles: ["batch", quantiles.length, "parameters"] }),
+        ...(values !== undefined && { probabilities: ["batch", values.flat().length] }),
       },
       givesContext,
     ),
   }),
   open: <P>(contents: Contents, options: OpenOptions) => new PointEstimator<P>(contents, options),
-  inWords: ({ estimate, quantiles }) =>
-    `the posterior ${estimate}${quantiles.length === 0 ? "" : ` and the quantiles ${quantiles.join(", ")}`}`,
+  inWords: ({ estimate, quantiles, values }) =>
+    `the posterior ${estimate}${values === undefined ? "" : " and the probabilities of all values"}${quantiles.length === 0 ? "" : ` and the quantiles ${quantiles.join(", ")}`}`,
   document: pointSheet,
 };
 
@@ -207,8 +271,10 @@ async function pointSheet(fitted: PointEstimator, data: DataInput): Promise<Answ
   const estimates = await fitted.estimateBatch(data);
   const quantiles = levels.length === 0 ? [] : await fitted.quantilesBatch(data);
   const size = (Object.values(estimates)[0]?.length ?? 0) / (slots[0]?.size ?? 1);
+  const probabilities = fitted.values === undefined ? [] : await fitted.probabilitiesBatch(data);
   const datasets = Array.from({ length: size }, (_, i) => ({
     estimate: named(estimates, i),
+    ...(probabilities[i] && { probabilities: probabilities[i] }),
     ...(quantiles.length > 0 && {
       quantiles: Object.fromEntries(
         quantiles.map((values, level) => [String(levels[level]), named(values, i)]),

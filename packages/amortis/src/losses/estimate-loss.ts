@@ -17,9 +17,15 @@ import {
 import { z } from "zod";
 import type { Json } from "../json.js";
 
-/** A loss of estimates and parameters, both [batch, p] in units of the prior's standard deviation; returns [batch]. */
+/**
+ * A loss of estimates and parameters, both [batch, p] in units of the prior's standard deviation; returns [batch].
+ *
+ * One `of` probabilities is asked of each parameter by itself instead: of the probabilities of its values, [batch, values], and of marks [batch, values], 1 at the value that it had and 0 elsewhere.
+ */
 export interface EstimateLoss {
   (estimate: Tensor, parameters: Tensor): Tensor;
+  /** What estimates are, where they are not values of parameters. Discrete parameters have probabilities of values. */
+  readonly of?: "probabilities";
   /** What minimises it, in words: "mean". */
   readonly estimates?: string;
   /** What it is, for people and files; a loss without is "custom". */

@@ -10,6 +10,7 @@
 import {
   add,
   concat,
+  div,
   expandDims,
   InvalidArgumentError,
   logSumExp,
@@ -100,6 +101,17 @@ export function ensembleOf<M extends AnyModel, K extends AnswerKind>(
     },
   };
   return ensemble;
+}
+
+/** The mean of tensors of one shape. */
+export function meanOf(all: readonly Tensor[]): Tensor {
+  const [first, ...others] = all;
+  if (first === undefined) throw new TypeError("a mean is of one tensor or more");
+  if (others.length === 0) return first;
+  return div(
+    others.reduce((a, b) => add(a, b), first),
+    all.length,
+  );
 }
 
 /** log Σ_k w_k exp(term_k), of terms of one shape; of one, itself. */

@@ -39,6 +39,7 @@ import { beside } from "./beside.js";
 import type { Method } from "./method.js";
 import type { Block } from "./mixed-blocks.js";
 import { logScale } from "./posterior-programs.js";
+import { intervals, nearest } from "./value-marks.js";
 
 /** Networks of a posterior of blocks. */
 export interface MixedNetworks {
@@ -69,24 +70,6 @@ function noiseOf(block: Block, density: ConditionalDensity) {
   if (block.kind === "discrete") return { normal: 0, uniform: 1 };
   const { normal, uniform } = density.noise(block.moments.mean.length);
   return { normal, uniform: uniform + (block.kind === "spike" ? 1 : 0) };
-}
-
-/** 1 at the value that a number is nearest to, [..., 1] to [..., values]. */
-function nearest(x: Tensor, values: readonly number[]): Tensor {
-  const middles = values.slice(1).map((value, i) => (value + (values[i] ?? value)) / 2);
-  return intervals(x, constant(middles, [middles.length], x.dtype), middles.length);
-}
-
-/** 1 at the interval between increasing ends [..., count] that a number lies in, of count + 1. */
-function intervals(x: Tensor, ends: Tensor, count: number): Tensor {
-  const one = add(mul(x, 0), 1);
-  if (count === 0) return one;
-  const above = cast(greater(x, ends), x.dtype);
-  const last = slice(above, -1, count - 1, count);
-  const first = sub(1, slice(above, -1, 0, 1));
-  if (count === 1) return concat([first, last], -1);
-  const inner = sub(slice(above, -1, 0, count - 1), slice(above, -1, 1, count));
-  return concat([first, inner, last], -1);
 }
 
 function featuresOf(marks: Tensor, values: readonly number[]): Tensor {

@@ -8,6 +8,7 @@
  *     absolute error |θ - θ̂|                              the posterior medians
  *     pinball (θ - θ̂)(q - 1{θ < θ̂})                       the posterior q-quantiles (Koenker & Bassett 1978)
  *     tanh(|θ - θ̂| / κ), κ small                          about the mode
+ *     Brier score of q(Z), `brierLoss`                    the probabilities of a discrete parameter's values (`value-probabilities.ts`)
  *
  * Of a parameter over decades the squared error would be that of its largest values alone; another loss with the same minimiser takes its place
  * (`losses/relative-loss.ts`), and absolute and pinball losses are of the parameter as networks see it, mapped.
@@ -16,15 +17,7 @@
  * estimate, which learns far faster than a quantile in a tail, whose gradient most examples hardly change. All outputs stay within the
  * support of the prior: they are made in unconstrained space and mapped by the increasing bijection of each parameter.
  */
-import {
-  add,
-  concat,
-  div,
-  InvalidArgumentError,
-  split,
-  type Scope,
-  type Tensor,
-} from "@amortis/graph";
+import { add, concat, InvalidArgumentError, split, type Scope, type Tensor } from "@amortis/graph";
 import { z } from "zod";
 import type { AnyModel } from "../model/index.js";
 import { defaultSummary, mlp, transformedSpecs } from "../networks/index.js";
@@ -42,12 +35,14 @@ import {
   modeLoss,
   pinballLoss,
   squaredLoss,
+  type EstimateLoss,
 } from "../losses/estimate-loss.js";
 import { relativeLoss } from "../losses/relative-loss.js";
-import { ensembleOf, membersSetting } from "./ensemble.js";
+import { ensembleOf, meanOf, membersSetting } from "./ensemble.js";
 import type { InferenceContext, Method, Programs } from "./method.js";
 import { locationIn, summarizedWith } from "./posterior-programs.js";
 import { outputMap, type Estimates } from "./support-map.js";
+import { valueProbabilities } from "./value-probabilities.js";
 
 const level = z.number().gt(0).lt(1);
 
@@ -61,7 +56,7 @@ const settings = new Settings(
     summary: summarySlot.optional(),
     /** From the summary to the estimates. */
     head: networkSlot.default(() => mlp({ hidden: [] })),
-    /** What the point estimate minimises: "squared" (mean), "absolute" (median), "mode", another of the library's, or one of your own. */
+    /** What the point estimate minimises: "squared" (mean), "absolute" (median), "mode", another of the library's, as `brierLoss()` (probabilities of values), or one of your own. */
     loss: z
       .union([z.enum(["squared", "absolute", "mode"]), lossFunction])
       .register(rooms, { room: "estimateLoss" })
@@ -97,19 +92,31 @@ const NAMES = { squared: "mean", absolute: "median", mode: "mode" } as const;
  * (await estimator.estimate({ z })).range;
  */
 export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Method<M, "point"> {
-  const resolved = settings.resolve(options);
+  const resolved = checked(options);
   const { transform, head, loss, modeWidth, trend: start, members } = resolved;
-  if (loss !== "mode") {
-    const other = typeof loss === "string" ? `the loss "${loss}"` : "another loss than the mode's";
-    requireUnread("nbe", options, other, ["modeWidth"]);
-  }
-  if (loss === "mode" && members > 1) {
-    throw new InvalidArgumentError(
-      "nbe: the mean of several modes is no mode: leave members out, or take another loss",
-    );
-  }
   const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
   const levels = quantileLevels(resolved);
+  const common = {
+    name: settings.kind,
+    model,
+    description: settings.describe({
+      transform,
+      summary,
+      head,
+      loss,
+      quantiles: levels,
+      trend: start,
+      members,
+      ...(loss === "mode" && { modeWidth }),
+    }),
+    ...(transform && { transform }),
+  };
+  if (isOfProbabilities(loss)) {
+    const { together, ...parts } = valueProbabilities(model, { summary, head, loss });
+    const programs: Method["programs"] = (context) => together(context, [context.scope]);
+    const method = { ...common, ...parts, programs };
+    return ensembleOf(method, members, { weighing: "equal", programs: together });
+  }
   const p = model.parameterSize;
   const pointLoss =
     typeof loss === "function"
@@ -135,19 +142,7 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
   }
 
   const method: Method<M, "point"> = {
-    name: settings.kind,
-    model,
-    description: settings.describe({
-      transform,
-      summary,
-      head,
-      loss,
-      quantiles: levels,
-      trend: start,
-      members,
-      ...(loss === "mode" && { modeWidth }),
-    }),
-    ...(transform && { transform }),
+    ...common,
     ...(start === "linear" && {
       trend: (parameters, standardization) => outputMap(model, standardization).inverse(parameters),
     }),
@@ -202,16 +197,30 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
 
 nbe.settings = settings;
 
-/** The mean of tensors of one shape. */
-function meanOf(all: readonly Tensor[]): Tensor {
-  const [first, ...others] = all;
-  if (first === undefined) throw new TypeError("a mean is of one tensor or more");
-  return others.length === 0
-    ? first
-    : div(
-        others.reduce((a, b) => add(a, b), first),
-        all.length,
-      );
+function isOfProbabilities(
+  loss: NonNullable<NbeOptions["loss"]>,
+): loss is EstimateLoss & { readonly of: "probabilities" } {
+  return typeof loss === "function" && loss.of === "probabilities";
+}
+
+/** Settings with their defaults. @throws InvalidArgumentError where one is out of range, or nothing would read it. */
+function checked(options: NbeOptions): z.output<typeof settings.schema> {
+  const resolved = settings.resolve(options);
+  const { loss, members } = resolved;
+  if (loss !== "mode") {
+    const other = typeof loss === "string" ? `the loss "${loss}"` : "another loss than the mode's";
+    requireUnread("nbe", options, other, ["modeWidth"]);
+  }
+  if (loss === "mode" && members > 1) {
+    throw new InvalidArgumentError(
+      "nbe: the mean of several modes is no mode: leave members out, or take another loss",
+    );
+  }
+  if (!isOfProbabilities(loss)) return resolved;
+  // Probabilities say all quantiles, and start from no trend.
+  const unread = ["quantiles", "interval", "trend"];
+  requireUnread("nbe", options, "a loss of probabilities", unread);
+  return { ...resolved, trend: "none" };
 }
 
 /** All levels, those of the interval's ends among them. */
