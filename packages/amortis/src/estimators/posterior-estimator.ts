@@ -1,13 +1,12 @@
 /**
  * Trained estimators of posteriors.
  */
-import { InvalidArgumentError, type HostTensor } from "@amortis/graph";
+import type { HostTensor } from "@amortis/graph";
 import type { ValueOf } from "../schema/schema.js";
 import type { Distribution } from "../distributions/index.js";
 import type { ParameterSpec } from "../model/index.js";
 import type { DataInput } from "../data/match-data.js";
 import type { SimulatedData } from "../simulation/index.js";
-import { sharedSimulations } from "../simulation/origin.js";
 import type { AnswerBy } from "../corrections/answers.js";
 import { offsetSource, shifted } from "../posterior/offset-source.js";
 import type { Groups, Replicates } from "../posterior/replicates.js";
@@ -224,22 +223,10 @@ export class PosteriorEstimator<P = ParameterSpec> extends EstimatorBase {
     options: RecalibrateOptions = {},
   ): Promise<PosteriorEstimator<P>> {
     requireKnown("recalibrated", options, KNOWN_OF_RECALIBRATION);
-    const { data, parameters, indices = [], origin } = pairs;
+    const { data, parameters } = pairs;
     const matched = this.match({ ...data });
-    const p = this.parameterNames.length;
-    if (parameters.length !== matched.size * p) {
-      throw new InvalidArgumentError(
-        `true parameters of ${matched.size} data sets must be [${matched.size}, ${p}], but ${parameters.length} values were given`,
-      );
-    }
-    const known = this.details.training.origin;
-    const shared = origin === undefined ? 0 : sharedSimulations(known, { indices, origin });
-    if (shared > 0) {
-      throw new InvalidArgumentError(
-        `recalibrated: ${shared} of ${matched.size} simulations were trained on, which it may know by heart: simulate with another seed`,
-      );
-    }
-    const { recalibratedContents } = await import("./recalibrated-contents.js");
+    const { recalibratedContents, requirePairs } = await import("./recalibrated-contents.js");
+    requirePairs(this.contents, matched.size, pairs);
     const contents = await recalibratedContents(this.contents, {
       by: options.by ?? "moments",
       source: await this.#learnedSource(await this.contexts(matched)),

@@ -1,13 +1,16 @@
 /**
  * An estimator's file with a correction by data sets with known parameters: two numbers a parameter, and a flow where one was asked for and gains something.
  */
+import { InvalidArgumentError } from "@amortis/graph";
 import type { LearnedTransport } from "../corrections/learn-transport.js";
 import { BACK, FORWARD, PREFIX } from "../corrections/transport-names.js";
 import { sizeOf } from "../data/shape.js";
 import type { Bijection } from "../distributions/index.js";
 import type { PosteriorSource } from "../posterior/posterior-source.js";
 import { learnRecalibration, type Recalibration } from "../posterior/recalibration.js";
+import { sharedSimulations } from "../simulation/origin.js";
 import type { Contents } from "./contents.js";
+import type { KnownPairs } from "./posterior-estimator.js";
 
 /** What a flow is learned from. */
 export interface RecalibrationJob {
@@ -18,6 +21,29 @@ export interface RecalibrationJob {
   readonly truth: Float64Array;
   readonly bijection: Bijection;
   readonly warn: (message: string) => void;
+}
+
+/**
+ * Sees to it that pairs can be learned from.
+ *
+ * @param size data sets that there are.
+ * @throws InvalidArgumentError where parameters are not as many, or simulations were trained on.
+ */
+export function requirePairs({ details }: Contents, size: number, pairs: KnownPairs): void {
+  const { parameters, indices = [], origin } = pairs;
+  const p = details.model.parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
+  if (parameters.length !== size * p) {
+    throw new InvalidArgumentError(
+      `true parameters of ${size} data sets must be [${size}, ${p}], but ${parameters.length} values were given`,
+    );
+  }
+  const known = details.training.origin;
+  const shared = origin === undefined ? 0 : sharedSimulations(known, { indices, origin });
+  if (shared > 0) {
+    throw new InvalidArgumentError(
+      `recalibrated: ${shared} of ${size} simulations were trained on, which it may know by heart: simulate with another seed`,
+    );
+  }
 }
 
 /**
