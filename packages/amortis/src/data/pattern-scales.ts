@@ -41,12 +41,12 @@ export function roughness(
   for (let i = stride; i < values.length - stride; i++) {
     const along = Math.floor(i / stride) % length;
     if (along === 0 || along === length - 1) continue;
-    const [before = NaN, here = NaN, after = NaN] = [
-      values[i - stride],
-      values[i],
-      values[i + stride],
-    ];
-    const square = left(before, here, after) ** 2;
+    const difference = left(
+      values[i - stride] ?? Number.NaN,
+      values[i] ?? Number.NaN,
+      values[i + stride] ?? Number.NaN,
+    );
+    const square = difference * difference;
     if (Number.isNaN(square)) continue;
     n++;
     sum += square;

@@ -33,6 +33,8 @@ const [MOST, CHANNELS, NUMBERS] = [48, 6, 16];
 /** Channels in whose order others are looked at, and elements that are looked at, at most. */
 const [ORDERS, ELEMENTS] = [3, 256];
 
+const NONE = new Float64Array();
+
 /** Plain arrays whose last axis has at most so many entries are taken for columns side by side. */
 const SIDE_BY_SIDE = 3;
 
@@ -55,15 +57,26 @@ interface Channel {
 /** The patterns of data sets, always the same ones of the same specifications. */
 export function patternsOf(sets: DataSets, combinations?: Combinations): readonly Pattern[] {
   const { groups, numbers } = partsOf(sets);
-  const found: Pattern[] = [];
+  const found: (Pattern & { readonly of: (row: number) => number })[] = [];
   const add = (name: string, of: (row: number) => number): void => {
-    if (found.length < MOST)
-      found.push({ name, values: Float64Array.from({ length: sets.size }, (_, i) => of(i)) });
+    if (found.length < MOST) found.push({ name, of, values: new Float64Array(sets.size) });
   };
   if (combinations !== undefined) addCombinations(add, sets, combinations);
   for (const group of groups) addGroup(add, group);
   for (const number of numbers.slice(0, NUMBERS)) add(number.name, (row) => at(number, row, 0));
-  return found;
+  // All of a data set before the next one: they share what was worked out for it.
+  for (let row = 0; row < sets.size; row++)
+    for (const { of, values } of found) values[row] = of(row);
+  return found.map(({ name, values }) => ({ name, values }));
+}
+
+/** The same of each data set, worked out once where it is asked for again before that of another. */
+function remembered<T>(of: (row: number) => T): (row: number) => T {
+  let last: { readonly row: number; readonly value: T } | undefined;
+  return (row) => {
+    if (last?.row !== row) last = { row, value: of(row) };
+    return last.value;
+  };
 }
 
 type Add = (name: string, of: (row: number) => number) => void;
@@ -73,11 +86,12 @@ function addGroup(add: Add, { axes, ordered, channels }: Group): void {
   const some = channels.slice(0, CHANNELS);
   for (const channel of some) {
     const { name } = channel;
-    const of = (row: number): Float64Array => elementsOf(channel, row, size);
-    add(`the mean of ${name}`, (row) => momentsOf(of(row)).mean);
-    add(`the variance of ${name}`, (row) => logOf(momentsOf(of(row)).variance));
+    const of = remembered((row) => elementsOf(channel, row, size));
+    const moments = remembered((row) => momentsOf(of(row)));
+    add(`the mean of ${name}`, (row) => moments(row).mean);
+    add(`the variance of ${name}`, (row) => logOf(moments(row).variance));
     add(`the largest deviation of ${name}`, (row) => {
-      const { variance, largest } = momentsOf(of(row));
+      const { variance, largest } = moments(row);
       return logOf(largest) - logOf(variance);
     });
     if (!ordered) continue;
@@ -94,22 +108,17 @@ function addGroup(add: Add, { axes, ordered, channels }: Group): void {
     }
   }
   if (some.length < 2 || size < some.length + 2) return;
+  const elements = some.map((one) => remembered((row) => elementsOf(one, row, size, ELEMENTS)));
+  const all = remembered((row) => elements.map((of) => of(row)));
   for (const [i, { name }] of some.entries())
-    add(`what other channels leave of ${name}`, (row) =>
-      leftOf(
-        some.map((one) => elementsOf(one, row, size, ELEMENTS)),
-        i,
-      ),
-    );
-  for (const over of some.slice(0, ORDERS))
-    for (const channel of some.slice(0, ORDERS)) {
-      if (channel === over) continue;
-      add(`the roughness of ${channel.name} in the order of ${over.name}`, (row) =>
-        roughnessOver(
-          elementsOf(over, row, size, ELEMENTS),
-          elementsOf(channel, row, size, ELEMENTS),
-        ),
-      );
+    add(`what other channels leave of ${name}`, (row) => leftOf(all(row), i));
+  for (const [i, over] of some.slice(0, ORDERS).entries())
+    for (const [j, channel] of some.slice(0, ORDERS).entries()) {
+      if (j === i) continue;
+      add(`the roughness of ${channel.name} in the order of ${over.name}`, (row) => {
+        const [ordering = NONE, values = NONE] = [all(row)[i], all(row)[j]];
+        return roughnessOver(ordering, values);
+      });
     }
 }
 
@@ -118,18 +127,21 @@ function addCombinations(add: Add, sets: DataSets, { places, mean, rows }: Combi
   const k = places.length;
   const m = rows.length / k;
   const read = places.map((place) => numberAt(sets, place));
-  const squares = (row: number, count: number): number => {
-    let sum = 0;
-    for (let i = 0; i < count; i++) {
+  const squares = remembered((row) => {
+    const numbers = Float64Array.from(read, (number, j) => number(row) - (mean[j] ?? 0));
+    return Float64Array.from({ length: m }, (_, i) => {
       let value = 0;
-      for (const [j, number] of read.entries())
-        value += (rows[i * k + j] ?? 0) * (number(row) - (mean[j] ?? 0));
-      sum += value * value;
-    }
+      for (let j = 0; j < k; j++) value += (rows[i * k + j] ?? 0) * (numbers[j] ?? 0);
+      return value * value;
+    });
+  });
+  const meanOf = (row: number, count: number): number => {
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += squares(row)[i] ?? 0;
     return logOf(sum / count);
   };
-  add("what varies least among the numbers", (row) => squares(row, m));
-  if (m > 3) add("the least of what varies least", (row) => squares(row, m >> 1));
+  add("what varies least among the numbers", (row) => meanOf(row, m));
+  if (m > 3) add("the least of what varies least", (row) => meanOf(row, m >> 1));
 }
 
 /** Reads a number of each data set, by its place among all. */
@@ -188,8 +200,9 @@ function at({ column, width, stride, start }: Channel, row: number, element: num
 
 /** A channel of a data set, or so many of its elements at most. */
 function elementsOf(channel: Channel, row: number, size: number, most = size): Float64Array {
-  const count = Math.min(most, size);
-  return Float64Array.from({ length: count }, (_, i) =>
-    at(channel, row, Math.floor((i * size) / count)),
-  );
+  const elements = new Float64Array(Math.min(most, size));
+  for (let i = 0; i < elements.length; i++) {
+    elements[i] = at(channel, row, Math.floor((i * size) / elements.length));
+  }
+  return elements;
 }
