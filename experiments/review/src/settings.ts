@@ -223,8 +223,8 @@ const TEST: ReviewSettings = {
     mcmc: { iterations: 600, burnIn: 200, adaptEvery: 50, thin: 4, bruteForceFields: 2 },
   },
   maxStable: {
-    training: 48,
-    validation: 16,
+    training: 64,
+    validation: 32,
     test: 6,
     close: CLOSE_MAX_STABLE,
     samples: 100,
