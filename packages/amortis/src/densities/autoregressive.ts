@@ -16,6 +16,7 @@ import { conditioner, type ConditionerDetails, type ConditionerOptions } from ".
 import { flat } from "./coupling.js";
 import type { Flow } from "./density.js";
 import { flow, toRows, type FlowLayer } from "./flow.js";
+import { locationScale } from "./location-scale.js";
 import { mixed, type Mixing } from "./mixing.js";
 import type { Monotone } from "./monotone.js";
 import { stepwiseInverse } from "./stepwise-inverse.js";
@@ -27,20 +28,19 @@ export const autoregressiveLayers = whole.default(5);
 export interface AutoregressiveOptions extends ConditionerOptions {
   readonly layers: z.output<typeof autoregressiveLayers>;
   readonly mixing: Mixing;
+  /** Whether the first layer is a location and a scale (location-scale.ts). */
+  readonly locationScale?: boolean;
 }
 
 /** A conditional autoregressive flow of a family of monotone functions. */
 export function autoregressive(
   monotone: Monotone,
-  { layers, mixing, ...options }: AutoregressiveOptions,
+  { layers, mixing, locationScale: located = false, ...options }: AutoregressiveOptions,
 ): Flow {
-  return flow("an autoregressive flow", (d) =>
-    mixed(
-      Array.from({ length: layers }, (_, i) => autoregressiveLayer(monotone, options, i)),
-      mixing,
-      d,
-    ),
-  );
+  return flow("an autoregressive flow", (d) => {
+    const all = Array.from({ length: layers }, (_, i) => autoregressiveLayer(monotone, options, i));
+    return [...(located ? [locationScale(options)] : []), ...mixed(all, mixing, d)];
+  });
 }
 
 /** Layer number `index`; odd ones go through the coordinates from the last to the first. */

@@ -12,6 +12,7 @@ import { whole } from "../settings/fields.js";
 import { conditioner, type ConditionerOptions } from "./conditioner.js";
 import type { Flow } from "./density.js";
 import { flow, toRows, type FlowLayer, type Rows } from "./flow.js";
+import { locationScale } from "./location-scale.js";
 import { mixed, type Mixing } from "./mixing.js";
 import type { Monotone, Transformed } from "./monotone.js";
 
@@ -22,6 +23,8 @@ export const couplingLayers = z.union([z.literal("by dimension"), whole]).defaul
 export interface CouplingOptions extends ConditionerOptions {
   readonly layers: z.output<typeof couplingLayers>;
   readonly mixing: Mixing;
+  /** Whether the first layer is a location and a scale (location-scale.ts). */
+  readonly locationScale?: boolean;
 }
 
 /** Which coordinates a layer transforms. */
@@ -40,14 +43,14 @@ export function transformedCoordinates(layer: number, d: number): readonly numbe
  */
 export function coupling(
   monotone: Monotone,
-  { layers, mixing, ...options }: CouplingOptions,
+  { layers, mixing, locationScale: located = false, ...options }: CouplingOptions,
   { fewestLayers }: { readonly fewestLayers: number },
 ): Flow {
   return flow("a coupling flow", (d) => {
     const count =
       layers === "by dimension" ? Math.max(fewestLayers, 2 * Math.ceil(Math.log2(d))) : layers;
     const all = Array.from({ length: count }, (_, i) => couplingLayer(monotone, options, i));
-    return mixed(all, mixing, d);
+    return [...(located ? [locationScale(options)] : []), ...mixed(all, mixing, d)];
   });
 }
 

@@ -23,11 +23,17 @@ export const posteriors: readonly Case[] = [
     name: "npe-spline",
     model: line,
     method: () =>
-      // Version 0.1 had sharp knots, which is what its checkpoints go on with.
+      // Version 0.1 had sharp knots and no location and scale before them, which is what its checkpoints go on with.
       npe(line, {
         trend: "none",
         summary: small,
-        density: splineCoupling({ layers: 2, bins: 4, knots: "sharp", ...narrow }),
+        density: splineCoupling({
+          layers: 2,
+          bins: 4,
+          knots: "sharp",
+          locationScale: false,
+          ...narrow,
+        }),
       }),
     checkpoint: true,
   },

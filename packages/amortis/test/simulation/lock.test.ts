@@ -91,7 +91,8 @@ it("takes what another writer has begun since it looked for its own", async () =
     list: (path) => folder.list(path),
     remove: (path) => folder.remove(path),
   };
-  await simulateToDirectory(slow, late, options);
+  const stored = await simulateToDirectory(slow, late, options);
+  expect(stored.size).toBe(40);
   await expectWhole(directory, 40);
 });
 
