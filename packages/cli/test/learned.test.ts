@@ -202,7 +202,7 @@ describe("likelihoods and transforms", () => {
       train("learned", {}, "--method", "summary"),
     ]);
     await Promise.all([
-      train("joined", { transform: [average, path("learned.amortis")] }),
+      train("joined", { transform: [average, path("learned.amortis")], density: SMALL }),
       train(
         "by-summary",
         { method: "variational", density: SMALL, likelihood: path("synthetic.amortis") },
