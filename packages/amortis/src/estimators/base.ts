@@ -336,7 +336,8 @@ export abstract class EstimatorBase {
   async #trained(): Promise<TrainedRegion> {
     const { centred } = await this.prior();
     const { trainedRegion } = await import("./trained-region.js");
-    this.#region ??= trainedRegion(centred, this.details.training.simulations);
+    const { training, answers } = this.details;
+    this.#region ??= trainedRegion(centred, training.simulations, answers.kind === "likelihood");
     return this.#region;
   }
 

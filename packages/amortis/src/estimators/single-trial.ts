@@ -192,14 +192,15 @@ function trialProgram(
   prior: JointPrior,
   { arrays }: Layout,
 ): { readonly inputs: Named; readonly outputs: Named } {
-  const { standardization, training } = contents.details;
+  const { standardization, training, answers } = contents.details;
   const p = parameterNames.length;
   const lengths = arrays.map(({ trial }) => sizeOf(trial));
   const trial = input("trial", [p + lengths.reduce((a, b) => a + b, 0)]);
   const { offset } = standardization.parameters;
   const own = slice(trial, 0, 0, p);
   const left = offset === undefined ? own : lessOffset(own, offset);
-  const { lower, upper } = trainedRegion(prior.centred, training.simulations);
+  const isLikelihood = answers.kind === "likelihood";
+  const { lower, upper } = trainedRegion(prior.centred, training.simulations, isLikelihood);
   const held = within(left, lower, upper);
   let at = p;
   const data = arrays.map(({ name, spec, elements }, i) => {

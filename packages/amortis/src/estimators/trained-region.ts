@@ -7,12 +7,18 @@
  *
  *     log q(θ | Z) = log q(θ' | Z) + log p(θ) - log p(θ'),       log p(Z | θ) = log p(Z | θ'):
  *
- * the likelihood hardly changes over it. So the density at a bound is its limit from inside.
+ * the ratio to the evidence hardly changes over it. So the density at a bound is its limit from inside.
+ *
+ * A likelihood learned by itself is one of data, with no bound near: it is good as far as there are simulations, and its strip begins where the last of them is expected. Beside the
+ * bound of a scale, or of a prior over decades, it is anything but constant.
  */
 import { flattened, isScalar, members, type Distribution } from "../distributions/index.js";
 
 /** Simulations that are expected in a strip along a bound: a density learned of k of them errs by about 1 / √k of itself. */
 const FEW = 20;
+
+/** The same for likelihoods. */
+const LAST = 1;
 
 /** The narrowest and widest strips, as shares of the prior's mass. */
 const SHARES = [1e-6, 0.005] as const;
@@ -45,9 +51,18 @@ interface Coordinate {
   readonly change: (x: number, edge: number) => number;
 }
 
-/** The region of so many simulations. */
-export function trainedRegion(prior: Distribution, simulations: number): TrainedRegion {
-  const share = Math.min(SHARES[1], Math.max(SHARES[0], FEW / Math.max(1, simulations)));
+/**
+ * The region of so many simulations.
+ *
+ * @param isLikelihood whether what was learned there is a likelihood, and neither a posterior nor a ratio.
+ */
+export function trainedRegion(
+  prior: Distribution,
+  simulations: number,
+  isLikelihood = false,
+): TrainedRegion {
+  const expected = isLikelihood ? LAST : FEW;
+  const share = Math.min(SHARES[1], Math.max(SHARES[0], expected / Math.max(1, simulations)));
   const coordinates = flattened([prior]).flatMap((part) => coordinatesOf(part, share));
   const p = prior.size;
   return {

@@ -60,6 +60,14 @@ describe("the region of an estimator's training", () => {
     expect(region.ask([1, 2, -40, 0.5, 0.5]).theta[2]).toBe(-40);
   });
 
+  it("holds a likelihood no further in than the last simulation is expected", () => {
+    const wide = trainedRegion(prior, 5_000, true);
+    const asked = [0, 0.0001, 0.0005, 0.0079, 2].map((noise) => wide.ask([noise, 2, 0, 0.5, 0.5]));
+    // One simulation of 5,000 is two ten-thousandths of the prior: 0.0004.
+    const expected = [0.0004, 0.0004, 0.0005, 0.0079, 1.9996];
+    for (const [i, { theta }] of asked.entries()) expect(theta[0]).toBeCloseTo(expected[i] ?? 0, 6);
+  });
+
   it("takes an answer on to a bound by the prior's density", () => {
     const shiftOf = (one: Parameters<typeof jointPrior>[0][string], x: number): number =>
       trainedRegion(jointPrior({ one }), 1_000).ask([x]).shift[0] ?? Number.NaN;
