@@ -12,7 +12,7 @@
  */
 import { concatenated } from "../math/concatenated.js";
 import { incompleteBetaInverse, normalCdf } from "../math/index.js";
-import { quantileOf, sdOf } from "../posterior/marginals.js";
+import { checkLevel, quantileOf, sdOf } from "../posterior/marginals.js";
 import { effectiveSize, halvesOf } from "./convergence.js";
 
 /** Monte Carlo standard errors of one parameter. */
@@ -28,13 +28,14 @@ export interface MonteCarloErrors {
  *
  * @param chains of one length n ≥ 4 each.
  * @param levels of quantiles.
- * @throws InvalidArgumentError where there is no chain, or they are too short or of different lengths.
+ * @throws InvalidArgumentError where there is no chain, or they are too short or of different lengths, or a level is not between 0 and 1.
  * @example monteCarloErrors([first, second]).mean   // of the mean of all draws
  */
 export function monteCarloErrors(
   chains: readonly ArrayLike<number>[],
   levels: readonly number[] = [0.05, 0.5, 0.95],
 ): MonteCarloErrors {
+  levels.forEach(checkLevel);
   const halves = halvesOf("monteCarloErrors", chains);
   const sorted = concatenated(chains).toSorted();
   if (!sorted.every(Number.isFinite))

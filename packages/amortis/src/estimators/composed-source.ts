@@ -90,7 +90,7 @@ export function composedSource(composition: Composition): PosteriorSource | unde
 }
 
 /** Draws that move so many times as far, or as little, as the data say are no answer. */
-const UNSETTLED = 2;
+const UNSETTLED = 1.5;
 
 /** Why draws of so many data sets are none of their posterior, by how much farther or less they move than these allow; undefined where they are. */
 function refusalFor(size: number, excess: number | undefined): Refusal | undefined {

@@ -64,7 +64,7 @@ export interface ComposedDraws {
   readonly draws: Float64Array;
   /**
    * How many times as far draws move from the last level but one to the last as what the data sets say at them makes draws differ, or as little, of the worst number: near 1 where
-   * composition has settled, however many modes there are. Infinite where draws are held at the prior's ends; undefined for fewer than a hundred data sets.
+   * composition has settled, however many modes there are. Infinite where draws are held at the prior's ends; else undefined for fewer than a hundred data sets.
    */
   readonly excess: number | undefined;
 }
@@ -105,8 +105,9 @@ export async function composedDraws(
     const now: LevelDraws = { w, variances: kernel.variances };
     if (next === undefined) {
       report?.(1);
-      if (size < MANY) return { draws: w, excess: undefined };
-      return { draws: w, excess: held > AT_THE_ENDS * draws ? Infinity : excessOf(now, last) };
+      // No posterior lies there, however few data sets it is of.
+      if (held > AT_THE_ENDS * draws) return { draws: w, excess: Infinity };
+      return { draws: w, excess: size < MANY ? undefined : excessOf(now, last) };
     }
     for (const [i, value] of w.entries()) x[i] = renoised(value, next, noise);
     last = now;
