@@ -377,5 +377,6 @@ function mayBeDescribed({
   support,
 }: Contents["details"]["model"]["parameters"][number]): boolean {
   const unit = support.lower.filter((bound, i) => bound === 0 && support.upper[i] === 1);
-  return Object(prior)["labels"] !== undefined || unit.length > 1;
+  const hasLabels = typeof prior === "object" && prior !== null && "labels" in prior;
+  return hasLabels || unit.length > 1;
 }

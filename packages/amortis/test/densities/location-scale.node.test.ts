@@ -46,7 +46,7 @@ async function atTheBounds(density: ConditionalDensity) {
   const posteriors = await fitted.givenBatch(fresh.data, { samples: 10 });
   const logs = await posteriors.logDensity(fresh.parameters);
   const losses = Array.from(logs, (log, i) => {
-    const [theta = 0, x = 0] = [fresh.parameters[i], fresh.data.x[i]];
+    const [theta, x] = [fresh.parameters[i] ?? 0, fresh.data.x[i] ?? 0] as const;
     return Math.abs(theta) > 0.98 ? [exactLogDensity(theta, x) - log] : [];
   }).flat();
   await fitted.release();
