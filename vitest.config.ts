@@ -7,8 +7,11 @@ import { CHROMIUM_ARGS, chromiumPath } from "./packaging/chromium.js";
 /** Files that open a page in Chromium themselves. */
 const PAGES = "packages/studio/test/**/*.page.test.ts";
 
-/** Files that need Node; of the others those of the engine and of golden files run in Chromium as well. */
+/** Files that need Node; of the others those of the engine, of golden files and of web workers run in Chromium as well. */
 const NODE_ONLY = "**/*.node.test.ts";
+
+/** Files that need a page. */
+const BROWSER_ONLY = "**/*.browser.test.ts";
 
 const node: TestProjectInlineConfiguration = {
   extends: true,
@@ -20,7 +23,7 @@ const node: TestProjectInlineConfiguration = {
       "experiments/**/*.test.ts",
       "docs/test/{types,names,languages,guide}.node.test.ts",
     ],
-    exclude: ["**/node_modules/**", PAGES],
+    exclude: ["**/node_modules/**", PAGES, BROWSER_ONLY],
     pool: "forks",
   },
 };
@@ -58,6 +61,8 @@ function chromium(executablePath: string): TestProjectInlineConfiguration {
         "packages/graph/test/**/*.test.ts",
         // Files are to answer there as they did where they were written.
         "packages/amortis/test/golden-files/*.test.ts",
+        // Web workers simulate.
+        "packages/amortis/test/page-workers/*.test.ts",
       ],
       exclude: [NODE_ONLY],
       browser: {

@@ -6,6 +6,7 @@ export type {
   ExternalRequest,
   ExternalSimulator,
 } from "./external.js";
+export { inWorkers, type SimulationWorker } from "./in-workers.js";
 export {
   defineModel,
   isModel,

@@ -32,6 +32,7 @@ import type {
 } from "./types.js";
 import { drawSizes, largestSizes, type SizeSpec, type SizesOf } from "./sizes.js";
 import { isExternal, simulateOutside, type ExternalSimulator } from "./external.js";
+import type { SimulationWorker } from "./in-workers.js";
 import { wrongTexts, type TextsOf } from "./texts.js";
 import { ModelError, validateDefinition } from "./validate.js";
 
@@ -51,6 +52,8 @@ export interface Model<P extends ParameterSpec = ParameterSpec, D extends DataSp
   readonly dataSpecs: ArraySpecs;
   /** URL of the module that exports the model, where it was given, or the model was loaded from there. */
   readonly module?: string;
+  /** Starts a worker that simulates the model in a page, where `inWorkers` says how. */
+  readonly startWorker?: () => SimulationWorker;
   /** Length p of the flat parameter vector. */
   readonly parameterSize: number;
   /** Names of the flat parameters: "range", "beta[0]", "beta[1]". */
@@ -257,12 +260,22 @@ function define<P extends ParameterSpec, D extends DataSpec, S extends SizeSpec>
     ...(logLikelihoodGradient !== undefined && { logLikelihoodGradient }),
     ...(graphLogLikelihood !== undefined && { graphLogLikelihood }),
   };
-  return Object.freeze(Object.defineProperty(model, MODEL, { value: true }));
+  return marked(model);
 }
 
 /** The model, loaded from a module that it does not name itself: workers load it from there. */
 export function withModule(model: AnyModel, module: string): AnyModel {
-  return Object.freeze(Object.defineProperty({ ...model, module }, MODEL, { value: true }));
+  return marked({ ...model, module });
+}
+
+/** The model, simulated by workers of a page. */
+export function withWorker(model: AnyModel, startWorker: () => SimulationWorker): AnyModel {
+  return marked({ ...model, startWorker });
+}
+
+/** Known as a model, and frozen. */
+function marked<M extends AnyModel>(model: M): M {
+  return Object.freeze(Object.defineProperty(model, MODEL, { value: true }));
 }
 
 /** The model with another simulator: `amortis simulate MODEL --command PROGRAM`. */

@@ -8,7 +8,7 @@ export const inNode: typeof Node.inNode = false;
 
 function absent(): never {
   throw new UnsupportedError(
-    "files, folders and worker threads of Node's kind are not to be had in a page: pass bytes or a URL to load, take toBytes() instead of save(), and leave workers and checkpoints out",
+    "files, folders and worker threads of Node's kind are not to be had in a page: pass bytes or a URL to load, take toBytes() instead of save(), and leave checkpoints out",
   );
 }
 
@@ -37,8 +37,10 @@ export const path: typeof Node.path = {
   resolve: absent,
 };
 export const appendFileSync: typeof Node.appendFileSync = absent;
-export const availableParallelism: typeof Node.availableParallelism = absent;
-/** A page has one for what it computes. */
+/** Web workers that can simulate at once. */
+export const availableParallelism: typeof Node.availableParallelism = () =>
+  navigator.hardwareConcurrency;
+/** A page has one for what networks compute. */
 export const processors: typeof Node.processors = () => 1;
 export const software: typeof Node.software = () => ({ browser: navigator.userAgent });
 export const now: typeof Node.now = () => new Date();

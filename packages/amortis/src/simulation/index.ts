@@ -11,6 +11,7 @@ export {
   type SimulationOrigin,
   type TrainingOrigin,
 } from "./origin.js";
+export { serveSimulations } from "./page-worker.js";
 export type { SimulationProgress } from "./progress.js";
 export { simulate, type SimulateOptions } from "./simulate.js";
 export { describeInvalid, type InvalidPolicy } from "./invalid-policy.js";

@@ -65,9 +65,10 @@ async function whileAwaited<T>(promise: Promise<T>, name: string, signal: StopSi
   }
 }
 
-/** Whether several can run a model at once: worker threads that load it from its module, or processes of a program. */
+/** Whether several can run a model at once: worker threads that load it from its module, or processes of a program; in a page, its workers. */
 export function canUseWorkers(model: AnyModel): boolean {
-  return inNode && (model.module !== undefined || model.external !== undefined);
+  if (!inNode) return model.startWorker !== undefined;
+  return model.module !== undefined || model.external !== undefined;
 }
 
 /**
@@ -93,11 +94,7 @@ export async function createRunner(
     return externalRunner(model, model.external, seed, Math.max(1, workers));
   }
   if (workers === 0) return localRunner(model, seed, signal);
-  if (!inNode) {
-    throw new InvalidArgumentError(
-      `workers is ${workers}, but a browser has no worker threads of Node's kind: leave workers out`,
-    );
-  }
+  if (!inNode) return runnerInPage(model, seed, workers);
   if (!canUseWorkers(model)) {
     throw new InvalidArgumentError(
       `workers is ${workers}, but workers cannot load the model "${model.name}", which does not say where it is: define it in a module of its own, with module: import.meta.url, or leave workers out`,
@@ -105,6 +102,22 @@ export async function createRunner(
   }
   const { workerRunner } = await import("./worker-runner.js");
   return workerRunner(model, seed, workers);
+}
+
+/** A runner with web workers. */
+async function runnerInPage(
+  model: AnyModel,
+  seed: number | bigint | string,
+  workers: number,
+): Promise<ChunkRunner> {
+  const { startWorker } = model;
+  if (startWorker === undefined) {
+    throw new InvalidArgumentError(
+      `workers is ${workers}, but the model "${model.name}" does not say how a page starts a worker that simulates it: say inWorkers(model, () => new Worker(...)), or leave workers out`,
+    );
+  }
+  const { pageRunner } = await import("./page-runner.js");
+  return pageRunner(model.name, startWorker, seed, workers);
 }
 
 /** A runner that starts with its first chunk: where there is none, nothing is started. */

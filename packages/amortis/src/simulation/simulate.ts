@@ -32,7 +32,8 @@ export interface SimulateOptions extends InvalidPolicy {
   /**
    * Worker threads; 0 is this thread. By default this thread starts, and as many workers as the machine has threads take over
    * where more than a second of work is left. With `signal`, a worker starts instead: a simulator that does not return would
-   * otherwise keep this thread from hearing it. Without `module`, a model runs in this thread, and workers are refused.
+   * otherwise keep this thread from hearing it. Without `module`, a model runs in this thread, and workers are refused. In a page they are
+   * web workers, and `inWorkers` takes the place of `module`.
    */
   readonly workers?: number;
   /** Simulations that a worker takes at a time; by default about 0.1 s worth. */

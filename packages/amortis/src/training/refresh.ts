@@ -112,8 +112,8 @@ class KeptModel {
   readonly model: AnyModel;
 
   constructor(model: AnyModel) {
-    // Without its module: what is kept is of no use to workers, which would each have their own.
-    const { module: _, ...rest } = model;
+    // Without its module and its workers: what is kept is of no use to those, which would each have their own.
+    const { module: _, startWorker: _start, ...rest } = model;
     this.model = {
       ...rest,
       simulate: (values, random, sizes) =>

@@ -1,0 +1,2 @@
+/** A worker that does not say that it simulates. */
+export const silent = true;
