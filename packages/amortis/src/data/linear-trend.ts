@@ -5,7 +5,8 @@
  *
  * A network that learns the density of ε given x begins where the best Gaussian with a linear mean ends, and a few simulations suffice for what is linear
  * (the regression adjustment of Beaumont, Zhang & Balding 2002, doi 10.1093/genetics/162.4.2025, and of Blum & François 2010, arXiv 0809.4178, as a
- * standardisation). The penalty is chosen for each parameter by generalised cross-validation (Golub, Heath & Wahba 1979).
+ * standardisation). The penalty is chosen for each parameter by generalised cross-validation (Golub, Heath & Wahba 1979), among those that leave a quarter of the rows
+ * free: where there are hardly more rows than features, others fit the rows themselves, and what they leave says nothing of rows to come.
  */
 import { add, constant, matmul, sub, type Tensor } from "@amortis/graph";
 import { choleskyFactor, invertLower } from "../math/index.js";
@@ -16,6 +17,7 @@ import {
   products,
   ridge,
   type LinearMap,
+  type RidgeFit,
 } from "./least-squares.js";
 import type { TrendRest } from "./trend-rest.js";
 
@@ -32,6 +34,9 @@ export const MOST_FEATURES = 300;
 
 /** Penalties in units of the features' variance. */
 const PENALTIES = [1e-6, 1e-4, 1e-3, 1e-2, 3e-2, 0.1, 0.3, 1, 3, 10, 100];
+
+/** Share of the rows that a fit must leave free. */
+const LEAST_FREE = 0.25;
 
 /** Smallest variance that is left, in units of a parameter's. */
 const LEAST = 1e-8;
@@ -60,16 +65,15 @@ export function learnLinearTrend(
   const total = products(u.values, d, u.values, d, n, shares);
   const fits = PENALTIES.flatMap((penalty) => {
     const fit = ridge(gram, cross, k, d, penalty);
-    return fit === undefined ? [] : [fit];
+    return fit === undefined || freeShare(fit, n) < LEAST_FREE ? [] : [fit];
   });
   const weights = new Float64Array(k * d);
-  const freedom = new Float64Array(d);
+  const free = new Float64Array(d);
   for (let j = 0; j < d; j++) {
     const scored = fits.map((fit) => {
-      const left = Math.max(0, 1 - (fit.freedom + 1) / n);
       const residual =
         (total[j * d + j] ?? 0) - explained(fit.weights, j, fit.weights, j, { gram, cross, k, d });
-      return { fit, score: left > 0 ? residual / left ** 2 : Infinity };
+      return { fit, score: residual / freeShare(fit, n) ** 2 };
     });
     scored.push({
       fit: { weights: new Float64Array(k * d), freedom: 0 },
@@ -77,14 +81,14 @@ export function learnLinearTrend(
     });
     const best = scored.reduce((a, b) => (b.score < a.score ? b : a));
     for (let i = 0; i < k; i++) weights[i * d + j] = best.fit.weights[i * d + j] ?? 0;
-    freedom[j] = Math.min(best.fit.freedom + 1, n / 2);
+    free[j] = freeShare(best.fit, n);
   }
   const covariance = new Float64Array(d * d);
   for (let a = 0; a < d; a++) {
     for (let b = 0; b <= a; b++) {
       const raw =
         (total[a * d + b] ?? 0) - explained(weights, a, weights, b, { gram, cross, k, d });
-      const kept = Math.sqrt((1 - (freedom[a] ?? 0) / n) * (1 - (freedom[b] ?? 0) / n));
+      const kept = shareKept(free[a] ?? 1) * shareKept(free[b] ?? 1);
       covariance[a * d + b] = raw / kept + (a === b ? LEAST : 0);
     }
   }
@@ -92,6 +96,19 @@ export function learnLinearTrend(
   if (factor === undefined || !weights.every(Number.isFinite)) return undefined;
   const intercept = interceptOf(weights, x.mean, u.mean);
   return { weights: Array.from(weights), intercept, factor: Array.from(factor) };
+}
+
+/** Share of n rows that a fit leaves free, beside its intercept. */
+function freeShare({ freedom }: RidgeFit, n: number): number {
+  return 1 - (freedom + 1) / n;
+}
+
+/**
+ * What a fit leaves of the spread of rows that it has seen, of that of rows to come: the root of the share that is free; where that is less than half, the share itself, by
+ * which cross-validation judges fits.
+ */
+function shareKept(free: number): number {
+  return free < 0.5 ? free : Math.sqrt(free);
 }
 
 /** ε = L⁻¹ (v - m), rows of [..., d]. */

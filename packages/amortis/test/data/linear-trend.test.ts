@@ -8,7 +8,7 @@ import {
   trendLogScale,
   withTrend,
 } from "../../src/data/linear-trend.js";
-import { linearAt } from "../../src/data/least-squares.js";
+import { linearAt, linearRows } from "../../src/data/least-squares.js";
 import { fromColumns, toColumns } from "../../src/densities/columns.js";
 import { stream } from "../../src/random/index.js";
 
@@ -65,6 +65,36 @@ describe("a linear trend", () => {
     // Least squares would have a variance near 1 here.
     expect(squares).toBeLessThan(0.1);
     expect(trend.factor[0]).toBeGreaterThan(0.85);
+  });
+
+  test.each([
+    [8, 20],
+    [18, 20],
+    [36, 100],
+    [90, 100],
+  ])("of %i rows and %i features leaves what new rows show", (n, k) => {
+    const squares = Array.from({ length: 20 }, (_, repeat) => {
+      const random = stream("few rows").split(1000 * n + repeat);
+      const row = (): readonly [readonly number[], number] => {
+        const level = random.normal();
+        return [Array.from({ length: k }, () => level + random.normal()), level];
+      };
+      const seen = Array.from({ length: n }, row);
+      const trend = learnLinearTrend(
+        seen.flatMap(([x]) => x),
+        k,
+        seen.map(([, v]) => v),
+        1,
+      );
+      if (trend === undefined) throw new Error("a trend is expected");
+      const [sd = 0] = trend.factor;
+      const fresh = Array.from({ length: 100 }, row);
+      const errors = fresh.map(([x, v]) => (v - (linearRows(x, trend)[0] ?? NaN)) / sd);
+      return errors.reduce((sum, error) => sum + error ** 2 / errors.length, 0);
+    });
+    // About one for right ones; for those that fit the rows themselves, a million.
+    expect(squares.toSorted((a, b) => a - b)[10]).toBeLessThan(3);
+    expect(Math.max(...squares)).toBeLessThan(10);
   });
 
   test("is not asked of too many features, too few rows, or numbers that are not finite", () => {
