@@ -28,7 +28,7 @@ export const classifierFields = {
   activation: activation.default("silu"),
   /** Whether the classifier sees parameters less their linear trend in the data as well. */
   trend: z.enum(["linear", "none"]).default("linear"),
-  /** Parameters of other data sets that each data set is paired with. */
+  /** Parameters of other data sets that each data set is paired with; by default 4, or as many as a batch has. */
   negatives: whole.default(4),
 };
 

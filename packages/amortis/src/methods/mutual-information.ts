@@ -61,6 +61,9 @@ const settings = new Settings(
   },
 );
 
+/** Parameters of other data sets, by default. */
+const USUAL = 31;
+
 /** Networks of a summary of much information. */
 export type MutualInformationOptions = z.input<typeof settings.schema>;
 
@@ -98,9 +101,8 @@ export function mutualInformationSummary<M extends AnyModel>(
         standardization.unconstrained === undefined
           ? parameters
           : concat([parameters, training.unconstrained()], -1);
-      const batch = Number(parameters.shape[0]);
-      const count = negatives ?? Math.min(31, batch - 1);
-      const pairs = stack([seen, ...rotations("mutualInformationSummary", seen, count)], 1);
+      const others = rotations(settings.kind, seen, { asked: negatives, usual: USUAL });
+      const pairs = stack([seen, ...others], 1);
       const scores = score(scope.child("critic"), summarized, pairs);
       return informationLosses(bound, scores);
     },

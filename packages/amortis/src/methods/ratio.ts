@@ -78,7 +78,8 @@ export type NreOptions = z.input<typeof settings.schema>;
  */
 export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Method<M, "ratio"> {
   const resolved = settings.resolve(options);
-  const { transform, hidden, activation, negatives, members, trend: start } = resolved;
+  const { transform, hidden, activation, members, trend: start } = resolved;
+  const negatives = { asked: options.negatives, usual: resolved.negatives };
   const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
   const loss = lossOf(resolved);
   const constant = loss.upToConstant ?? false;
@@ -108,7 +109,7 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
       summary,
       hidden,
       activation,
-      negatives,
+      negatives: negatives.usual,
       trend: start,
       members,
       ...saidOf(loss),
@@ -130,7 +131,7 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
       const pairs = [seen, ...rotations("nre", seen, negatives)];
       const logits = logit(scope.child("classifier"), context, stack(pairs, 1), standardization);
       const joint = slice(logits, 1, 0, 1);
-      const product = slice(logits, 1, 1, negatives + 1);
+      const product = slice(logits, 1, 1, pairs.length);
       return loss(joint, product);
     },
     programs: (context) => together(context, [context.scope], [1]),

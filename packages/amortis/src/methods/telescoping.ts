@@ -76,7 +76,8 @@ export function telescoping<M extends AnyModel>(
   options: TelescopingOptions = {},
 ): Method<M, "ratio"> {
   const resolved = settings.resolve(options);
-  const { transform, hidden, activation, negatives, trend: start } = resolved;
+  const { transform, hidden, activation, trend: start } = resolved;
+  const negatives = { asked: options.negatives, usual: resolved.negatives };
   const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
   const loss = resolved.loss === "crossEntropy" ? crossEntropyLoss : resolved.loss;
   if (loss.upToConstant === true) {
@@ -126,7 +127,7 @@ export function telescoping<M extends AnyModel>(
         .map((_, j) => {
           const pairs = [seen, ...others].map((other) => leadingWith(seen, other, j, p));
           const logits = logit(scope, j, context, stack(pairs, 1), standardization);
-          return loss(slice(logits, 1, 0, 1), slice(logits, 1, 1, negatives + 1));
+          return loss(slice(logits, 1, 0, 1), slice(logits, 1, 1, pairs.length));
         })
         .reduce((a, b) => add(a, b));
     },

@@ -4,6 +4,7 @@
 import { DataSets } from "../data/data-sets.js";
 import type { AnyModel } from "../model/index.js";
 import { simulate, type SimulatedData } from "../simulation/index.js";
+import { heldOut } from "../settings/training.js";
 import { dataSetsOf, sliceData } from "../training/examples.js";
 
 /** How simulations are made. */
@@ -51,7 +52,7 @@ export class Gathered {
   /** What is learned from, and what it is validated by: the last of each round. */
   get split(): Readonly<Record<"data" | "validation", SimulatedData>> {
     const cut = this.#rounds.map((round) => {
-      const held = Math.max(1, Math.round(this.#options.validation * round.size));
+      const held = heldOut(round.size, this.#options.validation);
       return [
         sliceData(this.#model, round, 0, round.size - held),
         { ...sliceData(this.#model, round, round.size - held, round.size), invalid: [] },

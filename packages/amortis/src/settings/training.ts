@@ -44,6 +44,11 @@ export type TrainSettings = z.infer<typeof trainingSchema>;
 /** Settings as users give them. */
 export type TrainSettingsInput = z.input<typeof trainingSchema>;
 
+/** How many of so many simulations are held out: two at least, where there are four, for methods that pair data sets with the parameters of others. */
+export function heldOut(simulations: number, share: number): number {
+  return Math.max(simulations < 4 ? 1 : 2, Math.round(simulations * share));
+}
+
 /** Whether simulations are drawn anew while networks learn. */
 export function isRefreshed({ refreshData, refreshParameters }: TrainSettings): boolean {
   return refreshData !== undefined || refreshParameters !== undefined;

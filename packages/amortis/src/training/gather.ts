@@ -20,10 +20,9 @@ import { otherPrior, trainingOrigin, type TrainingOrigin } from "../simulation/o
 import { describeParameters } from "../simulation/simulated-data.js";
 import { checkPrior, checkShared, noteInvalid } from "./check-origin.js";
 import { dataSetsOf, sliceData } from "./examples.js";
-import type { TrainSettings } from "../settings/training.js";
 import type { TrainOptions } from "./options.js";
 import type { ProgressMeter } from "./progress.js";
-import { isRefreshed } from "../settings/training.js";
+import { heldOut, isRefreshed, type TrainSettings } from "../settings/training.js";
 import { planOnTheFly, requireOneBatch } from "./source.js";
 import { cutStored, isStored, joinSimulations, type StoredTraining } from "./stored.js";
 
@@ -59,7 +58,7 @@ export async function gatherData(
   const apart = typeof validation === "object" ? validation : undefined;
   if (apart !== undefined) checkGiven(method, apart, "validation", options);
   if (isStored(options.data)) return gatherStored(method, settings, options, options.data, apart);
-  const held = Math.max(1, Math.round(settings.simulations * settings.validation));
+  const held = heldOut(settings.simulations, settings.validation);
   // On the fly, only the validation set and a start for the standardisation are simulated beforehand.
   const needed = settings.onTheFly ? held + (apart ? 0 : held) : settings.simulations;
   // Fails before anything is simulated, not after.
@@ -84,7 +83,7 @@ export async function gatherData(
   if (options.onInvalid === "fatal") judgeInvalid(invalid, options);
   if (invalid.count > 0) noteInvalid(method, invalid, options);
   const share = settings.onTheFly ? 0.5 : settings.validation;
-  const size = apart ? 0 : Math.max(1, Math.round(all.size * share));
+  const size = apart ? 0 : heldOut(all.size, share);
   const training = sliceData(model, all, 0, all.size - size);
   requireOneBatch(training.size, 1);
   return {

@@ -11,6 +11,7 @@ import {
   type TrainSettings,
   type TrainSettingsInput,
 } from "../settings/training.js";
+import { explain } from "../settings/explain.js";
 import { isStored } from "./stored.js";
 import type { HistoryRecord } from "../estimators/contents.js";
 import type { StopSignal } from "../stop-signal.js";
@@ -152,16 +153,20 @@ export function resolveSettings(
       return value === undefined ? [] : [[key, value]];
     }),
   );
-  const parsed = trainingSchema.safeParse({
+  if (options.data !== undefined && options.data.size < 2) {
+    throw new InvalidArgumentError(
+      `train: data must hold 2 simulations at least, one of which is held out, but has ${options.data.size}`,
+    );
+  }
+  const given = {
     ...usual,
     ...plain,
     ...(typeof validation === "number" && { validation }),
     ...(options.data && { simulations: options.data.size }),
-  });
+  };
+  const parsed = trainingSchema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const name = issue?.path.join(".") ?? "settings";
-  throw new InvalidArgumentError(`train: ${name} is wrong: ${issue?.message ?? "not valid"}`);
+  throw new InvalidArgumentError(`train: ${explain(parsed.error.issues, given)}`);
 }
 
 /** @throws InvalidArgumentError where an option has nothing to say beside another. */

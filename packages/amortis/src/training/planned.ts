@@ -2,7 +2,7 @@
  * How a method would be trained, before it is.
  */
 import type { Method } from "../methods/method.js";
-import { isRefreshed, type TrainSettings } from "../settings/training.js";
+import { heldOut, isRefreshed, type TrainSettings } from "../settings/training.js";
 import { planMembers } from "./members.js";
 import { defaultEpochs, resolveSettings, type TrainOptions } from "./options.js";
 
@@ -34,7 +34,7 @@ export function plannedTraining(
     }) ?? method;
   const [first] = planMembers(sized, (usual) => resolveSettings(options, usual));
   const planned = first?.settings ?? general;
-  const held = Math.max(1, Math.round(simulations * planned.validation));
+  const held = heldOut(simulations, planned.validation);
   const training = simulations - held;
   const batch = Math.max(1, Math.min(planned.batch, training));
   const epochs = planned.epochs ?? defaultEpochs(Math.floor(training / batch));

@@ -120,7 +120,9 @@ test("refuses what cannot be drawn anew", async () => {
   await expect(train(method, { ...few, onTheFly: true, refreshData: 1 })).rejects.toThrow(
     "train: refreshData would be read by nothing beside onTheFly, which draws each simulation once",
   );
-  await expect(train(method, { ...few, refreshData: 0 })).rejects.toThrow("refreshData is wrong");
+  await expect(train(method, { ...few, refreshData: 0 })).rejects.toThrow(
+    "train: refreshData must be at least 1, but is 0",
+  );
   const { model } = conjugateNormal(2);
   await expect(
     train(npe(model, { emulations: 1000 }), { ...few, refreshParameters: 2 }),

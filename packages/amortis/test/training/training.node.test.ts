@@ -203,7 +203,9 @@ test("averages answer where they are asked for, beside states that are not learn
   const averaging = resolveSettings({ averaging: 0.99 });
   expect([...answeringWeights(state, averaging)]).toEqual([4, 5, 9]);
   expect([...answeringWeights(state, resolveSettings({ averaging: 0 }))]).toEqual([1, 2, 9]);
-  expect(() => resolveSettings({ averaging: 1 })).toThrow(/averaging is wrong/);
+  expect(() => resolveSettings({ averaging: 1 })).toThrow(
+    "train: averaging must be below 1, but is 1",
+  );
   const data = await simulate(conjugate, { simulations: 600, seed: 1, workers: 0 });
   const [plain, averaged] = await Promise.all(
     [0, 0.9].map((share) =>
