@@ -1,13 +1,14 @@
 /**
- * Mixed models by the pretrained estimator: sleepstudy beside NUTS, problems of all sorts that it has not seen, and many groups.
+ * Mixed models by the pretrained estimator: sleepstudy beside NUTS, problems of all sorts that it has not seen, and many groups; generalised models likewise.
  *
- *     npm run experiment:mixed -- [--only sleepstudy|fresh|groups] [--problems 200]
+ *     npm run experiment:mixed -- [--only sleepstudy|fresh|groups|cbpp|grouseticks|binomial|poisson] [--problems 200]
  */
-import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { normal, Refusal, stream } from "amortis";
+import { Refusal, stream } from "amortis";
 import { lmm, loadMixed, sleepstudy, type MixedPosterior } from "../../models/mixed/src/index.js";
-import { drawProblem, type DrawnProblem } from "../../models/mixed/src/simulate.js";
+import { drawProblem } from "../../models/mixed/src/simulate.js";
+import { compareCbpp, compareGrouseticks, freshCounts } from "./generalised.js";
+import { asked, checksOf, coverageTable, fixture, quantile, rankOf, timer } from "./shared.js";
 
 const { values } = parseArgs({
   options: {
@@ -20,27 +21,10 @@ const { values } = parseArgs({
 const estimator = await loadMixed(values.estimator);
 const FORMULA = "Reaction ~ Days + (Days | Subject)";
 
-/** Seconds of this process's processor, which others on the machine do not make longer, and by the clock. */
-function timer(): () => { readonly processor: number; readonly clock: number } {
-  const [cpu, clock] = [process.cpuUsage(), performance.now()];
-  return () => {
-    const { user, system } = process.cpuUsage(cpu);
-    return { processor: (user + system) / 1e6, clock: (performance.now() - clock) / 1e3 };
-  };
-}
-
-function quantile(numbers: readonly number[], level: number): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.round(level * (sorted.length - 1))] ?? Number.NaN;
-}
-
 async function compareSleepstudy(): Promise<void> {
-  const path = new URL("../../models/mixed/test/fixtures/sleepstudy-nuts.json", import.meta.url);
-  const text = await readFile(path, "utf8");
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what models/mixed/test/fixtures/sleepstudy_nuts.py writes
-  const { parameters } = JSON.parse(text) as {
-    parameters: Readonly<Record<string, { readonly mean: number; readonly sd: number }>>;
-  };
+  const { parameters } = await fixture<{
+    readonly parameters: Readonly<Record<string, { readonly mean: number; readonly sd: number }>>;
+  }>("sleepstudy-nuts");
   const posterior = await lmm(FORMULA, sleepstudy, {
     estimator,
     proposals: 40_000,
@@ -85,33 +69,6 @@ async function compareSleepstudy(): Promise<void> {
   );
 }
 
-/** A drawn problem as a formula, columns and priors. */
-function asked(drawn: DrawnProblem) {
-  const { fixed, random, response, group } = drawn.observations;
-  const names = fixed.map((_, k) => (k === 0 ? "(Intercept)" : `x${k}`));
-  const place = fixed.findIndex((column) => column === random[0]);
-  const own = names.slice(place, place + random.length);
-  const terms = own.map((name) => (name === "(Intercept)" ? "1" : name));
-  const formula = `y ~ ${["1", ...names.slice(1)].join(" + ")} + (${[...(place === 0 ? [] : ["0"]), ...terms].join(" + ")} ${drawn.priors.correlated ? "|" : "||"} g)`;
-  const table = {
-    y: Array.from(response),
-    g: Array.from(group),
-    ...Object.fromEntries(fixed.slice(1).map((column, k) => [`x${k + 1}`, Array.from(column)])),
-  };
-  const priors = {
-    fixed: Object.fromEntries(
-      names.map((name, k) => [
-        name,
-        normal(drawn.fixedPrior.mean[k] ?? 0, drawn.fixedPrior.sd[k] ?? 1),
-      ]),
-    ),
-    sd: Object.fromEntries(own.map((name, k) => [name, drawn.priors.sd[k] ?? drawn.priors.sigma])),
-    sigma: drawn.priors.sigma,
-    lkj: drawn.priors.lkj,
-  };
-  return { formula, table, priors, own };
-}
-
 async function freshProblems(count: number): Promise<void> {
   const random = stream(values.seed).split("fresh");
   const found: MixedPosterior[] = [];
@@ -123,27 +80,22 @@ async function freshProblems(count: number): Promise<void> {
     sigma: [],
     effect: [],
   };
-  const rank = (posterior: MixedPosterior, name: string, truth: number): number => {
-    const { flatNames } = { flatNames: posterior.all.parameterNames };
-    const at = flatNames.indexOf(name);
-    const p = flatNames.length;
-    let below = 0;
-    for (let i = 0; i < posterior.draws.length / p; i++)
-      below += (posterior.draws[i * p + at] ?? 0) < truth ? 1 : 0;
-    return below / (posterior.draws.length / p);
-  };
   for (let i = 0; i < count; i++) {
     const drawn = drawProblem(random.split(i));
     const { formula, table, priors, own } = asked(drawn);
     try {
-      const posterior = await lmm(formula, table, { estimator, priors, seed: i });
+      const posterior = await lmm(formula, table, {
+        estimator,
+        priors: { ...priors, sigma: drawn.priors.sigma },
+        seed: i,
+      });
       found.push(posterior);
-      ranks["intercept"]?.push(rank(posterior, "(Intercept)", drawn.fixed[0] ?? 0));
-      ranks["sigma"]?.push(rank(posterior, "sigma", drawn.sigma));
-      ranks["sd"]?.push(rank(posterior, `sd(${own[0] ?? ""} | g)`, drawn.sd[0] ?? 0));
+      ranks["intercept"]?.push(rankOf(posterior, "(Intercept)", drawn.fixed[0] ?? 0));
+      ranks["sigma"]?.push(rankOf(posterior, "sigma", drawn.sigma));
+      ranks["sd"]?.push(rankOf(posterior, `sd(${own[0] ?? ""} | g)`, drawn.sd[0] ?? 0));
       if (drawn.priors.correlated) {
         ranks["correlation"]?.push(
-          rank(posterior, `cor(${own[0] ?? ""}, ${own[1] ?? ""} | g)`, drawn.partial[0] ?? 0),
+          rankOf(posterior, `cor(${own[0] ?? ""}, ${own[1] ?? ""} | g)`, drawn.partial[0] ?? 0),
         );
       }
     } catch (error) {
@@ -152,24 +104,11 @@ async function freshProblems(count: number): Promise<void> {
       console.log(i, formula, error.message);
     }
   }
-  const of = (take: (posterior: MixedPosterior) => number) =>
-    [0.05, 0.5, 0.95].map((level) => quantile(found.map(take), level).toFixed(2)).join(", ");
   console.log(
     `${count} problems: ${refused} refused; ${found.filter(({ check }) => check.rounds > 0).length} with proposals drawn again`,
   );
-  console.log(
-    `5 %, 50 %, 95 %: k ${of(({ check }) => check.k)}; effective share ${of(({ check }) => check.effective / check.proposals)}; acceptance ${of(({ check }) => check.acceptance)}`,
-  );
-  console.log("| parameter | problems | within central 50 % | within central 90 % |");
-  console.log("|---|---|---|---|");
-  for (const [name, own] of Object.entries(ranks)) {
-    if (own.length === 0) continue;
-    const share = (level: number): string => {
-      const within = own.filter((value) => Math.abs(value - 0.5) < level / 2).length / own.length;
-      return `${(100 * within).toFixed(1)} ± ${(100 * Math.sqrt((level * (1 - level)) / own.length)).toFixed(1)} %`;
-    };
-    console.log(`| ${name} | ${own.length} | ${share(0.5)} | ${share(0.9)} |`);
-  }
+  console.log(checksOf(found));
+  coverageTable(ranks);
 }
 
 async function manyGroups(): Promise<void> {
@@ -205,6 +144,10 @@ const runs = {
   sleepstudy: compareSleepstudy,
   fresh: () => freshProblems(Number(values.problems)),
   groups: manyGroups,
+  cbpp: () => compareCbpp(estimator),
+  grouseticks: () => compareGrouseticks(estimator),
+  binomial: () => freshCounts(estimator, "binomial", Number(values.problems), values.seed),
+  poisson: () => freshCounts(estimator, "poisson", Number(values.problems), values.seed),
 };
 for (const [name, run] of Object.entries(runs)) {
   if (values.only === undefined || values.only === name) await run();

@@ -38,6 +38,8 @@ export interface Variances {
 export class Coordinates {
   readonly q: number;
   readonly correlated: boolean;
+  /** Whether σ is known, so that its coordinate is one that the model lacks. */
+  readonly knownSigma: boolean;
   /** c_k, in units of the problem. */
   readonly scales: Float64Array;
   /** s_k of the standard deviations. */
@@ -50,8 +52,15 @@ export class Coordinates {
   readonly freedom: number;
 
   /** @param limits 90 % quantiles of the priors, as of `pilotOf`. */
-  constructor({ q }: Problem, pilot: Pilot, correlated: boolean, limits: ArrayLike<number>) {
+  constructor(
+    { q }: Problem,
+    pilot: Pilot,
+    correlated: boolean,
+    limits: ArrayLike<number>,
+    knownSigma = false,
+  ) {
     this.q = q;
+    this.knownSigma = knownSigma;
     this.correlated = correlated && q > 1;
     this.sigma = pilot.sigma;
     this.freedom = Math.max(pilot.freedom, 2);
@@ -96,7 +105,9 @@ export class Coordinates {
   /** The variances at z [SIZE], written into `into`. */
   variances(z: ArrayLike<number>, into: Variances, offset = 0): void {
     const { q } = this;
-    into.sigma = this.sigma * Math.exp((z[offset] ?? 0) / Math.sqrt(2 * this.freedom));
+    into.sigma = this.knownSigma
+      ? this.sigma
+      : this.sigma * Math.exp((z[offset] ?? 0) / Math.sqrt(2 * this.freedom));
     for (let k = 0; k < q; k++) {
       const v = (this.widths[k] ?? 1) * (z[offset + 1 + k] ?? 0);
       into.sd[k] = (this.scales[k] ?? 1) * toPositive(v);
@@ -119,7 +130,7 @@ export class Coordinates {
   /** The coordinates of variances; of those that the model lacks, zero. */
   locate({ sigma, sd, partial }: Variances): Float64Array {
     const z = new Float64Array(SIZE);
-    z[0] = Math.log(sigma / this.sigma) * Math.sqrt(2 * this.freedom);
+    if (!this.knownSigma) z[0] = Math.log(sigma / this.sigma) * Math.sqrt(2 * this.freedom);
     for (let k = 0; k < this.q; k++)
       z[1 + k] = fromPositive((sd[k] ?? 0) / (this.scales[k] ?? 1)) / (this.widths[k] ?? 1);
     if (this.correlated) {
@@ -133,9 +144,15 @@ export class Coordinates {
 
   /** Whether a coordinate is of something that the model has. */
   has(coordinate: number): boolean {
+    if (coordinate === 0) return !this.knownSigma;
     if (coordinate <= this.q) return true;
     if (coordinate <= MOST || !this.correlated) return false;
     return PARTIALS[this.q]?.some(([i, j]) => Coordinates.partialAt(i, j) === coordinate) === true;
+  }
+
+  /** Coordinates that the model lacks, on which nothing depends. */
+  get idle(): readonly number[] {
+    return Array.from({ length: SIZE }, (_, at) => at).filter((at) => !this.has(at));
   }
 
   /**
@@ -153,9 +170,10 @@ export class Coordinates {
     const { q } = this;
     // dσ/dz = σ / √(2 ν).
     const unit = units[0] ?? 1;
-    let total =
-      priors.sigma.logDensity([sigma * unit]) +
-      Math.log((sigma * unit) / Math.sqrt(2 * this.freedom));
+    let total = this.knownSigma
+      ? -0.5 * (z[offset] ?? 0) ** 2 - HALF_LOG_2PI
+      : priors.sigma.logDensity([sigma * unit]) +
+        Math.log((sigma * unit) / Math.sqrt(2 * this.freedom));
     for (let k = 0; k < q; k++) {
       const width = this.widths[k] ?? 1;
       const own = units[1 + k] ?? 1;

@@ -10,10 +10,12 @@
  */
 import { Refusal, type Stream } from "amortis";
 import { paretoSmooth, trustedShape, type ParetoSmoothed } from "amortis/extend";
-import { WideT } from "./wide-t.js";
+import { activeOf, WideT } from "./wide-t.js";
 
 /** Share of proposals of the wide distribution, and its scale beside the network's. */
 const DEFENCE = 0.1;
+/** Share of the network's. */
+export const SHARE = 1 - DEFENCE;
 const WIDER = 2;
 /** Share of equal weights that proposals are to be worth, or they are drawn again. */
 const WORTH = 0.1;
@@ -46,6 +48,7 @@ export interface Corrected extends ParetoSmoothed {
  *
  * @param logTarget of [n, size]: log p(y | ψ) p(ψ), up to nothing.
  * @param size of a row.
+ * @param idle places of a row that nothing depends on: standard normal in the target as in all proposals.
  * @throws Refusal where weights cannot be trusted after all rounds.
  */
 export async function correct(
@@ -54,9 +57,10 @@ export async function correct(
   size: number,
   count: number,
   random: Stream,
+  idle: readonly number[] = [],
 ): Promise<Corrected> {
-  const own = Float32Array.from(await network.draws(Math.ceil((1 - DEFENCE) * count)));
-  const wide = aroundDraws(own, undefined, size, WIDER * WIDER);
+  const own = Float32Array.from(await network.draws(Math.ceil(SHARE * count)));
+  const wide = aroundDraws(own, undefined, size, WIDER * WIDER, idle);
   const z = new Float32Array(count * size);
   z.set(own);
   fill(z, own.length / size, wide, size, random);
@@ -72,7 +76,7 @@ export async function correct(
   const isGood = ({ k, effective }: Corrected): boolean =>
     k <= trustedShape(count) && effective >= WORTH * count;
   for (let round = 1; round <= ROUNDS && !isGood(found); round++) {
-    const near = aroundDraws(found.z, found.logWeights, size, 1.2);
+    const near = aroundDraws(found.z, found.logWeights, size, 1.2, idle);
     const next = new Float32Array(count * size);
     fill(next, 0, near, size, random);
     const target = logTarget(next);
@@ -101,8 +105,11 @@ function aroundDraws(
   logWeights: Float64Array | undefined,
   size: number,
   factor: number,
+  idle: readonly number[],
 ): WideT {
   const n = z.length / size;
+  const places = activeOf(size, idle);
+  const d = places.length;
   const weights = Float64Array.from({ length: n }, (_, i) =>
     Math.exp(logWeights?.[i] ?? -Math.log(n)),
   );
@@ -115,25 +122,27 @@ function aroundDraws(
     }
     return (sum * sum) / squares;
   };
-  while (effective() < 20 * size && power > 0.05) power *= 0.7;
+  while (effective() < 20 * d && power > 0.05) power *= 0.7;
   const total = weights.reduce((sum, weight) => sum + weight ** power, 0);
-  const mean = new Float64Array(size);
-  const scale = new Float64Array(size * size);
+  const mean = new Float64Array(d);
+  const scale = new Float64Array(d * d);
   for (let i = 0; i < n; i++) {
     const weight = (weights[i] ?? 0) ** power / total;
-    for (let a = 0; a < size; a++) mean[a] = (mean[a] ?? 0) + weight * (z[i * size + a] ?? 0);
+    for (const [a, place] of places.entries())
+      mean[a] = (mean[a] ?? 0) + weight * (z[i * size + place] ?? 0);
   }
+  const off = new Float64Array(d);
   for (let i = 0; i < n; i++) {
     const weight = (weights[i] ?? 0) ** power / total;
-    for (let a = 0; a < size; a++) {
-      const left = weight * factor * ((z[i * size + a] ?? 0) - (mean[a] ?? 0));
+    for (const [a, place] of places.entries()) off[a] = (z[i * size + place] ?? 0) - (mean[a] ?? 0);
+    for (let a = 0; a < d; a++) {
+      const left = weight * factor * (off[a] ?? 0);
       for (let b = 0; b <= a; b++)
-        scale[a * size + b] =
-          (scale[a * size + b] ?? 0) + left * ((z[i * size + b] ?? 0) - (mean[b] ?? 0));
+        scale[a * d + b] = (scale[a * d + b] ?? 0) + left * (off[b] ?? 0);
     }
   }
-  for (let a = 0; a < size; a++) scale[a * size + a] = (scale[a * size + a] ?? 0) + 1e-6;
-  return new WideT(mean, scale);
+  for (let a = 0; a < d; a++) scale[a * d + a] = (scale[a * d + a] ?? 0) + 1e-6;
+  return new WideT(mean, scale, idle);
 }
 
 /** @throws Refusal where no proposal has mass. */

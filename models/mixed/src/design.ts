@@ -2,7 +2,7 @@
  * From a formula and columns to numbers: the response, columns of fixed and of random effects with their names, and groups.
  */
 import { InvalidArgumentError } from "amortis";
-import type { Formula, Term, Terms } from "./formula.js";
+import type { Formula, Grouping, Term, Terms } from "./formula.js";
 import type { Observations } from "./problem.js";
 
 /** A column: numbers, or labels of which each makes a column of zeros and ones but the first. */
@@ -13,11 +13,32 @@ export type Table = Readonly<Record<string, TableColumn>>;
 
 /** What a formula makes of a table. */
 export interface Design {
-  readonly observations: Observations;
+  /** [n] */
+  readonly response: Float64Array;
+  /** Columns of X, each [n], and their names. */
+  readonly fixed: readonly Float64Array[];
   readonly fixedNames: readonly string[];
+  readonly terms: readonly RandomTerm[];
+}
+
+/** Random effects of one grouping term. */
+export interface RandomTerm {
+  /** Name of the groups. */
+  readonly name: string;
+  /** Columns of Z, each [n], and their names. */
+  readonly random: readonly Float64Array[];
   readonly randomNames: readonly string[];
+  /** The group of each observation, from 0: [n]. */
+  readonly group: Int32Array;
   /** Labels of the groups: numbers by their size, texts by their letters. */
   readonly levels: readonly string[];
+  /** Whether they correlate: never true of a single effect. */
+  readonly correlated: boolean;
+}
+
+/** What a model of one grouping term observes. */
+export function observationsOf({ response, fixed }: Design, term: RandomTerm): Observations {
+  return { response, fixed, random: term.random, group: term.group, groups: term.levels.length };
 }
 
 /**
@@ -28,23 +49,56 @@ export function designOf(formula: Formula, table: Table): Design {
   const n = responseColumn.length;
   if (n === 0) throw new InvalidArgumentError(`"${formula.response}" has no values`);
   const response = numbers(formula.response, responseColumn);
-  const [fixed, random] = [columnsOf(formula.fixed, table, n), columnsOf(formula.random, table, n)];
-  const labels = labelsOf(formula.group, columnOf(table, formula.group));
-  if (labels.length !== n) throw wrongLength(formula.group, labels.length, n);
-  const levels = inOrder(labels);
-  const places = new Map(levels.map((level, j) => [level, j]));
+  const fixed = columnsOf(formula.fixed, table, n);
   return {
-    observations: {
-      response,
-      fixed: fixed.map(({ values }) => values),
-      random: random.map(({ values }) => values),
-      group: Int32Array.from(labels, (label) => places.get(label) ?? 0),
-      groups: levels.length,
-    },
+    response,
+    fixed: fixed.map(({ values }) => values),
     fixedNames: fixed.map(({ name }) => name),
-    randomNames: random.map(({ name }) => name),
-    levels,
+    terms: formula.groupings.map((grouping) => termOf(grouping, table, n)),
   };
+}
+
+function termOf(
+  { random, group, columns, correlated }: Grouping,
+  table: Table,
+  n: number,
+): RandomTerm {
+  const own = columnsOf(random, table, n);
+  const { levels, places } = groupsOf(columns, table, n);
+  return {
+    name: group,
+    random: own.map(({ values }) => values),
+    randomNames: own.map(({ name }) => name),
+    group: places,
+    levels,
+    correlated: correlated && own.length > 1,
+  };
+}
+
+/** Groups that one column names, or the pairs of several. */
+function groupsOf(names: readonly string[], table: Table, n: number) {
+  const columns = names.map((name) => {
+    const labels = labelsOf(name, columnOf(table, name));
+    if (labels.length !== n) throw wrongLength(name, labels.length, n);
+    return labels;
+  });
+  const labels = Array.from({ length: n }, (_, row) =>
+    columns.map((column) => column[row] ?? "").join(":"),
+  );
+  const levels = inOrder(labels);
+  const place = new Map(levels.map((level, j) => [level, j]));
+  return { levels, places: Int32Array.from(labels, (label) => place.get(label) ?? 0) };
+}
+
+/**
+ * A column of numbers.
+ *
+ * @throws InvalidArgumentError where it is not there, or has another length than the response or a value that is no number.
+ */
+export function numericColumn(table: Table, name: string, n: number): Float64Array {
+  const column = columnOf(table, name);
+  if (column.length !== n) throw wrongLength(name, column.length, n);
+  return numbers(name, column);
 }
 
 interface Named {

@@ -4,6 +4,7 @@
  *     y ~ x + (x | group)          intercept and slope of all, and of each group, which correlate
  *     y ~ x + (x || group)         which do not
  *     y ~ a * b + (0 + x | group)  a + b + a:b, and a slope of each group without an intercept
+ *     y ~ (1 | a) + (1 | b)        crossed groups, or nested ones: (1 | a / b) is (1 | b:a) + (1 | a)
  *
  * Reference: Bates, Mächler, Bolker & Walker 2015, "Fitting linear mixed-effects models using lme4", section 2.
  */
@@ -18,15 +19,23 @@ export interface Terms {
   readonly terms: readonly Term[];
 }
 
+/** Random effects of groups: what stands in brackets. */
+export interface Grouping {
+  readonly random: Terms;
+  /** Name of the groups: of the column that says which one an observation is in, or of several, "b:a". */
+  readonly group: string;
+  /** Those columns: groups are their pairs. */
+  readonly columns: readonly string[];
+  /** Whether random effects correlate: | rather than ||. */
+  readonly correlated: boolean;
+}
+
 /** A formula. */
 export interface Formula {
   readonly response: string;
   readonly fixed: Terms;
-  readonly random: Terms;
-  /** The column that says which group an observation is in. */
-  readonly group: string;
-  /** Whether random effects correlate: | rather than ||. */
-  readonly correlated: boolean;
+  /** At least one. */
+  readonly groupings: readonly Grouping[];
 }
 
 const NAME = /^[\p{L}_.][\p{L}\p{N}_.]*$/u;
@@ -34,7 +43,7 @@ const NAME = /^[\p{L}_.][\p{L}\p{N}_.]*$/u;
 /**
  * Reads a formula.
  *
- * @throws InvalidArgumentError where it is none, or has what there is no answer to: no group or several, nested groups, functions of columns.
+ * @throws InvalidArgumentError where it is none, or has what there is no answer to: no group, the same effect of the same groups twice, functions of columns.
  * @example parseFormula("Reaction ~ Days + (Days | Subject)")
  */
 export function parseFormula(text: string): Formula {
@@ -54,22 +63,7 @@ export function parseFormula(text: string): Formula {
       "has no random effects: add (1 | group), with the name of the column that says which group an observation is in",
     );
   }
-  const [inner = "", ...others] = groups;
-  if (others.length > 0) {
-    throw refusal(text, `has ${groups.length} grouping terms, but one is what can be answered`);
-  }
-  const correlated = !inner.includes("||");
-  const [effects = "", group = "", ...more] = inner
-    .split(correlated ? "|" : "||")
-    .map((part) => part.trim());
-  if (more.length > 0) throw refusal(text, "has a grouping term with more than one bar");
-  if (!NAME.test(group)) {
-    throw refusal(
-      text,
-      `groups by "${group}", which is no column: nested groups a/b are answered as one column of their pairs`,
-    );
-  }
-  // What stood around the grouping term is a sum without it.
+  // What stood around the grouping terms is a sum without them.
   const sum = outside
     .replaceAll(/\+\s*(?=\+|$)/gu, "")
     .replace(/^\s*\+/u, "")
@@ -77,10 +71,49 @@ export function parseFormula(text: string): Formula {
   return {
     response: requireName(text, left),
     fixed: termsOf(text, sum === "" ? "1" : sum),
-    random: termsOf(text, effects),
-    group,
-    correlated,
+    groupings: apart(
+      text,
+      groups.flatMap((inner) => groupingsOf(text, inner)),
+    ),
   };
+}
+
+/** Of (effects | a), or one for each level of (effects | a / b). */
+function groupingsOf(text: string, inner: string): readonly Grouping[] {
+  const correlated = !inner.includes("||");
+  const [effects = "", group = "", ...more] = inner
+    .split(correlated ? "|" : "||")
+    .map((part) => part.trim());
+  if (more.length > 0) throw refusal(text, "has a grouping term with more than one bar");
+  const random = termsOf(text, effects);
+  const nested = group.split("/").map((part) => part.split(":").map((name) => name.trim()));
+  for (const name of nested.flat()) {
+    if (!NAME.test(name)) throw refusal(text, `groups by "${group}", which is no column`);
+  }
+  // lme4's order: the inner groups first, named from within.
+  return nested
+    .map((_, depth) =>
+      nested
+        .slice(0, depth + 1)
+        .toReversed()
+        .flat(),
+    )
+    .toReversed()
+    .map((columns) => ({ random, group: columns.join(":"), columns, correlated }));
+}
+
+/** @throws InvalidArgumentError where two grouping terms have an effect of the same groups in common. */
+function apart(text: string, groupings: readonly Grouping[]): readonly Grouping[] {
+  const seen = new Set<string>();
+  for (const { random, columns } of groupings) {
+    const effects = random.terms.map((term) => term.toSorted().join(":"));
+    for (const effect of random.intercept ? ["1", ...effects] : effects) {
+      const own = `${effect} | ${columns.toSorted().join(":")}`;
+      if (seen.has(own)) throw refusal(text, `has the random effect "${own}" twice`);
+      seen.add(own);
+    }
+  }
+  return groupings;
 }
 
 function termsOf(text: string, sum: string): Terms {

@@ -184,6 +184,24 @@ export class Marginal {
     this.#effects(fixed, effects, random);
   }
 
+  /**
+   * β = P⁻¹ h + L⁻ᵀ e, P = L Lᵀ, of the variances that were asked for last, in units of the problem.
+   *
+   * @param e [p], from `at` on; β is written to `fixed`.
+   * @returns log |dβ / de|.
+   */
+  fixedAt(e: ArrayLike<number>, at: number, fixed: Float64Array): number {
+    const { p } = this.problem;
+    let logSlope = 0;
+    for (let k = 0; k < p; k++) {
+      fixed[k] = e[at + k] ?? 0;
+      logSlope -= Math.log(this.#precision[k * p + k] ?? 1);
+    }
+    backward(this.#precision, fixed, p, 1);
+    for (let k = 0; k < p; k++) fixed[k] = (fixed[k] ?? 0) + (this.#h[k] ?? 0);
+    return logSlope;
+  }
+
   /** E[b | y, β, σ, Σ] of the variances that were asked for last: [groups, q]. */
   meanEffects(fixed: Float64Array, effects: Float64Array): void {
     this.#effects(fixed, effects);

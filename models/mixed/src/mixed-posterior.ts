@@ -4,6 +4,7 @@
 import type { Posterior } from "amortis";
 import type { Design } from "./design.js";
 import type { Formula } from "./formula.js";
+import { namesOf, type Names } from "./names.js";
 
 /** By what the variances' proposals were corrected, and how far that can be trusted. */
 export interface MixedCheck {
@@ -18,19 +19,21 @@ export interface MixedCheck {
   readonly rounds: number;
 }
 
-/** Numbers of a mixed model by name. */
-export interface MixedValues<V> {
+/** Numbers of effects by name; where a formula has several grouping terms, names say of which: `sd["(Intercept) | plate"]`. */
+export interface EffectValues<V> {
   /** Of fixed effects: `fixed.Days`. */
   readonly fixed: Readonly<Record<string, V>>;
   /** Standard deviations of random effects: `sd.Days`. */
   readonly sd: Readonly<Record<string, V>>;
   /** Correlations of random effects: `correlation["(Intercept), Days"]`. */
   readonly correlation: Readonly<Record<string, V>>;
-  /** Residual standard deviation. */
-  readonly sigma: V;
   /** Random effects of each group, what they differ by from the fixed ones, in the order of `levels`: `groups.Days[2]`. */
   readonly groups: Readonly<Record<string, readonly V[]>>;
 }
+
+/** Numbers of a mixed model by name: of effects, and of a linear one the residual standard deviation `sigma`. */
+export type MixedValues<V, Scalar extends string = "sigma"> = EffectValues<V> &
+  Readonly<Record<Scalar, V>>;
 
 /**
  * The posterior of a mixed model.
@@ -42,16 +45,19 @@ export interface MixedValues<V> {
  * posterior.mean().groups.Days[2];               // of the third subject, beyond that
  * posterior.all.map((values) => ({ ... }));      // whatever follows from all of them, as of any posterior
  */
-export class MixedPosterior {
+export class MixedPosterior<Scalar extends string = "sigma"> {
   /** All parameters under the names that lme4 prints: "Days", "sd(Days | Subject)", "cor((Intercept), Days | Subject)", "sigma", "Days | Subject" [groups]. */
   readonly all: Posterior;
   readonly formula: Formula;
-  /** Labels of the groups, in the order of their effects. */
+  /** Labels of the groups, in the order of their effects: of the first grouping term. */
   readonly levels: readonly string[];
+  /** Likewise of each, by the name of its groups: `levelsOf.plate`. */
+  readonly levelsOf: Readonly<Record<string, readonly string[]>>;
   readonly check: MixedCheck;
   /** log p(y): of the data in their own units, under the priors. The difference of two formulas' is the logarithm of their Bayes factor. */
   readonly logEvidence: number;
   readonly #names: Names;
+  readonly #scalars: readonly Scalar[];
 
   constructor(
     all: Posterior,
@@ -60,14 +66,23 @@ export class MixedPosterior {
       design,
       check,
       logEvidence,
-    }: Readonly<{ formula: Formula; design: Design; check: MixedCheck; logEvidence: number }>,
+      scalars,
+    }: Readonly<{
+      formula: Formula;
+      design: Design;
+      check: MixedCheck;
+      logEvidence: number;
+      scalars: readonly Scalar[];
+    }>,
   ) {
     this.all = all;
     this.formula = formula;
-    this.levels = design.levels;
+    this.levels = design.terms[0]?.levels ?? [];
+    this.levelsOf = Object.fromEntries(design.terms.map(({ name, levels }) => [name, levels]));
     this.check = check;
     this.logEvidence = logEvidence;
-    this.#names = namesOf(formula, design);
+    this.#names = namesOf(design, scalars);
+    this.#scalars = scalars;
   }
 
   /** Draws held, [draws, p] of the flat vector of `all`. */
@@ -76,22 +91,22 @@ export class MixedPosterior {
   }
 
   /** Posterior means. */
-  mean(): MixedValues<number> {
+  mean(): MixedValues<number, Scalar> {
     return this.#nested(this.all.mean());
   }
 
   /** Posterior standard deviations. */
-  sd(): MixedValues<number> {
+  sd(): MixedValues<number, Scalar> {
     return this.#nested(this.all.sd());
   }
 
   /** Posterior quantiles at a level within [0, 1]. */
-  quantile(level: number): MixedValues<number> {
+  quantile(level: number): MixedValues<number, Scalar> {
     return this.#nested(this.all.quantile(level));
   }
 
   /** Central intervals that hold a share `level` of the posterior. */
-  interval(level: number): MixedValues<readonly [number, number]> {
+  interval(level: number): MixedValues<readonly [number, number], Scalar> {
     const [lower, upper] = [this.quantile((1 - level) / 2), this.quantile((1 + level) / 2)];
     const pairs = (
       a: Readonly<Record<string, number>>,
@@ -104,7 +119,7 @@ export class MixedPosterior {
       fixed: pairs(lower.fixed, upper.fixed),
       sd: pairs(lower.sd, upper.sd),
       correlation: pairs(lower.correlation, upper.correlation),
-      sigma: [lower.sigma, upper.sigma],
+      ...this.#each((name) => [lower[name], upper[name]] as const),
       groups: Object.fromEntries(
         Object.entries(lower.groups).map(([name, values]) => [
           name,
@@ -114,7 +129,13 @@ export class MixedPosterior {
     };
   }
 
-  #nested(values: Readonly<Record<string, number | Float64Array>>): MixedValues<number> {
+  /** What there is one of. */
+  #each<V>(of: (name: Scalar) => V): Readonly<Record<Scalar, V>> {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it has each of the names, which fromEntries forgets
+    return Object.fromEntries(this.#scalars.map((name) => [name, of(name)])) as Record<Scalar, V>;
+  }
+
+  #nested(values: Readonly<Record<string, number | Float64Array>>): MixedValues<number, Scalar> {
     const number = (name: string): number => Number(values[name] ?? Number.NaN);
     const some = (names: Readonly<Record<string, string>>): Record<string, number> =>
       Object.fromEntries(Object.entries(names).map(([short, long]) => [short, number(long)]));
@@ -123,7 +144,7 @@ export class MixedPosterior {
       fixed: some(fixed),
       sd: some(sd),
       correlation: some(correlation),
-      sigma: number("sigma"),
+      ...this.#each(number),
       groups: Object.fromEntries(
         Object.entries(groups).map(([short, long]) => {
           const value = values[long] ?? [];
@@ -132,32 +153,4 @@ export class MixedPosterior {
       ),
     };
   }
-}
-
-/** Names in `all` by the short ones. */
-interface Names {
-  readonly fixed: Readonly<Record<string, string>>;
-  readonly sd: Readonly<Record<string, string>>;
-  readonly correlation: Readonly<Record<string, string>>;
-  readonly groups: Readonly<Record<string, string>>;
-}
-
-/** Names of all parameters, in the order of the flat vector: fixed effects, standard deviations, correlations, then sigma, then effects of groups. */
-export function namesOf(
-  { group, correlated }: Formula,
-  { fixedNames, randomNames }: Design,
-): Names {
-  const of = (names: readonly string[], long: (name: string) => string): Record<string, string> =>
-    Object.fromEntries(names.map((name) => [name, long(name)]));
-  const pairs = correlated
-    ? randomNames.flatMap((later, i) =>
-        randomNames.slice(0, i).map((earlier) => `${earlier}, ${later}`),
-      )
-    : [];
-  return {
-    fixed: of(fixedNames, (name) => name),
-    sd: of(randomNames, (name) => `sd(${name} | ${group})`),
-    correlation: of(pairs, (pair) => `cor(${pair} | ${group})`),
-    groups: of(randomNames, (name) => `${name} | ${group}`),
-  };
 }

@@ -43,10 +43,11 @@ export interface Pilot {
  * The first look at a problem.
  *
  * @param widths 90 % quantiles of the priors of σ and of each standard deviation, in units of the problem.
+ * @param known σ, where it is.
  */
-export function pilotOf(marginal: Marginal, widths: ArrayLike<number>): Pilot {
+export function pilotOf(marginal: Marginal, widths: ArrayLike<number>, known?: number): Pilot {
   const { groups, n, q } = marginal.problem;
-  let sigma = 0.8;
+  let sigma = known ?? 0.8;
   let covariance: Float64Array = new Float64Array(q * q);
   for (let k = 0; k < q; k++) covariance[k * q + k] = Math.min(0.4 / q, (widths[k + 1] ?? 1) ** 2);
   const half = (k: number): number => Math.max((widths[k] ?? 1) / HALF_NORMAL_90, 1e-6);
@@ -57,7 +58,7 @@ export function pilotOf(marginal: Marginal, widths: ArrayLike<number>): Pilot {
       covariance,
     );
     const before = { sigma, covariance };
-    sigma = drawn(expandedSigma, half(0), n);
+    sigma = known ?? drawn(expandedSigma, half(0), n);
     covariance = congruent(alpha, moments, q);
     const ratios = Float64Array.from({ length: q }, (_, k) => {
       const own = Math.sqrt(Math.max(covariance[k * q + k] ?? 0, LEAST));
@@ -73,7 +74,13 @@ export function pilotOf(marginal: Marginal, widths: ArrayLike<number>): Pilot {
     if (still && !covariance.some(moved)) break;
   }
   const { moments, plainSigma, ...last } = expectation(marginal, sigma, covariance);
-  return { sigma, covariance, nextSigma: plainSigma, nextCovariance: moments, ...last };
+  return {
+    sigma,
+    covariance,
+    nextSigma: known ?? plainSigma,
+    nextCovariance: moments,
+    ...last,
+  };
 }
 
 /** The standard deviation s that maximises -n log s - n own² / (2 s²) - s² / (2 half²). */

@@ -16,13 +16,11 @@ import {
   type Stream,
   stream,
 } from "amortis";
-import { Coordinates, emptyVariances, SIZE } from "./coordinates.js";
-import { FEATURES, featuresOf } from "./features.js";
-import { Marginal } from "./marginal.js";
-import { pilotOf } from "./pilot.js";
-import { correlationFactor, limitsOf, partials, type VariancePriors } from "./priors.js";
-import { problemOf, type FixedPrior, type Observations } from "./problem.js";
-import { unitsOf } from "./units.js";
+import { emptyVariances, SIZE, type Coordinates } from "./coordinates.js";
+import { FEATURES } from "./features.js";
+import { lookAt } from "./look.js";
+import { correlationFactor, partials, type VariancePriors } from "./priors.js";
+import type { FixedPrior, Observations } from "./problem.js";
 
 /** A model with its data, drawn from priors that were drawn themselves. */
 export interface DrawnProblem {
@@ -56,14 +54,14 @@ export function drawProblem(random: Stream): DrawnProblem {
   const priors: VariancePriors = {
     sigma: drawScale(1, random),
     sd: columns.map((column) =>
-      drawScale(Math.exp(-0.5 + 1.1 * random.normal()) / rms(column), random),
+      drawScale(Math.exp(-0.5 + 1.1 * random.normal()) / rootMeanSquare(column), random),
     ),
     lkj: random.uniform() < 0.4 ? 1 : Math.exp(Math.log(0.7) + random.uniform() * Math.log(6)),
     correlated,
   };
   const fixedPrior = {
     mean: fixed.map(() => random.normal()),
-    sd: fixed.map((column) => Math.exp(0.7 + random.normal()) / rms(column)),
+    sd: fixed.map((column) => Math.exp(0.7 + random.normal()) / rootMeanSquare(column)),
   };
   const sigma = Math.max(priors.sigma.sample(random)[0] ?? 1, 1e-6);
   const sd = Float64Array.from(priors.sd, (prior) => Math.max(prior.sample(random)[0] ?? 1, 1e-9));
@@ -136,7 +134,7 @@ function drawColumn(group: Int32Array, groups: number, random: Stream): Float64A
   return column;
 }
 
-function drawScale(scale: number, random: Stream): ScalarDistribution {
+export function drawScale(scale: number, random: Stream): ScalarDistribution {
   const families = [
     () => halfNormal(scale),
     () => exponential(1 / scale),
@@ -147,8 +145,10 @@ function drawScale(scale: number, random: Stream): ScalarDistribution {
   return (families[random.categorical([0.4, 0.2, 0.15, 0.15, 0.1])] ?? (() => halfNormal(scale)))();
 }
 
-function rms(column: Float64Array): number {
-  return Math.sqrt(column.reduce((sum, value) => sum + value * value, 0) / column.length);
+export function rootMeanSquare(column: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < column.length; i++) sum += (column[i] ?? 0) ** 2;
+  return Math.sqrt(sum / column.length);
 }
 
 /** Coordinates and features of a drawn problem. */
@@ -157,20 +157,17 @@ export function exampleOf(drawn: DrawnProblem): {
   readonly features: Float64Array;
   readonly coordinates: Coordinates;
 } {
-  const problem = problemOf(drawn.observations, drawn.fixedPrior);
-  const units = unitsOf(problem.scale, problem.randomScale);
-  const limits = limitsOf(drawn.priors, units);
-  const pilot = pilotOf(new Marginal(problem), limits);
-  const coordinates = new Coordinates(problem, pilot, drawn.priors.correlated, limits);
-  const variances = emptyVariances(problem.q);
+  const { marginal, units, coordinates, features } = lookAt(
+    drawn.observations,
+    drawn.fixedPrior,
+    drawn.priors,
+  );
+  const { q } = marginal.problem;
+  const variances = emptyVariances(q);
   variances.sigma = drawn.sigma / (units[0] ?? 1);
-  for (let k = 0; k < problem.q; k++) variances.sd[k] = (drawn.sd[k] ?? 0) / (units[1 + k] ?? 1);
+  for (let k = 0; k < q; k++) variances.sd[k] = (drawn.sd[k] ?? 0) / (units[1 + k] ?? 1);
   variances.partial.set(drawn.partial);
-  return {
-    z: coordinates.locate(variances),
-    coordinates,
-    features: featuresOf(problem, pilot, coordinates, drawn.priors, units),
-  };
+  return { z: coordinates.locate(variances), coordinates, features };
 }
 
 /**

@@ -1,0 +1,120 @@
+/**
+ * Generalised mixed models: two studies beside NUTS, and drawn models of all sorts.
+ */
+import { Refusal, stream } from "amortis";
+import { cbpp, glmm, type FamilyName, type MixedEstimator } from "../../models/mixed/src/index.js";
+import { drawCounts } from "../../models/mixed/src/simulate-counts.js";
+import {
+  asked,
+  besideNuts,
+  checksOf,
+  coverageTable,
+  fixture,
+  quantile,
+  rankOf,
+  tableOf,
+  timer,
+  type AnyPosterior,
+} from "./shared.js";
+
+type Fixture = Readonly<
+  Record<string, Readonly<Record<string, { readonly mean: number; readonly sd: number }>>>
+>;
+
+async function compare(
+  name: string,
+  proposals: number,
+  ask: (options: { proposals: number; samples: number; seed?: number }) => Promise<AnyPosterior>,
+): Promise<void> {
+  const nuts = await fixture<Fixture>("more-nuts");
+  const posterior = await ask({ proposals, samples: proposals });
+  console.log(name, posterior.check, `log evidence ${posterior.logEvidence.toFixed(2)}`);
+  besideNuts(posterior, nuts[name] ?? {});
+  const times: number[] = [];
+  for (let seed = 0; seed < 4; seed++) {
+    const stop = timer();
+    await ask({ proposals: 2_000, samples: 2_000, seed });
+    times.push(stop().processor);
+  }
+  console.log(
+    `an answer of 2,000 draws: ${quantile(times, 0.5).toFixed(2)} s of the processor (least ${Math.min(...times).toFixed(2)})`,
+  );
+}
+
+/** Cases in herds, binomial. */
+export async function compareCbpp(estimator: MixedEstimator): Promise<void> {
+  await compare("cbpp", 20_000, (options) =>
+    glmm("incidence ~ period + (1 | herd)", cbpp, {
+      family: "binomial",
+      trials: "size",
+      estimator,
+      ...options,
+    }),
+  );
+}
+
+/** Ticks on chicks, Poisson. */
+export async function compareGrouseticks(estimator: MixedEstimator): Promise<void> {
+  const table = await tableOf("grouseticks");
+  const height = (table["HEIGHT"] ?? []).map(Number);
+  const mean = height.reduce((sum, value) => sum + value, 0) / height.length;
+  const data = {
+    TICKS: (table["TICKS"] ?? []).map(Number),
+    YEAR: table["YEAR"] ?? [],
+    cHEIGHT: height.map((value) => value - mean),
+    BROOD: table["BROOD"] ?? [],
+  };
+  await compare("grouseticks", 6_000, (options) =>
+    glmm("TICKS ~ YEAR + cHEIGHT + (1 | BROOD)", data, {
+      family: "poisson",
+      estimator,
+      ...options,
+    }),
+  );
+}
+
+/** Drawn models of all sorts, each with its own priors, and where the truth lies in what is answered. */
+export async function freshCounts(
+  estimator: MixedEstimator,
+  family: FamilyName,
+  count: number,
+  seed: string,
+): Promise<void> {
+  const random = stream(seed).split(`fresh ${family}`);
+  const found: AnyPosterior[] = [];
+  const seconds: number[] = [];
+  let refused = 0;
+  const ranks: Record<string, number[]> = { intercept: [], sd: [], correlation: [], effect: [] };
+  for (let i = 0; i < count; i++) {
+    const drawn = drawCounts(random.split(i), family);
+    const { formula, table, priors, own } = asked(drawn);
+    const first = own[0] ?? "";
+    try {
+      const stop = timer();
+      const posterior = await glmm(
+        formula,
+        { ...table, m: drawn.trials },
+        { family, ...(family === "binomial" ? { trials: "m" } : {}), estimator, priors, seed: i },
+      );
+      seconds.push(stop().processor);
+      found.push(posterior);
+      ranks["intercept"]?.push(rankOf(posterior, "(Intercept)", drawn.fixed[0] ?? 0));
+      ranks["sd"]?.push(rankOf(posterior, `sd(${first} | g)`, drawn.sd[0] ?? 0));
+      ranks["effect"]?.push(rankOf(posterior, `${first} | g[0]`, drawn.effects[0] ?? 0));
+      if (drawn.priors.correlated) {
+        const name = `cor(${first}, ${own[1] ?? ""} | g)`;
+        ranks["correlation"]?.push(rankOf(posterior, name, drawn.partial[0] ?? 0));
+      }
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refused++;
+      const { response, groups } = drawn.observations;
+      console.log(i, formula, `${response.length} rows, ${groups} groups:`, error.message);
+    }
+  }
+  console.log(
+    `${count} problems, ${family}: ${refused} refused; ${found.filter(({ check }) => check.rounds > 0).length} with proposals drawn again; seconds of the processor at 50 % and 95 %: ${quantile(seconds, 0.5).toFixed(2)}, ${quantile(seconds, 0.95).toFixed(2)}`,
+  );
+  console.log(checksOf(found));
+  coverageTable(ranks);
+}
