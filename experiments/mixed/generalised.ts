@@ -4,42 +4,17 @@
 import { Refusal, stream } from "amortis";
 import { cbpp, glmm, type FamilyName, type MixedEstimator } from "../../models/mixed/src/index.js";
 import { drawCounts } from "../../models/mixed/src/simulate-counts.js";
+import { compare } from "./compare.js";
 import {
   asked,
-  besideNuts,
   checksOf,
   coverageTable,
-  fixture,
   quantile,
   rankOf,
   tableOf,
   timer,
   type AnyPosterior,
 } from "./shared.js";
-
-type Fixture = Readonly<
-  Record<string, Readonly<Record<string, { readonly mean: number; readonly sd: number }>>>
->;
-
-async function compare(
-  name: string,
-  proposals: number,
-  ask: (options: { proposals: number; samples: number; seed?: number }) => Promise<AnyPosterior>,
-): Promise<void> {
-  const nuts = await fixture<Fixture>("more-nuts");
-  const posterior = await ask({ proposals, samples: proposals });
-  console.log(name, posterior.check, `log evidence ${posterior.logEvidence.toFixed(2)}`);
-  besideNuts(posterior, nuts[name] ?? {});
-  const times: number[] = [];
-  for (let seed = 0; seed < 4; seed++) {
-    const stop = timer();
-    await ask({ proposals: 2_000, samples: 2_000, seed });
-    times.push(stop().processor);
-  }
-  console.log(
-    `an answer of 2,000 draws: ${quantile(times, 0.5).toFixed(2)} s of the processor (least ${Math.min(...times).toFixed(2)})`,
-  );
-}
 
 /** Cases in herds, binomial. */
 export async function compareCbpp(estimator: MixedEstimator): Promise<void> {

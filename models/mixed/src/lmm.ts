@@ -8,11 +8,12 @@
  *
  * Reference: metabeta, "Bayesian mixed-effects models by pretrained networks" (arXiv 2609.24422), for a pretrained network with priors among its inputs that importance sampling corrects; here it has nothing to learn of effects.
  */
-import { InvalidArgumentError, stream } from "amortis";
+import { stream } from "amortis";
 import { requireKnown, type KnownOptions } from "amortis/extend";
 import { answerOf, writeCorrelations, writeEffects, writeFixed, writeSds } from "./answer.js";
 import { emptyVariances, SIZE } from "./coordinates.js";
 import { correct, SHARE } from "./correction.js";
+import { answerCrossed } from "./crossed-lmm.js";
 import { choosePriors, responseScale } from "./default-priors.js";
 import { designOf, observationsOf, type Table } from "./design.js";
 import { loadMixed, networkProposals } from "./estimator.js";
@@ -36,13 +37,16 @@ const KNOWN: KnownOptions<LmmOptions> = {
 /**
  * The posterior of a linear mixed model.
  *
- * @param formula as of lme4, with one grouping term of three effects at most: "y ~ x + (x | group)".
+ * @param formula as of lme4, with three effects of a grouping term at most: "y ~ x + (x | group)", crossed "y ~ (1 | plate) + (1 | sample)", nested "y ~ (1 | batch / cask)".
  * @param data columns by name: numbers, or labels of factors and groups.
  * @throws InvalidArgumentError where the formula or the data cannot be; Refusal where the answer could not be trusted.
  * @example
  * const posterior = await lmm("Reaction ~ Days + (Days | Subject)", sleepstudy);
  * posterior.mean().fixed.Days;
  * posterior.check;                    // { k: 0.1, effective: 1600, acceptance: 0.8, ... }
+ *
+ * const crossed = await lmm("diameter ~ (1 | plate) + (1 | sample)", penicillin);
+ * crossed.mean().sd["(Intercept) | plate"];
  */
 export async function lmm(
   formula: string,
@@ -60,9 +64,8 @@ export async function lmm(
   const [term, ...others] = design.terms;
   const [priors] = chosen.terms;
   if (term === undefined || priors === undefined || others.length > 0) {
-    throw new InvalidArgumentError(
-      `lmm: the formula "${formula}" has ${design.terms.length} grouping terms, but one is what can be answered`,
-    );
+    const asked = { samples, proposals, seed, correction };
+    return answerCrossed({ formula: parsed, design, chosen, estimator, ...asked });
   }
   const look = lookAt(observationsOf(design, term), chosen.fixed, priors);
   const { marginal, coordinates, units } = look;

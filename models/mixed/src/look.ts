@@ -29,7 +29,7 @@ export function lookAt(
   priors: VariancePriors,
   knownSigma?: number,
 ): Look {
-  const problem = problemOf(observations, fixedPrior);
+  const problem = problemOf(observations, fixedPrior, knownSigma);
   const units = unitsOf(problem.scale, problem.randomScale);
   const limits = limitsOf(priors, units);
   const marginal = new Marginal(problem);

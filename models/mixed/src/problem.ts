@@ -54,9 +54,10 @@ export interface Problem {
 }
 
 /**
- * @throws InvalidArgumentError where columns have other lengths than y, a value is not finite, a column is zero, or X leaves nothing of y.
+ * @param least of what y is divided by: where σ is known, that.
+ * @throws InvalidArgumentError where columns have other lengths than y, a value is not finite, a column is zero, or X leaves nothing of y and there is no such number.
  */
-export function problemOf(observations: Observations, prior: FixedPrior): Problem {
+export function problemOf(observations: Observations, prior: FixedPrior, least = 0): Problem {
   const { response, fixed, random, group, groups } = observations;
   const n = response.length;
   const [p, q] = [fixed.length, random.length];
@@ -66,12 +67,12 @@ export function problemOf(observations: Observations, prior: FixedPrior): Proble
   const randomScale = Float64Array.from(random, (column, k) =>
     rootMeanSquare(column, n, `column ${k} of the random effects`),
   );
-  const first = Math.max(spread(response), Number.MIN_VALUE);
+  const first = Math.max(spread(response), least, Number.MIN_VALUE);
   // The fit by X with the prior of β, whose weight against the data is known once it is known what is left: twice is near enough, for any fit is exact.
   let shift = ridgeFit(observations, prior, first);
-  let left = remainder(observations, shift);
+  let left = Math.max(remainder(observations, shift), least);
   shift = ridgeFit(observations, prior, Math.max(left, first * 1e-9));
-  left = remainder(observations, shift);
+  left = Math.max(remainder(observations, shift), least);
   if (!(left > first * 1e-9)) {
     throw new InvalidArgumentError(
       "the fixed effects fit the response exactly: there is no variance left to be told apart",

@@ -222,6 +222,20 @@ test("an offset is taken off the intercept, and nothing else", async () => {
   expect(moved.mean().sd["(Intercept)"]).toBeCloseTo(plain.mean().sd["(Intercept)"] ?? 0, 3);
 });
 
+test("counts that are all the same have an answer, of which priors have more to say", async () => {
+  const g = Array.from({ length: 12 }, (_, i) => Math.floor(i / 3));
+  for (const [family, value] of [
+    ["binomial", 1],
+    ["binomial", 0],
+    ["poisson", 0],
+  ] as const) {
+    const y = g.map(() => value);
+    const posterior = await glmm("y ~ (1 | g)", { y, g }, { family, estimator, samples: 500 });
+    expect(Math.sign(posterior.mean().fixed["(Intercept)"] ?? 0)).toBe(value === 1 ? 1 : -1);
+    expect(posterior.check.k).toBeLessThan(0.7);
+  }
+});
+
 test("what cannot be asked is said, once and clearly", async () => {
   const rows = { y: [0, 1, 1, 0], x: [1, 2, 3, 4], m: [2, 2, 2, 2], g: ["a", "a", "b", "b"] };
   const ask = async (table: Table, options: GlmmOptions, formula = "y ~ x + (1 | g)") =>
