@@ -139,10 +139,17 @@ export {
 export { stream, type Stream } from "./random/index.js";
 export {
   metropolis,
+  particleFilter,
+  particleMetropolis,
   resample,
+  type Filtered,
+  type HiddenProcess,
   type LogTarget,
   type MetropolisOptions,
   type MetropolisResult,
+  type ParticleChain,
+  type ParticleFilterOptions,
+  type ParticleMetropolisOptions,
   type ResampleSource,
 } from "./samplers/index.js";
 export * from "./samplers/kinds.js";

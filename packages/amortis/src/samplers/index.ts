@@ -4,6 +4,22 @@ export { withJumps, type JumpInfo, type JumpState, type Proposal } from "./jumps
 export { metropolis, type MetropolisOptions, type MetropolisResult } from "./metropolis.js";
 export { paretoSmooth, trustedShape, type ParetoSmoothed } from "./pareto-smooth.js";
 export type { WalkSettings } from "./random-walk.js";
+export {
+  initCloud,
+  particleFilter,
+  stepCloud,
+  type Cloud,
+  type CloudInfo,
+  type CloudStep,
+  type Filtered,
+  type HiddenProcess,
+  type ParticleFilterOptions,
+} from "./particle-filter.js";
+export {
+  particleMetropolis,
+  type ParticleChain,
+  type ParticleMetropolisOptions,
+} from "./particle-metropolis.js";
 export { resample, type ResampleSource } from "./resample.js";
 export { runChains, type ChainOptions, type ChainResult, type Iteration } from "./run-chains.js";
 export {
