@@ -1,9 +1,7 @@
 /**
  * Networks of series: convolutions along time, then a gated recurrent unit.
  *
- *     r = σ(W_r x_t + U_r h),  u = σ(W_u x_t + U_u h),  c = tanh(W_c x_t + r ⊙ U_c h),  h ← u ⊙ h + (1 - u) ⊙ c,
- *
- * from the first time to the last (Cho et al. 2014, arXiv 1406.1078); convolutions of stride two before it see what is near in time and leave few steps, as in the
+ * The unit goes from the first time to the last (`gated-unit.ts`); convolutions of stride two before it see what is near in time and leave few steps, as in the
  * summary networks of BayesFlow (Radev et al. 2020, arXiv 2003.06281). Where a series is shorter than others the state stays as it was at its end. Numbers that say
  * when each value was taken may stand beside the values, as a channel.
  */
@@ -13,15 +11,12 @@ import {
   glorotUniform,
   heNormal,
   InvalidArgumentError,
-  matmul,
   maxPool1d,
   mul,
   pad,
   reshape,
-  sigmoid,
   split,
   sub,
-  tanh,
   zerosInit,
   type Named,
   type Scope,
@@ -32,6 +27,7 @@ import { share, whole, widths } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import { activate, activation } from "./activations.js";
 import { oneSet, type Elements } from "./elements.js";
+import { gatedStep, gateInputs } from "./gated-unit.js";
 import { dense } from "./mlp.js";
 import type { SummaryNetwork } from "./network.js";
 import { dropout } from "./normalization.js";
@@ -109,29 +105,18 @@ export function recurrent(options: RecurrentOptions = {}): SummaryNetwork {
         `recurrent: a series of ${length} times after the convolutions is too long; give more filters, each of which halves it`,
       );
     }
-    const inputs = dense(scope.child("input"), values, 3 * units, glorotUniform());
-    const weights = scope.child("state").variable("weight", [units, 3 * units], glorotUniform());
+    const inputs = gateInputs(scope, values, units);
     const steps = inSteps(inputs, length);
     const present = there && inSteps(there, length);
     let h: Tensor | undefined;
     for (const [t, step] of steps.entries()) {
-      const [r = step, u = step, c = step] = split(step, [units, units, units], -1);
-      const next: Tensor =
-        h === undefined ? mul(sub(1, sigmoid(u)), tanh(c)) : gated([r, u, c], h, weights);
+      const next = gatedStep(scope, step, h, units);
       const now = present?.[t];
       if (now === undefined) h = next;
       // Where nothing is there any more the state stays.
       else h = h === undefined ? mul(next, now) : add(mul(next, now), mul(h, sub(1, now)));
     }
     return h ?? inputs;
-  }
-
-  function gated([r, u, c]: readonly [Tensor, Tensor, Tensor], h: Tensor, weights: Tensor): Tensor {
-    const [toR, toU, toC] = split(weights, [units, units, units], -1).map((w) => matmul(h, w));
-    if (toR === undefined || toU === undefined || toC === undefined) return h;
-    const update = sigmoid(add(u, toU));
-    const candidate = tanh(add(c, mul(sigmoid(add(r, toR)), toC)));
-    return add(mul(update, h), mul(sub(1, update), candidate));
   }
 }
 recurrent.settings = settings;
