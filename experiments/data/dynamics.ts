@@ -2,6 +2,10 @@
  * Real data: the amortized posterior of an outbreak of influenza, and of hares and lynxes, beside Markov chains on the exact likelihood of the same model.
  *
  *     npm run experiment:dynamics -- --only influenza --simulations 20000 [--picture docs/dynamics-influenza.svg]
+ *
+ * And states that vary in time beside exact answers (docs/state-space.md):
+ *
+ *     npm run experiment:dynamics -- --only linear|volatility|varying-sir --simulations 4000 --epochs 30 --sets 30 [--picture docs/state-space-volatility.svg]
  */
 import { parseArgs } from "node:util";
 import { modelPosterior, npe, train, type AnyModel } from "amortis";
@@ -14,15 +18,37 @@ import {
   influenza,
   lynxes,
 } from "../../models/dynamics/src/index.js";
+import { runStateSpace, STATE_SPACE } from "./state-space/state-space.js";
 
 const { values } = parseArgs({
   options: {
     only: { type: "string", default: "influenza" },
     simulations: { type: "string", default: "20000" },
     seed: { type: "string", default: "1" },
+    epochs: { type: "string", default: "30" },
+    sets: { type: "string", default: "30" },
+    following: { type: "string", default: "next" },
     picture: { type: "string" },
   },
 });
+if (STATE_SPACE.includes(values.only)) {
+  const [simulations, epochs, sets, seed] = [
+    values.simulations,
+    values.epochs,
+    values.sets,
+    values.seed,
+  ].map(Number);
+  await runStateSpace({
+    only: values.only,
+    simulations: simulations ?? NaN,
+    epochs: epochs ?? NaN,
+    sets: sets ?? NaN,
+    seed: seed ?? NaN,
+    markov: values.following === "next",
+    picture: values.picture,
+  });
+  process.exit();
+}
 const flu = values.only === "influenza";
 const model: AnyModel = flu ? influenza : hareLynx;
 const data = flu ? { y: [...inBed] } : { hare: [...hares], lynx: [...lynxes] };

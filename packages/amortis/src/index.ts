@@ -91,10 +91,13 @@ export {
   type SimulationWorker,
   type SizeInput,
   type SizeSpec,
+  type SeenModel,
   type SimulatorOutput,
+  type StateSpaceModel,
   type ValueOf,
   type Values,
   type ValuesOf,
+  withoutStates,
   withPriors,
 } from "./model/index.js";
 export {
@@ -111,6 +114,9 @@ export {
   HierarchyPosterior,
   type HierarchyIntervals,
   type HierarchyValues,
+  type SeriesIntervals,
+  type SeriesValues,
+  StatesPosterior,
   modelPosterior,
   Posterior,
   predict,

@@ -94,7 +94,7 @@ describe("bad input", () => {
     [
       "settings of another method",
       () => ["train", BUMP, "--method", "nbe", "--config", path("config.json"), "--out", out()],
-      /"density" is a setting of npe, hierarchical, nle, variational, but the method is nbe/,
+      /"density" is a setting of npe, hierarchical, nle, smoothing, variational, but the method is nbe/,
     ],
     [
       "no such transform",

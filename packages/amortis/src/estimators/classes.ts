@@ -19,5 +19,6 @@ export {
 } from "./posterior-estimator.js";
 export { RankEstimator, RankPosterior, RankPosteriorBatch } from "./rank-estimator.js";
 export { RatioEstimator } from "./ratio-estimator.js";
+export { StatesEstimator, type SeriesOptions } from "./states-estimator.js";
 export { SummaryEstimator, type SummaryTransformOptions } from "./summary-estimator.js";
 export { TargetEstimator, type TargetOptions } from "./target-estimator.js";

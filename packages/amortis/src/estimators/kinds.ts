@@ -12,6 +12,7 @@ const KINDS = {
   ratio: async () => (await import("./ratio-estimator.js")).ratioKind,
   likelihood: async () => (await import("./likelihood-estimator.js")).likelihoodKind,
   hierarchy: async () => (await import("./hierarchy-estimator.js")).hierarchyKind,
+  states: async () => (await import("./states-estimator.js")).statesKind,
   joint: async () => (await import("./joint-estimator.js")).jointKind,
   rank: async () => (await import("./rank-estimator.js")).rankKind,
   abc: async () => (await import("./abc-estimator.js")).abcKind,

@@ -3,6 +3,7 @@
  */
 export { abc, type AbcOptions } from "./abc.js";
 export { hierarchical, type HierarchicalOptions } from "./hierarchical.js";
+export { smoothing, type SmoothingOptions } from "./smoothing.js";
 export { anyToAny, type AnyToAnyOptions } from "./any-to-any.js";
 export {
   mutualInformationSummary,

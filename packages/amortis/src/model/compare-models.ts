@@ -60,6 +60,12 @@ export function compareModels<const M extends Readonly<Record<string, AnyModel>>
   if (first === undefined || all.length < 2) {
     throw new ModelError(`the comparison "${name}" needs two models or more, by name`);
   }
+  const [hidden] = all.find(([, { stateSpace }]) => stateSpace !== undefined) ?? [];
+  if (hidden !== undefined) {
+    throw new ModelError(
+      `the comparison "${name}" is by what is seen, but the model "${hidden}" has states: compare withoutStates(${hidden})`,
+    );
+  }
   const specs = first[1].dataSpecs;
   for (const [other, { dataSpecs }] of all) {
     if (sameSpecs(specs, dataSpecs)) continue;

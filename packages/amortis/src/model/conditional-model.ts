@@ -78,8 +78,16 @@ function isIn(known: readonly string[], name: string): boolean {
 }
 
 /** @throws InvalidArgumentError, UnsupportedError */
-function requireSome({ name, hierarchy, parameters }: AnyModel, known: readonly string[]): void {
+function requireSome(
+  { name, hierarchy, stateSpace, parameters }: AnyModel,
+  known: readonly string[],
+): void {
   const what = "conditionalModel";
+  if (stateSpace !== undefined) {
+    throw new UnsupportedError(
+      `${what}: the model "${name}" has states, and smoothing(model) answers given parameters that are known: given(data, { parameters: { ... } })`,
+    );
+  }
   const names = Object.keys(parameters);
   const unknown = known.find((key) => !names.includes(key));
   if (unknown !== undefined) {

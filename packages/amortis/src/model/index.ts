@@ -15,7 +15,10 @@ export {
   type HierarchicalModel,
   type Model,
   type ModelOf,
+  type StateSpaceModel,
 } from "./model.js";
+export type { StatesOf, StateSpace, StateSpaceParameters, StaticsOf } from "./state-space-types.js";
+export { withoutStates, type SeenModel } from "./without-states.js";
 export type {
   FlatData,
   GivenValues,

@@ -20,6 +20,8 @@ import type {
   HierarchyParameters,
   Levels,
 } from "./hierarchy-types.js";
+import { statesAmong, statesApart } from "./state-space.js";
+import type { StateSpace, StateSpaceParameters } from "./state-space-types.js";
 import type {
   FlatData,
   GivenValues,
@@ -106,6 +108,8 @@ export interface Model<P extends ParameterSpec = ParameterSpec, D extends DataSp
   packData(output: SimulatorOutput<D>): { readonly [K in keyof D]: Column };
   /** Of a hierarchy: what its levels are. */
   readonly hierarchy?: Hierarchy;
+  /** Of a state space model: which of its data are states. */
+  readonly stateSpace?: StateSpace;
   /** log p(data | parameters), where it is known. */
   logLikelihood?(values: Values<P>, data: FlatData<D>): number;
   /** The same with its gradient in the flat parameters, where it is known. */
@@ -129,18 +133,35 @@ export interface HierarchicalModel<
   readonly hierarchy: Hierarchy;
 }
 
-/** What `defineModel` makes: a hierarchy where there are groups. */
-export type ModelOf<P extends ParameterSpec, G extends Levels, D extends DataSpec> = [
-  keyof G,
-] extends [never]
-  ? Model<P, D>
+/** A model with states that vary in time: its parameters are those that stay, its data the states and what is seen of them. */
+export interface StateSpaceModel<
+  P extends ParameterSpec = ParameterSpec,
+  H extends DataSpec = DataSpec,
+  D extends DataSpec = DataSpec,
+> extends Model<StateSpaceParameters<P, H>, D & H> {
+  readonly stateSpace: StateSpace;
+}
+
+/** What `defineModel` makes: a hierarchy where there are groups, a state space model where there are states. */
+export type ModelOf<
+  P extends ParameterSpec,
+  G extends Levels,
+  D extends DataSpec,
+  // oxlint-disable-next-line typescript/no-empty-object-type -- no states
+  H extends DataSpec = {},
+> = [keyof G] extends [never]
+  ? [keyof H] extends [never]
+    ? Model<P, D>
+    : string extends keyof H
+      ? Model<P, D>
+      : StateSpaceModel<P, H, D>
   : HierarchicalModel<P, G, D>;
 
 /**
  * Defines a model.
  *
  * With `groups` it is a hierarchy: each group has parameters of its own, with priors that depend on those of all groups together, and `simulate` draws the data of one group
- * (docs/hierarchies.md).
+ * (docs/hierarchies.md). With `states` it is a state space model: `simulate` draws what varies in time and is never seen beside the data (docs/state-space.md).
  *
  * @param definition its name, priors, data shapes and simulator; see `ModelDefinition` and `HierarchyDefinition`.
  * @throws ModelError where a name, a prior, a shape or a level cannot be.
@@ -161,13 +182,26 @@ export function defineModel<
   // oxlint-disable-next-line typescript/no-empty-object-type -- no groups
   const G extends Levels = {},
   C = undefined,
->(definition: ModelDefinition<P, D, S, G, C>): ModelOf<P, G, D> {
-  const model = isHierarchy(definition)
-    ? defineHierarchy(definition)
-    : // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without groups, its simulator is of its parameters alone
-      define(definition as unknown as ModelDefinition<P, D, S>);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a hierarchy where there are groups
-  return model as unknown as ModelOf<P, G, D>;
+  // oxlint-disable-next-line typescript/no-empty-object-type -- no states
+  const H extends DataSpec = {},
+>(definition: ModelDefinition<P, D, S, G, C, H>): ModelOf<P, G, D, H> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same without its names, by which what follows goes
+  const model = defineAny(definition as unknown as ModelDefinition<ParameterSpec, DataSpec>);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a hierarchy where there are groups, with states where there are any
+  return model as unknown as ModelOf<P, G, D, H>;
+}
+
+function defineAny(definition: ModelDefinition<ParameterSpec, DataSpec>): AnyModel {
+  const { states, ...rest } = definition;
+  if (isHierarchy(definition)) {
+    if (states === undefined) return defineHierarchy(definition);
+    throw new ModelError(
+      `the model "${definition.name}" has groups and states: leave out one of them`,
+    );
+  }
+  if (states === undefined) return define(rest);
+  const { definition: whole, stateSpace } = statesAmong({ ...rest, states });
+  return define(whole, undefined, stateSpace);
 }
 
 function defineHierarchy(definition: AnyHierarchy): AnyModel {
@@ -184,6 +218,7 @@ function isHierarchy(definition: object): definition is AnyHierarchy {
 function define<P extends ParameterSpec, D extends DataSpec, S extends SizeSpec>(
   definition: ModelDefinition<P, D, S>,
   hierarchy?: Hierarchy,
+  stateSpace?: StateSpace,
 ): Model<P, D> {
   validateDefinition(definition);
   const { name, parameters, data, simulate, module } = definition;
@@ -256,6 +291,7 @@ function define<P extends ParameterSpec, D extends DataSpec, S extends SizeSpec>
       return packed.columns as { [K in keyof D]: Column };
     },
     ...(hierarchy !== undefined && { hierarchy }),
+    ...(stateSpace !== undefined && { stateSpace }),
     ...(logLikelihood !== undefined && { logLikelihood }),
     ...(logLikelihoodGradient !== undefined && { logLikelihoodGradient }),
     ...(graphLogLikelihood !== undefined && { graphLogLikelihood }),
@@ -280,11 +316,11 @@ function marked<M extends AnyModel>(model: M): M {
 
 /** The model with another simulator: `amortis simulate MODEL --command PROGRAM`. */
 export function withSimulator(model: AnyModel, external: ExternalSimulator): AnyModel {
-  const { name, parameters, data, sizes, module } = model;
-  return defineModel({
+  const { name, parameters, sizes, module } = model;
+  return defineAny({
     name,
     parameters,
-    data,
+    ...statesApart(model),
     sizes,
     simulate: external,
     ...(module !== undefined && { module }),

@@ -62,6 +62,8 @@ export interface ModelDefinition<
   // oxlint-disable-next-line typescript/no-empty-object-type -- no groups
   G extends Levels = {},
   C = unknown,
+  // oxlint-disable-next-line typescript/no-empty-object-type -- no states
+  H extends DataSpec = {},
 > {
   /** What the model is called, in files and in reports. */
   readonly name: string;
@@ -79,10 +81,15 @@ export interface ModelDefinition<
   readonly sizes?: S;
   /** Levels of groups, of a hierarchy: see `HierarchyDefinition`. */
   readonly groups?: G;
+  /**
+   * What varies in time and is never seen, at each time of the series: shapes by name that begin with its named size, as in `{ h: ["times"] }`. `simulate` returns them beside the data. They are real
+   * numbers: of what is positive, its logarithm.
+   */
+  readonly states?: H;
   /** Units by name of a parameter or a data array, for people: `{ range: "km", z: "mV" }`; a list where its numbers have units of their own. */
-  readonly units?: TextsOf<NoInfer<P>, NoInfer<D>>;
+  readonly units?: TextsOf<NoInfer<P>, NoInfer<D & H>>;
   /** What parameters and data arrays are, in words: `{ range: "distance at which correlation is e⁻¹" }`. Files of estimators keep both. */
-  readonly descriptions?: TextsOf<NoInfer<P>, NoInfer<D>>;
+  readonly descriptions?: TextsOf<NoInfer<P>, NoInfer<D & H>>;
   /**
    * What the simulator needs of parameters alone and is dear to compute, such as the Cholesky factor of a covariance: its fourth argument. No randomness has part in it, so that
    * training which draws fresh data of the same parameters (`refreshData` of `train`) computes it once for each.
@@ -100,7 +107,7 @@ export interface ModelDefinition<
         random: Stream,
         sizes: SizesOf<NoInfer<S>>,
         precomputed: NoInfer<C>,
-      ) => Simulated<NoInfer<D>>);
+      ) => Simulated<NoInfer<D & H>>);
   /** `import.meta.url` of the module that exports the model, so that worker threads can load it. */
   readonly module?: string;
   /** log p(data | parameters), where it is known. */

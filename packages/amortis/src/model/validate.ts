@@ -23,7 +23,7 @@ const KNOWN =
     " ",
   );
 const OF_MODELS =
-  "prior hierarchy external dataSpecs dataShapes parameterSize parameterNames samplePrior logPrior pack unpack packData".split(
+  "prior hierarchy stateSpace external dataSpecs dataShapes parameterSize parameterNames samplePrior logPrior pack unpack packData".split(
     " ",
   );
 

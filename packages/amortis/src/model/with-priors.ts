@@ -6,6 +6,7 @@ import { changedPrior } from "../distributions/changed-prior.js";
 import type { Distribution } from "../distributions/index.js";
 import { defineModel, type AnyModel } from "./model.js";
 import type { SizesOf } from "./sizes.js";
+import { statesApart } from "./state-space.js";
 import type { ModelDefinition } from "./types.js";
 
 /**
@@ -25,13 +26,13 @@ export function withPriors<M extends AnyModel>(
       `the model "${model.name}" is a hierarchy, whose priors depend on each other: define it anew with the priors that you want`,
     );
   }
-  const { name, data, sizes, external, units, descriptions } = model;
+  const { name, sizes, external, units, descriptions } = model;
   // oxlint-disable-next-line typescript/unbound-method -- functions of the model's definition, which have no this
   const { logLikelihood, logLikelihoodGradient, graphLogLikelihood } = model;
   const changed: ModelDefinition<AnyModel["parameters"], AnyModel["data"]> = {
     name,
     parameters: changedPrior(model.prior, others).priors,
-    data,
+    ...statesApart(model),
     sizes,
     ...(units && { units }),
     ...(descriptions && { descriptions }),

@@ -17,3 +17,4 @@ export {
   type HierarchyIntervals,
   type HierarchyValues,
 } from "./hierarchy-posterior.js";
+export { StatesPosterior, type SeriesIntervals, type SeriesValues } from "./states-posterior.js";

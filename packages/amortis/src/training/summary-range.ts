@@ -29,8 +29,8 @@ export async function withSummaryRange(
   options: ProgramOptions,
 ): Promise<Contents> {
   const { standardization, answers } = contents.details;
-  // Of a hierarchy a data set is whatever groups there are: answers look at each group by itself.
-  if (answers.kind === "hierarchy") return contents;
+  // Of a hierarchy a data set is whatever groups there are: answers look at each group by itself. Of a series they look at each time.
+  if (answers.kind === "hierarchy" || answers.kind === "states") return contents;
   const [all, held] = [training, heldOut].map((sets) =>
     withoutOffsets(sets.slice(0, Math.min(MOST, sets.size)), standardization),
   );

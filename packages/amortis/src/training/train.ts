@@ -148,6 +148,7 @@ async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
   const { onWarning = console.warn } = options;
   const wanted = resolveSettings(options);
   requireKept(given, wanted, options);
+  requireSeen(given);
   if (options.runtime === undefined) await adviseRuntime(onWarning);
   const runtime = options.runtime ?? (await defaultRuntime());
   const clean = await gatherData(given, wanted, options, meter);
@@ -344,6 +345,14 @@ async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
   } finally {
     await transformation.release();
   }
+}
+
+/** @throws InvalidArgumentError where states would be learned from as if they were data. */
+function requireSeen({ name, model, answers }: Method): void {
+  if (model.stateSpace === undefined || answers.kind === "states") return;
+  throw new InvalidArgumentError(
+    `train: the model "${model.name}" has states, which are never seen: take smoothing(model), or let ${name} learn withoutStates(model)`,
+  );
 }
 
 /** @throws InvalidArgumentError where simulations that are to be kept are made on the fly or drawn anew, or stay on disk. */

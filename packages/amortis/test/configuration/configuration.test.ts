@@ -140,7 +140,7 @@ describe("what cannot be is told by its place", () => {
     [{ summary: { ...square, symmetries: ["turn"] } }, 'summary.symmetries\\[0\\] must be "vert'],
     [
       { method: "nbe", density: "gaussian" },
-      '"density" is a setting of npe, hierarchical, nle, variational, but',
+      '"density" is a setting of npe, hierarchical, nle, smoothing, variational, but',
     ],
     [{ likelihood: "graph" }, '"likelihood" is a setting of variational, but the method is npe'],
     [{ method: "variational", likelihood: "grpah" }, "likelihood must be graph, host, or the file"],

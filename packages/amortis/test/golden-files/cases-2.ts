@@ -36,6 +36,7 @@ import {
   rawSummary,
   residualCnn,
   series,
+  smoothing,
   splineAutoregressive,
   splineCoupling,
   studentT,
@@ -65,6 +66,20 @@ const replicates = defineModel({
   simulate: ({ mean, scale }, random, { m }) => ({
     y: Array.from({ length: m }, () => [mean + scale * random.normal()]),
   }),
+});
+
+/** A level that walks, and what is seen of it. */
+const walk = defineModel({
+  name: "walk",
+  parameters: { step: uniform(0.1, 1) },
+  sizes: { times: discreteUniform(4, 4) },
+  states: { level: ["times"] },
+  data: { y: ["times"] },
+  simulate: ({ step }, random, { times }) => {
+    const level = [random.normal()];
+    while (level.length < times) level.push((level.at(-1) ?? 0) + step * random.normal());
+    return { level, y: level.map((value) => value + 0.5 * random.normal()) };
+  },
 });
 
 /** Of one size always, as an array whose values may be missing. */
@@ -286,5 +301,13 @@ export const CASES_2: readonly Case[] = [
         density: splineCoupling({ layers: 1, bins: 3, hidden: [8] }),
         locals: splineCoupling({ layers: 1, bins: 3, hidden: [8] }),
       }),
+  },
+  {
+    name: "smoothing",
+    model: walk,
+    method: () => {
+      const density = splineCoupling({ layers: 1, bins: 3, hidden: [8] });
+      return smoothing(walk, { units: 8, density, states: density, markov: false, times: 2 });
+    },
   },
 ];

@@ -83,6 +83,7 @@ of ratios and likelihoods also "status", of each data set: "grid", "mcmc", "smc"
 answers it (its draws are NaN); the others are answered
 of an estimator of points: { "parameters": [...], "estimate": "mean", "datasets": [{ "estimate": {...}, "quantiles": {...} }] }
 with "probabilities": { "state": { "well": 0.77, "ill": 0.23 } } of each data set, where it was trained by the loss "brier"
+of a series (train --method smoothing): parameters, then each state at each time; several series are of one length
 of a hierarchy (train --method hierarchical) DATA are all innermost groups, a row each, with an array under the name of each level above: which group of it each row is in
 of a summary: { "parameters": [...], "datasets": [{ "summary": [0.7] }] }, and as .npy float32 [data sets, length]
 
