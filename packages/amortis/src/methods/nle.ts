@@ -22,14 +22,15 @@
 import {
   add,
   expandDims,
+  greater,
   input,
   InvalidArgumentError,
-  mul,
   neg,
   reshape,
   slice,
   sub,
   sum,
+  where,
   type Scope,
   type Tensor,
 } from "@amortis/graph";
@@ -202,7 +203,8 @@ function likelihoodOf<M extends AnyModel>(
       terms.push(expandDims(start === undefined ? log : sub(log, trendLogScale(start)), -1));
     }
     const total = terms.reduce((a, b) => add(a, b));
-    const each = there === undefined ? total : mul(total, there);
+    // Of a trial that is not there numbers are zero, which a discrete one may not be: its mass is then none.
+    const each = there === undefined ? total : where(greater(there, 0.5), total, 0);
     return sum(each, { axes: [-2, -1] });
   }
 
