@@ -61,6 +61,7 @@ export const SECTIONS: readonly Section[] = [
       { text: "Hierarchies in depth", link: "/hierarchies" },
       { text: "Parameters that vary in time", link: "/state-space" },
       { text: "Mixed models by a formula", link: "/mixed-models" },
+      { text: "Response times", link: "/response-times" },
       { text: "Simulating: programs, disks, machines", link: "/simulating" },
       { text: "Real data: influenza, hares and lynxes", link: "/dynamics" },
       { text: "Real data: ozone, with gaps", link: "/ozone" },
