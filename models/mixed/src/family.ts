@@ -15,8 +15,9 @@ export type FamilyName = "binomial" | "poisson";
 
 /** One family. */
 export interface Family {
-  /** κ, and κ' of η. */
-  readonly cumulant: (eta: number) => number;
+  /** Σ m κ(η) over rows from one to another. */
+  readonly cumulants: (eta: Float64Array, trials: Float64Array, from: number, to: number) => number;
+  /** κ' of η. */
   readonly mean: (eta: number) => number;
   /** κ'' by κ'. */
   readonly variance: (mean: number) => number;
@@ -29,7 +30,22 @@ export interface Family {
 }
 
 const binomial: Family = {
-  cumulant: (eta) => (eta > 0 ? eta + Math.log1p(Math.exp(-eta)) : Math.log1p(Math.exp(eta))),
+  cumulants: (eta, trials, from, to) => {
+    let [total, product] = [0, 1];
+    for (let i = from; i < to; i++) {
+      const [own, m] = [eta[i] ?? 0, trials[i] ?? 1];
+      // log(1 + e^η) = max(η, 0) + log(1 + e^-|η|), and of single trials one logarithm of a product that is far from overflow.
+      const factor = Math.exp(-Math.abs(own));
+      if (own > 0) total += m * own;
+      if (m === 1) product *= 1 + factor;
+      else total += m * Math.log1p(factor);
+      if (product > 1e200) {
+        total += Math.log(product);
+        product = 1;
+      }
+    }
+    return total + Math.log(product);
+  },
   mean: (eta) => 1 / (1 + Math.exp(-eta)),
   variance: (mean) => mean * (1 - mean),
   link: (mean) => Math.log(mean / (1 - mean)),
@@ -39,7 +55,11 @@ const binomial: Family = {
 };
 
 const poisson: Family = {
-  cumulant: Math.exp,
+  cumulants: (eta, _trials, from, to) => {
+    let total = 0;
+    for (let i = from; i < to; i++) total += Math.exp(eta[i] ?? 0);
+    return total;
+  },
   mean: Math.exp,
   variance: (mean) => mean,
   link: Math.log,

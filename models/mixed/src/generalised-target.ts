@@ -14,7 +14,7 @@ const LOG_2PI = Math.log(2 * Math.PI);
 
 /** Points of a group; the standard deviation that the estimate of the log-likelihood may have; of so many estimates. */
 const POINTS = [8, 16, 32, 64, 128] as const;
-const NOISE = 0.15;
+const NOISE = 0.3;
 const REPEATS = 8;
 
 /** The target of one problem; what it was asked for last is held. */

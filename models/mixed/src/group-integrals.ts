@@ -49,6 +49,8 @@ export class GroupIntegrals {
   #log: Float64Array = new Float64Array(0);
   /** X β + offset [n], and Z Λ [n, q]. */
   readonly #eta: Float64Array;
+  /** η of some u, [n]. */
+  readonly #own: Float64Array;
   readonly #design: Float64Array;
   readonly #mode: Float64Array;
   readonly #trial: Float64Array;
@@ -63,6 +65,7 @@ export class GroupIntegrals {
     this.groups = counts.start.length - 1;
     this.#begin = new Float64Array(this.groups * q);
     this.#eta = new Float64Array(response.length);
+    this.#own = new Float64Array(response.length);
     this.#design = new Float64Array(response.length * q);
     this.#mode = new Float64Array(q);
     this.#trial = new Float64Array(q);
@@ -123,14 +126,15 @@ export class GroupIntegrals {
   /** log of p(y_j | u) less c. */
   #logOf(u: Float64Array, at: number, from: number, to: number): number {
     const { family, response, trials, q } = this.counts;
-    const design = this.#design;
+    const [design, eta, own] = [this.#design, this.#eta, this.#own];
     let total = 0;
     for (let i = from; i < to; i++) {
-      let eta = this.#eta[i] ?? 0;
-      for (let k = 0; k < q; k++) eta += (design[i * q + k] ?? 0) * (u[at + k] ?? 0);
-      total += (response[i] ?? 0) * eta - (trials[i] ?? 0) * family.cumulant(eta);
+      let value = eta[i] ?? 0;
+      for (let k = 0; k < q; k++) value += (design[i * q + k] ?? 0) * (u[at + k] ?? 0);
+      own[i] = value;
+      total += (response[i] ?? 0) * value;
     }
-    return total;
+    return total - family.cumulants(own, trials, from, to);
   }
 
   /** û into the mode and L into A, by Newton's steps, halved where they lead down; returns log |A|. */

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { familyOf, type FamilyName } from "../src/family.js";
 import { GroupIntegrals, type Counts } from "../src/group-integrals.js";
 import { lattice } from "../src/lattice.js";
+import { cumulant } from "./cumulant.js";
 
 const LAMBDA = Float64Array.from([0.9, 0, -0.3, 0.6]);
 const BETA = Float64Array.from([0.4, -0.5]);
@@ -29,7 +30,10 @@ function small(name: FamilyName): Counts {
 }
 
 /** By a sum over [-8, 8]², of an analytic integrand that ends in nothing: log of each group's integral, and E[b] and E[score] of it. */
-function byGrid({ family, response, trials, offset, fixed, random, start }: Counts) {
+function byGrid(
+  name: FamilyName,
+  { family, response, trials, offset, fixed, random, start }: Counts,
+) {
   const step = 0.1;
   return Array.from({ length: start.length - 1 }, (_unused, j) => {
     let total = 0;
@@ -50,7 +54,7 @@ function byGrid({ family, response, trials, offset, fixed, random, start }: Coun
             (fixed[2 * i + 1] ?? 0) * (BETA[1] ?? 0) +
             (random[2 * i] ?? 0) * effects[0] +
             (random[2 * i + 1] ?? 0) * effects[1];
-          log += (response[i] ?? 0) * eta - (trials[i] ?? 0) * family.cumulant(eta);
+          log += (response[i] ?? 0) * eta - (trials[i] ?? 0) * cumulant(name, eta);
           return (response[i] ?? 0) - (trials[i] ?? 0) * family.mean(eta);
         });
         const weight = Math.exp(log) * step * step;
@@ -70,7 +74,7 @@ function byGrid({ family, response, trials, offset, fixed, random, start }: Coun
 for (const name of ["binomial", "poisson"] as const) {
   test(`${name}: few points have no bias, and many have no error`, () => {
     const counts = small(name);
-    const exact = byGrid(counts);
+    const exact = byGrid(name, counts);
     const log = exact.reduce((sum, own) => sum + own.log, 0);
     const integrals = new GroupIntegrals(counts, 5);
     const random = stream("few").split(name);
@@ -129,6 +133,21 @@ for (const name of ["binomial", "poisson"] as const) {
       expect(Math.abs((sums[k] ?? 0) - (effects[k] ?? 0))).toBeLessThan(4.5 / Math.sqrt(4_000));
   });
 }
+
+test("sums of cumulants are those of their terms, however many and however far out", () => {
+  for (const name of ["binomial", "poisson"] as const) {
+    const eta = Float64Array.from({ length: 3_000 }, (_, i) => ((i * 7) % 101) / 5 - 10);
+    const trials = eta.map((_, i) => (name === "binomial" && i % 3 === 0 ? 1 + (i % 20) : 1));
+    const sum = eta.reduce(
+      (total, value, i) =>
+        total + (i < 5 || i >= 2_900 ? 0 : (trials[i] ?? 1) * cumulant(name, value)),
+      0,
+    );
+    expect(familyOf(name).cumulants(eta, trials, 5, 2_900) / sum).toBeCloseTo(1, 12);
+  }
+  const far = Float64Array.of(800, -800, 40);
+  expect(familyOf("binomial").cumulants(far, Float64Array.of(1, 1, 2), 0, 3)).toBeCloseTo(880, 10);
+});
 
 test("lattices are even in each dimension, and better than the worst ones", () => {
   for (const d of [1, 2, 3]) {
