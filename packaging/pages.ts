@@ -2,7 +2,7 @@
  * A page of a user's, served by Vite's development server and as Vite builds it, in Chromium.
  */
 import assert from "node:assert/strict";
-import { extname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { chromium, type Browser } from "playwright-core";
 import { build, createLogger, createServer, preview, type Logger } from "vite";
@@ -12,19 +12,49 @@ import { CHROMIUM_ARGS, chromiumPath } from "./chromium.js";
 export interface PageResult {
   readonly page: readonly number[];
   readonly worker: { readonly draws: readonly number[] };
-  readonly trained: { readonly mean: number; readonly figure: boolean };
+  readonly trained: {
+    readonly mean: number;
+    readonly draws: readonly number[];
+    readonly figure: boolean;
+  };
 }
 
-/** Opens the page both ways, without any configuration of Vite. */
+/** Opens the page as Vite serves and builds it, without any configuration, and as webpack and esbuild have built it into folders of their names. */
 export async function openPages(root: string): Promise<readonly PageResult[]> {
+  return inBrowser(async (browser) => [
+    await served(browser, root),
+    await built(browser, root),
+    await openFolder(browser, join(root, "webpack")),
+    await openFolder(browser, join(root, "esbuild")),
+  ]);
+}
+
+/** Does work with a browser. */
+export async function inBrowser<T>(work: (browser: Browser) => Promise<T>): Promise<T> {
   const browser = await chromium.launch({
     executablePath: chromiumPath(),
     args: [...CHROMIUM_ARGS],
   });
   try {
-    return [await served(browser, root), await built(browser, root)];
+    return await work(browser);
   } finally {
     await browser.close();
+  }
+}
+
+/** Opens the page of a folder, from a server of plain files. */
+export async function openFolder(browser: Browser, folder: string): Promise<PageResult> {
+  const server = await preview({
+    root: dirname(folder),
+    configFile: false,
+    build: { outDir: basename(folder) },
+    preview: { port: 0 },
+    logLevel: "warn",
+  });
+  try {
+    return await open(browser, server.resolvedUrls?.local[0]);
+  } finally {
+    await server.close();
   }
 }
 
@@ -50,12 +80,7 @@ async function built(browser: Browser, root: string): Promise<PageResult> {
   const { logger, warnings } = listener();
   await build({ root, configFile: false, customLogger: logger, logLevel: "warn" });
   assert.deepEqual(warnings, [], "Vite's build warns");
-  const server = await preview({ root, configFile: false, preview: { port: 0 }, logLevel: "warn" });
-  try {
-    return await open(browser, server.resolvedUrls?.local[0]);
-  } finally {
-    await server.close();
-  }
+  return openFolder(browser, join(root, "dist"));
 }
 
 /** A logger that keeps warnings and errors. */
@@ -96,21 +121,10 @@ export async function answeringBytes(root: string): Promise<readonly [number, nu
     build: { outDir, rolldownOptions: { input: join(root, "answer.html") } },
   });
   const server = await preview({ ...options, build: { outDir }, preview: { port: 0 } });
-  const browser = await chromium.launch({
-    executablePath: chromiumPath(),
-    args: [...CHROMIUM_ARGS],
-  });
   try {
-    const page = await browser.newPage();
-    const loading: Promise<readonly [string, Buffer]>[] = [];
-    page.on("response", (response) => {
-      const { pathname } = new URL(response.url());
-      loading.push(response.body().then((body) => [extname(pathname), body]));
-    });
-    await page.goto(new URL("answer.html", server.resolvedUrls?.local[0]).href);
-    // The page has no other text than its answer.
-    await page.getByText(/^-?\d/).waitFor({ timeout: 120_000 });
-    const loaded = await Promise.all(loading);
+    const loaded = await inBrowser((browser) =>
+      loadedBy(browser, new URL("answer.html", server.resolvedUrls?.local[0]).href),
+    );
     assert(loaded.every(([extension]) => [".html", ".js", ".amortis"].includes(extension)));
     const scripts = loaded.flatMap(([extension, body]) => (extension === ".js" ? [body] : []));
     const total = (sizes: readonly number[]): number => sizes.reduce((sum, size) => sum + size, 0);
@@ -119,7 +133,23 @@ export async function answeringBytes(root: string): Promise<readonly [number, nu
       total(scripts.map((script) => gzipSync(script).length)),
     ];
   } finally {
-    await browser.close();
     await server.close();
   }
+}
+
+/** What a page loads until it has answered, with the extension of each. */
+async function loadedBy(
+  browser: Browser,
+  url: string,
+): Promise<readonly (readonly [string, Buffer])[]> {
+  const page = await browser.newPage();
+  const loading: Promise<readonly [string, Buffer]>[] = [];
+  page.on("response", (response) => {
+    const { pathname } = new URL(response.url());
+    loading.push(response.body().then((body) => [extname(pathname), body]));
+  });
+  await page.goto(url);
+  // The page has no other text than its answer.
+  await page.getByText(/^-?\d/).waitFor({ timeout: 120_000 });
+  return Promise.all(loading);
 }

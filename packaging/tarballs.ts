@@ -10,7 +10,7 @@ import { run } from "./run.js";
 const PACKAGES = ["graph", "cli", "amortis"] as const;
 
 /** Packages that are installed by those who ask for them. */
-const OPTIONAL = ["server", "queue", "s3", "studio"] as const;
+const OPTIONAL = ["server", "queue", "s3"] as const;
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -18,11 +18,16 @@ const ROOT = join(import.meta.dirname, "..");
  * Packs them and checks their contents.
  *
  * @param folder to write to.
- * @returns the paths of the tarballs.
+ * @returns the paths of those that `npm i amortis` brings, and of the studio's.
  */
-export function packAll(folder: string): readonly string[] {
+export function packAll(folder: string): Tarballs {
   for (const name of OPTIONAL) pack(name, folder);
-  return PACKAGES.map((name) => pack(name, folder));
+  return { tarballs: PACKAGES.map((name) => pack(name, folder)), studio: pack("studio", folder) };
+}
+
+interface Tarballs {
+  readonly tarballs: readonly string[];
+  readonly studio: string;
 }
 
 function pack(name: string, folder: string): string {

@@ -17,6 +17,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BUNDLERS, bundle, openWithoutBundler } from "./bundlers.js";
 import { NPM_VERSIONS, npmOf, ownNpm, type Npm } from "./npm.js";
 import { answeringBytes, openPages } from "./pages.js";
 import { attempt, run } from "./run.js";
@@ -46,7 +47,7 @@ try {
 }
 
 async function testPackage(): Promise<void> {
-  const tarballs = step("pack, and see what is in the tarballs", () => packAll(folder));
+  const { tarballs, studio } = step("pack, and see what is in the tarballs", () => packAll(folder));
   const npm = ownNpm(folder);
   cpSync(join(import.meta.dirname, "consumer"), project, { recursive: true });
   install(npm, project, tarballs);
@@ -84,7 +85,14 @@ async function testPackage(): Promise<void> {
     install(other, home, tarballs);
     trainAndBeAdvised(other, home);
   }
-  await testPages(answers.draws);
+  const { draws }: { readonly draws: readonly number[] } = JSON.parse(
+    step("train on the engine's own runtime", () => program("out/bits.js").stdout),
+  );
+  step("install webpack and esbuild", () => {
+    npm.install(project, "--save-dev", "--ignore-scripts", ...BUNDLERS);
+  });
+  await testPages(answers.draws, draws);
+  await testPlainPage(studio, answers.draws, draws);
 }
 
 function install(npm: Npm, home: string, tarballs: readonly string[]): void {
@@ -176,11 +184,14 @@ function testOptional(): void {
   }
 }
 
-/** The file that Node wrote answers the same in a page, in a worker of it, and in Node. */
-async function testPages(expected: readonly number[]): Promise<void> {
+/** The file that Node wrote answers the same in a page, in a worker of it, and in Node; what a page trains with workers that simulate has the bits of Node's. */
+async function testPages(expected: readonly number[], ofTrained: readonly number[]): Promise<void> {
   const root = join(project, "page");
   mkdirSync(join(root, "public"));
   copyFileSync(join(project, "line.amortis"), join(root, "public", "line.amortis"));
+  step("build the page by webpack and by esbuild", () => {
+    bundle(project);
+  });
   const start = performance.now();
   for (const { page, worker, trained } of await openPages(root)) {
     for (const draws of [page, worker.draws]) {
@@ -189,13 +200,30 @@ async function testPages(expected: readonly number[]): Promise<void> {
       assert.deepEqual(draws, expected);
     }
     assert(trained.figure && trained.mean > 0 && trained.mean < 1);
+    assert.deepEqual(trained.draws, ofTrained);
   }
-  say("answer in a page and in a module worker, by Vite served and built", start);
+  say(
+    "answer in a page and in a module worker, by Vite served and built, by webpack and by esbuild",
+    start,
+  );
   const [bytes, compressed] = await answeringBytes(root);
   console.log(
     `  a page that answers loads ${kilobytes(bytes)}, ${kilobytes(compressed)} compressed`,
   );
   assert(compressed < MOST_OF_A_PAGE);
+}
+
+/** So does a page of plain files, which imports the library as one file from another server. */
+async function testPlainPage(
+  studio: string,
+  expected: readonly number[],
+  ofTrained: readonly number[],
+): Promise<void> {
+  const start = performance.now();
+  run("tar", ["-xzf", studio, "-C", folder], folder);
+  const { page, trained } = await openWithoutBundler(project, join(folder, "package", "dist"));
+  assert.deepEqual([page, trained.draws], [expected, ofTrained]);
+  say("answer and train in a page of plain files, with the library from another server", start);
 }
 
 function program(file: string, home = project): ReturnType<typeof run> {

@@ -1,6 +1,13 @@
-/** Answers in the page and in a worker, trains a little, draws a figure, and leaves what came of it in the page's element #result. */
-import { defineModel, npe, train, uniform } from "amortis";
+/** Answers in the page and in a worker, trains a little with workers that simulate, draws a figure, and leaves what came of it in the page's element #result. */
+import { inWorkers, npe, train } from "amortis";
+import { coin } from "../src/coin.js";
 import { answer } from "./answer.js";
+
+interface Trained {
+  readonly mean: number;
+  readonly draws: readonly number[];
+  readonly figure: boolean;
+}
 
 const file = new URL("line.amortis", location.href);
 
@@ -18,21 +25,22 @@ function answerInWorker(): Promise<unknown> {
   });
 }
 
-/** What a page trains itself: the mean of a coin's p after 20 heads of 20, and a figure of its posterior. */
-async function trainHere(): Promise<{ readonly mean: number; readonly figure: boolean }> {
-  const coin = defineModel({
-    name: "coin",
-    parameters: { p: uniform(0, 1) },
-    data: { heads: [1] },
-    simulate: ({ p }, random) => ({
-      heads: [Array.from({ length: 20 }).filter(() => random.uniform() < p).length],
-    }),
-  });
-  const trained = await train(npe(coin), { simulations: 200, epochs: 1, seed: 1 });
+/** What a page trains itself, with two workers that simulate: the mean of a coin's p after 20 heads of 20, draws, and a figure of its posterior. */
+async function trainHere(): Promise<Trained> {
+  const model = inWorkers(
+    coin,
+    () => new Worker(new URL("./coin.worker.ts", import.meta.url), { type: "module" }),
+  );
+  const trained = await train(npe(model), { simulations: 200, epochs: 1, seed: 1, workers: 2 });
   const posterior = await trained.given({ heads: [20] });
   const { pairsFigure } = await import("amortis/figures");
-  document.body.insertAdjacentHTML("beforeend", pairsFigure(await posterior.sample(100)));
-  return { mean: posterior.mean().p, figure: document.querySelector("svg path") !== null };
+  const samples = await posterior.sample(100, 1);
+  document.body.insertAdjacentHTML("beforeend", pairsFigure(samples));
+  return {
+    mean: posterior.mean().p,
+    draws: Array.from(samples.data),
+    figure: document.querySelector("svg path") !== null,
+  };
 }
 
 async function everything(): Promise<object> {

@@ -7,9 +7,10 @@ import type { Chunk, ChunkRequest, ChunkRunner } from "./chunk.js";
 import { SimulationError } from "./simulated-data.js";
 import { errorOf, type WorkerReply, type WorkerSetup } from "./worker-protocol.js";
 
-// Seen from src and from dist alike. Workers run compiled code even where this file does not. A variable, so that bundlers do not
-// take the file for an asset of a page.
+// Seen from src and from dist alike. Workers run compiled code even where this file does not. Variables, so that bundlers do not take
+// the file for an asset of a page, nor warn of one that they do not know.
 const WORKER = "../../dist/simulation/worker.js";
+const HERE = import.meta.url;
 
 /**
  * Starts workers, each of which loads the model from its module.
@@ -22,7 +23,7 @@ export async function workerRunner(
   seed: number | bigint | string,
   workers: number,
 ): Promise<ChunkRunner> {
-  const file = new URL(WORKER, import.meta.url);
+  const file = new URL(WORKER, HERE);
   if (!existsSync(file)) {
     throw new SimulationError(
       `the workers' code is missing (${file.href}): build the package, or simulate with workers: 0`,
