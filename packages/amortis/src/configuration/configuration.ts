@@ -6,7 +6,7 @@
  * What may be said is what the settings of the method, and of the networks and densities in it, say.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { columnTransformsSchema, type ColumnTransformInput } from "../data/column-transform.js";
 import { learnedLikelihood } from "../estimators/learned.js";
 import type { Method, VariationalLikelihood } from "../methods/index.js";

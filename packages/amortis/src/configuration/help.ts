@@ -1,7 +1,7 @@
 /**
  * What configurations may say, in words: made of the settings of all methods, networks and densities there are.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { methodKinds, methodRooms } from "../methods/rooms.js";
 import { activation } from "../networks/activations.js";
 import type { Part } from "../settings/parts.js";

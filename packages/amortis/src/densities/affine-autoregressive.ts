@@ -3,7 +3,7 @@
  *
  * The monotone functions of the autoregressive flow are affine.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Settings } from "../settings/settings.js";
 import { affine, affineSettings } from "./affine.js";
 import { autoregressive, autoregressiveLayers } from "./autoregressive.js";

@@ -10,7 +10,7 @@
  * which find one coordinate after another (stepwise-inverse.ts).
  */
 import { concat, constant, mul, reshape, type Tensor } from "@amortis/graph";
-import type { z } from "zod";
+import type * as z from "zod";
 import { whole } from "../settings/fields.js";
 import { conditioner, type ConditionerDetails, type ConditionerOptions } from "./conditioner.js";
 import { flat } from "./coupling.js";

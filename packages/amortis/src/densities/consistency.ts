@@ -34,7 +34,7 @@ import {
   UnsupportedError,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { Settings } from "../settings/settings.js";
 import type { ConditionalDensity } from "./density.js";
 import { energyScore } from "./energy-score.js";

@@ -7,7 +7,7 @@
  * nothing to leave: each layer is a monotone function given by the context alone.
  */
 import { concat, reshape, type Scope, type Tensor } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { whole } from "../settings/fields.js";
 import { conditioner, type ConditionerOptions } from "./conditioner.js";
 import type { Flow } from "./density.js";

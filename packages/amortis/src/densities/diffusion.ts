@@ -26,7 +26,7 @@ import {
   sum,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import type { ConditionalDensity } from "./density.js";

@@ -34,7 +34,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import type { Network } from "../networks/index.js";
 
 /** What a discrete number is: whole numbers from 0 on, or one of these values. */

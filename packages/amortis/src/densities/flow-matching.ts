@@ -13,7 +13,7 @@
  * Times are drawn as σ = w^p, w uniform: with p = 1 all alike, as published; with more, more of them near the data, which is where narrow posteriors are told apart.
  */
 import { add, div, expandDims, mean, pow, sqrt, square, sub, sum } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { Settings } from "../settings/settings.js";
 import type { ConditionalDensity } from "./density.js";
 import { lossNoise, spreadUniform } from "./loss-noise.js";

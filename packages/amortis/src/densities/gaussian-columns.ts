@@ -24,7 +24,7 @@ import {
   tanh,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 
 /** |s| stays below this: standard deviations between exp(-10) and exp(10). */
 const LOG_SCALE_BOUND = 10;

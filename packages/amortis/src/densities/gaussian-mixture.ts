@@ -24,7 +24,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import { fromColumns, toColumns } from "./columns.js";

@@ -2,7 +2,7 @@
  * A Gaussian whose mean and precision are functions of the context.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { Settings } from "../settings/settings.js";
 import { fromColumns, toColumns } from "./columns.js";
 import { conditioner, conditionerSettings } from "./conditioner.js";

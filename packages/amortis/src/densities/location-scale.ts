@@ -16,7 +16,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { conditioner, type ConditionerOptions } from "./conditioner.js";
 import { toRows, type FlowLayer } from "./flow.js";
 

@@ -31,7 +31,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import type { VectorField } from "../networks/vector-field.js";
 import { Settings } from "../settings/settings.js";
 import type { ConditionalDensity } from "./density.js";

@@ -22,7 +22,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { stream, type Stream } from "../random/index.js";
 import { toRows, type FlowLayer, type Rows } from "./flow.js";
 

@@ -22,7 +22,7 @@ import {
   sub,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import type { Level } from "./noise-levels.js";
 
 /** The setting. */

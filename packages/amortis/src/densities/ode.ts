@@ -3,7 +3,7 @@
  * 1993, "Solving Ordinary Differential Equations I").
  */
 import { add, mul, type Tensor } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 
 /** y: tensors side by side. */
 export type State = readonly Tensor[];

@@ -20,7 +20,7 @@ import {
   zeros,
   type Tensor,
 } from "@amortis/graph";
-import type { z } from "zod";
+import type * as z from "zod";
 import type { VectorField } from "../networks/vector-field.js";
 import { whole } from "../settings/fields.js";
 import type { Flow } from "./density.js";

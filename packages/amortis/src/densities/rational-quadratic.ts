@@ -1,7 +1,7 @@
 /**
  * Rational-quadratic splines as the monotone functions of a flow (Durkan, Bekasov, Murray & Papamakarios 2019, arXiv 1906.04032).
  */
-import { z } from "zod";
+import * as z from "zod";
 import { positive } from "../settings/fields.js";
 import type { Monotone } from "./monotone.js";
 import { splineParameters } from "./spline-bins.js";

@@ -1,7 +1,7 @@
 /**
  * Settings that densities learned by regression share.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { modulatedResidual } from "../networks/index.js";
 import { vectorFieldSlot } from "../networks/vector-field.js";
 import { whole } from "../settings/fields.js";

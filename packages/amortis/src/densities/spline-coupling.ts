@@ -3,7 +3,7 @@
  *
  * The monotone functions of the coupling flow are rational-quadratic splines on [-bound, bound], the identity outside; before them comes a location and a scale.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { Settings } from "../settings/settings.js";
 import { conditionerSettings } from "./conditioner.js";
 import { coupling, couplingLayers } from "./coupling.js";

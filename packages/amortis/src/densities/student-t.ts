@@ -31,7 +31,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { Settings } from "../settings/settings.js";
 import { fromColumns, toColumns } from "./columns.js";
 import { conditioner, conditionerSettings } from "./conditioner.js";

@@ -8,7 +8,7 @@
  * 0 and 1 count for less, and a training set with some wrong labels hurts less.
  */
 import { square, sub, sum } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { Settings } from "../settings/settings.js";
 import type { EstimateLoss } from "./estimate-loss.js";
 

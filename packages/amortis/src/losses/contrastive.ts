@@ -9,7 +9,7 @@
  * they are normalised, but f is no ratio by itself.
  */
 import { concat, logSumExp, squeeze, sub } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { Settings } from "../settings/settings.js";
 import type { RatioLoss } from "./ratio-loss.js";
 

@@ -14,7 +14,7 @@ import {
   tanh,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import type { Json } from "../json.js";
 
 /**

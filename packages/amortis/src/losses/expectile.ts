@@ -7,7 +7,7 @@
  * median; where falling short costs more than going too far, an estimate leans to the dear side by as much as the posterior is wide.
  */
 import { cast, less, mean, mul, square, sub, abs } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { Settings } from "../settings/settings.js";
 import type { EstimateLoss } from "./estimate-loss.js";
 

@@ -21,7 +21,7 @@ import {
   zerosLike,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { Settings } from "../settings/settings.js";
 import type { RatioLoss } from "./ratio-loss.js";
 

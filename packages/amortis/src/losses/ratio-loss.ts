@@ -2,7 +2,7 @@
  * Losses of ratios: how well a classifier tells draws of the joint model from draws of the product p(θ) p(Z).
  */
 import { add, mean, mul, neg, sigmoid, softplus, square, sub, type Tensor } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import type { Json } from "../json.js";
 import { Settings } from "../settings/settings.js";
 

@@ -10,7 +10,7 @@
  * References: Pritchard, Seielstad, Perez-Lezaun & Feldman 1999, for rejection; Beaumont, Zhang & Balding 2002, Genetics 162, 2025; Blum & François 2010; Mestdagh et al. 2019, for one table for all data.
  */
 import { InvalidArgumentError, mean, square, sub } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { isFree, specsOf, type ArraySpecs } from "../data/array-spec.js";
 import { sizeOf } from "../data/shape.js";
 import type { AnyModel } from "../model/index.js";

@@ -33,7 +33,7 @@ import {
   type Named,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { describeRepeats, findRepeats, withAtoms } from "../data/repeats.js";
 import { presenceName } from "../data/standardization.js";
 import { sizeOf } from "../data/shape.js";

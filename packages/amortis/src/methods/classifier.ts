@@ -14,7 +14,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { lessTrend, type LinearTrend } from "../data/linear-trend.js";
 import { standardize } from "../data/standardization-graph.js";
 import { activate, activation, type Activation } from "../networks/activations.js";

@@ -19,7 +19,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { lossNoise } from "../densities/loss-noise.js";
 
 const frequency = z.number().min(0);

@@ -26,7 +26,7 @@ import {
   type Tensor,
 } from "@amortis/graph";
 import { InvalidArgumentError } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import type { AnyModel } from "../model/index.js";
 import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";

@@ -17,7 +17,7 @@ import {
   type Scope,
 } from "@amortis/graph";
 import type { Tensor } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import type { AnswerKind } from "../estimators/kinds.js";
 import type { AnyModel } from "../model/index.js";
 import type { Ensemble, InferenceContext, Method, Programs } from "./method.js";

@@ -35,7 +35,7 @@ import {
   UnsupportedError,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { independent, uniform, type Distribution } from "../distributions/index.js";
 import type { AnyModel } from "../model/index.js";
 import { withPriors } from "../model/with-priors.js";

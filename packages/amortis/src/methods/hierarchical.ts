@@ -16,7 +16,7 @@
  * Locals are learned in unconstrained space, where a `dependent` prior does not depend on the globals: the parametrisation called non-centred.
  */
 import { add, concat, neg, slice, UnsupportedError, type Tensor } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { specToJSON } from "../data/array-spec.js";
 import { densitySlot, type ConditionalDensity } from "../densities/density.js";
 import { splineCoupling } from "../densities/spline-coupling.js";

@@ -12,7 +12,7 @@ import {
   type Named,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import type { AnyModel } from "../model/index.js";
 import { rooms } from "../settings/settings.js";
 import { joinTransforms, keepData, type DataTransform } from "../networks/index.js";

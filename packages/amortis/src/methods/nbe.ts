@@ -18,7 +18,7 @@
  * support of the prior: they are made in unconstrained space and mapped by the increasing bijection of each parameter.
  */
 import { add, concat, InvalidArgumentError, split, type Scope, type Tensor } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import type { AnyModel } from "../model/index.js";
 import { defaultSummary, mlp, transformedSpecs } from "../networks/index.js";
 import { networkSlot, summarySlot } from "../networks/network.js";

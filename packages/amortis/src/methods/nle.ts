@@ -34,7 +34,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import type { DataSets } from "../data/data-sets.js";
 import { linearAt } from "../data/least-squares.js";
 import { lessTrend, trendLogScale } from "../data/linear-trend.js";

@@ -23,7 +23,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { lessTrend, trendLogScale, withTrend } from "../data/linear-trend.js";
 import { fromColumns, toColumns } from "../densities/columns.js";
 import { densitySlot } from "../densities/density.js";

@@ -8,7 +8,7 @@
  * those of its asinh, as networks see it: in its own units they would be those of its largest values alone.
  */
 import { concat, mean, square, sub } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import type { AnyModel } from "../model/index.js";
 import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";

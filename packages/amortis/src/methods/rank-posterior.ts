@@ -25,7 +25,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import type { AnyModel } from "../model/index.js";
 import { defaultSummary, mlp, transformedSpecs } from "../networks/index.js";
 import { networkSlot, summarySlot } from "../networks/network.js";

@@ -19,7 +19,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import type { AnyModel } from "../model/index.js";
 import { defaultSummary, transformedSpecs } from "../networks/index.js";
 import { summarySlot } from "../networks/network.js";

@@ -41,7 +41,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import type { AnyModel } from "../model/index.js";
 import { mlp, transformedShapes, type DataTransform, type Network } from "../networks/index.js";
 import { networkSlot } from "../networks/network.js";

@@ -20,7 +20,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { leadingTrend } from "../data/linear-trend.js";
 import { sliceMoments } from "../data/slice-moments.js";
 import {

@@ -42,7 +42,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { densitySlot } from "../densities/density.js";
 import { gaussian } from "../densities/index.js";
 import { lossNoise } from "../densities/loss-noise.js";

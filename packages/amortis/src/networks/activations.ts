@@ -2,7 +2,7 @@
  * Activation functions of networks, by name.
  */
 import { elu, gelu, leakyRelu, relu, silu, tanh, type Tensor } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 
 const functions = {
   relu,

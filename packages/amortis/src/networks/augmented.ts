@@ -18,7 +18,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { Settings } from "../settings/settings.js";
 import { summarySlot, type SummaryNetwork } from "./network.js";
 

@@ -8,7 +8,7 @@
  * there are, so that ρ is told log n where that differs. Elements that are not there take no part; of an element that lacks a value φ is told which.
  */
 import { concat, multiplyDims, reshape, transpose, type Scope, type Tensor } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import { setsIn, type Elements } from "./elements.js";

@@ -2,7 +2,7 @@
  * Summaries of data that are of several kinds: each part by a network of its own, one after another.
  */
 import { concat, InvalidArgumentError, type Named, type Scope, type Tensor } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { presenceName } from "../data/standardization.js";
 import { Settings } from "../settings/settings.js";
 import { summarySlot, type SummaryNetwork } from "./network.js";

@@ -2,7 +2,7 @@
  * A summary of a given length: a linear layer on the outputs of any summary network.
  */
 import { glorotUniform } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import { dense } from "./mlp.js";

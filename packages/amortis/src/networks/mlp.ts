@@ -13,7 +13,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { share, widths } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import { activate, activation } from "./activations.js";

@@ -36,7 +36,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { Settings } from "../settings/settings.js";
 import { setsIn, type Elements } from "./elements.js";
 import type { SummaryNetwork } from "./network.js";

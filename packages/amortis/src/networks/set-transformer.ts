@@ -8,7 +8,7 @@
  * attention. Relations between elements, such as clusters, ties and distances, are seen where networks of elements one by one see none.
  */
 import { add, concat, glorotUniform, transpose, type Scope, type Tensor } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import { activate, activation } from "./activations.js";

@@ -43,7 +43,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { presenceName } from "../data/standardization.js";
 import { positive, whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";

@@ -9,7 +9,7 @@ import {
   reshape,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";
 import { arrayNames } from "./elements.js";

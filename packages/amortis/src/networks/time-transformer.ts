@@ -19,7 +19,7 @@ import {
   type Named,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { presenceName } from "../data/standardization.js";
 import { whole } from "../settings/fields.js";
 import { Settings } from "../settings/settings.js";

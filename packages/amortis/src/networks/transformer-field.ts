@@ -17,7 +17,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import type { z } from "zod";
+import type * as z from "zod";
 import { Settings } from "../settings/settings.js";
 import { activate } from "./activations.js";
 import { embedding } from "./modulated-residual.js";

@@ -17,7 +17,7 @@ import {
   type Scope,
   type Tensor,
 } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { share, whole } from "../settings/fields.js";
 import { Settings, slot } from "../settings/settings.js";
 import type { Json } from "../json.js";

@@ -1,7 +1,7 @@
 /**
  * What is wrong with settings, in one line: what was expected, and what was given.
  */
-import type { z } from "zod";
+import type * as z from "zod";
 
 type Issue = z.core.$ZodIssue;
 

@@ -1,7 +1,7 @@
 /**
  * Settings that many parts have.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** A whole number from 1 on. */
 export const whole = z.int().min(1);

@@ -2,7 +2,7 @@
  * Parts from plain data: what descriptions in files say, and what configurations ask for. Nothing is executed and everything is checked.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { explain, knowing } from "./explain.js";
 import { roomOf, Settings, unwrapped, type Room } from "./settings.js";
 

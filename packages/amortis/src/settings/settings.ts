@@ -9,7 +9,7 @@
  * versions wrote of a part (in files, in checkpoints' fingerprints) is what this version writes of the same part.
  */
 import { InvalidArgumentError } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import type { Json } from "../json.js";
 import { explain, knowing } from "./explain.js";
 

@@ -1,7 +1,7 @@
 /**
  * Settings of training, and their defaults: those that a configuration may say, and a method may have its own of.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** The settings. */
 export const trainingSchema = z.object({

@@ -13,7 +13,7 @@
  * repeats. Any Zarr reader opens it; `shards` is for resuming. Files are written to a temporary name and renamed, so there are none
  * half written. Version 1 had no checksums.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { AmortisError } from "@amortis/graph";
 import { crc32c } from "../files/crc32c.js";
 import { parseJsonText, type Json } from "../json.js";

@@ -5,7 +5,7 @@
  * its number, or (Linux) one that was started at another time. Of another machine that cannot be known, and is asked.
  */
 import { fs, hostname } from "#platform";
-import { z } from "zod";
+import * as z from "zod";
 import { DataSetError, readText } from "./data-set-layout.js";
 import type { Folder } from "./folder.js";
 

@@ -4,7 +4,7 @@
  * All of it follows from the group's attributes, which carry a checksum. So a `zarr.json` that was changed, by hand or by accident,
  * never changes what is read: it is an error that names what differs. Attributes that others add are left alone.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { parseJsonText } from "../json.js";
 import { canonicalJson } from "./canonical-json.js";
 import {

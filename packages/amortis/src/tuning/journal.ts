@@ -3,7 +3,7 @@
  */
 import { fs, path as paths } from "#platform";
 import { InvalidArgumentError } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { loadPosterior } from "../estimators/load-kinds.js";
 import { readBytes, writeBytes } from "../files/bytes.js";
 import { FileError } from "../files/container.js";

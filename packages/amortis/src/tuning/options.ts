@@ -2,7 +2,7 @@
  * What `tune` takes, and its defaults.
  */
 import { InvalidArgumentError, type Runtime } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { requireKnown, requireUnread, type KnownOptions } from "../known-options.js";
 import type { DataTransform } from "../networks/index.js";
 import { explain } from "../settings/explain.js";

@@ -2,7 +2,7 @@
  * One training of one contestant, scored by simulations that it did not see.
  */
 import { AmortisError, InvalidArgumentError } from "@amortis/graph";
-import { z } from "zod";
+import * as z from "zod";
 import { methodOf, readConfiguration, type Configuration } from "../configuration/index.js";
 import { average } from "../diagnostics/averages.js";
 import { logDensities } from "../diagnostics/expected-log-density.js";
