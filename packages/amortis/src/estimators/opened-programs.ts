@@ -32,7 +32,7 @@ export interface ProgramOptions {
 export type RunProgram = (name: string, feeds: Named) => Promise<Named>;
 
 /** Numbers that are fed from which a call is large: native code is sooner done with them, its second session included (docs/engine.md). */
-const LARGE = 8_192;
+const LARGE = 4_096;
 
 /** Draws that a thread of its own pays for, which has to load and compile the programs anew. */
 const DRAWS_PER_THREAD = 500_000;
