@@ -160,7 +160,10 @@ async function exists(path: string): Promise<boolean> {
 export async function loadCheckpoint(
   path: string,
   fingerprint: string,
-  { earlier, mapped }: { readonly earlier?: string; readonly mapped?: readonly string[] } = {},
+  {
+    earlier,
+    mapped,
+  }: { readonly earlier?: readonly string[]; readonly mapped?: readonly string[] } = {},
 ): Promise<TrainingSnapshot | undefined> {
   if (!(await exists(path))) return undefined;
   const { content, parts } = await readContainer(await readBytes(path), FORMAT, VERSION, path);
@@ -172,7 +175,7 @@ export async function loadCheckpoint(
       `${path} is a checkpoint of an earlier version, which mapped parameters by the bounds of their priors alone: to go on with it, give each prior the link that it had ("identity" of the whole line, "log" of a half-line, "logit" of an interval, as in uniform(0, 1, { link: "logit" })); or remove it to start afresh`,
     );
   }
-  if (data.fingerprint !== fingerprint && data.fingerprint !== earlier) {
+  if (data.fingerprint !== fingerprint && earlier?.includes(data.fingerprint) !== true) {
     throw new FileError(
       `${path} is a checkpoint of other training (another model, prior, method, settings or data): remove it to start afresh, or give another file`,
     );
@@ -184,7 +187,7 @@ export async function loadCheckpoint(
   }
   const part = (name: string): Float32Array => floatsOf(parts, name, path);
   return {
-    fingerprint,
+    fingerprint: data.fingerprint,
     state: {
       step: data.step,
       weights: part("weights"),

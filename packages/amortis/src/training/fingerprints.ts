@@ -35,7 +35,7 @@ export async function fingerprintsOf(
   training: SimulatedData,
   /** Of the weights that training begins with, where they are another's; of what happens to simulations, where something does. */
   beside: readonly string[],
-): Promise<{ readonly now: string; readonly earlier?: string; readonly mapped?: string[] }> {
+): Promise<{ readonly now: string; readonly earlier?: string[]; readonly mapped?: string[] }> {
   const { size, parameters } = training;
   const description =
     ensemble === undefined
@@ -49,26 +49,30 @@ export async function fingerprintsOf(
             ...fingerprintOfEmulation(member.emulation),
           ]),
         ];
-  const known = [
+  const knownBy = (trainedBy: TrainSettings) => [
     description,
     model.name,
-    settings,
+    trainedBy,
     size,
     Array.from(parameters.subarray(0, 16)),
     ...beside,
   ];
+  // Members say for themselves how they are trained.
+  const [only] = ensemble === undefined ? members : [];
+  const known = knownBy(only?.settings ?? settings);
   const firstRows = Object.entries(dataSetsOf(model, training).row(0)).map(([name, values]) => [
     name,
     Array.from(values),
   ]);
   const priors = Object.entries(model.parameters).map(([name, prior]) => [name, prior.toJSON()]);
   const now = await fingerprintOf([...known, firstRows, priors]);
-  // Version 0.1 looked at neither the data nor the priors.
-  const earlier = await fingerprintOf(known);
+  // Methods had no settings of their own, and the first of all looked at neither the data nor the priors.
+  const then = knownBy(settings);
+  const first = await fingerprintOf(then);
   // Nor did priors have links, but probit: weights for another map are of no use.
   const before = Object.entries(priorsOf(model));
   if (JSON.stringify(priors).includes("normal-scores")) {
-    return { now, mapped: [earlier, await fingerprintOf([...known, firstRows, before])] };
+    return { now, mapped: [first, await fingerprintOf([...then, firstRows, before])] };
   }
-  return { now, earlier };
+  return { now, earlier: [await fingerprintOf([...then, firstRows, priors]), first] };
 }

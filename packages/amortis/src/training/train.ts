@@ -29,7 +29,13 @@ import { dataSetsOf, learnStandardization, prepareExamples } from "./examples.js
 import { describeStored, describeUnlabelled, fingerprintsOf } from "./fingerprints.js";
 import { budgetOf, gatherData, type TrainingData } from "./gather.js";
 import { learnValidity } from "./learn-validity.js";
-import { planMembers, trainMembers, trainOneMember, type MembersJob } from "./members.js";
+import {
+  planMembers,
+  trainMembers,
+  trainOneMember,
+  type MembersJob,
+  type PlannedMember,
+} from "./members.js";
 import { writeNetwork } from "./network-file.js";
 import { isRefreshed, type TrainSettings } from "../settings/training.js";
 import { resolveSettings, type TrainOptions } from "./options.js";
@@ -160,17 +166,18 @@ async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
   const batchOf = ({ onTheFly, batch }: TrainSettings): number =>
     onTheFly ? batch : Math.min(batch, data.stored?.size ?? data.training.size);
   const settings = { ...wanted, batch: batchOf(wanted) };
-  const members = planMembers(method, (usual, emulations) => {
-    const own = resolveSettings(options, usual);
-    return {
-      ...own,
-      batch: batchOf(own),
-      ...(emulations > 0 &&
-        data.stored === undefined &&
-        asManySteps(options, data.training, emulations)),
-    };
-  });
-  const [only = { settings }] = members;
+  const plan = (planned: Method<M, K>): readonly PlannedMember[] =>
+    planMembers(planned, (usual, emulations) => {
+      const own = resolveSettings(options, usual);
+      return {
+        ...own,
+        batch: batchOf(own),
+        ...(emulations > 0 &&
+          data.stored === undefined &&
+          asManySteps(options, data.training, emulations)),
+      };
+    });
+  const wished = plan(method);
   const unlabelled =
     options.unlabelled && resolveUnlabelled(method, options.unlabelled, settings.batch);
   const root = stream(settings.seed);
@@ -178,7 +185,7 @@ async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
   const beginning = from && digestOf(from.contents.weights);
   const { now, ...others } = await fingerprintsOf(
     method,
-    members,
+    wished,
     settings,
     data.training,
     [
@@ -193,6 +200,10 @@ async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
     options.checkpoint === undefined
       ? undefined
       : await loadCheckpoint(options.checkpoint, now, others);
+  // What began when methods had no settings of their own ends by those that it began with.
+  const isOld = resumed !== undefined && resumed.fingerprint !== now;
+  const members = isOld ? plan({ ...method, usual: {} }) : wished;
+  const [only = { settings }] = members;
   meter.update({ phase: "compiling" });
   const transformation = await Transformation.open(method, runtime);
   try {
@@ -280,7 +291,7 @@ async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
         source = opened;
         return opened;
       },
-      fingerprint: now,
+      fingerprint: resumed?.fingerprint ?? now,
       resumed,
       random: root,
       meter,
