@@ -42,6 +42,7 @@ import { ensembleOf, meanOf, membersSetting } from "./ensemble.js";
 import type { InferenceContext, Method, Programs } from "./method.js";
 import { locationIn, summarizedWith } from "./posterior-programs.js";
 import { outputMap, type Estimates } from "./support-map.js";
+import { longTraining, trainedForLong } from "./usual-training.js";
 import { valueProbabilities } from "./value-probabilities.js";
 
 const level = z.number().gt(0).lt(1);
@@ -94,7 +95,8 @@ const NAMES = { squared: "mean", absolute: "median", mode: "mode" } as const;
 export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Method<M, "point"> {
   const resolved = checked(options);
   const { transform, head, loss, modeWidth, trend: start, members } = resolved;
-  const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
+  const specs = transformedSpecs(model.dataSpecs, transform);
+  const { summary = defaultSummary(specs) } = resolved;
   const levels = quantileLevels(resolved);
   const common = {
     name: settings.kind,
@@ -192,7 +194,12 @@ export function nbe<M extends AnyModel>(model: M, options: NbeOptions = {}): Met
     };
   }
 
-  return ensembleOf(method, members, { weighing: "equal", programs: together });
+  return trainedForLong(specs, longTraining, (usual) =>
+    ensembleOf({ ...method, ...(usual && { usual }) }, members, {
+      weighing: "equal",
+      programs: together,
+    }),
+  );
 }
 
 nbe.settings = settings;

@@ -98,9 +98,6 @@ const settings = new Settings(
 /** Density and data of neural likelihood estimation. */
 export type NleOptions = z.input<typeof settings.schema>;
 
-/** Weight decay for a thousand simulations. */
-const DECAY = 1;
-
 /** Discrete numbers of one trial, each of which has a network of its own. */
 const MOST_DISCRETE = 64;
 
@@ -296,7 +293,7 @@ function usualTraining({
   onTheFly,
   refreshed,
 }: Budget): Partial<TrainSettings> | undefined {
-  return onTheFly || refreshed === true ? undefined : densityTraining(simulations, DECAY);
+  return onTheFly || refreshed === true ? undefined : densityTraining(simulations);
 }
 
 /** @throws InvalidArgumentError where an option has nothing to say of such data. */

@@ -5,8 +5,7 @@
 import { InvalidArgumentError } from "@amortis/graph";
 import type { ConditionalDensity } from "../densities/density.js";
 import { gaussian, splineAutoregressive, splineCoupling } from "../densities/index.js";
-import { mayLack, type ArraySpecs } from "../data/array-spec.js";
-import { sizeOf } from "../data/shape.js";
+import { mayLack } from "../data/array-spec.js";
 import type { AnyModel } from "../model/index.js";
 import {
   defaultSummary,
@@ -19,7 +18,7 @@ import {
 import type { SummaryNetwork } from "../networks/network.js";
 import type { Budget } from "./method.js";
 import type { TrainSettings } from "../settings/training.js";
-import { densityTraining, FAST, usualBatch } from "./usual-training.js";
+import { areFew, densityTraining, FAST, usualBatch } from "./usual-training.js";
 
 /** A summary network and a density that are trained together. */
 export interface PlannedNetwork {
@@ -51,9 +50,6 @@ export interface NamedNetworks {
   readonly emulations?: number | undefined;
 }
 
-/** Numbers of a data set up to which densities are given them as they are. */
-const FEW = 128;
-
 /** Weight decay of what has examples without end. */
 const LEAST_DECAY = 0.01;
 
@@ -81,7 +77,7 @@ export function npePlan(
 ): readonly PlannedNetwork[] {
   const { transform, summary, density } = named;
   const specs = transformedSpecs(model.dataSpecs, transform);
-  const few = summary === undefined && areFew(specs, FEW);
+  const few = summary === undefined && areFew(specs);
   // What suits few simulations is of no use where there are always others.
   const fresh = budget.onTheFly || budget.refreshed === true;
   const own = few && density === undefined && !fresh;
@@ -116,7 +112,7 @@ function emulatedPlaces(
 ): readonly number[] | undefined {
   if (Object.values(dataSpecs).some(mayLack)) return [];
   if (areFew(dataSpecs, EMULATED)) return undefined;
-  const places = fromPrior && areFew(dataSpecs, FEW) ? (telling?.() ?? []) : [];
+  const places = fromPrior && areFew(dataSpecs) ? (telling?.() ?? []) : [];
   return places.length > EMULATED ? [] : places;
 }
 
@@ -188,15 +184,6 @@ export function emulatorPlan(
   return sizes.map((k) => trained(k, smallFlow(k, bijection.unconstrainedSize)));
 }
 
-/** Whether all arrays are plain numbers, and few: neither grids nor series nor sets. */
-function areFew(specs: ArraySpecs, most: number): boolean {
-  const all = Object.values(specs);
-  const plain = all.every(
-    ({ kind, shape }) => kind === "vector" || (kind === "array" && shape.length < 2),
-  );
-  return plain && all.reduce((total, { shape }) => total + sizeOf(shape), 0) <= most;
-}
-
 /**
  * The summary of few numbers: the numbers themselves. Where a good emulator makes examples without end a network says more of them, such as their squares and products,
  * which every layer of a flow would else find for itself: it cannot learn its training set by heart.
@@ -240,7 +227,10 @@ function usualTraining(
   emulations: number,
 ): Partial<TrainSettings> {
   if (density?.loss !== undefined) return regressionTraining(simulations);
-  return few && density === undefined ? trainingOf(k, simulations, emulations) : {};
+  if (!few) return {};
+  return density === undefined
+    ? trainingOf(k, simulations, emulations)
+    : densityTraining(simulations);
 }
 
 /** Training of densities that are learned by regression: gradients are noisy, so weights are averaged for long, and they overfit late. */

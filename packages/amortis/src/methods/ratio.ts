@@ -38,6 +38,7 @@ import type { InferenceContext, Method, Programs } from "./method.js";
 import { parametersAsSeen, parametersInTraining } from "./parameters-seen.js";
 import { locationIn, summarizedWith } from "./posterior-programs.js";
 import { rotations } from "./rotations.js";
+import { densityTraining, trainedForLong } from "./usual-training.js";
 
 const settings = new Settings(
   "method",
@@ -80,7 +81,8 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
   const resolved = settings.resolve(options);
   const { transform, hidden, activation, members, trend: start } = resolved;
   const negatives = { asked: options.negatives, usual: resolved.negatives };
-  const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
+  const specs = transformedSpecs(model.dataSpecs, transform);
+  const { summary = defaultSummary(specs) } = resolved;
   const loss = lossOf(resolved);
   const constant = loss.upToConstant ?? false;
   if (constant && members > 1) {
@@ -164,7 +166,12 @@ export function nre<M extends AnyModel>(model: M, options: NreOptions = {}): Met
     };
   }
 
-  return ensembleOf(method, members, { weighing: "equal", programs: together });
+  return trainedForLong(specs, densityTraining, (usual) =>
+    ensembleOf({ ...method, ...(usual && { usual }) }, members, {
+      weighing: "equal",
+      programs: together,
+    }),
+  );
 }
 
 nre.settings = settings;

@@ -41,6 +41,7 @@ import type { InferenceContext, Method, Programs } from "./method.js";
 import { parametersInTraining } from "./parameters-seen.js";
 import { locationIn, summarizedWith } from "./posterior-programs.js";
 import { rotations } from "./rotations.js";
+import { densityTraining, trainedForLong } from "./usual-training.js";
 
 const settings = new Settings(
   "method",
@@ -78,7 +79,8 @@ export function telescoping<M extends AnyModel>(
   const resolved = settings.resolve(options);
   const { transform, hidden, activation, trend: start } = resolved;
   const negatives = { asked: options.negatives, usual: resolved.negatives };
-  const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
+  const specs = transformedSpecs(model.dataSpecs, transform);
+  const { summary = defaultSummary(specs) } = resolved;
   const loss = resolved.loss === "crossEntropy" ? crossEntropyLoss : resolved.loss;
   if (loss.upToConstant === true) {
     throw new InvalidArgumentError(
@@ -108,7 +110,7 @@ export function telescoping<M extends AnyModel>(
     return classifierLogits(scope.child(`classifier${j}`), context, theta, { hidden, activation });
   }
 
-  return {
+  const method: Method<M, "ratio"> = {
     name: settings.kind,
     model,
     description: settings.describe({ ...resolved, summary, loss: resolved.loss }),
@@ -133,6 +135,10 @@ export function telescoping<M extends AnyModel>(
     },
     programs: (inference) => programsOf(inference),
   };
+  return trainedForLong(specs, densityTraining, (usual) => ({
+    ...method,
+    ...(usual && { usual }),
+  }));
 
   function programsOf({ inputs, data, scope, standardization }: InferenceContext): Programs {
     const summarized = summarizedWith(
