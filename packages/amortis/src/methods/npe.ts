@@ -106,7 +106,7 @@ export function npe<M extends AnyModel>(
   options: NpeOptions = {},
 ): Method<M, "posterior"> {
   const resolved = settings.resolve(options);
-  const blocks = mixedBlocks(model.prior.centred);
+  const blocks = mixedBlocks(model.prior);
   if (blocks !== undefined) {
     requireUnread("npe", options, "parameters that are discrete, or may be exactly zero", ["mmd"]);
     const trend = options.trend === "linear" ? options : {};
