@@ -39,6 +39,7 @@ describe("init and check", () => {
       [["init", path("a.ts"), "--parameters", "class", ...data], /"class" cannot be a name/],
       [["init", path("a.ts"), "--parameters", "a:2..1", ...data], /must be NAME or NAME:LOWER/],
       [["init", path("a.ts"), "--parameters", "a", "--data", "y:grid:3"], /NAME:KIND:SIZES/],
+      [["init", path("a.ts"), "--parameters", "y", ...data], /have one name, "y": rename one/],
       [["check", path("no.ts")], /there is no model/],
     ]);
     await expect(refused).resolves.toBeUndefined();

@@ -30,6 +30,7 @@ interface ElementType {
 
 /** NumPy's names of types, without their byte order. */
 const TYPES: Readonly<Record<string, ElementType>> = {
+  f2: { bytes: 2, read: (view, at, little) => halfOf(view.getUint16(at, little)) },
   f4: { bytes: 4, read: (view, at, little) => view.getFloat32(at, little) },
   f8: { bytes: 8, read: (view, at, little) => view.getFloat64(at, little) },
   i1: { bytes: 1, read: (view, at) => view.getInt8(at) },
@@ -43,8 +44,17 @@ const TYPES: Readonly<Record<string, ElementType>> = {
   b1: { bytes: 1, read: (view, at) => view.getUint8(at) },
 };
 
+/** A number of 16 bits: a sign, five of the exponent, ten of the fraction (IEEE 754). */
+function halfOf(bits: number): number {
+  const sign = bits >> 15 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = (bits & 1023) / 1024;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -14 : sign * (1 + fraction) * 2 ** (exponent - 15);
+}
+
 /**
- * Reads a .npy file: real numbers of any size but 16 bits, integers and booleans, in either byte order and either memory order.
+ * Reads a .npy file: real numbers, integers and booleans, in either byte order and either memory order.
  *
  * float32 stays float32; everything else becomes float64. Numbers are read in place where they lie aligned.
  *

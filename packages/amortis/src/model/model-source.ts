@@ -32,7 +32,7 @@ const TAKEN = new Set(["random", "defineModel", "uniform", "value", "i", "t", "A
  * The TypeScript of a model with these names and shapes, with a simulator that stands in for one's own: each number of an array is normal around a
  * polynomial in its place, whose coefficients are the parameters. It can be checked and trained as it is.
  *
- * @throws InvalidArgumentError where a name cannot be one in a program, or there are no parameters or no data.
+ * @throws InvalidArgumentError where a name cannot be one in a program or is given twice, or there are no parameters or no data.
  * @example modelSource({ name: "line", parameters: { slope: [-1, 1], offset: [-5, 5] }, data: { y: [20] } })
  */
 export function modelSource(options: ModelSourceOptions): string {
@@ -43,6 +43,12 @@ export function modelSource(options: ModelSourceOptions): string {
   if (names.length === 0) throw new InvalidArgumentError("a model needs a parameter");
   if (arrays.length === 0) throw new InvalidArgumentError("a model needs an array of data");
   for (const word of [...names, ...Object.keys(data)]) requireWord(word);
+  const both = names.find((word) => Object.hasOwn(data, word));
+  if (both !== undefined) {
+    throw new InvalidArgumentError(
+      `a parameter and an array of data have one name, "${both}": rename one`,
+    );
+  }
   const variable = variableOf(name);
   const kinds = [...new Set(arrays.flatMap(([, { kind }]) => (kind === "array" ? [] : [kind])))];
   const several = arrays.some(([, { shape }]) => sizeOf(shape) > 1);

@@ -103,15 +103,30 @@ function dataOf(
 ): Arrays {
   const missing = names.filter((name) => !named.includes(name));
   const [lacking] = missing;
-  if (lacking === undefined) return pick(arrays, named);
+  if (lacking === undefined) {
+    noteUnused(rest, onNote);
+    return pick(arrays, named);
+  }
   const usual = rest.length === 1 ? rest : rest.filter((name) => DATA.includes(name.toLowerCase()));
   const [other] = usual;
   if (names.length === 1 && usual.length === 1 && other !== undefined) {
     onNote(`the array "${other}" is taken for the data "${lacking}"`);
+    noteUnused(
+      rest.filter((name) => name !== other),
+      onNote,
+    );
     return { [lacking]: arrayOf(arrays, other) };
   }
   throw new DataError(
     `the simulations lack the data "${lacking}"; given: ${Object.keys(arrays).join(", ")}`,
+  );
+}
+
+/** Arrays that a model has no place for, which may have been meant for something. */
+function noteUnused(names: readonly string[], onNote: Note): void {
+  if (names.length === 0) return;
+  onNote(
+    `not used: ${names.map((name) => `"${name}"`).join(", ")}, which the model has neither as a parameter nor as data`,
   );
 }
 

@@ -27,7 +27,7 @@ function range(n: number): number[] {
 }
 
 describe(".npy files of NumPy", () => {
-  it.each(["f4", "f8", "i1", "i4", "i8", "u1", "u2", "big-f8", "big-i2", "version2"])(
+  it.each(["f2", "f4", "f8", "i1", "i4", "i8", "u1", "u2", "big-f8", "big-i2", "version2"])(
     "%s",
     (name) => {
       const { shape, data } = parseNpy(fixture(`${name}.npy`));
@@ -47,6 +47,31 @@ describe(".npy files of NumPy", () => {
     expect(parseNpy(fixture("scalar.npy"))).toEqual({ shape: [], data: Float64Array.of(2.5) });
     expect(parseNpy(fixture("vector.npy")).shape).toEqual([5]);
     expect(parseNpy(fixture("empty.npy"))).toEqual({ shape: [0, 3], data: new Float32Array() });
+  });
+
+  it("of 16 bits, the smallest and those that are no numbers among them", () => {
+    const bits = [0x0001, 0x8001, 0x03ff, 0x0400, 0x3555, 0x7bff, 0x7c00, 0xfc00, 0x7e00, 0x8000];
+    const bytes = new Uint8Array(encodeNpy({ shape: [5], data: new Float32Array(5) }));
+    const header = new TextDecoder("latin1").decode(bytes.subarray(0, 128));
+    const text = header.replace("<f4", "<f2").replace("(5,)", "(10,)").replace(/ \n$/, "\n");
+    bytes.set(
+      Array.from(text, (letter) => letter.charCodeAt(0)),
+      0,
+    );
+    for (const [i, value] of bits.entries()) bytes.set([value & 255, value >> 8], 128 + 2 * i);
+    // By the tables of IEEE 754.
+    expect([...parseNpy(bytes).data]).toEqual([
+      2 ** -24,
+      -(2 ** -24),
+      2 ** -14 - 2 ** -24,
+      2 ** -14,
+      0.333251953125,
+      65504,
+      Infinity,
+      -Infinity,
+      NaN,
+      -0,
+    ]);
   });
 
   it("wherever they lie in memory", () => {

@@ -90,6 +90,24 @@ describe("simulations of other programs", () => {
     ]);
   });
 
+  it("say what the model has no place for", () => {
+    const notes: string[] = [];
+    const weights = array(5);
+    simulationsFrom(model, { theta: array(5, 3), z: array(5, 6), weights, seed: weights }, (note) =>
+      notes.push(note),
+    );
+    expect(notes).toEqual([
+      'not used: "weights", "seed", which the model has neither as a parameter nor as data',
+    ]);
+    simulationsFrom(model, { theta: array(5, 3), x: array(5, 6), weights }, (note) =>
+      notes.push(note),
+    );
+    expect(notes.slice(1)).toEqual([
+      'the array "x" is taken for the data "z"',
+      'not used: "weights", which the model has neither as a parameter nor as data',
+    ]);
+  });
+
   const array = (...shape: readonly number[]) => ({
     shape,
     data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i),
