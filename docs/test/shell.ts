@@ -45,8 +45,14 @@ export function commandsOf(code: string): readonly (readonly string[])[] {
         if (word === "&&") parts.push([]);
         else parts.at(-1)?.push(word);
       }
-      return parts.filter(({ length }) => length > 0);
+      return parts.map(withoutVariables).filter(({ length }) => length > 0);
     });
+}
+
+/** A command without the variables of its environment, NAME=VALUE before it. */
+function withoutVariables(words: readonly string[]): readonly string[] {
+  const first = words.findIndex((word) => !/^[A-Z_]+=/.test(word));
+  return first === -1 ? [] : words.slice(first);
 }
 
 /** What came of a command. */
