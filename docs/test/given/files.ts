@@ -37,6 +37,9 @@ const FILES: Readonly<Record<string, (path: string) => Promise<void> | void>> = 
   "data.csv": (path) => {
     writeFileSync(path, batch.map((row) => row.join(",")).join("\n"));
   },
+  "series.json": (path) => {
+    writeFileSync(path, JSON.stringify({ y: [0.2, 0.5, 0.1, 0.9, 1.4, 1.1] }));
+  },
   "data.npy": (path) => writeNpy(path, { shape: [9, 20], data: Float64Array.from(batch.flat()) }),
   "sims.npz": async (path) => {
     await writeSimulations(
