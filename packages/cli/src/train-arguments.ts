@@ -64,7 +64,7 @@ export function goingOnOptions(): readonly Option[] {
     ).argParser(epochs),
     new Option(
       "--from <FILE.amortis>",
-      "go on from an estimator of the same method and networks, with other simulations",
+      "go on from an estimator of the same method and networks, with other simulations, or those of a dearer simulator of the same parameters and data",
     ),
     new Option(
       "--freeze <PARTS>",

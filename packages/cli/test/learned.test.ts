@@ -52,6 +52,9 @@ describe("training that goes on", () => {
       const same = String(further.get(name)) === String(values);
       expect([name, same]).toEqual([name, name.startsWith("summary/")]);
     }
+    expect(output(await run("inspect", path("further.amortis")))).toMatch(
+      /, after [\d,]+ simulations of "bump"/u,
+    );
     const again = ["train", BUMP, "--method", "nbe", "--out", path("other.amortis"), "-q"];
     await expectRefused([
       [[...again, "--freeze", "summary"], /freeze names parts of the networks of another/u],

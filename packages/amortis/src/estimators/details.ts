@@ -78,6 +78,8 @@ export const sameInAll = {
     corruption: optional(text()),
     /** Data sets without known parameters from which it learned beside the simulations, and how. */
     unlabelled: optional(text()),
+    /** The model, and how many simulations of it, that weights were learned from first, where training went on from another estimator. */
+    from: optional(object({ model: text(), simulations: whole() })),
     /** Where the simulations come from: `sharedSimulations` tells which others are among them. */
     origin: optional(originSchema),
     seconds: number(),

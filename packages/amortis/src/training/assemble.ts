@@ -40,6 +40,8 @@ export interface Making {
   readonly corruption: string | undefined;
   /** Data sets without known parameters that it learned from as well. */
   readonly unlabelled: string | undefined;
+  /** What training went on from. */
+  readonly from: Contents["details"]["training"]["from"];
   /** What is said of the members of an ensemble. */
   readonly members: Contents["details"]["training"]["members"];
   /** What it was trained on. */
@@ -126,6 +128,7 @@ export function assemble(
         ...(validity && { validity: validity.report }),
         ...(made.corruption !== undefined && { corruption: made.corruption }),
         ...(made.unlabelled !== undefined && { unlabelled: made.unlabelled }),
+        ...(made.from && { from: made.from }),
         ...(made.origin && { origin: made.origin }),
         seconds: made.seconds,
         endedBy: result.endedBy,

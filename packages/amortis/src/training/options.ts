@@ -35,7 +35,7 @@ export interface TrainOptions extends Omit<TrainSettingsInput, "validation">, In
   readonly buffer?: number;
   /**
    * An estimator to go on from, of the same method with the same networks: its weights are what training begins with, and data are standardised as its were. For more
-   * simulations, or others of the same model.
+   * simulations, others of the same model, or those of another simulator of the same parameters, priors and data: what a cheap simulator taught leaves less to learn from a dear one.
    */
   readonly from?: { readonly contents: Contents };
   /** Parts of the networks that keep the weights of `from`, such as ["summary"]: the others learn for them, in less time a step. */

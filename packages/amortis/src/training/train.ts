@@ -44,7 +44,7 @@ import { snapshotWatcher } from "./snapshots.js";
 import { membersIn, resultOf } from "./result.js";
 import type { ExampleSource } from "./source.js";
 import { digestOf, type Contents } from "../estimators/contents.js";
-import { standardizationFrom } from "./warm-start.js";
+import { beginningOf, requireGoingOn, standardizationFrom } from "./warm-start.js";
 import { isStored, simulationBytes } from "./stored.js";
 import { NOTHING_LEARNED } from "./with-table.js";
 import { ValidityRecord } from "./validity-record.js";
@@ -155,6 +155,7 @@ async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
   const wanted = resolveSettings(options);
   requireKept(given, wanted, options);
   requireSeen(given);
+  if (options.from) requireGoingOn(options.from.contents, given, options);
   if (options.runtime === undefined) await adviseRuntime(onWarning);
   const runtime = options.runtime ?? (await defaultRuntime());
   const clean = await gatherData(given, wanted, options, meter);
@@ -210,16 +211,12 @@ async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
     const transformed = await transformation.run(dataSetsOf(model, data.training));
     method.requireData?.(transformed);
     for (const caution of method.cautions?.(transformed) ?? []) onWarning(caution);
+    const fresh = learnStandardization(method, data.training, transformed);
     const standardization =
       resumed?.standardization ??
-      (from && standardizationFrom(from.contents, method, options)) ??
-      (await withTrend(
-        method,
-        data.training,
-        transformed,
-        learnStandardization(method, data.training, transformed),
-        runtime,
-      ));
+      (from &&
+        standardizationFrom(from.contents, method, options, { specs: transformed.specs, fresh })) ??
+      (await withTrend(method, data.training, transformed, fresh, runtime));
     requireAnswerable(method, standardization);
     warnOfData(method, standardization, onWarning);
     const { threads } = options;
@@ -262,6 +259,7 @@ async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
       validity: before,
       corruption: corruptor?.description,
       unlabelled: unlabelled?.description,
+      from: from && beginningOf(from.contents),
       members: undefined,
       runtime,
     };

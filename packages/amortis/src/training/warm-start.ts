@@ -1,12 +1,18 @@
 /**
  * Training that goes on from a trained estimator: its weights, and its standardisation. Parts of its networks may keep their weights, and parts may begin anew as other networks.
  *
+ * Its simulations may have been those of another simulator, of the same parameters and data: of a cheap one that is wrong in something, so that few of the dear one are needed (multi-fidelity; Krouglova et al. 2025,
+ * arXiv 2502.08416).
+ *
  * A part is what a method calls it: "summary" and "density", or "head"; of all members of an ensemble. It is where the names of its weights begin.
  */
 import { InvalidArgumentError, type Variables } from "@amortis/graph";
 import type { Json } from "../json.js";
-import type { Standardization } from "../data/standardization.js";
+import type { ArraySpecs } from "../data/array-spec.js";
+import type { Moments } from "../data/moments.js";
+import { spread, type Standardization } from "../data/standardization.js";
 import { weightsByName, type Contents } from "../estimators/contents.js";
+import { requireModel } from "../estimators/require-model.js";
 import type { Method } from "../methods/method.js";
 import type { TrainOptions } from "./options.js";
 
@@ -18,39 +24,107 @@ export function partOf(name: string): string {
 }
 
 /**
+ * What can be said before anything is simulated.
+ *
+ * @throws InvalidArgumentError where an estimator is of a model of other parameters, priors or data, or what is said of its parts cannot be.
+ */
+export function requireGoingOn(
+  contents: Contents,
+  { model }: Method,
+  parts: PartsOptions = {},
+): void {
+  requireModel(contents, model, 'train: "from"');
+  requireParts(contents, parts);
+}
+
+/**
  * The standardisation of an estimator, for another training of the method that it is of.
  *
  * @param parts those that keep their weights, and those that begin anew and may be other networks.
- * @throws InvalidArgumentError where it is of another method, other networks or another model; where what is said of parts cannot be.
+ * @param seen what is simulated now, to which ranges are widened.
+ * @throws InvalidArgumentError where it is of another method, or of other networks.
  */
 export function standardizationFrom(
   contents: Contents,
   method: Method,
-  parts: PartsOptions = {},
+  parts: PartsOptions,
+  { specs, fresh }: Seen,
 ): Standardization {
-  requireParts(contents, parts);
   const { details } = contents;
   const { anew = [] } = parts;
-  const own = JSON.stringify([method.name, method.model.name, without(method.description, anew)]);
-  const known = JSON.stringify([
-    details.method,
-    details.model.name,
-    without(details.description, anew),
-  ]);
+  const own = JSON.stringify([method.name, without(method.description, anew)]);
+  const known = JSON.stringify([details.method, without(details.description, anew)]);
   if (own !== known) {
     throw new InvalidArgumentError(
-      `train goes on from an estimator of the same method with the same networks, but "from" is ${known} and the method ${own}`,
+      `train goes on from an estimator of the same method with the same networks, but "from" is ${known} and the method ${own}${membersApart(details.description, method.description)}`,
     );
   }
-  // A classifier of valid simulations and the range of summaries are learned anew.
-  const { validity: _validity, summary: _summary, ...rest } = details.standardization;
-  return rest;
+  // A classifier of valid simulations, the range of summaries and what is typical of them are learned anew.
+  const {
+    validity: _validity,
+    summary: _summary,
+    typicality: _typicality,
+    ...kept
+  } = details.standardization;
+  const raw = kept.raw && fresh.raw && withRanges(kept.raw, fresh.raw, method.model.dataSpecs);
+  return {
+    ...kept,
+    data: withRanges(kept.data, fresh.data, specs),
+    ...(raw && { raw }),
+    parameters: withRange(kept.parameters, fresh.parameters, [method.model.parameterSize]),
+  };
+}
+
+/** What is simulated now: the arrays that networks see, and what would be learned of them alone. */
+export interface Seen {
+  readonly specs: ArraySpecs;
+  readonly fresh: Standardization;
+}
+
+type AllMoments = Standardization["data"];
+
+/** Moments of arrays with ranges that have what was met before, and what is met now. */
+function withRanges(known: AllMoments, fresh: AllMoments, specs: ArraySpecs): AllMoments {
+  return Object.fromEntries(
+    Object.entries(known).map(([name, moments]) => {
+      const [now, spec] = [fresh[name], specs[name]];
+      return [name, now && spec ? withRange(moments, now, spec.shape) : moments];
+    }),
+  );
+}
+
+function withRange(known: Moments, fresh: Moments, shape: readonly number[]): Moments {
+  if (known.range === undefined || fresh.range === undefined) return known;
+  const groups = spread([...known.mean.keys()], shape, known.shape);
+  const [lower, upper] = [[...known.range.lower], [...known.range.upper]];
+  const lowest = spread(fresh.range.lower, shape, fresh.shape);
+  const highest = spread(fresh.range.upper, shape, fresh.shape);
+  for (const [place, group] of groups.entries()) {
+    lower[group] = Math.min(lower[group] ?? Infinity, lowest[place] ?? Infinity);
+    upper[group] = Math.max(upper[group] ?? -Infinity, highest[place] ?? -Infinity);
+  }
+  return { ...known, range: { lower, upper } };
+}
+
+/** What to do where ensembles differ: by default there are as many networks as suit the number of simulations. */
+function membersApart(from: Json, own: Json): string {
+  const [known, given] = [from, own].map((one) => (isObject(one) ? one["members"] : undefined));
+  if (known === undefined && given === undefined) return "";
+  return ": how many networks there are, and which, depends on how many simulations there are, unless the method says it, so train both with members: 1";
 }
 
 /** A description but for what it says of some parts. */
 function without(description: Json, parts: readonly string[]): Json {
   if (!isObject(description)) return description;
   return Object.fromEntries(Object.entries(description).filter(([name]) => !parts.includes(name)));
+}
+
+/** What files say of what training went on from. */
+export function beginningOf({ details: { model, training } }: Contents): {
+  readonly model: string;
+  readonly simulations: number;
+} {
+  return { model: model.name, simulations: training.simulations };
 }
 
 /**

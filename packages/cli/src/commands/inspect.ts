@@ -155,13 +155,17 @@ function describeMember(member: TrainedMember): string {
 }
 
 function trainedOn({ training, model }: Details): string {
-  const { simulations, invalidSimulations, origin, corruption, unlabelled } = training;
+  const { simulations, invalidSimulations, origin, corruption, unlabelled, from } = training;
   const invalid = invalidSimulations > 0 ? `, ${count(invalidSimulations)} more were invalid` : "";
   const seed = origin?.seed === undefined ? "" : ` (seed ${origin.seed.value})`;
   const other = origin && !hasPriors(origin, model) ? ", under another prior than the model's" : "";
   const corrupted = corruption === undefined ? "" : `, corrupted by ${corruption}`;
   const beside = unlabelled === undefined ? "" : `, and ${unlabelled}`;
-  return `${plural(simulations, "simulation")}${seed}${invalid}${other}${corrupted}${beside}`;
+  const first =
+    from === undefined
+      ? ""
+      : `, after ${plural(from.simulations, "simulation")} of "${from.model}"`;
+  return `${plural(simulations, "simulation")}${seed}${invalid}${other}${corrupted}${beside}${first}`;
 }
 
 function hasPriors(

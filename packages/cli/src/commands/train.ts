@@ -78,6 +78,7 @@ Examples:
   amortis train ./coin.ts --parameters theta.npy --data heads.npy --out coin.amortis
   amortis train max-stable --transform max-stable#logData --out storms.amortis
   amortis train ./coin.ts --from coin.amortis --data more --out longer.amortis
+  amortis train ./dear.ts --from cheap.amortis --members 1 --n 500 --out dear.amortis
   amortis train ./field.ts --refresh-data 1 --refresh-parameters 10 --out field.amortis
   amortis train ./survey.ts --column income=log --column 'site={"kind":"oneHot","categories":5}' --out survey.amortis
 
