@@ -93,3 +93,27 @@ export async function freshCounts(
   console.log(checksOf(found));
   coverageTable(ranks);
 }
+
+/** Groups of five zeros and ones, more and more of them: where Laplace's approximation is off by several standard errors. */
+export async function manyBinary(estimator: MixedEstimator): Promise<void> {
+  console.log(
+    "| groups of 5 | seconds of the processor | k | effective | intercept (true 0.5) | sd of intercepts (true 1) |",
+  );
+  console.log("|---|---|---|---|---|---|");
+  for (const groups of [20, 100, 500]) {
+    const random = stream(7).split(`binary ${groups}`);
+    const g = Array.from({ length: groups * 5 }, (_, i) => Math.floor(i / 5));
+    const effects = Array.from({ length: groups }, () => random.normal());
+    const y = g.map((j) => random.uniform() < 1 / (1 + Math.exp(-0.5 - (effects[j] ?? 0))));
+    const stop = timer();
+    const posterior = await glmm("y ~ (1 | g)", { y, g }, { family: "binomial", estimator });
+    const { processor } = stop();
+    const [mean, sd] = [posterior.mean(), posterior.sd()];
+    const shown = (of: "fixed" | "sd"): string =>
+      `${(mean[of]["(Intercept)"] ?? 0).toFixed(3)} ± ${(sd[of]["(Intercept)"] ?? 0).toFixed(3)}`;
+    const { k, effective, proposals, rounds } = posterior.check;
+    console.log(
+      `| ${groups} | ${processor.toFixed(2)} | ${k.toFixed(2)} | ${effective.toFixed(0)} of ${proposals}${rounds > 0 ? ", drawn again" : ""} | ${shown("fixed")} | ${shown("sd")} |`,
+    );
+  }
+}

@@ -1,14 +1,14 @@
 /**
  * Mixed models by the pretrained estimator: sleepstudy beside NUTS, problems of all sorts that it has not seen, and many groups; generalised models and several grouping terms likewise.
  *
- *     npm run experiment:mixed -- [--only sleepstudy|fresh|groups|cbpp|grouseticks|binomial|poisson|penicillin|pastes|crossed] [--problems 200]
+ *     npm run experiment:mixed -- [--only sleepstudy|fresh|groups|cbpp|grouseticks|binomial|poisson|binary|penicillin|pastes|crossed] [--problems 200]
  */
 import { parseArgs } from "node:util";
 import { Refusal, stream } from "amortis";
 import { lmm, loadMixed, sleepstudy, type MixedPosterior } from "../../models/mixed/src/index.js";
 import { drawProblem } from "../../models/mixed/src/simulate.js";
 import { comparePastes, comparePenicillin, freshCrossed } from "./crossed.js";
-import { compareCbpp, compareGrouseticks, freshCounts } from "./generalised.js";
+import { compareCbpp, compareGrouseticks, freshCounts, manyBinary } from "./generalised.js";
 import { asked, checksOf, coverageTable, fixture, quantile, rankOf, timer } from "./shared.js";
 
 const { values } = parseArgs({
@@ -148,6 +148,7 @@ const runs = {
   cbpp: () => compareCbpp(estimator),
   grouseticks: () => compareGrouseticks(estimator),
   binomial: () => freshCounts(estimator, "binomial", Number(values.problems), values.seed),
+  binary: () => manyBinary(estimator),
   penicillin: () => comparePenicillin(estimator),
   pastes: () => comparePastes(estimator),
   crossed: () => freshCrossed(estimator, Number(values.problems), values.seed),

@@ -70,9 +70,9 @@ const poisson: Family = {
 const FAMILIES: Readonly<Record<FamilyName, Family>> = { binomial, poisson };
 
 /** @throws InvalidArgumentError where there is no such family. */
-export function familyOf(name: string): Family {
+export function familyOf(name: string | undefined): Family {
   if (name === "binomial" || name === "poisson") return FAMILIES[name];
   throw new InvalidArgumentError(
-    `glmm: the family must be "binomial" or "poisson", but is ${JSON.stringify(name) ?? "missing"}: of a response that is normal ask lmm`,
+    `glmm: the family must be "binomial" or "poisson", but is ${name === undefined ? "missing" : `"${name}"`}: of a response that is normal ask lmm`,
   );
 }

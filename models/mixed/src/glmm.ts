@@ -67,10 +67,12 @@ export async function glmm(
   data: Table,
   options: GlmmOptions,
 ): Promise<MixedPosterior<never>> {
+  // A caller without types may leave options out.
+  const asked: Partial<GlmmOptions> | undefined = options;
+  familyOf(asked?.family);
   requireKnown("glmm", options, KNOWN);
   const { samples = 2_000, proposals = 2_000, seed = 0, correction = "importance" } = options;
   requireNumbers("glmm", { samples, proposals });
-  familyOf(options.family);
   if (options.priors?.sigma !== undefined) {
     throw new InvalidArgumentError(
       `glmm: there is a prior of sigma, but a ${options.family} response has no residual standard deviation`,

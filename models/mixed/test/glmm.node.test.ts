@@ -282,6 +282,10 @@ test("what cannot be asked is said, once and clearly", async () => {
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a caller without types may give
   const unknown = { family: "gamma" } as unknown as GlmmOptions;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- likewise
+  await expect(glmm("y ~ (1 | g)", rows, undefined as unknown as GlmmOptions)).rejects.toThrow(
+    /must be "binomial" or "poisson", but is missing/u,
+  );
   await expect(ask(rows, unknown)).rejects.toThrow(
     /must be "binomial" or "poisson", but is "gamma"/u,
   );
