@@ -1,7 +1,7 @@
 /**
  * Trains the estimators that the studio brings along, and writes them to `public/estimators`.
  *
- *     npm run train -w @amortis/studio            # both; a few minutes on two cores
+ *     npm run train -w @amortis/studio            # all; a few minutes on two cores
  *     npm run train -w @amortis/studio -- line    # one of them
  *
  * Small networks: a page loads them, and answers thirty times a second.
@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { augmented, cnn, mlpSummary, npe, splineCoupling, train, type Estimator } from "amortis";
 import { shortDiagnosis } from "amortis/diagnostics";
 import { gaussianField } from "@amortis/gaussian-field";
+import { ceiling } from "../src/models/ceiling.js";
 import { line } from "../src/models/line.js";
 
 const FOLDER = fileURLToPath(new URL("../public/estimators/", import.meta.url));
@@ -52,9 +53,27 @@ async function trainLine(): Promise<Estimator> {
   });
 }
 
+async function trainCeiling(): Promise<Estimator> {
+  const method = npe(ceiling, {
+    summary: mlpSummary({ hidden: [128, 64], outputs: 16 }),
+    density: splineCoupling({ layers: 2 }),
+    members: 1,
+  });
+  return train(method, {
+    simulations: 60_000,
+    epochs: 20,
+    batch: 256,
+    learningRate: 2e-3,
+    weightDecay: 0.02,
+    averaging: 0.998,
+    seed: 1,
+  });
+}
+
 const all = {
   "gaussian-field": { model: gaussianField, fit: trainField },
   line: { model: line, fit: trainLine },
+  ceiling: { model: ceiling, fit: trainCeiling },
 };
 const asked = process.argv.slice(2);
 for (const [name, { model, fit }] of Object.entries(all)) {

@@ -9,9 +9,10 @@ import { loadPosterior, type AnyModel } from "amortis";
 import { gaussianField } from "@amortis/gaussian-field";
 import { CHROMIUM_ARGS, chromiumPath } from "../../../packaging/chromium.js";
 import { serveFolder, type StaticServer } from "../../cli/src/static-server.js";
+import { ceiling } from "../src/models/ceiling.js";
 import { line } from "../src/models/line.js";
 
-const MODELS = { "gaussian-field": gaussianField, line } as const;
+const MODELS = { "gaussian-field": gaussianField, line, ceiling } as const;
 
 /** The file of an estimator that the studio brings along. */
 export function fileOf(name: keyof typeof MODELS): string {

@@ -37,6 +37,17 @@ export interface ArrayCard {
   readonly spec: ArraySpec;
 }
 
+/** A number among the data above which values of an array are hidden: people may drag it. */
+export interface Threshold {
+  /** The array. */
+  readonly of: string;
+  /** The number. */
+  readonly input: string;
+  /** How far the estimator knows it. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What an estimator is, for people. */
 export interface Card {
   readonly id: number;
@@ -61,6 +72,7 @@ export interface Card {
   readonly likelihood: boolean;
   /** Whether it can say how typical data are of the model. */
   readonly judgesData: boolean;
+  readonly threshold: Threshold | undefined;
   /** Draws of the prior, [n, p]. */
   readonly priorDraws: Float64Array;
 }
@@ -85,6 +97,8 @@ export interface Question {
   readonly contamination: Contamination;
   /** Places that are erased, by array. */
   readonly erased: Readonly<Record<string, readonly number[]>>;
+  /** Above which values are hidden, where the estimator has a threshold among its data. */
+  readonly threshold: number | undefined;
   /** Independent data sets at the same θ, of which the posterior is asked; 1 unless data are simulated. */
   readonly replicates: number;
   /** Priors in the place of those it was trained with, by parameter. */

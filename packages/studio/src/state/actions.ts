@@ -28,6 +28,7 @@ import {
   setError,
   shown,
   source,
+  threshold,
 } from "./store.js";
 
 /** Opens an estimator from its bytes; data of its model are simulated at once where that can be done. */
@@ -131,6 +132,7 @@ export function giveData(data: DataRecord): void {
 export function openSimulated(data: DataRecord, all: readonly DataRecord[], index: number): void {
   batch(() => {
     erased.value = {};
+    threshold.value = undefined;
     contamination.value = { ...contamination.value, share: 0 };
     batchOfData.value = all;
     shown.value = index;

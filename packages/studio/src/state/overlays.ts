@@ -32,6 +32,7 @@ export async function laySecond(file: File): Promise<void> {
         source: { kind: "given", data },
         contamination: { share: 0, slab: 1 },
         erased: {},
+        threshold: undefined,
         replicates: 1,
         priors: {},
       });

@@ -2,9 +2,10 @@
  * Data that are changed by hand.
  */
 import { batch, computed } from "@preact/signals";
+import { seen } from "../protocol/seen.js";
 import type { DataRecord } from "../protocol/types.js";
 import { giveData } from "./actions.js";
-import { contamination, erased, reply, source } from "./store.js";
+import { card, contamination, erased, reply, source, threshold } from "./store.js";
 
 /**
  * The data before anything is erased. What was just painted is here at once: the next touch of the brush goes on from it, whether or not
@@ -16,19 +17,11 @@ export const whole = computed((): DataRecord | undefined => {
   return clean && Object.keys(from.data).length > 0 ? from.data : reply.value?.whole;
 });
 
-/** The data as they are shown: NaN where a value is erased. */
+/** The data as they are shown: NaN where a value is erased, or hidden by a threshold. */
 export const visible = computed((): DataRecord | undefined => {
   const { value: all } = whole;
-  if (all === undefined) return undefined;
-  return Object.fromEntries(
-    Object.entries(all).map(([name, values]) => {
-      const places = erased.value[name] ?? [];
-      if (places.length === 0) return [name, values];
-      const left = values.slice();
-      for (const place of places) left[place] = Number.NaN;
-      return [name, left];
-    }),
-  );
+  const question = { erased: erased.value, threshold: threshold.value };
+  return all && seen(all, question, card.value?.threshold);
 });
 
 /** One array changed: what had been corrupted is part of the data from now on. */
@@ -56,4 +49,12 @@ export function eraseAbove(name: string, threshold: number): void {
   const values = whole.value?.[name] ?? new Float64Array(0);
   const places = Array.from(values, (value, i) => (value > threshold ? i : -1));
   erased.value = { ...erased.value, [name]: places.filter((place) => place >= 0) };
+}
+
+/** Hides what is above a threshold that is among the data: as far as the estimator knows it, and nothing from the top of the picture on. */
+export function hideAbove(at: number, top: number): void {
+  const { value: opened } = card;
+  if (opened?.threshold === undefined) return;
+  const { from, to } = opened.threshold;
+  threshold.value = at >= Math.min(top, to) ? undefined : Math.max(from, at);
 }

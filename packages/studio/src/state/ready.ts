@@ -17,6 +17,11 @@ const files: readonly Omit<Ready, "url">[] = [
     about: "the range of a random field on a 16 × 16 grid",
   },
   { name: "line", title: "Line", about: "intercept, slope and noise of 24 points, some missing" },
+  {
+    name: "ceiling",
+    title: "Ceiling",
+    about: "mean and spread of 24 readings, those above a ceiling hidden",
+  },
 ];
 
 /** All of them. */

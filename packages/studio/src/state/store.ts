@@ -26,6 +26,8 @@ export const opening = signal<string | undefined>(undefined);
 export const source = signal<DataSource>({ kind: "given", data: {} });
 export const contamination = signal<Contamination>({ share: 0, slab: 2 });
 export const erased = signal<Readonly<Record<string, readonly number[]>>>({});
+/** Above which values are hidden, where the estimator has a threshold among its data; undefined hides none. */
+export const threshold = signal<number | undefined>(undefined);
 export const replicates = signal(1);
 export const priors = signal<Readonly<Record<string, DistributionJson>>>({});
 export const samples = signal(1_000);
@@ -72,6 +74,7 @@ export const question = computed<Question | undefined>(() => {
     source: source.value,
     contamination: contamination.value,
     erased: erased.value,
+    threshold: threshold.value,
     replicates: source.value.kind === "simulated" ? replicates.value : 1,
     priors: priors.value,
     samples: samples.value,
@@ -113,6 +116,7 @@ export function resetQuestion(): void {
   batch(() => {
     contamination.value = { share: 0, slab: contamination.value.slab };
     erased.value = {};
+    threshold.value = undefined;
     replicates.value = 1;
     priors.value = {};
     batchOfData.value = [];

@@ -49,6 +49,7 @@ export function toFragment(): string {
   for (const [name, places] of Object.entries(store.erased.value)) {
     if (places.length > 0) put(`erased.${name}`, places.join(","));
   }
+  if (store.threshold.value !== undefined) put("threshold", store.threshold.value);
   put("m", store.replicates.value, 1);
   for (const [name, prior] of Object.entries(store.priors.value)) {
     put(`prior.${name}`, JSON.stringify(prior));
@@ -89,6 +90,9 @@ export async function fromFragment(text: string): Promise<void> {
     store.erased.value = Object.fromEntries(
       named(parameters, "erased.").map(([name, value]) => [name, value.split(",").map(Number)]),
     );
+    if (card.threshold !== undefined && parameters.has("threshold")) {
+      store.threshold.value = numberIn(parameters, "threshold", card.threshold.to);
+    }
     store.replicates.value = numberIn(parameters, "m", 1);
     store.priors.value = Object.fromEntries(
       named(parameters, "prior.").map(([name, value]) => [name, priorOf(value)]),

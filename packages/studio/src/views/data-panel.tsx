@@ -5,7 +5,7 @@ import { shownAs } from "../draw/layout.js";
 import type { ArrayCard, DataRecord } from "../protocol/types.js";
 import { showSet } from "../state/actions.js";
 import { domains } from "../state/domains.js";
-import { eraseAbove, eraseAt, paintArray, visible } from "../state/painting.js";
+import { eraseAbove, eraseAt, hideAbove, paintArray, visible } from "../state/painting.js";
 import * as store from "../state/store.js";
 import { ErrorAt } from "./error.js";
 import { Field } from "./field.js";
@@ -28,11 +28,15 @@ export function DataPanel() {
       <ThetaSliders />
       <Batch />
       {data !== undefined &&
-        opened.arrays.map((array) => <OneArray key={array.name} array={array} data={data} />)}
+        opened.arrays
+          .filter(({ name }) => name !== opened.threshold?.input)
+          .map((array) => <OneArray key={array.name} array={array} data={data} />)}
       {reply !== undefined && reply.replicates.length > 1 && (
         <Replicates array={opened.arrays[0]} sets={reply.replicates.slice(1, MOST_SHOWN + 1)} />
       )}
-      {opened.simulates && reply !== undefined && <Contamination />}
+      {opened.simulates && opened.threshold === undefined && reply !== undefined && (
+        <Contamination />
+      )}
       <ErrorAt place="data" />
     </section>
   );
@@ -65,6 +69,10 @@ function OneArray({ array, data }: { readonly array: ArrayCard; readonly data: D
   const values = data[name] ?? new Float64Array(0);
   const domain = domains.value[name] ?? [0, 1];
   const shown = shownAs(array);
+  const rule = store.card.value?.threshold;
+  // What is hidden above a threshold is not missing at random: nothing else may be.
+  const hides = rule?.of === name;
+  const missing = spec.missing && !hides;
   const single = shown.kind === "numbers" || shown.channels === 1;
   if (!single || shown.kind === "numbers") {
     return (
@@ -79,7 +87,7 @@ function OneArray({ array, data }: { readonly array: ArrayCard; readonly data: D
   }
   return (
     <figure class="array">
-      <Tools missing={spec.missing} field={shown.kind === "field"} />
+      <Tools missing={missing} field={shown.kind === "field"} />
       {shown.kind === "field" ? (
         <Field
           label={`data ${name}`}
@@ -105,14 +113,20 @@ function OneArray({ array, data }: { readonly array: ArrayCard; readonly data: D
             eraseAt(name, [index], false);
             paintArray(name, (whole) => whole.with(index, value));
           }}
-          onErase={(index, erase) => {
-            eraseAt(name, [index], erase);
-          }}
-          {...(spec.missing && {
-            threshold: threshold.value ?? domain[1],
+          {...(missing && {
+            onErase: (index: number, erase: boolean) => {
+              eraseAt(name, [index], erase);
+            },
+            threshold: { at: threshold.value ?? domain[1], words: "erase above" },
             onThreshold: (value: number) => {
               threshold.value = value;
               eraseAbove(name, value);
+            },
+          })}
+          {...(hides && {
+            threshold: { at: ceilingOf(data, rule.input, domain), words: "hide above", hides },
+            onThreshold: (value: number) => {
+              hideAbove(value, domain[1]);
             },
           })}
         />
@@ -122,6 +136,7 @@ function OneArray({ array, data }: { readonly array: ArrayCard; readonly data: D
         {shown.kind === "field" &&
           ` · colours from ${short(domain[0])} (dark) to ${short(domain[1])} (light)`}
       </figcaption>
+      {hides && <Hidden values={values} at={data[rule.input]?.[0] ?? rule.to} />}
       {threshold.value !== undefined && values.some(Number.isNaN) && (
         <p class="note" role="note">
           These values are gone because they are large, but the estimator takes what is missing for
@@ -130,6 +145,22 @@ function OneArray({ array, data }: { readonly array: ArrayCard; readonly data: D
         </p>
       )}
     </figure>
+  );
+}
+
+/** Where a ceiling is drawn: at the top of the picture, where it is higher. */
+function ceilingOf(data: DataRecord, input: string, [, top]: readonly [number, number]): number {
+  return Math.min(top, data[input]?.[0] ?? top);
+}
+
+/** What a ceiling hides, in words. */
+function Hidden({ values, at }: { readonly values: Float64Array; readonly at: number }) {
+  const hidden = values.filter(Number.isNaN).length;
+  return (
+    <p class="note" role="note" data-hidden={hidden}>
+      {hidden} of {values.length} are above {short(at)}: the estimator is told that they are, and
+      not how far.
+    </p>
   );
 }
 
@@ -148,6 +179,7 @@ function Tools({ missing, field }: { readonly missing: boolean; readonly field: 
         ] as const)
       : []),
   ];
+  if (choices.length < 2) return null;
   return (
     <div class="tools" role="group" aria-label="What the pointer does to the data">
       {choices.map(([name, words]) => (

@@ -23,8 +23,8 @@ interface SeriesProps {
   readonly tool?: Tool;
   readonly onMove?: (index: number, value: number) => void;
   readonly onErase?: (index: number, erase: boolean) => void;
-  /** Values beyond it are erased; dragged by its own handle. */
-  readonly threshold?: number;
+  /** Values above it are erased, or hidden by the data themselves; dragged by its own handle. */
+  readonly threshold?: { readonly at: number; readonly words: string; readonly hides?: boolean };
   readonly onThreshold?: (value: number) => void;
 }
 
@@ -72,11 +72,13 @@ export function Series(props: SeriesProps) {
 }
 
 function Handles({ scales, ...props }: SeriesProps & { readonly scales: Scales }) {
-  const { label, values, domain, tool = "raise", onMove, onErase } = props;
+  const { label, values, domain, tool = "raise", onMove, onErase, threshold } = props;
+  // A value that is hidden lies above what hides it; of others nothing is known.
+  const gone = threshold?.hides === true ? scales.y.apply(threshold.at) : scales.height - 34;
   const [current, setCurrent] = useState(0);
   const held = useRef<number | undefined>(undefined);
   const points = useRef<(SVGElement | null)[]>([]);
-  const rubbing = tool === "erase" || tool === "restore";
+  const rubbing = onErase !== undefined && (tool === "erase" || tool === "restore");
   const valueAt = (event: PointerEvent): number => {
     const box = points.current[0]?.ownerSVGElement?.getBoundingClientRect();
     return scales.y.invert(event.clientY - (box?.top ?? 0));
@@ -131,25 +133,27 @@ function Handles({ scales, ...props }: SeriesProps & { readonly scales: Scales }
         }}
       />
       {Array.from(values, (value, i) => {
-        const gone = Number.isNaN(value);
+        const isGone = Number.isNaN(value);
         return (
           <circle
             key={i}
             ref={(element) => {
               points.current[i] = element;
             }}
-            class={gone ? "point gone" : "point"}
+            class={isGone ? "point gone" : "point"}
             cx={scales.x.apply(i)}
-            cy={gone ? scales.height - 34 : scales.y.apply(clampTo(value, domain))}
-            r={gone ? 3 : 5}
+            cy={isGone ? gone : scales.y.apply(clampTo(value, domain))}
+            r={isGone ? 3 : 5}
             tabindex={i === current ? 0 : -1}
             role="slider"
             aria-orientation="vertical"
             aria-label={`${label}, point ${i + 1}`}
             aria-valuemin={domain[0]}
             aria-valuemax={domain[1]}
-            aria-valuenow={gone ? domain[0] : value}
-            aria-valuetext={gone ? "missing" : short(value)}
+            aria-valuenow={isGone ? domain[0] : value}
+            aria-valuetext={
+              isGone ? (threshold?.hides === true ? "hidden" : "missing") : short(value)
+            }
             onFocus={() => {
               setCurrent(i);
             }}
@@ -159,18 +163,19 @@ function Handles({ scales, ...props }: SeriesProps & { readonly scales: Scales }
           />
         );
       })}
-      {props.threshold !== undefined && <Threshold {...props} scales={scales} />}
+      {threshold !== undefined && <Threshold {...props} threshold={threshold} scales={scales} />}
     </>
   );
 }
 
-function Threshold({
-  threshold = 0,
-  onThreshold,
-  domain,
-  scales,
-}: SeriesProps & { readonly scales: Scales }) {
-  const y = scales.y.apply(threshold);
+interface ThresholdProps extends SeriesProps {
+  readonly threshold: NonNullable<SeriesProps["threshold"]>;
+  readonly scales: Scales;
+}
+
+function Threshold({ threshold, onThreshold, domain, scales }: ThresholdProps) {
+  const { at, words, hides = false } = threshold;
+  const y = scales.y.apply(at);
   const step = STEP * (domain[1] - domain[0]);
   const onPointer = (event: PointerEvent): void => {
     if (!(event.currentTarget instanceof SVGElement)) return;
@@ -184,25 +189,25 @@ function Threshold({
       class="threshold"
       role="slider"
       tabindex={0}
-      aria-label="values above are erased"
+      aria-label={hides ? "values above are hidden" : "values above are erased"}
       aria-orientation="vertical"
       aria-valuemin={domain[0]}
       aria-valuemax={domain[1]}
-      aria-valuenow={threshold}
+      aria-valuenow={at}
       onPointerDown={onPointer}
       onPointerMove={onPointer}
       onKeyDown={(event) => {
         const moves: Readonly<Record<string, number>> = { ArrowUp: step, ArrowDown: -step };
         const by = moves[event.key];
         if (by === undefined) return;
-        onThreshold?.(clampTo(threshold + by, domain));
+        onThreshold?.(clampTo(at + by, domain));
         event.preventDefault();
       }}
     >
       <rect x={0} y={y - 9} width={scales.width} height={18} class="catch" />
       <line x1={42} x2={scales.width - 12} y1={y} y2={y} />
       <text x={scales.width - 14} y={y - 5} text-anchor="end">
-        erase above
+        {words}
       </text>
     </g>
   );

@@ -5,14 +5,15 @@ import { Refusal, type Distribution, type Posterior } from "amortis";
 import { distributionFromJSON } from "amortis/extend";
 import type { Answer, DataRecord, Question, Reply } from "../protocol/types.js";
 import { answerOf } from "./answer-of.js";
-import { erase, joined, wholeDataOf } from "./data.js";
+import { seen } from "../protocol/seen.js";
+import { joined, wholeDataOf } from "./data.js";
 import { openedAs, type Opened } from "./opened.js";
 
 /** Data and the posterior that a question is about. */
 export async function ask(question: Question): Promise<Reply> {
   const opened = openedAs(question.estimator);
   const all = await wholeDataOf(opened, question);
-  const replicates = all.map((one) => erase(one, question.erased));
+  const replicates = all.map((one) => seen(one, question, opened.card.threshold));
   const [data = {}] = replicates;
   const base = { data, replicates, whole: all[0] ?? {} };
   try {

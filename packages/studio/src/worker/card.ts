@@ -3,7 +3,7 @@
  */
 import type { AnyModel, PosteriorSourceEstimator } from "amortis";
 import { describeSpec, isScalar, type DistributionJson, type Json } from "amortis/extend";
-import type { Card, ParameterCard } from "../protocol/types.js";
+import type { Card, ParameterCard, Threshold } from "../protocol/types.js";
 import { drawPrior, flatParameters } from "./prior.js";
 
 interface Parts {
@@ -13,10 +13,19 @@ interface Parts {
   readonly words: string;
   readonly estimator: PosteriorSourceEstimator<AnyModel["parameters"]>;
   readonly model: AnyModel | undefined;
+  readonly threshold: Threshold | undefined;
 }
 
 /** The card. */
-export async function cardOf({ id, title, bytes, words, estimator, model }: Parts): Promise<Card> {
+export async function cardOf({
+  id,
+  title,
+  bytes,
+  words,
+  estimator,
+  model,
+  threshold,
+}: Parts): Promise<Card> {
   const { details, contents, dataSpecs } = estimator;
   const { training } = details;
   const joint = await estimator.prior();
@@ -56,6 +65,7 @@ export async function cardOf({ id, title, bytes, words, estimator, model }: Part
     simulates: model !== undefined,
     likelihood: model?.logLikelihood !== undefined,
     judgesData: details.standardization.typicality !== undefined,
+    threshold,
     priorDraws,
   };
 }

@@ -2,8 +2,9 @@
  * Data of a question: simulated or given, corrupted, erased.
  */
 import { corruptSimulations, simulate, spikeAndSlab, type AnyModel } from "amortis";
+import { seen } from "../protocol/seen.js";
 import type { Contamination, DataRecord, Question } from "../protocol/types.js";
-import { modelOf, type Opened } from "./opened.js";
+import { modelOf, wholeModelOf, type Opened } from "./opened.js";
 
 /** Simulations by which errors are scaled. */
 const TYPICAL = 200;
@@ -65,13 +66,15 @@ export async function wholeDataOf(
   const clean =
     source.kind === "given"
       ? [source.data]
-      : await simulated(modelOf(opened), repeated(source.theta, replicates), source.seed);
+      : await simulated(wholeModelOf(opened), repeated(source.theta, replicates), source.seed);
   return contamination.share > 0 ? corrupt(opened, clean, contamination) : clean;
 }
 
 /** The data sets of a question, as it asks. */
 export async function dataOf(opened: Opened, question: Question): Promise<readonly DataRecord[]> {
-  return (await wholeDataOf(opened, question)).map((one) => erase(one, question.erased));
+  return (await wholeDataOf(opened, question)).map((one) =>
+    seen(one, question, opened.card.threshold),
+  );
 }
 
 function repeated(theta: readonly number[], times: number): Float64Array {
@@ -110,16 +113,4 @@ async function corrupt(
   const corruption = spikeAndSlab({ share, slab, spike: 0 });
   const after = corruptSimulations(model, all, corruption, "studio");
   return rowsOf(after.data, size).slice(others.size);
-}
-
-/** Values left out. */
-export function erase(data: DataRecord, erased: Question["erased"]): DataRecord {
-  if (Object.values(erased).every((places) => places.length === 0)) return data;
-  return Object.fromEntries(
-    Object.entries(data).map(([name, values]) => {
-      const left = values.slice();
-      for (const place of erased[name] ?? []) left[place] = Number.NaN;
-      return [name, left];
-    }),
-  );
 }

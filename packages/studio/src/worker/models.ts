@@ -3,11 +3,26 @@
  */
 import type { AnyModel } from "amortis";
 import { isModel } from "amortis/extend";
+import type { Threshold } from "../protocol/types.js";
+
+/** A model that simulates. */
+export interface Simulating {
+  readonly model: AnyModel;
+  /** Where a threshold hides values: the model under which none are, and what it hides. */
+  readonly ceiling?: { readonly whole: AnyModel; readonly threshold: Threshold };
+}
 
 /** Loaded when an estimator of theirs is opened. */
-const READY: Readonly<Record<string, () => Promise<AnyModel>>> = {
-  "gaussian-field": async () => (await import("@amortis/gaussian-field")).gaussianField,
-  line: async () => (await import("../models/line.js")).line,
+const READY: Readonly<Record<string, () => Promise<Simulating>>> = {
+  "gaussian-field": async () => ({
+    model: (await import("@amortis/gaussian-field")).gaussianField,
+  }),
+  line: async () => ({ model: (await import("../models/line.js")).line }),
+  ceiling: async () => {
+    const { ceiling, unceiled, CEILING } = await import("../models/ceiling.js");
+    const threshold = { of: "y", input: "ceiling", from: CEILING.from, to: CEILING.top };
+    return { model: ceiling, ceiling: { whole: unceiled, threshold } };
+  },
 };
 
 /**
@@ -18,8 +33,8 @@ const READY: Readonly<Record<string, () => Promise<AnyModel>>> = {
 export async function modelFor(
   name: string,
   code: string | undefined,
-): Promise<AnyModel | undefined> {
-  if (code !== undefined) return modelOfCode(code);
+): Promise<Simulating | undefined> {
+  if (code !== undefined) return { model: await modelOfCode(code) };
   return Object.hasOwn(READY, name) ? READY[name]?.() : undefined;
 }
 

@@ -11,6 +11,8 @@ import { modelFor } from "./models.js";
 export interface Opened {
   readonly estimator: PosteriorSourceEstimator<AnyModel["parameters"]>;
   readonly model: AnyModel | undefined;
+  /** The model under which no threshold hides anything, where there is one. */
+  readonly whole: AnyModel | undefined;
   readonly card: Card;
   /** Warnings since they were last taken. */
   readonly warnings: string[];
@@ -35,15 +37,26 @@ export async function openEstimator(
     warnings.push(message);
   };
   const bare = await loadPosterior(bytes, { onWarning });
-  const model = await modelFor(bare.details.model.name, code);
+  const found = await modelFor(bare.details.model.name, code);
+  const model = found?.model;
   const fits = model && (await loadPosterior(bytes, { onWarning, model }).catch(orWithout(code)));
   const estimator = fits ?? bare;
   if (fits !== undefined) await bare.release();
   const id = ++last;
   const { words } = await answersWith(bare satisfies Pick<Estimator, "details">);
   const own = fits === undefined ? undefined : model;
-  const card = await cardOf({ id, title, bytes: bytes.length, estimator, model: own, words });
-  opened.set(id, { estimator, model: own, card, warnings });
+  const ceiling = fits === undefined ? undefined : found?.ceiling;
+  const threshold = ceiling?.threshold;
+  const card = await cardOf({
+    id,
+    title,
+    bytes: bytes.length,
+    estimator,
+    model: own,
+    words,
+    threshold,
+  });
+  opened.set(id, { estimator, model: own, whole: ceiling?.whole, card, warnings });
   return card;
 }
 
@@ -68,6 +81,11 @@ export function modelOf({ model, card }: Opened): AnyModel {
   throw new Error(
     `${card.title} holds no simulator: a file never does. Open it from the playground, with its model`,
   );
+}
+
+/** What simulates data of which nothing is hidden. */
+export function wholeModelOf(opened: Opened): AnyModel {
+  return opened.whole ?? modelOf(opened);
 }
 
 /** Frees an estimator. */

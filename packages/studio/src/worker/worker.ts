@@ -6,7 +6,7 @@ import type { AnswerCalls } from "../protocol/types.js";
 import { ask } from "./ask.js";
 import { simulated } from "./data.js";
 import { answerMany } from "./many.js";
-import { closeEstimator, modelOf, openedAs, openEstimator } from "./opened.js";
+import { closeEstimator, openedAs, openEstimator, wholeModelOf } from "./opened.js";
 import { parse } from "./parse.js";
 import { reference } from "./reference.js";
 import { study } from "./study.js";
@@ -17,7 +17,7 @@ serve<AnswerCalls>({
   ask,
   parse,
   predict: async ({ estimator, theta, seed }) =>
-    simulated(modelOf(openedAs(estimator)), theta, `predict ${seed}`),
+    simulated(wholeModelOf(openedAs(estimator)), theta, `predict ${seed}`),
   study,
   reference,
   answerMany,
