@@ -47,7 +47,7 @@ function overfitting(
   const learned = last.trainingLoss < best.trainingLoss;
   if (last.epoch - best.epoch < EPOCHS || !worse || !learned) return [];
   return [
-    `overfitting: after epoch ${best.epoch} the validation loss rose from ${best.validationLoss.toPrecision(4)} to ${last.validationLoss.toPrecision(4)} while the training loss fell; the weights of epoch ${best.epoch} are kept. More simulations help most; else a smaller network, dropout, or a larger weightDecay (now ${weightDecay})`,
+    `overfitting: after epoch ${best.epoch} the validation loss rose from ${best.validationLoss.toPrecision(4)} to ${last.validationLoss.toPrecision(4)} while the training loss fell; the weights of epoch ${best.epoch} are kept. More simulations help most; else a smaller network, dropout, or a larger weightDecay (now ${Number(weightDecay.toPrecision(3))})`,
   ];
 }
 
@@ -61,6 +61,6 @@ function standstill(
   const learned = first.trainingLoss - (history.at(-1)?.trainingLoss ?? 0) > OVERFITTING;
   if (learned) return [];
   return [
-    `the validation loss never became better than after the first of ${history.length} epochs: either the data say little of the parameters, or learningRate (now ${learningRate}) does not suit; look at \`amortis diagnose\``,
+    `the validation loss never became better than after the first of ${history.length} epochs: either the data say little of the parameters, or learningRate (now ${Number(learningRate.toPrecision(3))}) does not suit; look at \`amortis diagnose\``,
   ];
 }
