@@ -22,6 +22,7 @@ import {
   type Posterior,
   type StatesEstimator,
 } from "../../src/extend.js";
+import { choleskyFactor, invertLower } from "../../src/math/index.js";
 import { kalman } from "../kalman.js";
 import { drawSeries, exactPath, exactPosterior, linearSeries } from "../linear-series.js";
 
@@ -253,6 +254,73 @@ describe("states that are not Markov, of several numbers, of data with gaps", ()
     await loaded.release();
     await estimator.release();
   });
+});
+
+describe("states of which what is seen tells of all before", () => {
+  /** y_t is the sum of x_1 ... x_t and noise of 0.5; x_t ~ N(0, q²) know nothing of each other. */
+  const sums = defineModel({
+    name: "sums",
+    parameters: { q: uniform(0.5, 1) },
+    sizes: { times: discreteUniform(2, 8) },
+    states: { x: ["times"] },
+    data: { y: ["times"] },
+    simulate: ({ q }, random, { times }) => {
+      let sum = 0;
+      const x = Array.from({ length: times }, () => q * random.normal());
+      return { x, y: x.map((value) => (sum += value) + 0.5 * random.normal()) };
+    },
+  });
+
+  /** Means of x given y and q, and their covariance, [times, times], by conditioning the joint normal distribution. */
+  function exact(y: readonly number[], q: number) {
+    const n = y.length;
+    // Precision of x: 1 / q² on the diagonal, and the times that both are summed, over the variance of the noise.
+    const precision = Float64Array.from({ length: n * n }, (_, at) => {
+      const [i, j] = [Math.floor(at / n), at % n];
+      return (i === j ? q ** -2 : 0) + (n - Math.max(i, j)) / 0.25;
+    });
+    const factor = choleskyFactor(precision, n);
+    if (factor === undefined) throw new TypeError("a precision has a factor");
+    const inverse = invertLower(factor, n);
+    const covariances = Float64Array.from({ length: n * n }, (_, at) => {
+      const [i, j] = [Math.floor(at / n), at % n];
+      return mean(y.map((_v, k) => n * (inverse[k * n + i] ?? 0) * (inverse[k * n + j] ?? 0)));
+    });
+    const pull = y.map((_, i) => y.slice(i).reduce((a, b) => a + b, 0) / 0.25);
+    const means = pull.map((_, i) =>
+      pull.reduce((sum, value, j) => sum + (covariances[i * n + j] ?? 0) * value, 0),
+    );
+    return { means, covariances };
+  }
+
+  it("are those of the joint normal distribution, where they are given all that follow", async () => {
+    const estimator = await train(smoothing(sums, { ...small, markov: false, times: 4 }), {
+      ...quick,
+      simulations: 4000,
+      epochs: 24,
+      batch: 64,
+    });
+    const divergences: number[] = [];
+    const together: number[][] = [];
+    for (let set = 0; set < 12; set++) {
+      const random = stream(110).split(set);
+      const q = 0.5 + 0.5 * random.uniform();
+      const output = sums.packData(await sums.simulate({ q }, random, { times: 8 }));
+      const y = [...output.y];
+      const { means, covariances } = exact(y, q);
+      const { all } = await estimator.given({ y }, { samples: 500, parameters: { q }, seed: set });
+      for (const t of [0, 3, 7]) {
+        divergences.push(divergence(column(all, `x[${t}]`), means[t], covariances[t * 9]));
+      }
+      const both = covariance(column(all, "x[3]"), column(all, "x[4]"));
+      together.push([both, covariances[3 * 8 + 4] ?? NaN]);
+    }
+    expect(mean(divergences)).toBeLessThan(0.04);
+    // Neighbours pull against each other: given the next state alone they would not.
+    const ratio = mean(together.map(([own = NaN]) => own)) / mean(together.map(([, e = NaN]) => e));
+    expect(Math.abs(ratio - 1)).toBeLessThan(0.2);
+    await estimator.release();
+  }, 240_000);
 });
 
 describe("models with states", () => {
