@@ -3,8 +3,8 @@
  *
  *     npm run experiment:response-times -- --only likelihood     the likelihood of a trial, learned: what it lacks in nats a trial, and posteriors of more and more trials
  *     npm run experiment:response-times -- --only exact          modelPosterior of real subjects beside NUTS of NumPyro
- *     npm run experiment:response-times -- --only alone          subjects one by one: npe of all trials, nle of one, modelPosterior, NUTS
- *     npm run experiment:response-times -- --only together       17 subjects under a group: hierarchical, NUTS
+ *     npm run experiment:response-times -- --only alone          the same by npe of all trials and nle of one, --methods npe,nle, beside NUTS
+ *     npm run experiment:response-times -- --only together       17 subjects under a group: hierarchical, NUTS, whose numbers `lexical_nuts.py together` has to write first
  */
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -18,6 +18,7 @@ import {
   simulate,
   stream,
   train,
+  type PosteriorEstimator,
 } from "amortis";
 import {
   decisionLogDensity,
@@ -30,8 +31,9 @@ import {
 
 const { values } = parseArgs({
   options: {
-    only: { type: "string", default: "exact,likelihood,alone,together" },
+    only: { type: "string", default: "exact,likelihood,alone" },
     simulations: { type: "string", default: "10000" },
+    methods: { type: "string", default: "npe,nle" },
     hierarchies: { type: "string", default: "4000" },
     seed: { type: "string", default: "1" },
     threads: { type: "string", default: "1" },
@@ -145,51 +147,60 @@ async function exactly(): Promise<void> {
 }
 
 async function alone(): Promise<void> {
-  const started = performance.now();
-  const sets = await train(npe(lexical, { summary }), { ...common, simulations });
-  const between = performance.now();
-  console.log(`\nnpe of sets of trials, ${simulations} simulations: ${seconds(started)}`);
-  const discrete = { choice: [0, 1], x: [-1, 1] };
-  const trials = await train(nle(lexical, { replicates: true, discrete }), {
-    ...common,
-    simulations: Math.round(simulations / 4),
-  });
-  console.log(`nle of a trial, from ${simulations / 4} data sets: ${seconds(between)}`);
-  const p = lexical.parameterSize;
-  console.log(
-    "| subject | parameter | NUTS: mean, sd | npe: off by | nle: off by | modelPosterior: off by |",
-  );
-  console.log("|---|---|---|---|---|---|");
+  const methods = {
+    npe: { method: npe(lexical, { summary }), simulations },
+    nle: {
+      method: nle(lexical, { replicates: true, discrete: { choice: [0, 1], x: [-1, 1] } }),
+      simulations: Math.round(simulations / 4),
+    },
+  } as const;
   const subjects = await golden<Readonly<Record<string, Named>>>("alone");
-  for (const [subject, exact] of Object.entries(subjects)) {
-    const data = { ...wordDecisions[Number(subject) - 1] };
-    const answers = [
-      await sets.given(data, { samples: 4000 }),
-      await trials.given(data, { samples: 4000 }),
-      await modelPosterior(lexical, data, { method: "mcmc", samples: 4000 }),
-    ];
-    for (const [k, name] of lexical.parameterNames.entries()) {
-      const known = exact[name] ?? { mean: Number.NaN, sd: Number.NaN };
-      const off = answers.map(({ draws }) => besideOf(momentsOf(draws, p, k), known));
-      console.log(`| ${subject} | ${name} | ${short(known)} | ${off.join(" | ")} |`);
+  const p = lexical.parameterSize;
+  for (const name of ["npe", "nle"] as const) {
+    if (!values.methods.split(",").includes(name)) continue;
+    const started = process.cpuUsage();
+    const { method, simulations: some } = methods[name];
+    const estimator = await train<typeof lexical, "posterior" | "likelihood">(method, {
+      ...common,
+      simulations: some,
+    });
+    const { user } = process.cpuUsage(started);
+    console.log(`\n${name}, ${some} simulations: ${(user / 1e6).toFixed(0)} s of the processor`);
+    console.log(`| subject | parameter | NUTS: mean, sd | ${name}: mean, sd | off by: sds, sd |`);
+    console.log("|---|---|---|---|---|");
+    for (const [subject, exact] of Object.entries(subjects)) {
+      const data = { ...wordDecisions[Number(subject) - 1] };
+      const { draws } = await estimator.given(data, { samples: 4000 });
+      for (const [k, parameter] of lexical.parameterNames.entries()) {
+        const known = exact[parameter] ?? { mean: Number.NaN, sd: Number.NaN };
+        const own = momentsOf(draws, p, k);
+        console.log(
+          `| ${subject} | ${parameter} | ${short(known)} | ${short(own)} | ${besideOf(own, known)} |`,
+        );
+      }
     }
+    if (name === "npe") await coverage(estimator);
+    await estimator.release();
   }
-  // Fresh data sets of which the truth is known: how often central 90 % intervals have it.
-  const fresh = await simulate(lexical, { simulations: 200, seed: "fresh", workers: 0 });
-  const many = await sets.givenBatch({ ...fresh.data }, { samples: 1000 });
+}
+
+/** Fresh data sets of which the truth is known: how often central 90 % intervals have it. */
+async function coverage(estimator: Pick<PosteriorEstimator, "givenBatch">): Promise<void> {
+  const fresh = await simulate(lexical, { simulations: 400, seed: "fresh", workers: 0 });
+  const many = await estimator.givenBatch({ ...fresh.data }, { samples: 1000 });
+  const p = lexical.parameterSize;
   const inside = lexical.parameterNames.map((name, k) => {
     const hits = Array.from({ length: fresh.size }, (_, i) => {
-      const ends: Readonly<Record<string, unknown>> = many.at(i).interval(0.9);
-      const [lower = Number.NaN, upper = Number.NaN] = ends[name] as readonly number[];
       const value = fresh.parameters[i * p + k] ?? Number.NaN;
-      return lower <= value && value <= upper ? 1 : 0;
+      const { draws } = many.at(i);
+      let below = 0;
+      for (let j = k; j < draws.length; j += p) if ((draws[j] ?? 0) < value) below++;
+      const share = (below * p) / draws.length;
+      return share > 0.05 && share < 0.95 ? 1 : 0;
     });
-    return `${name} ${(hits.reduce<number>((a, b) => a + b, 0) / 2).toFixed(1)} %`;
+    return `${name} ${((100 * hits.reduce<number>((a, b) => a + b, 0)) / fresh.size).toFixed(1)} %`;
   });
-  console.log(
-    `truth within central 90 % of npe, of 200 fresh subjects (± 2.1 %): ${inside.join(", ")}`,
-  );
-  await Promise.all([sets.release(), trials.release()]);
+  console.log(`truth within central 90 %, of 400 fresh subjects (± 1.5 %): ${inside.join(", ")}`);
 }
 
 async function together(): Promise<void> {
