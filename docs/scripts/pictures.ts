@@ -4,6 +4,7 @@
  *     npm run pictures -w @amortis/docs              # all; some minutes
  *     npm run pictures -w @amortis/docs -- npe nle   # some
  */
+import * as dependence from "./pictures/dependence.js";
 import * as posteriors from "./pictures/posteriors.js";
 import * as summaries from "./pictures/summaries.js";
 
@@ -19,6 +20,8 @@ const PICTURES: Readonly<Record<string, () => Promise<void>>> = {
   "any-to-any": posteriors.drawAnyToAny,
   hierarchical: summaries.drawHierarchical,
   "mutual-information-summary": summaries.drawMutualInformation,
+  "distance-correlation-summary": dependence.drawDistanceCorrelation,
+  "fisher-information-summary": dependence.drawFisherInformation,
   "posterior-moments-summary": summaries.drawPosteriorMoments,
   "rank-posterior": summaries.drawRankPosterior,
   "neural-em": summaries.drawNeuralEm,

@@ -22,7 +22,7 @@ import { lineData, save, SIZE, TRAINING } from "./parts.js";
 /** Simulations that no training saw. */
 const FRESH = { simulations: 120, seed: 99 } as const;
 
-const dot = { color: palette.blue, width: 2 } as const;
+export const dot = { color: palette.blue, width: 2 } as const;
 
 export async function drawNbe(): Promise<void> {
   const estimator = await train(nbe(line, { interval: 0.9 }), {
@@ -184,7 +184,7 @@ export async function drawPosteriorMoments(): Promise<void> {
   });
 }
 
-async function ofMeans(summary: {
+export async function ofMeans(summary: {
   summarize(data: { readonly y: ArrayLike<number> }): Promise<Float32Array>;
 }): Promise<{ readonly means: Float64Array; readonly learnedNumbers: Float64Array }> {
   const fresh = await simulate(mean, { simulations: 250, seed: 99 });
