@@ -48,20 +48,22 @@ export async function compareGrouseticks(estimator: MixedEstimator): Promise<voi
   );
 }
 
-/** Drawn models of all sorts, each with its own priors, and where the truth lies in what is answered. */
+/** Drawn models of all sorts with so many rows at most, each with its own priors, and where the truth lies in what is answered. */
 export async function freshCounts(
   estimator: MixedEstimator,
   family: FamilyName,
   count: number,
   seed: string,
+  rows = Infinity,
 ): Promise<void> {
   const random = stream(seed).split(`fresh ${family}`);
   const found: AnyPosterior[] = [];
   const seconds: number[] = [];
   let refused = 0;
   const ranks: Record<string, number[]> = { intercept: [], sd: [], correlation: [], effect: [] };
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; found.length + refused < count; i++) {
     const drawn = drawCounts(random.split(i), family);
+    if (drawn.observations.response.length > rows) continue;
     const { formula, table, priors, own } = asked(drawn);
     const first = own[0] ?? "";
     try {

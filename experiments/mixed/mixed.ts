@@ -1,11 +1,17 @@
 /**
  * Mixed models by the pretrained estimator: sleepstudy beside NUTS, problems of all sorts that it has not seen, and many groups; generalised models and several grouping terms likewise.
  *
- *     npm run experiment:mixed -- [--only sleepstudy|fresh|groups|cbpp|grouseticks|binomial|poisson|binary|penicillin|pastes|crossed] [--problems 200]
+ *     npm run experiment:mixed -- [--only sleepstudy|fresh|groups|cbpp|grouseticks|binomial|poisson|binary|penicillin|pastes|crossed] [--problems 200] [--rows 100]
  */
 import { parseArgs } from "node:util";
 import { Refusal, stream } from "amortis";
-import { lmm, loadMixed, sleepstudy, type MixedPosterior } from "../../models/mixed/src/index.js";
+import {
+  lmm,
+  loadMixed,
+  sleepstudy,
+  type FamilyName,
+  type MixedPosterior,
+} from "../../models/mixed/src/index.js";
 import { drawProblem } from "../../models/mixed/src/simulate.js";
 import { comparePastes, comparePenicillin, freshCrossed } from "./crossed.js";
 import { compareCbpp, compareGrouseticks, freshCounts, manyBinary } from "./generalised.js";
@@ -15,6 +21,7 @@ const { values } = parseArgs({
   options: {
     only: { type: "string" },
     problems: { type: "string", default: "200" },
+    rows: { type: "string" },
     seed: { type: "string", default: "1" },
     estimator: { type: "string" },
   },
@@ -141,18 +148,26 @@ async function manyGroups(): Promise<void> {
   }
 }
 
+const drawn = (family: FamilyName) =>
+  freshCounts(
+    estimator,
+    family,
+    Number(values.problems),
+    values.seed,
+    Number(values.rows ?? "Infinity"),
+  );
 const runs = {
   sleepstudy: compareSleepstudy,
   fresh: () => freshProblems(Number(values.problems)),
   groups: manyGroups,
   cbpp: () => compareCbpp(estimator),
   grouseticks: () => compareGrouseticks(estimator),
-  binomial: () => freshCounts(estimator, "binomial", Number(values.problems), values.seed),
+  binomial: () => drawn("binomial"),
   binary: () => manyBinary(estimator),
   penicillin: () => comparePenicillin(estimator),
   pastes: () => comparePastes(estimator),
   crossed: () => freshCrossed(estimator, Number(values.problems), values.seed),
-  poisson: () => freshCounts(estimator, "poisson", Number(values.problems), values.seed),
+  poisson: () => drawn("poisson"),
 };
 for (const [name, run] of Object.entries(runs)) {
   if (values.only === undefined || values.only === name) await run();
