@@ -25,6 +25,12 @@ function momentsOf(draws: ArrayLike<number>, p: number, place: number) {
   return { mean, sd: Math.sqrt(variance) };
 }
 
+function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const [x, y] = [momentsOf(a, 1, 0), momentsOf(b, 1, 0)];
+  const products = Array.from(a, (value, i) => (value - x.mean) * ((b[i] ?? 0) - y.mean));
+  return momentsOf(products, 1, 0).mean / (x.sd * y.sd);
+}
+
 test("the data are those of the table", async () => {
   const text = await readFile(new URL("../data/lexical-decisions.csv", import.meta.url), "utf8");
   const rows = text
@@ -140,8 +146,9 @@ test("a hierarchy answers subjects and their group", async () => {
   const summary = deepSet({ phi: mlp(network), features: 24, rho: mlp(network), outputs: 12 });
   const estimator = await train(hierarchical(lexicalSubjects, { summary }), {
     ...quick,
-    simulations: 600,
-    epochs: 12,
+    simulations: 1000,
+    epochs: 20,
+    batch: 16,
   });
   const posterior = await estimator.given(
     {
@@ -157,5 +164,11 @@ test("a hierarchy answers subjects and their group", async () => {
   expect(meanV1).toBeGreaterThan(0.8);
   expect(Math.exp(meanLogNonDecision)).toBeGreaterThan(0.2);
   expect(Math.exp(meanLogNonDecision)).toBeLessThan(0.5);
+  // Of each subject it says something of its own, which answers by the prior or by the group alone would not.
+  const { logSeparation, logNonDecision } = groups.subject;
+  const meanTimes = wordDecisions.map(({ time }) => time.reduce((a, b) => a + b) / time.length);
+  const leastTimes = wordDecisions.map(({ time }) => Math.min(...time));
+  expect(correlation(logSeparation, meanTimes)).toBeGreaterThan(0.7);
+  expect(correlation(logNonDecision, leastTimes)).toBeGreaterThan(0.7);
   await estimator.release();
 });
