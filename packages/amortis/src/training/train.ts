@@ -23,22 +23,16 @@ import { learnsLikelihood } from "./check-origin.js";
 import { loadCheckpoint, type TrainedMember } from "./checkpoint.js";
 import { Corruptor } from "./corrupt.js";
 import { describeAnswers } from "./describe-answers.js";
-import { asManySteps } from "./emulations.js";
 import { exampleSources } from "./example-sources.js";
 import { dataSetsOf, learnStandardization, prepareExamples } from "./examples.js";
 import { describeStored, describeUnlabelled, fingerprintsOf } from "./fingerprints.js";
 import { budgetOf, gatherData, type TrainingData } from "./gather.js";
 import { learnValidity } from "./learn-validity.js";
-import {
-  planMembers,
-  trainMembers,
-  trainOneMember,
-  type MembersJob,
-  type PlannedMember,
-} from "./members.js";
+import { trainMembers, trainOneMember, type MembersJob } from "./members.js";
 import { writeNetwork } from "./network-file.js";
 import { isRefreshed, type TrainSettings } from "../settings/training.js";
 import { resolveSettings, type TrainOptions } from "./options.js";
+import { fittingBatch, plannedMembers } from "./plan-members.js";
 import { ProgressMeter } from "./progress.js";
 import { snapshotWatcher } from "./snapshots.js";
 import { membersIn, resultOf } from "./result.js";
@@ -163,22 +157,8 @@ async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
   const data = corruptor === undefined ? clean : corruptAll(clean, corruptor);
   const method = given.sized?.(budgetOf(given.model, data, wanted)) ?? given;
   const { model } = method;
-  // A minibatch is never larger than what there is.
-  const batchOf = ({ onTheFly, batch }: TrainSettings): number =>
-    onTheFly ? batch : Math.min(batch, data.stored?.size ?? data.training.size);
-  const settings = { ...wanted, batch: batchOf(wanted) };
-  const plan = (planned: Method<M, K>): readonly PlannedMember[] =>
-    planMembers(planned, (usual, emulations) => {
-      const own = resolveSettings(options, usual);
-      return {
-        ...own,
-        batch: batchOf(own),
-        ...(emulations > 0 &&
-          data.stored === undefined &&
-          asManySteps(options, data.training, emulations)),
-      };
-    });
-  const wished = plan(method);
+  const settings = fittingBatch(wanted, data);
+  const wished = plannedMembers(method, options, data);
   const unlabelled =
     options.unlabelled && resolveUnlabelled(method, options.unlabelled, settings.batch);
   const root = stream(settings.seed);
@@ -203,7 +183,7 @@ async function withTraining<M extends AnyModel, K extends AnswerKind, T>(
       : await loadCheckpoint(options.checkpoint, now, others);
   // What began when methods had no settings of their own ends by those that it began with.
   const isOld = resumed !== undefined && resumed.fingerprint !== now;
-  const members = isOld ? plan({ ...method, usual: {} }) : wished;
+  const members = isOld ? plannedMembers({ ...method, usual: {} }, options, data) : wished;
   const [only = { settings }] = members;
   meter.update({ phase: "compiling" });
   const transformation = await Transformation.open(method, runtime);
