@@ -2,7 +2,7 @@
  * What settings of training gain ratios, and posteriors by densities that a user names: the loss of 4,000 simulations that no weights are learned from (less is better), by the general settings
  * and by those of now, and seconds of processor time in training.
  *
- *     npx tsx experiments/defaults/held-out.ts [--methods nre,telescoping,mixture,affine] [--models line,slcp] [--simulations 2000] [--seed 1]
+ *     npx tsx experiments/defaults/held-out.ts [--methods nre,telescoping,ranks,mixture,affine] [--models line,slcp] [--simulations 2000] [--seed 1]
  */
 import { parseArgs } from "node:util";
 import {
@@ -10,6 +10,7 @@ import {
   gaussianMixture,
   npe,
   nre,
+  rankPosterior,
   simulate,
   telescoping,
   train,
@@ -25,6 +26,7 @@ const HELD_OUT_SEED = 1_000_000_007;
 const methods: Readonly<Record<string, (model: AnyModel) => Method>> = {
   nre: (model) => nre(model),
   telescoping: (model) => telescoping(model),
+  ranks: (model) => rankPosterior(model),
   mixture: (model) => npe(model, { density: gaussianMixture() }),
   affine: (model) => npe(model, { density: affineCoupling() }),
 };

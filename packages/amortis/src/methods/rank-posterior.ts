@@ -33,6 +33,7 @@ import { transformSlot } from "../networks/transform.js";
 import { stream } from "../random/index.js";
 import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
+import { longTraining, trainedForLong } from "./usual-training.js";
 
 const settings = new Settings(
   "method",
@@ -70,7 +71,8 @@ export function rankPosterior<M extends AnyModel>(
 ): Method<M, "rank"> {
   const resolved = settings.resolve(options);
   const { transform, head, bins } = resolved;
-  const { summary = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = resolved;
+  const specs = transformedSpecs(model.dataSpecs, transform);
+  const { summary = defaultSummary(specs) } = resolved;
   const p = model.parameterSize;
   const edges = priorEdges(model, bins);
 
@@ -84,7 +86,7 @@ export function rankPosterior<M extends AnyModel>(
     return { logits: reshape(outputs, [outputs.shape[0] ?? 1, p, bins]), context };
   }
 
-  return {
+  const method: Method<M, "rank"> = {
     name: settings.kind,
     model,
     description: settings.describe({ transform, summary, head, bins }),
@@ -108,6 +110,10 @@ export function rankPosterior<M extends AnyModel>(
       return { ranks: { inputs, outputs: { probabilities: softmax(all, -1), context } } };
     },
   };
+  return trainedForLong(specs, longTraining, (usual) => ({
+    ...method,
+    ...(usual && { usual }),
+  }));
 }
 rankPosterior.settings = settings;
 

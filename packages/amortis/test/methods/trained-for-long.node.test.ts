@@ -9,6 +9,7 @@ import {
   nbe,
   npe,
   nre,
+  rankPosterior,
   rawSummary,
   simulate,
   telescoping,
@@ -37,6 +38,7 @@ const image = defineModel({
 it.each([
   nbe,
   nre,
+  rankPosterior,
   telescoping,
   (model: typeof bounded) => npe(model, { density: affineCoupling() }),
 ])(
