@@ -1,19 +1,29 @@
 /**
- * What settings of training gain ratios, and posteriors by densities that a user names: the loss of 4,000 simulations that no weights are learned from (less is better), by the general settings
+ * What settings of training gain ratios, synthetic likelihoods, learned summaries, and posteriors by densities or summaries that a user names: the loss of 4,000 simulations that no weights are learned from (less is better), by the general settings
  * and by those of now, and seconds of processor time in training.
  *
- *     npx tsx experiments/defaults/held-out.ts [--methods nre,telescoping,ranks,mixture,affine] [--models line,slcp] [--simulations 2000] [--seed 1]
+ *     npx tsx experiments/defaults/held-out.ts [--methods nre,telescoping,ranks,mixture,affine,summary,synthetic,moments,distance,information,variational,npe] [--models line,slcp] [--simulations 2000] [--seed 1]
  */
 import { parseArgs } from "node:util";
 import {
   affineCoupling,
+  defineModel,
+  discreteUniform,
+  distanceCorrelationSummary,
   gaussianMixture,
+  mlpSummary,
+  mutualInformationSummary,
   npe,
   nre,
+  posteriorMomentsSummary,
   rankPosterior,
   simulate,
+  splineCoupling,
+  syntheticLikelihood,
   telescoping,
   train,
+  uniform,
+  variational,
   type AnyModel,
 } from "amortis";
 import type { Method } from "amortis/extend";
@@ -29,8 +39,26 @@ const methods: Readonly<Record<string, (model: AnyModel) => Method>> = {
   ranks: (model) => rankPosterior(model),
   mixture: (model) => npe(model, { density: gaussianMixture() }),
   affine: (model) => npe(model, { density: affineCoupling() }),
+  /** Where the user names the summary network. */
+  summary: (model) => npe(model, { summary: mlpSummary() }),
+  synthetic: (model) => syntheticLikelihood(model),
+  moments: (model) => posteriorMomentsSummary(model),
+  distance: (model) => distanceCorrelationSummary(model),
+  information: (model) => mutualInformationSummary(model),
+  /** Of models with a likelihood as a graph. */
+  variational: (model) => variational(model, { density: splineCoupling() }),
+  /** Of `count`, whose posterior is one of a whole number first. */
+  npe: (model) => npe(model),
 };
-const models: Readonly<Record<string, AnyModel>> = { ...simpleModels, ...tasks };
+const count = defineModel({
+  name: "count",
+  parameters: { steps: discreteUniform(0, 9), sd: uniform(0.1, 2) },
+  data: { y: [10] },
+  simulate: ({ steps, sd }, random) => ({
+    y: Array.from({ length: 10 }, () => 0.3 * steps + sd * random.normal()),
+  }),
+});
+const models: Readonly<Record<string, AnyModel>> = { ...simpleModels, ...tasks, count };
 
 const { values } = parseArgs({
   options: {

@@ -1,7 +1,15 @@
 /**
  * Small models whose posteriors are known, and the general settings of training.
  */
+import { constant, div, log, mul, square, squeeze, sub, sum, type Tensor } from "@amortis/graph";
 import { defineModel, normal, uniform, type AnyModel, type TrainOptions } from "amortis";
+
+const PLACES = Array.from({ length: 20 }, (_, i) => i / 20);
+
+/** log of a normal density but for its constant; of numbers [...]. */
+function logNormal(residual: Tensor, sd: Tensor): Tensor {
+  return sub(mul(square(div(residual, sd)), -0.5), log(sd));
+}
 
 /** By name. */
 export const simpleModels: Readonly<Record<string, AnyModel>> = {
@@ -11,6 +19,8 @@ export const simpleModels: Readonly<Record<string, AnyModel>> = {
     parameters: { theta: uniform(-1, 1) },
     data: { x: [] },
     simulate: ({ theta }, random) => ({ x: theta + 0.05 * random.normal() }),
+    graphLogLikelihood: ({ theta }, { x }) =>
+      mul(square(mul(sub(x, squeeze(theta, [-1])), 1 / 0.05)), -0.5),
   }),
   /** The README's. */
   line: defineModel({
@@ -20,6 +30,8 @@ export const simpleModels: Readonly<Record<string, AnyModel>> = {
     simulate: ({ slope, noise }, random) => ({
       y: Array.from({ length: 20 }, (_, i) => (slope * i) / 20 + noise * random.normal()),
     }),
+    graphLogLikelihood: ({ slope, noise }, { y }) =>
+      sum(logNormal(sub(y, mul(slope, constant(PLACES, [20]))), noise), { axes: [-1] }),
   }),
   /** A scale near zero. */
   scale: defineModel({

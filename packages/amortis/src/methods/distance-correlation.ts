@@ -31,6 +31,7 @@ import type { AnyModel } from "../model/index.js";
 import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
 import { networkCalledSummary, summaryFields, summaryMethod } from "./summary-method.js";
+import { longTraining } from "./usual-training.js";
 
 const settings = new Settings(
   "method",
@@ -68,6 +69,7 @@ export function distanceCorrelationSummary<M extends AnyModel>(
     network,
     size,
     described: {},
+    training: longTraining,
     losses: ({ parametersSeen }, summarized) => {
       const batch = Number(parametersSeen.shape[0]);
       const loss = neg(distanceCorrelation(parametersSeen, summarized));

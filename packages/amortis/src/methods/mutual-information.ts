@@ -37,6 +37,7 @@ import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
 import { rotations } from "./rotations.js";
 import { networkCalledSummary, summaryFields, summaryMethod } from "./summary-method.js";
+import { densityTraining } from "./usual-training.js";
 
 const informationBound = z.enum(["jensen-shannon", "infonce", "donsker-varadhan"]);
 
@@ -95,6 +96,7 @@ export function mutualInformationSummary<M extends AnyModel>(
     network,
     size,
     described: { bound, critic, negatives },
+    training: densityTraining,
     losses: (training, summarized) => {
       const { scope, parametersSeen: parameters, standardization } = training;
       const seen =

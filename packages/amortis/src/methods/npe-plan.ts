@@ -77,10 +77,11 @@ export function npePlan(
 ): readonly PlannedNetwork[] {
   const { transform, summary, density } = named;
   const specs = transformedSpecs(model.dataSpecs, transform);
-  const few = summary === undefined && areFew(specs);
+  const few = areFew(specs);
+  const raw = few && summary === undefined;
   // What suits few simulations is of no use where there are always others.
   const fresh = budget.onTheFly || budget.refreshed === true;
-  const own = few && density === undefined && !fresh;
+  const own = raw && density === undefined && !fresh;
   const only = own && transform === undefined ? emulatedPlaces(model, budget) : [];
   const { count, emulations } = numbersOf(named, budget, own, only);
   const d = model.prior.bijection.unconstrainedSize;
@@ -92,11 +93,11 @@ export function npePlan(
     const some = kind !== undefined && only !== undefined && only.length > 0 ? { only } : {};
     return {
       summary:
-        summary ?? (few ? smallSummary(kind !== undefined && enough, some) : defaultSummary(specs)),
-      density: density ?? (few ? smallDensity(k, kind, d, enough) : splineCoupling()),
+        summary ?? (raw ? smallSummary(kind !== undefined && enough, some) : defaultSummary(specs)),
+      density: density ?? (raw ? smallDensity(k, kind, d, enough) : splineCoupling()),
       training: fresh
         ? {}
-        : usualTraining(k, few, density, budget.simulations, kind ? emulations : 0),
+        : usualTraining(k, few, named, budget.simulations, kind ? emulations : 0),
       ...(kind && { emulation: { kind, simulations: emulations, ...some } }),
     };
   });
@@ -222,13 +223,13 @@ function smallFlow(k: number, d: number): ConditionalDensity {
 function usualTraining(
   k: number,
   few: boolean,
-  density: ConditionalDensity | undefined,
+  { summary, density }: NamedNetworks,
   simulations: number,
   emulations: number,
 ): Partial<TrainSettings> {
   if (density?.loss !== undefined) return regressionTraining(simulations);
   if (!few) return {};
-  return density === undefined
+  return density === undefined && summary === undefined
     ? trainingOf(k, simulations, emulations)
     : densityTraining(simulations);
 }

@@ -55,6 +55,7 @@ import {
   posteriorPrograms,
   summarizedWith,
 } from "./posterior-programs.js";
+import { densityTraining, trainedForLong } from "./usual-training.js";
 
 const settings = new Settings(
   "method",
@@ -143,12 +144,15 @@ function mixed<M extends AnyModel>(
       "npe: where parameters are discrete, or may be exactly zero, there is one network, learned from the simulations alone, with a density that is learned by its logarithm: leave out members and emulations, and give a flow or a mixture",
     );
   }
-  return {
-    ...mixedPosterior(model, blocks, { summary, density }),
+  const posterior = mixedPosterior(model, blocks, { summary, density });
+  const specs = transformedSpecs(model.dataSpecs, transform);
+  return trainedForLong(specs, densityTraining, (usual) => ({
+    ...posterior,
     name: settings.kind,
     description: settings.describe({ transform, summary, density, trend: "none" }),
     ...(transform && { transform }),
-  };
+    ...(usual && { usual }),
+  }));
 }
 
 /** What is said of the method before it is known what simulations there are. */

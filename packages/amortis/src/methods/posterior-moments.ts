@@ -13,6 +13,7 @@ import type { AnyModel } from "../model/index.js";
 import { Settings } from "../settings/settings.js";
 import type { Method } from "./method.js";
 import { networkCalledSummary, networkFields, summaryMethod } from "./summary-method.js";
+import { longTraining } from "./usual-training.js";
 
 const settings = new Settings(
   "method",
@@ -53,6 +54,7 @@ export function posteriorMomentsSummary<M extends AnyModel>(
     network,
     size: moments * model.parameterSize,
     described: { moments },
+    training: longTraining,
     losses: ({ parametersSeen: parameters }, summarized) => {
       const target = moments === 1 ? parameters : concat([parameters, square(parameters)], -1);
       return mean(square(sub(summarized, target)), { axes: [1] });

@@ -8,7 +8,9 @@ import { summarySlot, type SummaryNetwork } from "../networks/network.js";
 import { transformSlot, type DataTransform } from "../networks/transform.js";
 import { whole } from "../settings/fields.js";
 import type { Reading, Settings } from "../settings/settings.js";
+import type { TrainSettings } from "../settings/training.js";
 import type { Method, TrainingContext } from "./method.js";
+import { trainedForLong } from "./usual-training.js";
 
 /** Settings that all of them have. */
 export const networkFields = {
@@ -43,6 +45,8 @@ export interface SummaryParts<M extends AnyModel> {
   /** Its other settings, for the description. */
   readonly described: Readonly<Record<string, unknown>>;
   readonly usual?: Method["usual"];
+  /** Settings of its training by the number of simulations, where data are few numbers; the general ones where it is left out. */
+  readonly training?: (simulations: number) => Partial<TrainSettings>;
   /**
    * Loss of each example, [batch].
    *
@@ -53,20 +57,23 @@ export interface SummaryParts<M extends AnyModel> {
 
 /** A method that learns a summary. */
 export function summaryMethod<M extends AnyModel>(parts: SummaryParts<M>): Method<M, "summary"> {
-  const { settings, model, transform, size, described, usual, losses } = parts;
-  const { network = defaultSummary(transformedSpecs(model.dataSpecs, transform)) } = parts;
+  const { settings, model, transform, size, described, usual, training, losses } = parts;
+  const specs = transformedSpecs(model.dataSpecs, transform);
+  const { network = defaultSummary(specs) } = parts;
   const summary = linearSummary(network, size);
-  return {
+  const method: Method<M, "summary"> = {
     name: settings.kind,
     model,
     description: settings.describe({ transform, summary, ...described }),
     ...(transform && { transform }),
     ...(usual && { usual }),
     answers: { kind: "summary", size },
-    losses: (training) =>
-      losses(training, summary.apply(training.scope.child("summary"), training.data)),
+    losses: (context) =>
+      losses(context, summary.apply(context.scope.child("summary"), context.data)),
     programs: ({ scope, inputs, data }) => ({
       summary: { inputs, outputs: { summary: summary.apply(scope.child("summary"), data) } },
     }),
   };
+  if (training === undefined) return method;
+  return trainedForLong(specs, training, (long) => ({ ...method, ...(long && { usual: long }) }));
 }

@@ -43,7 +43,13 @@ import {
 } from "@amortis/graph";
 import * as z from "zod";
 import type { AnyModel } from "../model/index.js";
-import { mlp, transformedShapes, type DataTransform, type Network } from "../networks/index.js";
+import {
+  mlp,
+  transformedShapes,
+  transformedSpecs,
+  type DataTransform,
+  type Network,
+} from "../networks/index.js";
 import { networkSlot } from "../networks/network.js";
 import { flattenData } from "../networks/summary.js";
 import { transformSlot } from "../networks/transform.js";
@@ -60,6 +66,7 @@ import { joinedMoments } from "../data/joined-moments.js";
 import type { Moments } from "../data/moments.js";
 import { answeringOf, ensembleOf, logMixture, memberScope, membersSetting } from "./ensemble.js";
 import type { InferenceContext, Method, Programs } from "./method.js";
+import { densityTraining, trainedForLong } from "./usual-training.js";
 import { logValidity } from "./validity.js";
 
 const settings = new Settings(
@@ -115,6 +122,7 @@ export function syntheticLikelihood<M extends AnyModel>(
   options: SyntheticLikelihoodOptions = {},
 ): Method<M, "likelihood"> {
   const { transform, network, members, trend: start } = settings.resolve(options);
+  const specs = transformedSpecs(model.dataSpecs, transform);
   const shapes = transformedShapes(model.dataShapes, transform);
   const size = summarySize(shapes);
   if (size > LARGEST) {
@@ -170,7 +178,12 @@ export function syntheticLikelihood<M extends AnyModel>(
     };
   }
 
-  return ensembleOf(method, members, { weighing: "stacking", programs: together });
+  return trainedForLong(specs, densityTraining, (usual) =>
+    ensembleOf({ ...method, ...(usual && { usual }) }, members, {
+      weighing: "stacking",
+      programs: together,
+    }),
+  );
 }
 syntheticLikelihood.settings = settings;
 

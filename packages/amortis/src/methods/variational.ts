@@ -62,6 +62,7 @@ import {
 import { ensembleOf, memberName, membersSetting } from "./ensemble.js";
 import type { Method, TrainingContext } from "./method.js";
 import { logScale, mixturePrograms, posteriorPrograms } from "./posterior-programs.js";
+import { longTraining, trainedForLong } from "./usual-training.js";
 
 const settings = new Settings(
   "method",
@@ -203,21 +204,23 @@ export function variational<M extends AnyModel>(
     programs: (inference) =>
       posteriorPrograms(inference, model, source.seen(inference.data), summary, density),
   };
-  return ensembleOf(method, members, {
-    weighing: "equal",
-    answers: (weights) => ({
-      kind: "posterior",
-      noise: noiseOfDraws,
-      members: weights.map((weight) => ({ weight, noise: noiseOfDraws })),
+  return trainedForLong(transformedSpecs(model.dataSpecs, transform), longTraining, (usual) =>
+    ensembleOf({ ...method, ...(usual && { usual }) }, members, {
+      weighing: "equal",
+      answers: (weights) => ({
+        kind: "posterior",
+        noise: noiseOfDraws,
+        members: weights.map((weight) => ({ weight, noise: noiseOfDraws })),
+      }),
+      programs: (context, scopes, weights) => {
+        const [first = context.scope, ...others] = scopes;
+        const seen = { ...context, data: source.seen(context.data) };
+        if (others.length === 0) return method.programs({ ...context, scope: first });
+        const networks = weights.map((_, k) => ({ scope: memberName(k), summary, density }));
+        return mixturePrograms(seen, model, networks, weights);
+      },
     }),
-    programs: (context, scopes, weights) => {
-      const [first = context.scope, ...others] = scopes;
-      const seen = { ...context, data: source.seen(context.data) };
-      if (others.length === 0) return method.programs({ ...context, scope: first });
-      const networks = weights.map((_, k) => ({ scope: memberName(k), summary, density }));
-      return mixturePrograms(seen, model, networks, weights);
-    },
-  });
+  );
 }
 
 variational.settings = settings;

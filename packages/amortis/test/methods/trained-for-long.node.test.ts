@@ -1,20 +1,28 @@
 /**
  * Settings of training that suit data of few numbers, where the user says nothing else.
  */
+import { mul, square, squeeze, sub } from "@amortis/graph";
 import { expect, it } from "vitest";
 import {
   affineCoupling,
+  cnn,
   defineModel,
+  discreteUniform,
+  distanceCorrelationSummary,
   grid,
+  mutualInformationSummary,
   nbe,
   npe,
   nre,
+  posteriorMomentsSummary,
   rankPosterior,
   rawSummary,
   simulate,
+  syntheticLikelihood,
   telescoping,
   train,
   uniform,
+  variational,
   type TrainOptions,
 } from "../../src/index.js";
 import { plannedTraining } from "../../src/training/planned.js";
@@ -25,6 +33,14 @@ const bounded = defineModel({
   parameters: { theta: uniform(-1, 1) },
   data: { x: [] },
   simulate: ({ theta }, random) => ({ x: theta + sd * random.normal() }),
+  graphLogLikelihood: ({ theta }, { x }) =>
+    mul(square(sub(x, squeeze(theta, [-1]))), -0.5 / (sd * sd)),
+});
+const counted = defineModel({
+  name: "of a count",
+  parameters: { count: discreteUniform(0, 3) },
+  data: { x: [] },
+  simulate: ({ count }, random) => ({ x: count + random.normal() }),
 });
 const image = defineModel({
   name: "image",
@@ -40,7 +56,14 @@ it.each([
   nre,
   rankPosterior,
   telescoping,
+  syntheticLikelihood,
+  variational,
+  posteriorMomentsSummary,
+  mutualInformationSummary,
+  distanceCorrelationSummary,
   (model: typeof bounded) => npe(model, { density: affineCoupling() }),
+  (model: typeof bounded) => npe(model, { summary: rawSummary() }),
+  () => npe(counted),
 ])(
   "%o learns fast and long from few numbers, and as the user says where that is said",
   (method) => {
@@ -56,12 +79,13 @@ it.each([
   },
 );
 
-it("keeps to general settings for images, for simulations that are made on the fly, and for summaries that the user names", () => {
+it("keeps to general settings for images, and for simulations that are made on the fly", () => {
   const general = { learningRate: 5e-4, averaging: 0, weightDecay: 0.5 };
   expect(plannedTraining(nbe(image), {}, 2_000)).toMatchObject(general);
+  expect(plannedTraining(npe(image, { summary: cnn() }), {}, 2_000)).toMatchObject(general);
   expect(plannedTraining(nre(bounded), { onTheFly: true }, 2_000)).toMatchObject(general);
-  const named = npe(bounded, { summary: rawSummary(), density: affineCoupling() });
-  expect(plannedTraining(named, {}, 2_000)).toMatchObject(general);
+  const named = npe(bounded, { summary: rawSummary() });
+  expect(plannedTraining(named, { onTheFly: true }, 2_000)).toMatchObject(general);
 });
 
 it("holds ratios back the more the fewer simulations there are, and estimates always", () => {
