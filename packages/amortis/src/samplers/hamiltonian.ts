@@ -1,16 +1,11 @@
 /**
- * What Hamiltonian samplers share: the leapfrog, its energy, and the step of all chains.
- *
- *     p ← p + ½ ε Fᵀ∇log p(q),   q ← q + ε F p,   p ← p + ½ ε Fᵀ∇log p(q),      H = -log p(q) + ½ pᵀp
- *
- * with momenta in the space of the metric (`metric.ts`).
- *
- * References: Neal 2011, "MCMC using Hamiltonian dynamics", arXiv 1206.1901; Betancourt 2017, arXiv 1701.02434.
+ * What Hamiltonian samplers share: what they are told and say, and the step of all chains by a trajectory of each (`phase.ts` has the leapfrog).
  */
 import type { KnownOptions } from "../known-options.js";
 import type { Stream } from "../random/index.js";
-import { inLockstep, placeOf, pointsOf, type SlopedPlace, type Transition } from "./lockstep.js";
-import { toPositions, toWhitened, unitMetric, type Metric } from "./metric.js";
+import { inLockstep, pointsOf, type Row, type Transition } from "./lockstep.js";
+import { unitMetric, type Metric } from "./metric.js";
+import type { Phase } from "./phase.js";
 import { requireBetween, requireWhole } from "./requirements.js";
 import type { Step, StepInfo } from "./sampler.js";
 import type { ChainSpace, SlopedPoints } from "./target.js";
@@ -58,20 +53,9 @@ export interface HamiltonianInfo extends StepInfo {
   readonly evaluations: Uint32Array;
 }
 
-/** A point on a trajectory. */
-export interface Phase {
-  readonly at: SlopedPlace;
-  /** p, [k]. */
-  readonly momentum: Float64Array;
-  /** Fᵀ∇log p(q), [k]. */
-  readonly force: Float64Array;
-  /** H. */
-  readonly energy: number;
-}
-
 /** The end of a trajectory. */
 export interface TrajectoryEnd {
-  /** Where the chain is now. */
+  /** Where the chain is now: written over by its next trajectory. */
   readonly drawn: Phase;
   readonly moved: boolean;
   /** Mean of min(1, e^-ΔH) over the trajectory. */
@@ -80,68 +64,42 @@ export interface TrajectoryEnd {
   readonly evaluations: number;
 }
 
-/** One leapfrog of a signed size. */
-export function* leapfrog(
-  metric: Metric,
-  { at, momentum, force }: Phase,
-  step: number,
-): Generator<Float64Array, Phase, SlopedPlace> {
-  const half = pushed(momentum, force, step / 2);
-  const velocity = toPositions(metric, half);
-  const there = yield pushed(at.position, velocity, step);
-  const pull = toWhitened(metric, there.gradient);
-  return phaseAt(there, pushed(half, pull, step / 2), pull);
+/** What makes the trajectories of one chain, one after the other. */
+export interface Trajectories {
+  /** From where the chain is, with what was learned for its data set. */
+  from(
+    at: Row<SlopedPoints>,
+    setting: HamiltonianSetting,
+    noise: Stream,
+  ): Transition<SlopedPoints, TrajectoryEnd>;
 }
 
-/** Where a trajectory begins, with a momentum [k]. */
-export function phaseOf(metric: Metric, at: SlopedPlace, momentum: Float64Array): Phase {
-  return phaseAt(at, momentum, toWhitened(metric, at.gradient));
-}
-
-function phaseAt(at: SlopedPlace, momentum: Float64Array, force: Float64Array): Phase {
-  let square = 0;
-  for (let j = 0; j < momentum.length; j++) square += (momentum[j] ?? 0) ** 2;
-  return { at, momentum, force, energy: square / 2 - at.logDensity };
-}
-
-/** x + step · y. */
-function pushed(x: Float64Array, y: Float64Array, step: number): Float64Array {
-  const result = new Float64Array(x.length);
-  for (let j = 0; j < x.length; j++) result[j] = (x[j] ?? NaN) + step * (y[j] ?? NaN);
-  return result;
-}
-
-/**
- * A step of all chains by a transition of each.
- *
- * @param transition of one chain from a place, with what was learned for its data set.
- */
+/** A step of all chains by a trajectory of each. */
 export async function hamiltonianStep(
   space: ChainSpace,
   state: SlopedPoints,
   settings: HamiltonianSettings,
   random: readonly Stream[],
-  transition: (
-    from: SlopedPlace,
-    setting: HamiltonianSetting,
-    noise: Stream,
-  ) => Transition<SlopedPlace, TrajectoryEnd>,
+  trajectories: readonly Trajectories[],
 ): Promise<Step<SlopedPoints, HamiltonianInfo>> {
   const usual = { step: NaN, metric: unitMetric(space.k) };
   const ends = await inLockstep(
-    random.map((noise, i) => {
-      const setting = settings[Math.floor(i / space.chains)] ?? usual;
-      return transition(slopedPlaceOf(space, state, i), setting, noise);
+    trajectories.flatMap((own, row) => {
+      const setting = settings[Math.floor(row / space.chains)] ?? usual;
+      const noise = random[row];
+      return noise === undefined ? [] : [own.from({ points: state, row }, setting, noise)];
     }),
     space.k,
     (position, chains) => space.slopeAt(position, chains),
-    (points, row) => slopedPlaceOf(space, points, row),
   );
-  const places = ends.map(({ drawn }) => drawn.at);
   const gradient = new Float64Array(space.count * space.k);
-  for (const [i, place] of places.entries()) gradient.set(place.gradient, i * space.k);
+  for (const [i, { drawn }] of ends.entries()) gradient.set(drawn.gradient, i * space.k);
+  const points = pointsOf(
+    space,
+    ends.map(({ drawn }) => drawn),
+  );
   return {
-    state: { ...pointsOf(space, places), gradient },
+    state: { ...points, gradient },
     info: {
       acceptance: Float64Array.from(ends, (end) => end.acceptance),
       accepted: Uint8Array.from(ends, ({ moved }) => Number(moved)),
@@ -150,9 +108,4 @@ export async function hamiltonianStep(
       evaluations: Uint32Array.from(ends, ({ evaluations }) => evaluations),
     },
   };
-}
-
-function slopedPlaceOf(space: ChainSpace, points: SlopedPoints, row: number): SlopedPlace {
-  const gradient = points.gradient.subarray(row * space.k, (row + 1) * space.k);
-  return { ...placeOf(space, points, row), gradient };
 }

@@ -13,15 +13,15 @@ import { hamiltonianSampler } from "./hamiltonian-sampler.js";
 import {
   DIVERGED,
   HAMILTONIAN_OPTIONS,
-  leapfrog,
-  phaseOf,
   type HamiltonianInfo,
   type HamiltonianOptions,
   type HamiltonianSetting,
   type HamiltonianSettings,
+  type Trajectories,
   type TrajectoryEnd,
 } from "./hamiltonian.js";
-import type { SlopedPlace, Transition } from "./lockstep.js";
+import type { Row, Transition } from "./lockstep.js";
+import { Phase } from "./phase.js";
 import { requireBetween } from "./requirements.js";
 import type { Sampler } from "./sampler.js";
 import type { SlopedPoints } from "./target.js";
@@ -49,30 +49,40 @@ export function hmc(
   requireKnown("hmc", options, KNOWN);
   const { length = 1.5 } = options;
   requireBetween("hmc", "length", length, 0);
-  return hamiltonianSampler("hmc", options, (from, setting, noise) =>
-    trajectory(from, setting, length, noise),
-  );
+  return hamiltonianSampler("hmc", options, (k, p) => new OneWay(k, p, length));
 }
 
-/** A transition of one chain. */
-function* trajectory(
-  from: SlopedPlace,
-  { metric, step }: HamiltonianSetting,
-  length: number,
-  noise: Stream,
-): Transition<SlopedPlace, TrajectoryEnd> {
-  const momentum = new Float64Array(from.position.length);
-  noise.fillNormal(momentum);
-  const start = phaseOf(metric, from, momentum);
-  const leapfrogs = Math.ceil((length * (0.5 + noise.uniform())) / step);
-  let [end, divergent, evaluations] = [start, false, 0];
-  while (evaluations < Math.min(leapfrogs, MOST) && !divergent) {
-    end = yield* leapfrog(metric, end, step);
-    evaluations++;
-    // Written so that a NaN diverges.
-    divergent = !(end.energy - start.energy < DIVERGED);
+/** Trajectories of one chain, each of a drawn length. */
+class OneWay implements Trajectories {
+  readonly #length: number;
+  readonly #start: Phase;
+  readonly #end: Phase;
+
+  constructor(k: number, p: number, length: number) {
+    this.#length = length;
+    this.#start = new Phase(k, p);
+    this.#end = new Phase(k, p);
   }
-  const acceptance = divergent ? 0 : Math.exp(Math.min(0, start.energy - end.energy));
-  const moved = noise.uniform() < acceptance;
-  return { drawn: moved ? end : start, moved, acceptance, divergent, evaluations };
+
+  *from(
+    at: Row<SlopedPoints>,
+    { metric, step }: HamiltonianSetting,
+    noise: Stream,
+  ): Transition<SlopedPoints, TrajectoryEnd> {
+    const [start, end] = [this.#start, this.#end];
+    noise.fillNormal(start.momentum);
+    start.begin(metric, at);
+    end.copy(start);
+    const leapfrogs = Math.ceil((this.#length * (0.5 + noise.uniform())) / step);
+    let [divergent, evaluations] = [false, 0];
+    while (evaluations < Math.min(leapfrogs, MOST) && !divergent) {
+      end.arrive(metric, step, yield end.leave(metric, step));
+      evaluations++;
+      // Written so that a NaN diverges.
+      divergent = !(end.energy - start.energy < DIVERGED);
+    }
+    const acceptance = divergent ? 0 : Math.exp(Math.min(0, start.energy - end.energy));
+    const moved = noise.uniform() < acceptance;
+    return { drawn: moved ? end : start, moved, acceptance, divergent, evaluations };
+  }
 }

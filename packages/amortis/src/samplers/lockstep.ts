@@ -6,8 +6,58 @@
  */
 import type { ChainSpace, Points } from "./target.js";
 
-/** A transition of one chain: asks about positions [k], hears answers, and ends with a result. */
-export type Transition<A, R> = Generator<Float64Array, R, A>;
+/** Where an answer is: a row of what the target said. */
+export interface Row<P extends Points> {
+  readonly points: P;
+  readonly row: number;
+}
+
+/** A transition of one chain: asks about positions [k], hears where the answers are, and ends with a result. */
+export type Transition<P extends Points, R> = Generator<Float64Array, R, Row<P>>;
+
+/**
+ * Runs the transitions of all chains to their ends.
+ *
+ * @param ask what the target says at positions [n, k] of some chains, ascending.
+ * @returns the result of each chain.
+ */
+export async function inLockstep<P extends Points, R>(
+  transitions: readonly Transition<P, R>[],
+  k: number,
+  ask: (position: Float64Array, chains: Uint32Array) => P | Promise<P>,
+): Promise<readonly R[]> {
+  const results: R[] = [];
+  /** What each chain that is under way asks about, in the order of the chains. */
+  const asked: Float64Array[] = [];
+  let pending = Uint32Array.from(transitions.keys());
+  const goOn = (chain: number, answer?: Row<P>): boolean => {
+    // A generator's first `next` takes nothing.
+    const next =
+      answer === undefined ? transitions[chain]?.next() : transitions[chain]?.next(answer);
+    if (next === undefined) return false;
+    if (next.done === true) results[chain] = next.value;
+    else asked.push(next.value);
+    return next.done !== true;
+  };
+  pending = pending.filter((chain) => goOn(chain));
+  while (pending.length > 0) {
+    const position = new Float64Array(pending.length * k);
+    for (let row = 0; row < asked.length; row++) {
+      const from = asked[row];
+      for (let j = 0; j < k; j++) position[row * k + j] = from?.[j] ?? NaN;
+    }
+    asked.length = 0;
+    const answer = ask(position, pending);
+    const points = answer instanceof Promise ? await answer : answer;
+    let [left, row] = [0, 0];
+    for (const chain of pending) {
+      if (goOn(chain, { points, row })) left++;
+      row++;
+    }
+    if (left < pending.length) pending = pending.filter((chain) => !(chain in results));
+  }
+  return results;
+}
 
 /** What the target says of one chain at a position. */
 export interface Place {
@@ -18,52 +68,8 @@ export interface Place {
   readonly logDensity: number;
 }
 
-/** The same with the gradient of the log density in u, [k]. */
-export interface SlopedPlace extends Place {
-  readonly gradient: Float64Array;
-}
-
-/**
- * Runs the transitions of all chains to their ends.
- *
- * @param ask what the target says at positions [n, k] of some chains, ascending.
- * @param answer of it what one row, by its number, is told.
- * @returns the result of each chain.
- */
-export async function inLockstep<P extends Points, A, R>(
-  transitions: readonly Transition<A, R>[],
-  k: number,
-  ask: (position: Float64Array, chains: Uint32Array) => Promise<P>,
-  answer: (points: P, row: number) => A,
-): Promise<readonly R[]> {
-  const results: R[] = [];
-  const begun = transitions.map((transition, chain) => ({
-    transition,
-    chain,
-    asked: transition.next(),
-  }));
-  for (let pending = begun; ;) {
-    const left: typeof begun = [];
-    for (const one of pending) {
-      if (one.asked.done === true) results[one.chain] = one.asked.value;
-      else left.push(one);
-    }
-    if (left.length === 0) return results;
-    const position = new Float64Array(left.length * k);
-    for (const [row, { asked }] of left.entries()) {
-      if (asked.done !== true) position.set(asked.value, row * k);
-    }
-    const points = await ask(
-      position,
-      Uint32Array.from(left, ({ chain }) => chain),
-    );
-    for (const [row, one] of left.entries()) one.asked = one.transition.next(answer(points, row));
-    pending = left;
-  }
-}
-
 /** What points say of one row. */
-export function placeOf({ k, p }: ChainSpace, points: Points, row: number): Place {
+export function placeOf({ k, p }: ChainSpace, { points, row }: Row<Points>): Place {
   return {
     position: points.position.subarray(row * k, (row + 1) * k),
     parameters: points.parameters.subarray(row * p, (row + 1) * p),

@@ -30,32 +30,29 @@ export function unitMetric(k: number): Metric {
   };
 }
 
-/** F x. */
-export function toPositions(metric: Metric, x: Float64Array): Float64Array {
+/** Writes F x, [k]. */
+export function toPositions(metric: Metric, x: Float64Array, to: Float64Array): void {
   const { scale } = metric;
-  const bent = bend(metric, x);
-  for (const [j, s] of scale.entries()) bent[j] = s * (bent[j] ?? NaN);
-  return bent;
+  for (let j = 0; j < x.length; j++) to[j] = x[j] ?? NaN;
+  bend(metric, x, to);
+  for (let j = 0; j < to.length; j++) to[j] = (scale[j] ?? NaN) * (to[j] ?? NaN);
 }
 
-/** Fᵀ g: a gradient of q as one of x. */
-export function toWhitened(metric: Metric, gradient: Float64Array): Float64Array {
-  const { scale } = metric;
-  const scaled = new Float64Array(scale.length);
-  for (let j = 0; j < scaled.length; j++) scaled[j] = (scale[j] ?? NaN) * (gradient[j] ?? NaN);
-  return metric.roots.length === 0 ? scaled : bend(metric, scaled);
+/** Writes Fᵀ g, [k]: a gradient of q as one of x. */
+export function toWhitened(metric: Metric, gradient: Float64Array, to: Float64Array): void {
+  const { scale, roots } = metric;
+  for (let j = 0; j < to.length; j++) to[j] = (scale[j] ?? NaN) * (gradient[j] ?? NaN);
+  if (roots.length > 0) bend(metric, to, to);
 }
 
-/** (I + Σ (√λ - 1) v vᵀ) x, a copy. */
-function bend({ vectors, roots }: Metric, x: Float64Array): Float64Array {
+/** Adds Σ (√λ - 1) v vᵀ x to what holds x; v are orthogonal, so that it may be x itself. */
+function bend({ vectors, roots }: Metric, x: Float64Array, to: Float64Array): void {
   const k = x.length;
-  const bent = x.slice();
   for (let r = 0; r < roots.length; r++) {
     const from = r * k;
     let along = 0;
     for (let j = 0; j < k; j++) along += (vectors[from + j] ?? 0) * (x[j] ?? 0);
     along *= (roots[r] ?? 1) - 1;
-    for (let j = 0; j < k; j++) bent[j] = (bent[j] ?? NaN) + along * (vectors[from + j] ?? 0);
+    for (let j = 0; j < k; j++) to[j] = (to[j] ?? NaN) + along * (vectors[from + j] ?? 0);
   }
-  return bent;
 }

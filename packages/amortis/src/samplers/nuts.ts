@@ -17,16 +17,15 @@ import { hamiltonianSampler } from "./hamiltonian-sampler.js";
 import {
   DIVERGED,
   HAMILTONIAN_OPTIONS,
-  leapfrog,
-  phaseOf,
   type HamiltonianInfo,
   type HamiltonianOptions,
   type HamiltonianSetting,
   type HamiltonianSettings,
-  type Phase,
+  type Trajectories,
   type TrajectoryEnd,
 } from "./hamiltonian.js";
-import type { SlopedPlace, Transition } from "./lockstep.js";
+import type { Row, Transition } from "./lockstep.js";
+import { copyTo, Phase } from "./phase.js";
 import { requireWhole } from "./requirements.js";
 import type { Sampler } from "./sampler.js";
 import type { SlopedPoints } from "./target.js";
@@ -51,23 +50,13 @@ export function nuts(
   requireKnown("nuts", options, KNOWN);
   const { depth = 10 } = options;
   requireWhole("nuts", "depth", depth, 1);
-  return hamiltonianSampler("nuts", options, (from, setting, noise) =>
-    trajectory(from, setting, depth, noise),
-  );
+  return hamiltonianSampler("nuts", options, (k, p) => new Doubling(k, p, depth));
 }
 
-/** Part of a trajectory. */
-interface Tree {
-  /** Momentum of the leaf next to what it grew from, [k]. */
-  readonly first: Float64Array;
-  /** The leaf that is furthest out. */
-  readonly end: Phase;
-  /** Drawn by weight. */
-  readonly drawn: Phase;
+/** What is said of the new half of a trajectory. */
+interface Grown {
   /** log Σ e^(H₀ - H). */
   readonly logWeight: number;
-  /** ρ, [k]. */
-  readonly sum: Float64Array;
   readonly turned: boolean;
   readonly divergent: boolean;
   /** Σ min(1, e^(H₀ - H)) over so many leaves. */
@@ -75,92 +64,149 @@ interface Tree {
   readonly leaves: number;
 }
 
-/** A transition of one chain. */
-function* trajectory(
-  from: SlopedPlace,
-  setting: HamiltonianSetting,
-  depth: number,
-  noise: Stream,
-): Transition<SlopedPlace, TrajectoryEnd> {
-  const start = phaseOf(setting.metric, from, normals(noise, from.position.length));
-  let [left, right, drawn] = [start, start, start];
-  let [logWeight, sum] = [0, start.momentum];
-  let [acceptance, leaves, divergent] = [0, 0, false];
-  for (let doubling = 0; doubling < depth; doubling++) {
-    const forwards = noise.uniform() < 0.5;
-    const outer = forwards ? right : left;
-    const grown = yield* grow(
-      outer,
-      setting,
-      forwards ? 1 : -1,
-      2 ** doubling,
-      start.energy,
-      noise,
-    );
-    acceptance += grown.acceptance;
-    leaves += grown.leaves;
-    divergent = grown.divergent;
-    if (grown.turned || grown.divergent) break;
-    if (forwards) right = grown.end;
-    else left = grown.end;
-    if (noise.uniform() < Math.exp(grown.logWeight - logWeight)) drawn = grown.drawn;
-    logWeight = logSum(logWeight, grown.logWeight);
-    const far = forwards ? left : right;
-    const across =
-      doubling > 0 &&
-      (turns(far.momentum, grown.first, added(sum, grown.first)) ||
-        turns(outer.momentum, grown.end.momentum, added(grown.sum, outer.momentum)));
-    sum = added(sum, grown.sum);
-    if (across || turns(left.momentum, right.momentum, sum)) break;
-  }
-  return {
-    drawn,
-    moved: drawn !== start,
-    acceptance: acceptance / leaves,
-    divergent,
-    evaluations: leaves,
-  };
-}
+/** Trajectories of one chain, which double until they turn. */
+class Doubling implements Trajectories {
+  readonly #depth: number;
+  /** Both ends, and what is drawn by weight: of all, and of the new half. */
+  readonly #left: Phase;
+  readonly #right: Phase;
+  readonly #drawn: Phase;
+  readonly #drawnOfHalf: Phase;
+  /** ρ of all, and of the new half, [k]. */
+  readonly #sum: Float64Array;
+  readonly #sumOfHalf: Float64Array;
+  /** Momenta on both sides of where the new half begins: of the leaf before it, and of its first, [k]. */
+  readonly #before: Float64Array;
+  readonly #first: Float64Array;
+  /** First leaves of the subtrees that are open, by their depth. */
+  readonly #open: Opening[] = [];
+  /** ρ of what is checked, [k]. */
+  readonly #span: Float64Array;
 
-/** So many leaves beyond an end, a power of two; fewer where a subtree turns or a leaf diverges. */
-function* grow(
-  from: Phase,
-  { metric, step }: HamiltonianSetting,
-  direction: 1 | -1,
-  size: number,
-  energy: number,
-  noise: Stream,
-): Generator<Float64Array, Tree, SlopedPlace> {
-  /** First leaves of subtrees that are open. */
-  const open: Opening[] = [];
-  let [end, drawn, logWeight] = [from, from, -Infinity];
-  let sum = new Float64Array(from.momentum.length);
-  let [acceptance, turned, divergent, leaf] = [0, false, false, 0];
-  let first = from.momentum;
-  for (; leaf < size && !turned && !divergent; leaf++) {
-    const before = end.momentum;
-    end = yield* leapfrog(metric, end, direction * step);
-    if (leaf === 0) first = end.momentum;
-    const gain = energy - end.energy;
-    // Written so that a NaN diverges.
-    divergent = !(gain > -DIVERGED);
-    const weight = Number.isNaN(gain) ? -Infinity : gain;
-    acceptance += Math.exp(Math.min(0, weight));
-    logWeight = logSum(logWeight, weight);
-    if (noise.uniform() < Math.exp(weight - logWeight)) drawn = end;
-    sum = added(sum, end.momentum);
-    // Leaf 2m opens the subtrees that begin there; leaf 2m + 1 closes those that end there, one for each trailing one of its binary digits.
-    const depth = ones(leaf >> 1);
-    if (leaf % 2 === 0) open[depth] = { momentum: end.momentum, before, sum };
-    else {
-      const { momentum } = end;
+  constructor(k: number, p: number, depth: number) {
+    const phase = () => new Phase(k, p);
+    const vector = () => new Float64Array(k);
+    this.#depth = depth;
+    [this.#left, this.#right, this.#drawn, this.#drawnOfHalf] = [
+      phase(),
+      phase(),
+      phase(),
+      phase(),
+    ];
+    [this.#sum, this.#sumOfHalf, this.#span] = [vector(), vector(), vector()];
+    [this.#before, this.#first] = [vector(), vector()];
+  }
+
+  *from(
+    at: Row<SlopedPoints>,
+    setting: HamiltonianSetting,
+    noise: Stream,
+  ): Transition<SlopedPoints, TrajectoryEnd> {
+    const [left, right, drawn] = [this.#left, this.#right, this.#drawn];
+    noise.fillNormal(left.momentum);
+    left.begin(setting.metric, at);
+    right.copy(left);
+    drawn.copy(left);
+    copyTo(this.#sum, left.momentum, 0);
+    const { energy } = left;
+    let [logWeight, moved] = [0, false];
+    let [acceptance, leaves, divergent] = [0, 0, false];
+    for (let doubling = 0; doubling < this.#depth; doubling++) {
+      const forwards = noise.uniform() < 0.5;
+      const outer = forwards ? right : left;
+      copyTo(this.#before, outer.momentum, 0);
+      const direction = forwards ? setting.step : -setting.step;
+      const grown = yield* this.#grow(outer, setting, direction, 2 ** doubling, energy, noise);
+      acceptance += grown.acceptance;
+      leaves += grown.leaves;
+      divergent = grown.divergent;
+      if (grown.turned || grown.divergent) break;
+      if (noise.uniform() < Math.exp(grown.logWeight - logWeight)) {
+        drawn.copy(this.#drawnOfHalf);
+        moved = true;
+      }
+      logWeight = logSum(logWeight, grown.logWeight);
+      const far = forwards ? left : right;
+      const across = doubling > 0 && this.#turnsAcross(far.momentum, outer.momentum);
+      add(this.#sum, this.#sum, this.#sumOfHalf);
+      if (across || turns(left.momentum, right.momentum, this.#sum)) break;
+    }
+    return { drawn, moved, acceptance: acceptance / leaves, divergent, evaluations: leaves };
+  }
+
+  /** Whether the old half with the first leaf of the new, or the new with the last of the old, has turned. */
+  #turnsAcross(far: Float64Array, end: Float64Array): boolean {
+    const span = this.#span;
+    add(span, this.#sum, this.#first);
+    if (turns(far, this.#first, span)) return true;
+    add(span, this.#sumOfHalf, this.#before);
+    return turns(this.#before, end, span);
+  }
+
+  /** So many leaves beyond an end, which goes along, a power of two; fewer where a subtree turns or a leaf diverges. */
+  *#grow(
+    end: Phase,
+    { metric }: HamiltonianSetting,
+    step: number,
+    size: number,
+    energy: number,
+    noise: Stream,
+  ): Transition<SlopedPoints, Grown> {
+    const sum = this.#sumOfHalf.fill(0);
+    let [logWeight, acceptance, turned, divergent, leaf] = [-Infinity, 0, false, false, 0];
+    for (; leaf < size && !turned && !divergent; leaf++) {
+      // Leaf 2m opens the subtrees that begin there; leaf 2m + 1 closes those that end there, one for each trailing one of its binary digits.
+      const depth = ones(leaf >> 1);
+      const opening = leaf % 2 === 0 ? this.#opening(depth) : undefined;
+      if (opening !== undefined) copyTo(opening.before, end.momentum, 0);
+      end.arrive(metric, step, yield end.leave(metric, step));
+      if (leaf === 0) copyTo(this.#first, end.momentum, 0);
+      const gain = energy - end.energy;
+      // Written so that a NaN diverges.
+      divergent = !(gain > -DIVERGED);
+      const weight = Number.isNaN(gain) ? -Infinity : gain;
+      acceptance += Math.exp(Math.min(0, weight));
+      logWeight = logSum(logWeight, weight);
+      if (noise.uniform() < Math.exp(weight - logWeight)) this.#drawnOfHalf.copy(end);
+      add(sum, sum, end.momentum);
+      if (opening !== undefined) {
+        copyTo(opening.momentum, end.momentum, 0);
+        copyTo(opening.sum, sum, 0);
+        continue;
+      }
       for (let i = depth; i > depth - trailingOnes(leaf) && !turned; i--) {
-        const [whole, half] = [open[i], i < depth ? open[i + 1] : undefined];
-        turned = whole !== undefined && subtreeTurns(whole, half, momentum, sum);
+        turned = this.#subtreeTurns(i, i < depth, end.momentum);
       }
     }
+    return { logWeight, turned, divergent, acceptance, leaves: leaf };
   }
-  return { first, end, drawn, logWeight, sum, turned, divergent, acceptance, leaves: leaf };
+
+  #opening(depth: number): Opening {
+    const { length } = this.#sum;
+    return (this.#open[depth] ??= {
+      momentum: new Float64Array(length),
+      before: new Float64Array(length),
+      sum: new Float64Array(length),
+    });
+  }
+
+  /**
+   * Whether a subtree that ends at a momentum has turned, from end to end or across its middle.
+   *
+   * @param halves whether it has any; else it is two leaves.
+   */
+  #subtreeTurns(depth: number, halves: boolean, momentum: Float64Array): boolean {
+    const [span, sum, whole] = [this.#span, this.#sumOfHalf, this.#opening(depth)];
+    spanFrom(whole, sum, span);
+    if (turns(whole.momentum, momentum, span)) return true;
+    if (!halves) return false;
+    const half = this.#opening(depth + 1);
+    spanFrom(whole, half.sum, span);
+    if (turns(whole.momentum, half.momentum, span)) return true;
+    spanFrom(half, sum, span);
+    add(span, span, half.before);
+    return turns(half.before, momentum, span);
+  }
 }
 
 /** The first leaf of a subtree. */
@@ -170,26 +216,6 @@ interface Opening {
   readonly before: Float64Array;
   /** ρ from the first leaf of all up to this one. */
   readonly sum: Float64Array;
-}
-
-/**
- * Whether a subtree that ends at a momentum has turned, from end to end or across its middle.
- *
- * @param half where its second half begins; undefined where the halves are single leaves.
- * @param sum ρ up to the end.
- */
-function subtreeTurns(
-  whole: Opening,
-  half: Opening | undefined,
-  momentum: Float64Array,
-  sum: Float64Array,
-): boolean {
-  if (turns(whole.momentum, momentum, between(whole, sum))) return true;
-  if (half === undefined) return false;
-  return (
-    turns(whole.momentum, half.momentum, between(whole, half.sum)) ||
-    turns(half.before, momentum, added(between(half, sum), half.before))
-  );
 }
 
 /** Whether the ends of a trajectory with Σ p have turned to each other. */
@@ -204,21 +230,16 @@ function turns(first: Float64Array, last: Float64Array, sum: Float64Array): bool
   return !(atFirst > 0 && atLast > 0);
 }
 
-/** Σ p from a first leaf on, that leaf included. */
-function between(first: Pick<Opening, "momentum" | "sum">, sum: Float64Array): Float64Array {
-  return sum.map((total, j) => total - (first.sum[j] ?? NaN) + (first.momentum[j] ?? NaN));
+/** Writes Σ p from a first leaf on, that leaf included, to where it is `sum` from the first of all. */
+function spanFrom(first: Opening, sum: Float64Array, to: Float64Array): void {
+  for (let j = 0; j < to.length; j++) {
+    to[j] = (sum[j] ?? NaN) - (first.sum[j] ?? NaN) + (first.momentum[j] ?? NaN);
+  }
 }
 
-function added(a: Float64Array, b: Float64Array): Float64Array<ArrayBuffer> {
-  const result = new Float64Array(a.length);
-  for (let j = 0; j < a.length; j++) result[j] = (a[j] ?? NaN) + (b[j] ?? NaN);
-  return result;
-}
-
-function normals(noise: Stream, k: number): Float64Array {
-  const values = new Float64Array(k);
-  noise.fillNormal(values);
-  return values;
+/** Writes a + b. */
+function add(to: Float64Array, a: Float64Array, b: Float64Array): void {
+  for (let j = 0; j < to.length; j++) to[j] = (a[j] ?? NaN) + (b[j] ?? NaN);
 }
 
 /** log(eᵃ + eᵇ). */

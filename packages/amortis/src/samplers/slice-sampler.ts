@@ -11,7 +11,14 @@
  */
 import type { Stream } from "../random/index.js";
 import { ChainShapes } from "./chain-shapes.js";
-import { inLockstep, placeOf, pointsOf, type Place, type Transition } from "./lockstep.js";
+import {
+  inLockstep,
+  placeOf,
+  pointsOf,
+  type Place,
+  type Row,
+  type Transition,
+} from "./lockstep.js";
 import type { Adaptation, Sampler, StepInfo } from "./sampler.js";
 import type { ChainSpace, Points } from "./target.js";
 
@@ -51,11 +58,15 @@ export function sliceSampler(): Sampler<Points, SliceInfo, SliceSettings> {
       const ends = await inLockstep(
         random.map((noise, i) => {
           const from = Math.floor(i / chains) * k * k;
-          return sweep(placeOf(space, state, i), factor.subarray(from, from + k * k), noise);
+          return sweep(
+            space,
+            { points: state, row: i },
+            factor.subarray(from, from + k * k),
+            noise,
+          );
         }),
         k,
         (position, asked) => space.at(position, asked),
-        (points, row) => placeOf(space, points, row),
       );
       return {
         state: pointsOf(
@@ -75,15 +86,16 @@ export function sliceSampler(): Sampler<Points, SliceInfo, SliceSettings> {
 
 /** Once along each column of L. */
 function* sweep(
-  from: Place,
+  space: ChainSpace,
+  from: Row<Points>,
   factor: Float64Array,
   noise: Stream,
-): Transition<Place, { readonly at: Place; readonly evaluations: number }> {
-  const k = from.position.length;
-  let [at, evaluations] = [from, 0];
+): Transition<Points, { readonly at: Place; readonly evaluations: number }> {
+  const { k } = space;
+  let [at, evaluations] = [placeOf(space, from), 0];
   for (let j = 0; j < k; j++) {
     const direction = Float64Array.from({ length: k }, (_, i) => factor[i * k + j] ?? 0);
-    const next = yield* along(at, direction, noise);
+    const next = yield* along(space, at, direction, noise);
     at = next.at;
     evaluations += next.evaluations;
   }
@@ -91,12 +103,12 @@ function* sweep(
 }
 
 /** A draw along a line. */
-function* along(from: Place, direction: Float64Array, noise: Stream) {
+function* along(space: ChainSpace, from: Place, direction: Float64Array, noise: Stream) {
   let evaluations = 0;
   const height = from.logDensity - noise.exponential();
-  function* placeAt(s: number): Generator<Float64Array, Place, Place> {
+  function* placeAt(s: number): Transition<Points, Place> {
     evaluations++;
-    return yield from.position.map((u, j) => u + s * (direction[j] ?? 0));
+    return placeOf(space, yield from.position.map((u, j) => u + s * (direction[j] ?? 0)));
   }
   let lower = -WIDTH * noise.uniform();
   let upper = lower + WIDTH;

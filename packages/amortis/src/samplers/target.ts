@@ -5,7 +5,7 @@
  */
 import { InvalidArgumentError, UnsupportedError } from "@amortis/graph";
 import type { Bijection } from "../distributions/index.js";
-import { pullBackOf, type PullBack } from "./pull-back.js";
+import { rowMaps, type RowMaps } from "./row-maps.js";
 import { targetCalls } from "./target-calls.js";
 
 /** Unnormalised log posterior densities of many data sets. */
@@ -59,7 +59,7 @@ export class ChainSpace {
   readonly p: number;
   readonly #target: LogTarget;
   readonly #bijection: Bijection;
-  #pullBack: PullBack | undefined;
+  readonly #maps: RowMaps;
 
   /** @throws InvalidArgumentError where the bijection gives another number of parameters than the target takes. */
   constructor(target: LogTarget, bijection: Bijection, chains: number) {
@@ -75,30 +75,32 @@ export class ChainSpace {
     this.p = target.dimension;
     this.#target = target;
     this.#bijection = bijection;
+    this.#maps = rowMaps(bijection);
   }
 
   /** Parameters [n, p] in unconstrained space, [n, k]. */
   toPosition(parameters: Float64Array): Float64Array {
-    return eachRow(parameters, this.p, this.k, (theta) => this.#bijection.inverse(theta));
+    const { k, p } = this;
+    const position = new Float64Array((parameters.length / p) * k);
+    for (let i = 0; i * p < parameters.length; i++) {
+      position.set(this.#bijection.inverse(parameters.subarray(i * p, (i + 1) * p)), i * k);
+    }
+    return position;
   }
 
   /**
-   * What the target says at positions [n, k].
+   * What the target says at positions [n, k]; at once, where the target does.
    *
    * @param chains whose they are, ascending; by default all of them, in their order.
    */
-  async at(position: Float64Array, chains?: Uint32Array): Promise<Points> {
-    const parameters = this.#toParameters(position);
-    if (chains === undefined || chains.length === this.count) {
-      const logDensity = await this.#target.logDensity(parameters, 0, this.size);
-      return this.#withJacobian({ position, parameters, logDensity });
-    }
-    const logDensity = new Float64Array(chains.length);
-    for (const { start, end, theta, rows, places } of targetCalls(parameters, chains, this)) {
-      const found = await this.#target.logDensity(theta, start, end);
-      for (const [i, row] of rows.entries()) logDensity[row] = found[places[i] ?? 0] ?? NaN;
-    }
-    return this.#withJacobian({ position, parameters, logDensity });
+  at(position: Float64Array, chains?: Uint32Array): Points | Promise<Points> {
+    const parameters = this.#maps.toParameters(position);
+    const found = this.#densities(parameters, chains);
+    const points = (logDensity: Float64Array): Points => {
+      this.#maps.addJacobian(position, logDensity);
+      return { position, parameters, logDensity };
+    };
+    return found instanceof Promise ? found.then(points) : points(found);
   }
 
   /**
@@ -106,80 +108,70 @@ export class ChainSpace {
    *
    * @throws UnsupportedError where the target has none.
    */
-  async slopeAt(position: Float64Array, chains?: Uint32Array): Promise<SlopedPoints> {
-    const parameters = this.#toParameters(position);
-    const { value, gradient } = await this.#slopes(parameters, chains);
-    const { k, p } = this;
-    this.#pullBack ??= pullBackOf(this.#bijection);
-    const pulled = new Float64Array(position.length);
-    for (let i = 0; i < value.length; i++) {
-      this.#pullBack(
-        position.subarray(i * k, (i + 1) * k),
-        gradient.subarray(i * p, (i + 1) * p),
-        pulled.subarray(i * k, (i + 1) * k),
-      );
+  slopeAt(position: Float64Array, chains?: Uint32Array): SlopedPoints | Promise<SlopedPoints> {
+    const parameters = this.#maps.toParameters(position);
+    const found = this.#slopes(parameters, chains);
+    const points = ({ value, gradient }: ValueAndGradient): SlopedPoints => {
+      this.#maps.addJacobian(position, value);
+      const pulled = this.#maps.pullBack(position, gradient);
+      return { position, parameters, logDensity: value, gradient: pulled };
+    };
+    return found instanceof Promise ? found.then(points) : points(found);
+  }
+
+  /** Log densities of parameters [n, p]. */
+  #densities(parameters: Float64Array, chains: Uint32Array | undefined) {
+    return chains === undefined || this.#isOneCall(chains)
+      ? this.#target.logDensity(parameters, 0, this.size)
+      : this.#someDensities(parameters, chains);
+  }
+
+  async #someDensities(parameters: Float64Array, chains: Uint32Array) {
+    const logDensity = new Float64Array(chains.length);
+    for (const { start, end, theta, rows, places } of targetCalls(parameters, chains, this)) {
+      const found = await this.#target.logDensity(theta, start, end);
+      for (const [i, row] of rows.entries()) logDensity[row] = found[places[i] ?? 0] ?? NaN;
     }
-    const points = this.#withJacobian({ position, parameters, logDensity: value });
-    return { ...points, gradient: pulled };
+    return logDensity;
   }
 
   /** Values and gradients in the parameters, [n] and [n, p]. */
-  async #slopes(parameters: Float64Array, chains: Uint32Array | undefined) {
+  #slopes(parameters: Float64Array, chains: Uint32Array | undefined) {
     const target = this.#target;
     if (target.valueAndGradient === undefined) {
       throw new UnsupportedError(
         "this sampler needs a target with gradients: give it valueAndGradient, or take a sampler that needs none, randomWalk() or sliceSampler()",
       );
     }
-    if (chains === undefined || chains.length === this.count) {
-      return target.valueAndGradient(parameters, 0, this.size);
-    }
+    return chains === undefined || this.#isOneCall(chains)
+      ? target.valueAndGradient(parameters, 0, this.size)
+      : this.#someSlopes(parameters, chains);
+  }
+
+  async #someSlopes(parameters: Float64Array, chains: Uint32Array): Promise<ValueAndGradient> {
     const { p } = this;
     const all = {
       value: new Float64Array(chains.length),
       gradient: new Float64Array(chains.length * p),
     };
     for (const { start, end, theta, rows, places } of targetCalls(parameters, chains, this)) {
-      const { value, gradient } = await target.valueAndGradient(theta, start, end);
+      const found = await this.#target.valueAndGradient?.(theta, start, end);
       for (const [i, row] of rows.entries()) {
         const place = places[i] ?? 0;
-        all.value[row] = value[place] ?? NaN;
-        all.gradient.set(gradient.subarray(place * p, (place + 1) * p), row * p);
+        all.value[row] = found?.value[place] ?? NaN;
+        all.gradient.set(found?.gradient.subarray(place * p, (place + 1) * p) ?? [], row * p);
       }
     }
     return all;
+  }
+
+  /** Whether the rows of these chains, one each, are those of one call of the target. */
+  #isOneCall(chains: Uint32Array): boolean {
+    return chains.length === this.count || this.size === 1;
   }
 
   /** log |dθ/du| at u, [k]. */
   logJacobian(u: Float64Array): number {
     return this.#bijection.logJacobian(u);
   }
-
-  #toParameters(position: Float64Array): Float64Array {
-    return eachRow(position, this.k, this.p, (u) => this.#bijection.forward(u));
-  }
-
-  /** Adds log |dθ/du| to the log density, in place. */
-  #withJacobian(points: Points): Points {
-    const { position, logDensity } = points;
-    for (const [i, value] of logDensity.entries()) {
-      const u = position.subarray(i * this.k, (i + 1) * this.k);
-      logDensity[i] = value + this.#bijection.logJacobian(u);
-    }
-    return points;
-  }
-}
-
-function eachRow(
-  values: Float64Array,
-  from: number,
-  to: number,
-  map: (row: Float64Array) => Float64Array,
-): Float64Array {
-  const count = values.length / from;
-  const result = new Float64Array(count * to);
-  for (let i = 0; i < count; i++) {
-    result.set(map(values.subarray(i * from, (i + 1) * from)), i * to);
-  }
-  return result;
 }
