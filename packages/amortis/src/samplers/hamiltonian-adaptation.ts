@@ -25,6 +25,8 @@ const USUAL_ACCEPTANCE = 0.8;
 const MOST_ACCEPTANCE = 0.95;
 const STRICTER = 0.5;
 const MAY_DIVERGE = 0.002;
+/** Iterations after each window in which steps are sought, ten times too large ones among them: divergences say nothing of the posterior then. */
+const SEEKING = 10;
 /** Iterations of the first window. */
 const WINDOW = 10;
 /** What is left to the step size at the end of burn-in: a share, but not fewer iterations than so many. */
@@ -82,6 +84,7 @@ export class HamiltonianAdaptation implements Adaptation<
     for (const [set, averaging] of this.#steps.entries()) {
       const own = acceptance.subarray(set * chains, (set + 1) * chains);
       averaging.note(own.reduce((sum, rate) => sum + rate, 0) / chains);
+      if (this.#positions.seen < SEEKING) continue;
       const lost = divergent.subarray(set * chains, (set + 1) * chains).reduce((a, b) => a + b, 0);
       this.#diverged[set] = (this.#diverged[set] ?? 0) + lost;
     }
@@ -113,9 +116,8 @@ export class HamiltonianAdaptation implements Adaptation<
     const metric = learnMetric(moments, k, this.#rank);
     if (metric === undefined) return setting;
     const averaging = this.#steps[set];
-    // Before there is a metric, steps are tried out, and divergences say nothing.
-    const share = this.#window > WINDOW ? (this.#diverged[set] ?? 0) / moments.draws : 0;
-    if (this.#rises && share > MAY_DIVERGE) {
+    const counted = chains * (this.#positions.seen - SEEKING);
+    if (this.#rises && (this.#diverged[set] ?? 0) > MAY_DIVERGE * counted) {
       averaging?.ask((target) => Math.min(MOST_ACCEPTANCE, 1 - STRICTER * (1 - target)));
     }
     averaging?.restart();
