@@ -92,20 +92,25 @@ export async function hamiltonianStep(
     space.k,
     (position, chains) => space.slopeAt(position, chains),
   );
-  const gradient = new Float64Array(space.count * space.k);
-  for (const [i, { drawn }] of ends.entries()) gradient.set(drawn.gradient, i * space.k);
   const points = pointsOf(
     space,
     ends.map(({ drawn }) => drawn),
   );
-  return {
-    state: { ...points, gradient },
-    info: {
-      acceptance: Float64Array.from(ends, (end) => end.acceptance),
-      accepted: Uint8Array.from(ends, ({ moved }) => Number(moved)),
-      divergent: Uint8Array.from(ends, ({ divergent }) => Number(divergent)),
-      energy: Float64Array.from(ends, ({ drawn }) => drawn.energy),
-      evaluations: Uint32Array.from(ends, ({ evaluations }) => evaluations),
-    },
+  const gradient = new Float64Array(space.count * space.k);
+  const info = {
+    acceptance: new Float64Array(space.count),
+    accepted: new Uint8Array(space.count),
+    divergent: new Uint8Array(space.count),
+    energy: new Float64Array(space.count),
+    evaluations: new Uint32Array(space.count),
   };
+  for (const [i, { drawn, moved, acceptance, divergent, evaluations }] of ends.entries()) {
+    gradient.set(drawn.gradient, i * space.k);
+    info.acceptance[i] = acceptance;
+    info.accepted[i] = Number(moved);
+    info.divergent[i] = Number(divergent);
+    info.energy[i] = drawn.energy;
+    info.evaluations[i] = evaluations;
+  }
+  return { state: { ...points, gradient }, info };
 }

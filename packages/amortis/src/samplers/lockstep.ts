@@ -27,34 +27,34 @@ export async function inLockstep<P extends Points, R>(
   ask: (position: Float64Array, chains: Uint32Array) => P | Promise<P>,
 ): Promise<readonly R[]> {
   const results: R[] = [];
-  /** What each chain that is under way asks about, in the order of the chains. */
-  const asked: Float64Array[] = [];
-  let pending = Uint32Array.from(transitions.keys());
-  const goOn = (chain: number, answer?: Row<P>): boolean => {
-    // A generator's first `next` takes nothing.
-    const next =
-      answer === undefined ? transitions[chain]?.next() : transitions[chain]?.next(answer);
-    if (next === undefined) return false;
-    if (next.done === true) results[chain] = next.value;
-    else asked.push(next.value);
-    return next.done !== true;
-  };
-  pending = pending.filter((chain) => goOn(chain));
-  while (pending.length > 0) {
+  /** Chains that are under way, ascending, and what each asks about. */
+  let pending = transitions.map((_, chain) => chain);
+  let asked: Float64Array[] = [];
+  let chains = Uint32Array.from(pending);
+  for (let points: P | undefined; pending.length > 0;) {
+    const [left, next]: [number[], Float64Array[]] = [[], []];
+    for (let row = 0; row < pending.length; row++) {
+      const chain = pending[row] ?? 0;
+      const transition = transitions[chain];
+      // A generator's first `next` takes nothing.
+      const said = points === undefined ? transition?.next() : transition?.next({ points, row });
+      if (said === undefined) continue;
+      if (said.done === true) results[chain] = said.value;
+      else {
+        left.push(chain);
+        next.push(said.value);
+      }
+    }
+    if (left.length < pending.length) chains = Uint32Array.from(left);
+    [pending, asked] = [left, next];
+    if (pending.length === 0) break;
     const position = new Float64Array(pending.length * k);
     for (let row = 0; row < asked.length; row++) {
       const from = asked[row];
       for (let j = 0; j < k; j++) position[row * k + j] = from?.[j] ?? NaN;
     }
-    asked.length = 0;
-    const answer = ask(position, pending);
-    const points = answer instanceof Promise ? await answer : answer;
-    let [left, row] = [0, 0];
-    for (const chain of pending) {
-      if (goOn(chain, { points, row })) left++;
-      row++;
-    }
-    if (left < pending.length) pending = pending.filter((chain) => !(chain in results));
+    const answer = ask(position, chains);
+    points = answer instanceof Promise ? await answer : answer;
   }
   return results;
 }
@@ -79,11 +79,17 @@ export function placeOf({ k, p }: ChainSpace, { points, row }: Row<Points>): Pla
 
 /** Places of all chains as points. */
 export function pointsOf({ k, p, count }: ChainSpace, places: readonly Place[]): Points {
-  const position = new Float64Array(count * k);
-  const parameters = new Float64Array(count * p);
-  for (const [i, place] of places.entries()) {
-    position.set(place.position, i * k);
-    parameters.set(place.parameters, i * p);
+  const points = {
+    position: new Float64Array(count * k),
+    parameters: new Float64Array(count * p),
+    logDensity: new Float64Array(count),
+  };
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i];
+    if (place === undefined) continue;
+    points.position.set(place.position, i * k);
+    points.parameters.set(place.parameters, i * p);
+    points.logDensity[i] = place.logDensity;
   }
-  return { position, parameters, logDensity: Float64Array.from(places, (at) => at.logDensity) };
+  return points;
 }
