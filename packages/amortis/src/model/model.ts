@@ -20,6 +20,7 @@ import type {
   HierarchyParameters,
   Levels,
 } from "./hierarchy-types.js";
+import { checkedGradient } from "./likelihood-gradient.js";
 import { statesAmong, statesApart } from "./state-space.js";
 import type { StateSpace, StateSpaceParameters } from "./state-space-types.js";
 import type {
@@ -293,7 +294,9 @@ function define<P extends ParameterSpec, D extends DataSpec, S extends SizeSpec>
     ...(hierarchy !== undefined && { hierarchy }),
     ...(stateSpace !== undefined && { stateSpace }),
     ...(logLikelihood !== undefined && { logLikelihood }),
-    ...(logLikelihoodGradient !== undefined && { logLikelihoodGradient }),
+    ...(logLikelihoodGradient !== undefined && {
+      logLikelihoodGradient: checkedGradient(name, parameterSize, logLikelihoodGradient),
+    }),
     ...(graphLogLikelihood !== undefined && { graphLogLikelihood }),
   };
   return marked(model);
