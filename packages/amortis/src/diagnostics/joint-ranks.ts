@@ -6,7 +6,7 @@
  * Since the truth is among the points that m and C are of, the points are exchangeable where the posterior is right, and the rank of the truth's distance among the draws' is
  * uniform, exactly and for posteriors of any shape. Correlations that are wrong show here, where no parameter shows them by itself. Of densities the same is done by `coverage.ts`.
  */
-import { choleskyFactor, solveLower } from "../math/index.js";
+import { choleskyFactor } from "../math/index.js";
 import type { Stream } from "../random/index.js";
 import { fractionalRanks } from "./ranks.js";
 import { layOut, type ScoredDraws } from "./scored-draws.js";
@@ -40,25 +40,11 @@ export function jointRanks(scored: ScoredDraws, random: Stream): Float64Array {
   return fractionalRanks(distances, truths, random);
 }
 
-/** Squared distance of each point [n, p] from their mean, by their covariance. */
+/** Squared distance of each point [n, p] from their mean, by their covariance. Centres the points in place. */
 function mahalanobis(points: Float64Array, p: number): Float64Array {
   const n = points.length / p;
-  const mean = new Float64Array(p);
-  for (const [at, x] of points.entries()) mean[at % p] = (mean[at % p] ?? 0) + x / n;
-  const covariance = new Float64Array(p * p);
-  const rest = new Float64Array(p);
-  const centred = (i: number): Float64Array => {
-    for (let k = 0; k < p; k++) rest[k] = (points[i * p + k] ?? 0) - (mean[k] ?? 0);
-    return rest;
-  };
-  for (let i = 0; i < n; i++) {
-    const x = centred(i);
-    for (let j = 0; j < p; j++) {
-      for (let k = 0; k <= j; k++) {
-        covariance[j * p + k] = (covariance[j * p + k] ?? 0) + ((x[j] ?? 0) * (x[k] ?? 0)) / n;
-      }
-    }
-  }
+  centre(points, p);
+  const covariance = covarianceOf(points, p);
   const largest = Array.from({ length: p }, (_, k) => covariance[k * p + k] ?? 0);
   const least = JITTER * Math.max(...largest, Number.MIN_VALUE);
   for (const [k, variance] of largest.entries()) {
@@ -66,9 +52,45 @@ function mahalanobis(points: Float64Array, p: number): Float64Array {
   }
   // Of draws that are fewer than their dimensions, or of one line, the variances alone.
   const factor = choleskyFactor(covariance, p) ?? diagonalFactor(covariance, p);
-  return Float64Array.from({ length: n }, (_, i) =>
-    solveLower(factor, centred(i)).reduce((sum, x) => sum + x * x, 0),
-  );
+  const solved = new Float64Array(p);
+  const distances = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    let distance = 0;
+    for (let j = 0; j < p; j++) {
+      let rest = points[i * p + j] ?? 0;
+      for (let k = 0; k < j; k++) rest -= (factor[j * p + k] ?? 0) * (solved[k] ?? 0);
+      const own = rest / (factor[j * p + j] ?? 1);
+      solved[j] = own;
+      distance += own * own;
+    }
+    distances[i] = distance;
+  }
+  return distances;
+}
+
+/** Takes their mean off points [n, p]. */
+function centre(points: Float64Array, p: number): void {
+  const n = points.length / p;
+  for (let k = 0; k < p; k++) {
+    let sum = 0;
+    for (let at = k; at < points.length; at += p) sum += points[at] ?? 0;
+    for (let at = k; at < points.length; at += p) points[at] = (points[at] ?? 0) - sum / n;
+  }
+}
+
+/** Of centred points [n, p]: the lower triangle. */
+function covarianceOf(points: Float64Array, p: number): Float64Array {
+  const n = points.length / p;
+  const covariance = new Float64Array(p * p);
+  for (let at = 0; at < points.length; at += p) {
+    for (let j = 0; j < p; j++) {
+      const own = (points[at + j] ?? 0) / n;
+      for (let k = 0; k <= j; k++) {
+        covariance[j * p + k] = (covariance[j * p + k] ?? 0) + own * (points[at + k] ?? 0);
+      }
+    }
+  }
+  return covariance;
 }
 
 function diagonalFactor(covariance: Float64Array, p: number): Float64Array {
