@@ -35,6 +35,14 @@ export const FAULTS: Readonly<Record<string, (size: number) => Corruption>> = {
         values[i] = (values[i] ?? 0) + sign * 8 * size * sd(i);
       }
     }),
+  /** A growing share of the numbers, up to two fifths, five standard deviations off: contamination. */
+  contamination: (size) =>
+    ofAll((values, sd, random) => {
+      for (let i = 0; i < values.length; i++) {
+        if (random.uniform() >= 0.4 * size) continue;
+        values[i] = (values[i] ?? 0) + (random.uniform() < 0.5 ? -5 : 5) * sd(i);
+      }
+    }),
   /** More noise than the model has: of up to one standard deviation. */
   noise: (size) =>
     ofAll((values, sd, random) => {

@@ -5,8 +5,9 @@
  *     npm run experiment:misspecification -- --simulations 4000 --tests 400 --out docs
  *
  * Of each task the three are trained on the same simulations, and asked about the same data sets, clean and with each fault at each size. Errors are root mean square errors of posterior means
- * over all parameters, in standard deviations of the prior.
+ * over all parameters, in standard deviations of the prior. Rows are written as they come, and what OUT/misspecification.json has is not measured again.
  */
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { readFile, writeFile } from "node:fs/promises";
 import { gaussianField } from "@amortis/gaussian-field";
@@ -70,7 +71,16 @@ const WAYS = [
   { name: "corrupted", mmd: 1, corrupt: CORRUPT },
 ] as const;
 
-async function measure(name: string, { model, summary }: Task): Promise<Row[]> {
+/** Rows of each way of training that is not among those known. */
+async function* measure(
+  name: string,
+  { model, summary }: Task,
+  known: readonly Row[],
+): AsyncGenerator<Row[]> {
+  const missing = WAYS.filter(
+    ({ name: way }) => !known.some((row) => row.task === name && row.way === way),
+  );
+  if (missing.length === 0) return;
   const [simulations = 0, epochs = 0, tests = 0] = [N, EPOCHS, TESTS];
   const data = await simulate(model, { simulations, seed: 1 });
   const clean = await simulate(model, { simulations: tests, seed: "misspecification" });
@@ -82,8 +92,8 @@ async function measure(name: string, { model, summary }: Task): Promise<Row[]> {
       }),
     ),
   ];
-  const rows: Row[] = [];
-  for (const { name: way, mmd, ...options } of WAYS) {
+  for (const { name: way, mmd, ...options } of missing) {
+    const rows: Row[] = [];
     const method = npe(model, { summary: summary(), density: splineCoupling(), mmd });
     const estimator = await train(method, {
       data,
@@ -100,8 +110,8 @@ async function measure(name: string, { model, summary }: Task): Promise<Row[]> {
     }
     await estimator.release();
     console.error(`${name}, ${way}: done`);
+    yield rows;
   }
-  return rows;
 }
 
 type Answering = Awaited<ReturnType<typeof train<AnyModel, "posterior">>>;
@@ -137,11 +147,14 @@ async function scored(
 
 async function allRows(): Promise<readonly Row[]> {
   if (values.rows !== undefined) return JSON.parse(await readFile(values.rows, "utf8")) as Row[];
-  const rows: Row[] = [];
+  const path = `${values.out}/misspecification.json`;
+  const rows = existsSync(path) ? (JSON.parse(await readFile(path, "utf8")) as Row[]) : [];
   for (const [name, task] of Object.entries(TASKS)) {
     if (!name.toLowerCase().includes(values.task.toLowerCase())) continue;
-    rows.push(...(await measure(name, task)));
-    await writeFile(`${values.out}/misspecification.json`, JSON.stringify(rows, undefined, 1));
+    for await (const more of measure(name, task, rows)) {
+      rows.push(...more);
+      await writeFile(path, JSON.stringify(rows, undefined, 1));
+    }
   }
   return rows;
 }
