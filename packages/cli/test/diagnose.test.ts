@@ -171,6 +171,9 @@ test("says what is missing, and what does not belong together", async () => {
   const named = await call("diagnose", workspace.path("bump.amortis"), "--names", "mu");
   expect(named).toMatchObject({ code: 2 });
   expect(named.stderr).toMatch(/an estimator knows its parameters/);
+  const counted = await call("diagnose", path, "--n", "50");
+  expect(counted).toMatchObject({ code: 2 });
+  expect(counted.stderr).toMatch(/of draws, all that the file has are judged/);
   const modelled = await call("diagnose", path, "--model", BUMP);
   expect(modelled.stderr).toMatch(/draws are judged by their truths alone/);
 });

@@ -13,6 +13,7 @@ import { average, type Average } from "./averages.js";
 import { centralLevels, coverageOf, coveredAt, type Coverage } from "./coverage.js";
 import { dataAveragedTest } from "./data-averaged.js";
 import { holm, type CalibrationTest } from "./family.js";
+import { requireFinite } from "./finite-draws.js";
 import { jointRanks } from "./joint-ranks.js";
 import { learnedRanks } from "./learned-ranks.js";
 import { scoreMarginal, type MarginalScores } from "./marginal-scores.js";
@@ -111,7 +112,7 @@ export interface DrawsDiagnosis {
  * Diagnoses draws of posteriors of data sets whose truths are known: of estimators, of Markov chains, or of other programs, from files.
  *
  * @param given draws of a data set are independent, or thinned until they nearly are. A data set with a draw that is NaN counts as refused.
- * @throws InvalidArgumentError where arrays do not fit each other, or there are fewer than 20 data sets or draws.
+ * @throws InvalidArgumentError where arrays do not fit each other, there are fewer than 20 data sets or draws, or one is infinite.
  * @example diagnoseDraws({ draws, truth, names: ["slope", "noise"] }).verdict
  */
 export function diagnoseDraws(
@@ -126,6 +127,7 @@ export function diagnoseDraws(
       `a diagnosis needs ${FEWEST} answered data sets and ${FEWEST} draws of each, but there are ${size} and ${each}`,
     );
   }
+  requireFinite(scored);
   const parameters = diagnoseEach(scored);
   const derived =
     options.derived === undefined ? [] : diagnoseEach(derivedOf(options.derived, given, rows));

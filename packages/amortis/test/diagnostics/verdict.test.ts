@@ -162,6 +162,28 @@ describe("what is said of draws", () => {
       /20 answered data sets and 20 draws of each, but there are 10 and 39/,
     );
   });
+
+  it("of which nothing can be said are errors that name the number: infinite, in units of which squares overflow, without names of their own", () => {
+    const right = closedForm(40, 39, 2, 9);
+    const changed = (values: Float32Array | Float64Array, at: number, value: number) =>
+      Float64Array.from(values, (x, i) => (i === at ? value : x));
+    const [draws, truth] = [Float64Array.from(right.draws), Float64Array.from(right.truth)];
+    expect(() =>
+      diagnoseDraws({ ...right, draws: changed(draws, 3 * 39 * 2 + 5, Infinity) }),
+    ).toThrow(/a draw of theta1 in data set 3 is Infinity: true values and draws must be finite/);
+    expect(() => diagnoseDraws({ ...right, truth: changed(truth, 8, NaN) })).toThrow(
+      /a true value of theta0 in data set 4 is NaN/,
+    );
+    for (const unit of [1e300, 1e-300]) {
+      const own = { draws: draws.map((x) => unit * x), truth: truth.map((x) => unit * x) };
+      expect(() => diagnoseDraws({ ...right, ...own })).toThrow(
+        /give the parameter in another unit/,
+      );
+    }
+    expect(() => diagnoseDraws({ ...right, names: ["a", "a"] })).toThrow(
+      /each parameter needs a name of its own, but the names are "a", "a"/,
+    );
+  });
 });
 
 describe("pictures and reports", () => {

@@ -43,7 +43,7 @@ Examples:
 
 interface Options {
   readonly model?: string;
-  readonly simulations: number;
+  readonly simulations?: number;
   readonly samples?: number;
   readonly names?: string;
   readonly derived?: string;
@@ -64,9 +64,9 @@ export function addDiagnose(command: Command): void {
       `the model it was trained for; needed unless it is a ready one: ${MODEL_HELP}`,
     )
     .addOption(
-      new Option("--n, --simulations <N>", "fresh simulations")
-        .argParser(wholeFrom(20))
-        .default(1000),
+      new Option("--n, --simulations <N>", "fresh simulations; 1,000 by default").argParser(
+        wholeFrom(20),
+      ),
     )
     .option("--samples <L>", "draws of each posterior; 255 by default", wholeFrom(20))
     .option("--names <NAMES>", "of draws from a file: names of the parameters, with commas between")
@@ -80,6 +80,9 @@ export function addDiagnose(command: Command): void {
     .addHelpText("after", DETAILS)
     .action(run);
 }
+
+/** Fresh simulations by which an estimator is judged. */
+const SIMULATIONS = 1000;
 
 /** What was found, and what a report says beside it. */
 interface Found {
@@ -108,7 +111,7 @@ async function run(path: string, options: Options): Promise<void> {
 }
 
 async function ofEstimator(path: string, options: Options): Promise<Found> {
-  const { simulations, samples, names, recalibrate } = options;
+  const { simulations = SIMULATIONS, samples, names, recalibrate } = options;
   const derived = await derivedOf(options);
   if (names !== undefined) {
     throw new UsageError("--names are of draws from a file: an estimator knows its parameters");
@@ -137,7 +140,7 @@ async function ofEstimator(path: string, options: Options): Promise<Found> {
 async function writeRecalibrated(
   estimator: Estimator,
   model: AnyModel,
-  { simulations }: Options,
+  { simulations = SIMULATIONS }: Options,
   file: string,
 ): Promise<void> {
   if (estimator.kind !== "posterior") {
@@ -154,7 +157,7 @@ async function writeRecalibrated(
 }
 
 async function ofDraws(path: string, options: Options): Promise<Found> {
-  const { model, names, recalibrate } = options;
+  const { model, names, recalibrate, simulations, samples } = options;
   if (model !== undefined) {
     throw new UsageError(
       "--model is of an estimator's file: draws are judged by their truths alone",
@@ -162,6 +165,11 @@ async function ofDraws(path: string, options: Options): Promise<Found> {
   }
   if (recalibrate !== undefined) {
     throw new UsageError("--recalibrate is of an estimator's file: draws have no networks");
+  }
+  if (simulations !== undefined || samples !== undefined) {
+    throw new UsageError(
+      "--n and --samples are of an estimator's file: of draws, all that the file has are judged",
+    );
   }
   const scored = scoredDrawsOf(await readData(path), names?.split(","));
   const { derived } = await derivedOf(options);
