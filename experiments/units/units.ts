@@ -5,12 +5,14 @@
  *     npm run experiment:units -- --simulations 20000
  */
 import { parseArgs } from "node:util";
+import { STRUCTURED } from "../../packages/amortis/test/properties/structured-units.js";
 import {
   answersIn,
   differenceOf,
   first,
   METHODS,
   OTHERS,
+  type Units,
 } from "../../packages/amortis/test/properties/units.js";
 
 const { values } = parseArgs({
@@ -21,13 +23,19 @@ const { values } = parseArgs({
 });
 const options = { simulations: Number(values.simulations), seed: Number(values.seed), workers: 0 };
 console.log(["method", "another seed", ...Object.keys(OTHERS)].join(" | "));
-for (const method of Object.keys(METHODS) as (keyof typeof METHODS)[]) {
-  const answers = await answersIn(first, method, options);
+for (const [method, answersOf] of [
+  ...(Object.keys(METHODS) as (keyof typeof METHODS)[]).map(
+    (method) =>
+      [method, (units: Units, how: typeof options) => answersIn(units, method, how)] as const,
+  ),
+  ...Object.entries(STRUCTURED),
+]) {
+  const answers = await answersOf(first, options);
   const row = [
-    differenceOf(answers, await answersIn(first, method, { ...options, seed: options.seed + 1 })),
+    differenceOf(answers, await answersOf(first, { ...options, seed: options.seed + 1 })),
   ];
   for (const units of Object.values(OTHERS)) {
-    row.push(differenceOf(answers, await answersIn(units, method, options)));
+    row.push(differenceOf(answers, await answersOf(units, options)));
   }
   console.log([method, ...row.map((value) => value.toFixed(4))].join(" | "));
 }

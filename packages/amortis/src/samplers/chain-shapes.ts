@@ -7,20 +7,39 @@ import { choleskyFactor } from "../math/index.js";
 import { ChainMoments } from "./chain-moments.js";
 import type { ChainSpace } from "./target.js";
 
+/**
+ * How far the chains of each data set start from each other, a standard deviation an axis, [size, k]: the only thing that is known of the units of an axis before chains have moved. One where they start at
+ * one place.
+ *
+ * @param start where the chains are, [count, k].
+ */
+export function startingScales({ size, chains, k }: ChainSpace, start: Float64Array): Float64Array {
+  return Float64Array.from({ length: size * k }, (_, at) => {
+    const [set, j] = [Math.floor(at / k), at % k];
+    const own = Array.from({ length: chains }, (_c, c) => start[(set * chains + c) * k + j] ?? NaN);
+    const mean = own.reduce((sum, u) => sum + u, 0) / chains;
+    const scale = Math.sqrt(own.reduce((sum, u) => sum + (u - mean) ** 2, 0) / (chains - 1));
+    return scale > 0 && scale < Infinity ? scale : 1;
+  });
+}
+
 /** Shapes of many data sets. */
 export class ChainShapes {
-  /** L of each, [size, k, k]: the identity until it is learned. */
+  /** L of each, [size, k, k]: by how far its chains start from each other along each axis, until it is learned. */
   readonly factor: Float64Array;
   readonly #space: ChainSpace;
   readonly #moments: ChainMoments;
 
-  constructor(space: ChainSpace) {
+  /** @param start where the chains are, [count, k]. */
+  constructor(space: ChainSpace, start: Float64Array) {
     const { k, size, count } = space;
     this.#space = space;
     this.#moments = new ChainMoments(k, count);
-    this.factor = Float64Array.from({ length: size * k * k }, (_, at) =>
-      (at % (k * k)) % (k + 1) === 0 ? 1 : 0,
-    );
+    this.factor = new Float64Array(size * k * k);
+    for (const [at, scale] of startingScales(space, start).entries()) {
+      const [set, j] = [Math.floor(at / k), at % k];
+      this.factor[set * k * k + j * (k + 1)] = scale;
+    }
   }
 
   /** Notes where all chains are. */

@@ -2,12 +2,15 @@
  * What Hamiltonian samplers learn while chains burn in: the metric of each data set from all of its chains, in windows that double, and a step size by dual averaging beside it.
  * The end of burn-in is left to the step size alone.
  *
+ * Before there is a window, axes have the scales that chains start apart at.
+ *
  * Chains that learn together come to the acceptance that was asked for, neither more nor less; where trajectories then diverge, the posterior has places that such steps do not get into, and the acceptance that
  * is asked for rises window by window. An acceptance that the user names stays.
  *
  * Reference: Carpenter et al. 2017, "Stan: a probabilistic programming language", for windows.
  */
 import { ChainMoments } from "./chain-moments.js";
+import { startingScales } from "./chain-shapes.js";
 import { DualAveraging } from "./dual-averaging.js";
 import type {
   HamiltonianInfo,
@@ -16,9 +19,9 @@ import type {
   HamiltonianSettings,
 } from "./hamiltonian.js";
 import { learnMetric } from "./learn-metric.js";
-import { unitMetric } from "./metric.js";
+import { diagonalMetric } from "./metric.js";
 import type { Adaptation } from "./sampler.js";
-import type { ChainSpace, SlopedPoints } from "./target.js";
+import type { ChainSpace, Points, SlopedPoints } from "./target.js";
 
 /** Acceptance where nobody says it; where it may rise to, and by how much less is rejected each time; and the share of trajectories that may diverge without it. */
 const USUAL_ACCEPTANCE = 0.8;
@@ -58,6 +61,7 @@ export class HamiltonianAdaptation implements Adaptation<
   constructor(
     space: ChainSpace,
     burnIn: number,
+    { position }: Points,
     { acceptance, rank = USUAL_RANK }: HamiltonianOptions,
   ) {
     const { k, size, count } = space;
@@ -71,7 +75,11 @@ export class HamiltonianAdaptation implements Adaptation<
     this.#diverged = new Uint32Array(size);
     this.#positions = new ChainMoments(k, count);
     this.#gradients = new ChainMoments(k, count);
-    this.#settings = this.#steps.map(() => ({ step, metric: unitMetric(k) }));
+    const scales = startingScales(space, position);
+    this.#settings = this.#steps.map((_, set) => ({
+      step,
+      metric: diagonalMetric(scales.slice(set * k, (set + 1) * k)),
+    }));
   }
 
   get settings(): HamiltonianSettings {

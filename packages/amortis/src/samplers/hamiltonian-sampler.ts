@@ -40,6 +40,6 @@ export function hamiltonianSampler(
     init: async (space, { position }) => space.slopeAt(position),
     step: (space, state, settings, random) =>
       hamiltonianStep(space, state, settings, random, ofChains(space)),
-    adaptation: (space, burnIn) => new HamiltonianAdaptation(space, burnIn, options),
+    adaptation: (space, burnIn, start) => new HamiltonianAdaptation(space, burnIn, start, options),
   };
 }

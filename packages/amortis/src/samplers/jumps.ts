@@ -67,8 +67,8 @@ export function withJumps<S extends Points, I extends StepInfo, T>(
       const { state, info } = await jump(space, inner, proposals, random);
       return { state: stateOf(await sampler.init(space, state), steps + 1), info };
     },
-    adaptation: (space, burnIn) => {
-      const inner = sampler.adaptation(space, burnIn - Math.floor(burnIn / every));
+    adaptation: (space, burnIn, start) => {
+      const inner = sampler.adaptation(space, burnIn - Math.floor(burnIn / every), start);
       return {
         get settings() {
           return inner.settings;

@@ -8,7 +8,7 @@
  * Reference: Seyboldt, Carlson & Carpenter 2026, "Preconditioning Hamiltonian Monte Carlo by minimizing Fisher divergence", arXiv 2603.18845.
  */
 import { symmetricEigen, type Eigen } from "../math/index.js";
-import type { Metric } from "./metric.js";
+import { diagonalMetric, type Metric } from "./metric.js";
 
 /** Eigenvalues nearer to one than this factor are left to the diagonal. */
 const NEGLIGIBLE = 1.5;
@@ -37,7 +37,7 @@ export function learnMetric(
     Math.sqrt(Math.sqrt((positions[j * (k + 1)] ?? NaN) / (gradients[j * (k + 1)] ?? NaN))),
   );
   if (!scale.every((s) => s > 0 && s < Infinity)) return undefined;
-  const none = { scale, vectors: new Float64Array(0), roots: new Float64Array(0) };
+  const none = diagonalMetric(scale);
   if (rank === 0 || k === 1) return none;
   const trust = draws / (draws + PRIOR_DRAWS * k);
   const inUnits = (covariance: Float64Array, power: 1 | -1): Float64Array =>

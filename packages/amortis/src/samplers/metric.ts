@@ -23,11 +23,12 @@ export interface Metric {
 
 /** The metric that knows nothing. */
 export function unitMetric(k: number): Metric {
-  return {
-    scale: new Float64Array(k).fill(1),
-    vectors: new Float64Array(0),
-    roots: new Float64Array(0),
-  };
+  return diagonalMetric(new Float64Array(k).fill(1));
+}
+
+/** The metric of scales alone, [k]. */
+export function diagonalMetric(scale: Float64Array): Metric {
+  return { scale, vectors: new Float64Array(0), roots: new Float64Array(0) };
 }
 
 /** Writes F x, [k]. */

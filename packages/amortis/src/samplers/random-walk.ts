@@ -53,7 +53,7 @@ export function randomWalk(options: WalkOptions = {}): Sampler<Points, StepInfo,
         (proposed.logDensity[i] ?? NaN) - (state.logDensity[i] ?? NaN);
       return metropolisRule(space, state, proposed, logRatio, random);
     },
-    adaptation: (space) => new WalkAdaptation(space, adaptEvery),
+    adaptation: (space, _burnIn, start) => new WalkAdaptation(space, adaptEvery, start),
   };
 }
 
@@ -86,13 +86,13 @@ class WalkAdaptation implements Adaptation<Points, StepInfo, WalkSettings> {
   readonly #shaped = new Set<number>();
   #steps = 0;
 
-  constructor(space: ChainSpace, every: number) {
+  constructor(space: ChainSpace, every: number, { position }: Points) {
     const { k, count } = space;
     this.#space = space;
     this.#every = every;
     this.#target = k === 1 ? 0.44 : Math.max(0.234, 0.44 - 0.07 * (k - 1));
     this.#accepted = new Float64Array(count);
-    this.#shapes = new ChainShapes(space);
+    this.#shapes = new ChainShapes(space, position);
     this.settings = {
       scale: new Float64Array(count).fill(bestScale(k)),
       factor: this.#shapes.factor,

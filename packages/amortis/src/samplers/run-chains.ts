@@ -106,7 +106,7 @@ export async function runChains<S extends Points, I extends StepInfo, T>(
   const points = await space.at(space.toPosition(start));
   requireMass(sampler.name, space, points);
   let state = await sampler.init(space, points);
-  const adaptation = sampler.adaptation(space, burnIn);
+  const adaptation = sampler.adaptation(space, burnIn, points);
   let turned = started;
   for (let t = 0; t < iterations; t++) {
     signal?.throwIfAborted();

@@ -46,8 +46,8 @@ export interface Sampler<S extends Points, I extends StepInfo, T> {
   init(space: ChainSpace, points: Points): Promise<S>;
   /** One step of all chains; the noise of each comes from its own stream. */
   step(space: ChainSpace, state: S, settings: T, random: readonly Stream[]): Promise<Step<S, I>>;
-  /** How settings are learned in so many steps. */
-  adaptation(space: ChainSpace, burnIn: number): Adaptation<S, I, T>;
+  /** How settings are learned in so many steps by chains that start at points. */
+  adaptation(space: ChainSpace, burnIn: number, start: Points): Adaptation<S, I, T>;
 }
 
 /** Settings that are learned in burn-in. */

@@ -80,7 +80,7 @@ export function sliceSampler(): Sampler<Points, SliceInfo, SliceSettings> {
         },
       };
     },
-    adaptation: (space) => new SliceAdaptation(space),
+    adaptation: (space, _burnIn, start) => new SliceAdaptation(space, start),
   };
 }
 
@@ -145,8 +145,8 @@ class SliceAdaptation implements Adaptation<Points, SliceInfo, SliceSettings> {
   #steps = 0;
   #next = FIRST_ROUND;
 
-  constructor(space: ChainSpace) {
-    this.#shapes = new ChainShapes(space);
+  constructor(space: ChainSpace, { position }: Points) {
+    this.#shapes = new ChainShapes(space, position);
     this.settings = { factor: this.#shapes.factor };
   }
 

@@ -60,6 +60,25 @@ const from = ({ offset, scale }: Unit, value: number): number => (value - offset
 /** The model in other units. */
 export function modelIn(units: Units) {
   const { a: ofA, b: ofB } = units;
+  /** The log-likelihood with its gradient. */
+  const ofData = (
+    theta: { readonly a: number; readonly b: number },
+    { xy, w }: { readonly xy: ArrayLike<number>; readonly w: ArrayLike<number> },
+  ) => {
+    const [a, b] = [from(ofA, theta.a), from(ofB, theta.b)];
+    let [value, slopeA, slopeB] = [0, 0, 0];
+    const observe = (misfit: number, byA: number, byB: number): void => {
+      value -= 0.5 * (misfit / SIGMA) ** 2;
+      slopeA += (misfit / SIGMA ** 2) * byA;
+      slopeB += (misfit / SIGMA ** 2) * byB;
+    };
+    for (let i = 0; i < ROWS; i++) {
+      observe(from(units.x, xy[2 * i] ?? 0) - a, 1, 0);
+      observe(from(units.y, xy[2 * i + 1] ?? 0) - b - 0.3 * a, 0.3, 1);
+    }
+    observe(from(units.w, w[0] ?? 0) - a + b, 1, -1);
+    return { value, gradient: [slopeA / ofA.scale, slopeB / ofB.scale] };
+  };
   return defineModel({
     name: "units",
     parameters: {
@@ -77,21 +96,8 @@ export function modelIn(units: Units) {
         w: to(units.w, a - b + SIGMA * random.normal()),
       };
     },
-    logLikelihoodGradient: (theta, { xy, w }) => {
-      const [a, b] = [from(ofA, theta.a), from(ofB, theta.b)];
-      let [value, slopeA, slopeB] = [0, 0, 0];
-      const observe = (misfit: number, byA: number, byB: number): void => {
-        value -= 0.5 * (misfit / SIGMA) ** 2;
-        slopeA += (misfit / SIGMA ** 2) * byA;
-        slopeB += (misfit / SIGMA ** 2) * byB;
-      };
-      for (let i = 0; i < ROWS; i++) {
-        observe(from(units.x, xy[2 * i] ?? 0) - a, 1, 0);
-        observe(from(units.y, xy[2 * i + 1] ?? 0) - b - 0.3 * a, 0.3, 1);
-      }
-      observe(from(units.w, w[0] ?? 0) - a + b, 1, -1);
-      return { value, gradient: [slopeA / ofA.scale, slopeB / ofB.scale] };
-    },
+    logLikelihood: (theta, data) => ofData(theta, data).value,
+    logLikelihoodGradient: ofData,
   });
 }
 

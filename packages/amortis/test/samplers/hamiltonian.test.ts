@@ -240,7 +240,7 @@ describe.each([
     const space = new ChainSpace(target, wholeSpace(2), 2);
     const start = await sampler.init(space, await space.at(Float64Array.of(0, 1, 2, 3)));
     const before = structuredClone(start);
-    const { settings } = sampler.adaptation(space, 10);
+    const { settings } = sampler.adaptation(space, 10, start);
     const random = () => [stream(1), stream(2)];
     const first = await sampler.step(space, start, settings, random());
     expect(await sampler.step(space, start, settings, random())).toEqual(first);

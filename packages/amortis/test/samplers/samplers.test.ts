@@ -214,7 +214,7 @@ describe("a sampler's step", () => {
     const start = await at.at(Float64Array.of(-1, 0, 1));
     const before = structuredClone(start);
     const random = () => [1, 2, 3].map((seed) => stream(seed));
-    const { settings } = sampler.adaptation(at, 0);
+    const { settings } = sampler.adaptation(at, 0, start);
     const state = await sampler.init(at, start);
     const first = await sampler.step(at, state, settings, random());
     expect(await sampler.step(at, state, settings, random())).toEqual(first);

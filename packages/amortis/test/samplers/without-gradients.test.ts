@@ -45,7 +45,7 @@ describe.each([
       await space.at(Float64Array.from({ length: 48 }, (_, i) => Math.cos(i))),
     );
     const before = structuredClone(start);
-    const { settings } = sampler.adaptation(space, 10);
+    const { settings } = sampler.adaptation(space, 10, start);
     const random = () => Array.from({ length: 16 }, (_, i) => stream(i));
     const step = () => sampler.step(space, start, settings as never, random());
     const first = await step();
