@@ -5,15 +5,15 @@
  *     npm run experiment:gap -- --tasks two_moons,slcp --simulations 4000 --sizes usual --sets 10 --out rows.json
  *     npm run experiment:gap -- --draw rows.json --picture docs/gap.svg
  *
- * Rows are added to --out as they come, and --draw makes the picture and the rates of all that are there.
+ * Rows are added to --out as they come, and what it has is not measured again; --draw makes the picture and the rates of all that are there.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { npe, simulate, train } from "amortis";
-import { amortizationGap, type GapSplit } from "amortis/diagnostics";
+import { npe, simulate, train, type SimulatedData } from "amortis";
+import { amortizationGap, type GapReference, type GapSplit } from "amortis/diagnostics";
 import { drawGap } from "./picture.js";
 import { rateOf } from "./rate.js";
-import { networksOf, taskOf, type SizeName } from "./tasks.js";
+import { networksOf, taskOf } from "./tasks.js";
 
 const { values } = parseArgs({
   options: {
@@ -33,11 +33,15 @@ const { values } = parseArgs({
 /** A number with its standard error. */
 export type Measured = readonly [value: number, error: number];
 
-/** One estimator. */
-export interface GapRow {
+/** What is measured. */
+interface Asked {
   readonly task: string;
   readonly size: string;
   readonly simulations: number;
+}
+
+/** One estimator. */
+export interface GapRow extends Asked {
   readonly sets: number;
   readonly kl: GapSplit<Measured>;
   readonly reverse: GapSplit<Measured>;
@@ -46,25 +50,35 @@ export interface GapRow {
   readonly places?: readonly { readonly at: number; readonly kl: Measured }[];
 }
 
-async function measure(name: string, size: SizeName, simulations: number): Promise<GapRow> {
-  const { model, exact } = taskOf(name);
-  const seed = Number(values.seed);
-  const method = npe(model, { ...networksOf(name, size), members: 1 });
-  const estimator = await train(method, {
+/** Data sets of a task, with their posteriors, which all its estimators are held against. */
+async function testOf(task: string): Promise<Test> {
+  const { model, exact } = taskOf(task);
+  const { data, parameters } = await simulate(model, {
+    simulations: Number(values.sets),
+    seed: "gap",
+    workers: 0,
+  });
+  return { data, parameters, reference: await exact(data) };
+}
+
+interface Test extends Pick<SimulatedData, "data" | "parameters"> {
+  readonly reference: GapReference;
+}
+
+async function measure(
+  { task: name, size, simulations }: Asked,
+  { data, parameters, reference }: Test,
+): Promise<GapRow> {
+  const { model } = taskOf(name);
+  const networks = networksOf(name, size === "small" ? "small" : "usual");
+  const estimator = await train(npe(model, { ...networks, members: 1, emulations: 0 }), {
     simulations,
-    seed,
+    seed: Number(values.seed),
     epochs: Number(values.epochs),
     workers: 0,
     threads: 1,
     onWarning: () => undefined,
   });
-  const sets = Number(values.sets);
-  const { data, parameters } = await simulate(model, {
-    simulations: sets,
-    seed: "gap",
-    workers: 0,
-  });
-  const reference = await exact(data);
   const gap = await amortizationGap(estimator, data, reference, {
     model,
     steps: Number(values.steps),
@@ -112,9 +126,24 @@ function rowsIn(path: string | undefined): readonly GapRow[] {
   return JSON.parse(readFileSync(path, "utf8")) as readonly GapRow[];
 }
 
+/** What was measured before. */
+function knownRow({ task, size, simulations }: Asked): GapRow | undefined {
+  return rowsIn(values.out).find(
+    (row) => row.task === task && row.size === size && row.simulations === simulations,
+  );
+}
+
+function sharedTest(tests: Map<string, Promise<Test>>, task: string): Promise<Test> {
+  const test = tests.get(task) ?? testOf(task);
+  tests.set(task, test);
+  return test;
+}
+
 // Where a likelihood is zero at draws of q, KL(q ‖ p) is infinite; JSON has no such number.
 const shown = ([value, error]: Measured): string =>
-  value === null || !Number.isFinite(value) ? "∞" : `${value.toFixed(3)} ± ${error.toFixed(3)}`;
+  value === null || !Number.isFinite(value)
+    ? "∞"
+    : `${value.toFixed(3)} ± ${(error ?? Number.NaN).toFixed(3)}`;
 
 function line({ task, size, simulations, sets, kl, reverse, variation }: GapRow): string {
   const cells = [kl.total, kl.family, kl.amortization, reverse.total, reverse.family];
@@ -137,17 +166,25 @@ const COLUMNS = [
 ];
 console.log(`| ${COLUMNS.join(" | ")} |\n|${COLUMNS.map(() => "---").join("|")}|`);
 if (values.draw === undefined) {
-  for (const task of values.tasks.split(",")) {
-    for (const size of values.sizes.split(",")) {
-      for (const simulations of values.simulations.split(",").map(Number)) {
-        const row = await measure(task, size === "small" ? "small" : "usual", simulations);
-        console.log(line(row));
-        const places = row.places?.map(({ at, kl }) => `${at.toFixed(2)}: ${shown(kl)}`);
-        console.log(`    by the first parameter: ${places?.join("; ")}`);
-        if (values.out === undefined) continue;
-        writeFileSync(values.out, `${JSON.stringify([...rowsIn(values.out), row])}\n`);
-      }
-    }
+  const asked = values.tasks
+    .split(",")
+    .flatMap((task) =>
+      values.sizes
+        .split(",")
+        .flatMap((size) =>
+          values.simulations
+            .split(",")
+            .map((count) => ({ task, size, simulations: Number(count) })),
+        ),
+    );
+  const tests = new Map<string, Promise<Test>>();
+  for (const one of asked) {
+    const row = knownRow(one) ?? (await measure(one, await sharedTest(tests, one.task)));
+    console.log(line(row));
+    const places = row.places?.map(({ at, kl }) => `${at.toFixed(2)}: ${shown(kl)}`);
+    console.log(`    by the first parameter: ${places?.join("; ")}`);
+    if (values.out === undefined || knownRow(one) !== undefined) continue;
+    writeFileSync(values.out, `${JSON.stringify([...rowsIn(values.out), row])}\n`);
   }
 } else {
   const rows = rowsIn(values.draw);
