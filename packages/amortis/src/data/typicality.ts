@@ -1,7 +1,7 @@
 /**
  * Whether data are like those of the model, as a p-value: by how far their learned summary lies from those of simulations, and by their patterns, which may be too small as well as too large.
  *
- * Three scores, of which each sees what the others miss: the distance of a summary s from the middle, by the simulations' mean and covariance (Mahalanobis), too small or too large; that to the
+ * Three scores, of which each sees what the others miss: the distance of a summary s from the middle, by the simulations' mean and covariance (Mahalanobis), too large, or too small where hardly a simulation is in the middle; that to the
  * nearest of some simulations' summaries, where they lie on a curve or in clusters; and the most unusual of the data's patterns (`patterns.ts`), each by itself and given the summary and the others,
  *
  *     e_k = (P v)_k / √P_kk,      v = (patterns, s, s²),  P = Cov(v)⁻¹,
@@ -54,6 +54,12 @@ export const UNTYPICAL = 0.01;
 
 /** Numbers of a summary up to which patterns are looked at given it, and up to which given its squares as well. */
 const [GIVEN, SQUARED] = [40, 20];
+
+/**
+ * The middle of simulations is empty where hardly one is nearer to it than this share of their median distance, as of many numbers that vary alone. Of few numbers it is where they are densest: counts
+ * that are the most ordinary of all lie exactly there.
+ */
+const EMPTY = 0.25;
 
 /** What is to be judged: data sets, and what networks make of them, [n, d]. */
 export interface Judged {
@@ -126,10 +132,10 @@ export function scoresOf(
   return Array.from({ length: sets.size }, (_, i) => {
     const far: Score[] = [];
     if (d > 0) {
-      const { middle, nearest } = distancesOf(summaries, i * d, typicality);
+      const distances = distancesOf(summaries, i * d, typicality);
       const score = Math.max(
-        Math.abs(normalScore(tables.middle, middle)),
-        normalScore(tables.nearest, nearest),
+        farOrNear(tables.middle, distances),
+        normalScore(tables.nearest, distances.nearest),
       );
       far.push({ score, by: "the summary" });
     }
@@ -137,6 +143,13 @@ export function scoresOf(
     if (own !== undefined) far.push({ score: normalScore(tables.pattern, own.score), by: own.by });
     return far.reduce((a, b) => (b.score > a.score ? b : a), { score: -Infinity, by: "" });
   });
+}
+
+/** The score of a distance from the middle: too large, or too small where the middle is empty, and no simulation as near as the middle itself. */
+function farOrNear(table: QuantileTable, { middle, nearest }: Distances): number {
+  const [least = 0, median = 0] = [table[0], table[(table.length - 1) / 2]];
+  const score = normalScore(table, middle);
+  return least > EMPTY * median && nearest > middle ? Math.abs(score) : score;
 }
 
 /** The most unusual pattern of each data set, by the size of its normal score. */

@@ -29,6 +29,9 @@ export type GaussianOptions = z.input<typeof settings.schema>;
 /**
  * N(μ(context), Σ(context)), by the Cholesky factor of the precision.
  *
+ * It lies in unconstrained space, where a bound of the prior is infinitely far away: a posterior that is cut off at a bound, and much narrower than the prior, has a long tail there that no
+ * Gaussian has, and comes out too wide, two to four times where its mode is at the bound (docs/densities.md). It has one mode. Elsewhere take `splineCoupling` or the method's default.
+ *
  * @param options defaults: full covariance, a network of two hidden layers of 64 with ReLU
  * @throws InvalidArgumentError where a setting is out of range.
  * @example npe(model, { density: gaussian({ covariance: "diagonal" }) })

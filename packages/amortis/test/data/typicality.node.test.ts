@@ -25,9 +25,15 @@ function ring(n: number, seed: number): Float32Array {
   );
 }
 
+/** Points of d independent standard normals. */
+function cloud(n: number, d: number, seed: number): Float32Array {
+  const random = stream("cloud").split(seed);
+  return Float32Array.from({ length: n * d }, () => random.normal());
+}
+
 /** Summaries of data that are one number each, and always the same. */
-function judged(summaries: Float32Array): Judged {
-  const size = summaries.length / 3;
+function judged(summaries: Float32Array, d = 3): Judged {
+  const size = summaries.length / d;
   const sets = new DataSets(specsOf({ x: [] }), size, { x: new Float32Array(size) });
   return { sets, summaries };
 }
@@ -52,6 +58,17 @@ describe("summaries", () => {
     // A unit that never was on.
     expect(pValues(Float32Array.of(5, 0, 9))[0]).toBeLessThan(0.005);
     expect(pValues(Float32Array.of(5, 0, 2))[0]).toBeGreaterThan(0.05);
+  });
+
+  it("in the middle of all others are the most ordinary where these are dense there, and unusual where hardly one is", () => {
+    const pValueOfMiddle = (d: number): number => {
+      const learned = learnTypicality(judged(cloud(1000, d, 1), d), judged(cloud(500, d, 2), d), d);
+      const middle = judged(new Float32Array(d), d);
+      return (learned && judge(middle, learned)?.pValues[0]) ?? NaN;
+    };
+    // Nothing is nearer to the middle of one, two or three numbers than it is itself, and no data are more ordinary.
+    expect(Math.min(pValueOfMiddle(1), pValueOfMiddle(2), pValueOfMiddle(3))).toBeGreaterThan(0.1);
+    expect(pValueOfMiddle(30)).toBeLessThan(0.01);
   });
 
   it("are not judged by a few simulations", () => {
