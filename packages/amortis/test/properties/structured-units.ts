@@ -10,6 +10,7 @@ import {
   mlpSummary,
   modelPosterior,
   normal,
+  npe,
   nuts,
   simulate,
   sliceSampler,
@@ -142,6 +143,32 @@ const states: Asked = async (units, options) => {
   }
 };
 
+/** A discrete k beside a ~ N(0, 1): x = a + k + .5 e and y = a - k + .5 e. */
+function mixedIn({ a, x, y }: Units) {
+  return defineModel({
+    name: "units-mixed",
+    parameters: { k: discreteUniform(0, 2), a: normal(a.offset, Math.abs(a.scale)) },
+    data: { x: [], y: [] },
+    simulate: (theta, random) => ({
+      x: to(x, from(a, theta.a) + theta.k + 0.5 * random.normal()),
+      y: to(y, from(a, theta.a) - theta.k + 0.5 * random.normal()),
+    }),
+  });
+}
+
+const mixed: Asked = async (units, options) => {
+  const model = mixedIn(units);
+  const { data } = await simulate(model, { simulations: SETS, seed: "asked", workers: 0 });
+  const estimator = await train(npe(model), { ...quiet, ...options });
+  try {
+    const answered = await estimator.givenBatch(data, { samples: 1000 });
+    const [mean, sd] = [answered.mean(), answered.sd()];
+    return [...back(units.a, [...mean.a], [...sd.a]), ...mean.k, ...sd.k];
+  } finally {
+    await estimator.release();
+  }
+};
+
 function listOf(values: unknown): readonly number[] {
   if (values instanceof Float64Array || Array.isArray(values)) return Array.from(values, Number);
   throw new TypeError("states are an array");
@@ -168,6 +195,7 @@ function asked(how: ModelPosteriorOptions): Asked {
 export const STRUCTURED: Readonly<Record<string, Asked>> = {
   hierarchical: hierarchies,
   smoothing: states,
+  "npe, a discrete parameter beside": mixed,
   "modelPosterior, a grid": asked({ method: "grid" }),
   "modelPosterior, importance sampling": asked({ method: "importance" }),
   "modelPosterior, rejection": asked({ method: "rejection" }),
